@@ -1,0 +1,55 @@
+# make run: everything on this machine with demo data. make test: all tests. Each does its own set-up.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+WORKERS ?= 2
+export PYTHONDONTWRITEBYTECODE :=
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help run test check fix install pins clean
+
+help:
+	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
+	@echo "make test   all tests, on a real PostgreSQL"
+	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
+	@echo "make  benchmarks              make pins   write constraints.txt anew"
+
+# uv where it is at hand, else pip; byte code is compiled either way, for every Dagster run starts a process.
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "whyral needs Python 3.11 or later; set PYTHON=/path/to/python3.11"; exit 1; }
+	@if command -v uv >/dev/null; then \
+	  { test -x $(BIN)/python || uv venv --quiet --python "$$(command -v $(PYTHON))" $(VENV); } && \
+	  uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint constraints.txt --editable '.[dev]'; \
+	else \
+	  { test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "the module venv is missing: install python3-venv, or uv"; exit 1; }; } && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'; \
+	fi
+	@$(BIN)/python -m compileall -q api assets domain gateways jobs resources sandbox sensors services store *.py
+	@touch $@
+
+install: $(STAMP)
+
+run: $(STAMP)
+	@exec $(BIN)/whyral up
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/python -m pytest -q tests/test_floors.py
+
+fix: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+pins: $(STAMP)
+	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
+
+clean:
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,127 @@
+"""The one tree of errors. The shells map it: `api/errors.py` to problem+json, `assets/failures.py` to Dagster.
+
+WhyralError
+├── NotFound            it is not there, or it is another tenant's
+├── Unauthenticated     nobody we know
+├── Refused             the plan or the role lacks it
+├── PaymentNeeded       only a payment helps
+├── LimitReached        a quota is used up until `resets_at`
+├── Conflict            it clashes with what is there
+│   └── ClaimLost       another attempt owns the work now
+├── Unacceptable        well-formed, yet it cannot be accepted; says per field what to do
+├── Gone                it was there and was removed on purpose
+└── SourceFailed        the outside world
+    ├── SourceUnavailable   try again later
+    └── SourceRefused       trying again changes nothing
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One field that cannot be accepted. `pointer` is a JSON pointer (RFC 6901) or a parameter's name."""
+
+    pointer: str
+    detail: str
+
+
+class WhyralError(Exception):
+    """The root. `code` is stable and documented; the message begins with the subject."""
+
+    code = "error"
+
+
+class NotFound(WhyralError):
+    """Another tenant's row is not there either."""
+
+    code = "not_found"
+
+    def __init__(self, subject: str, key: object) -> None:
+        super().__init__(f"{subject} {key} was not found")
+        self.subject = subject
+
+
+class Unauthenticated(WhyralError):
+    """No credential, or one that we do not accept."""
+
+    code = "unauthenticated"
+
+
+class Refused(WhyralError):
+    """Known, but not allowed."""
+
+    code = "refused"
+
+
+class PaymentNeeded(WhyralError):
+    """Only a payment helps."""
+
+    code = "payment_needed"
+
+
+@dataclass(eq=False)
+class LimitReached(WhyralError):
+    """A quota is used up. `resets_at` is None where it does not reset."""
+
+    subject: str
+    limit: int
+    used: int
+    resets_at: datetime | None = None
+    code = "limit_reached"
+
+    def __post_init__(self) -> None:
+        Exception.__init__(self, f"{self.subject}: {self.used} of {self.limit} used")
+
+
+class Conflict(WhyralError):
+    """It clashes with what is there."""
+
+    code = "conflict"
+
+
+class ClaimLost(Conflict):
+    """A late, dead or paused attempt tried to write; another one owns the work."""
+
+    code = "claim_lost"
+
+
+@dataclass(eq=False)
+class Unacceptable(WhyralError):
+    """Well-formed, yet unacceptable; `problems` says per field what to do."""
+
+    detail: str
+    problems: tuple[FieldProblem, ...] = field(default=())
+    code = "unacceptable"
+
+    def __post_init__(self) -> None:
+        Exception.__init__(self, self.detail)
+
+
+class Gone(WhyralError):
+    """It was there and was removed on purpose."""
+
+    code = "gone"
+
+
+class SourceFailed(WhyralError):
+    """The outside world did not give us what we asked for."""
+
+    code = "source_failed"
+
+    def __init__(self, source: str, detail: str = "") -> None:
+        super().__init__(f"{source}: {detail or self.code.replace('_', ' ')}")
+        self.source = source
+
+
+class SourceUnavailable(SourceFailed):
+    """408, 429, 5xx, time-outs: try again later."""
+
+    code = "source_unavailable"
+
+
+class SourceRefused(SourceFailed):
+    """Everything else: trying again changes nothing."""
+
+    code = "source_refused"
