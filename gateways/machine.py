@@ -1,0 +1,51 @@
+"""What this machine has to offer at a start: ports and room on the disk. Starting anything is in `gateways.processes`."""
+
+import shutil
+import socket
+from pathlib import Path
+
+import psutil
+
+LOOPBACK = "127.0.0.1"
+
+
+def free_port() -> int:
+    """A loopback port nobody uses now; somebody else may take it before you do, so be ready to ask again."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def port_is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # Without it a port whose last connections are still in TIME_WAIT looks taken right after a stop.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
+
+
+def who_listens(port: int) -> str | None:
+    """`name (pid 12)`, or None where nobody listens or the system does not tell us whose it is."""
+    try:
+        sockets = psutil.net_connections(kind="tcp")
+    except psutil.AccessDenied:
+        return None
+    pids = [each.pid for each in sockets if each.status == psutil.CONN_LISTEN and each.laddr.port == port and each.pid]
+    return _described(pids[0]) if pids else None
+
+
+def _described(pid: int) -> str | None:
+    try:
+        return f"{psutil.Process(pid).name()} (pid {pid})"
+    except psutil.NoSuchProcess:
+        return None
+
+
+def free_bytes(path: Path) -> int:
+    """Room on the disk that holds `path`, or that will once it is made."""
+    there = next(each for each in (path.absolute(), *path.absolute().parents) if each.exists())
+    return shutil.disk_usage(there).free
