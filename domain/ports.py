@@ -1,0 +1,128 @@
+"""Ports: what the services need of the outside world, as Protocols. The gateways fill them; tests may, with fakes."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol, runtime_checkable
+from uuid import UUID
+
+from domain.catalogue import Outcome
+from domain.imports.shapes import TableShape
+from domain.observations import Rejected
+from domain.requests import Request
+
+
+class FreshKey(Protocol):
+    """A new API key: `plain` is shown once."""
+
+    @property
+    def plain(self) -> str: ...
+    @property
+    def prefix(self) -> str: ...
+    @property
+    def key_hash(self) -> bytes: ...
+
+
+class KeyMaker(Protocol):
+    """Makes the secret of a key whose id is given."""
+
+    def __call__(self, key_id: UUID) -> FreshKey: ...
+
+
+@runtime_checkable
+class RunLauncher(Protocol):
+    """Asks Dagster to start, or to end, a run at once. Raises SourceUnavailable or SourceRefused."""
+
+    def launch(self, request: Request) -> str: ...
+
+    def add_tenant(self, tenant_id: UUID) -> None: ...
+
+    def terminate(self, run_id: str) -> None: ...
+
+
+@runtime_checkable
+class Pulse(Protocol):
+    """How the parts outside this process are: `healthy`, or what is wrong, by the part's name."""
+
+    def parts(self) -> dict[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Bytes that the file port keeps. The key is made of the tenant and the content."""
+
+    key: str
+    sha256: str
+    size_bytes: int
+
+
+class Writing(Protocol):
+    """A file on its way in; nothing is kept until `commit`."""
+
+    def write(self, chunk: bytes) -> None: ...
+
+    def commit(self) -> StoredFile: ...
+
+
+@runtime_checkable
+class FilePort(Protocol):
+    """Keeps files whole or not at all. Raises LimitReached over the limit, SourceUnavailable when the disk is full, NotFound."""
+
+    def put(self, tenant_id: UUID, chunks: Iterable[bytes], *, limit_bytes: int) -> StoredFile: ...
+
+    def writer(self, tenant_id: UUID, *, limit_bytes: int) -> AbstractContextManager["Writing"]: ...
+
+    def open(self, key: str) -> BinaryIO: ...
+
+    def delete(self, key: str) -> None: ...
+
+
+class Table(Protocol):
+    """An imported table. Each row comes with its line; one that cannot be read comes as Rejected and stops nothing."""
+
+    @property
+    def shape(self) -> TableShape: ...
+
+    @property
+    def encoding(self) -> str: ...
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+
+    def records(self) -> Iterator[tuple[int, Mapping[str, object]] | Rejected]: ...
+
+
+class ReportSink(Protocol):
+    """Takes what became of each row of an import."""
+
+    def write(self, line: int, outcome: Outcome, video: str | None = None, reason: str | None = None) -> None: ...
+
+
+class OpenTable(Table, Protocol):
+    """A table that is being read; `share` says how much of its file has been."""
+
+    def share(self) -> float: ...
+
+
+@runtime_checkable
+class ImportFiles(Protocol):
+    """Imported files by their key, and the reports about them."""
+
+    def holds(self, key: str) -> bool: ...
+
+    def table(self, key: str) -> OpenTable: ...
+
+    def report(self, tenant_id: UUID) -> AbstractContextManager["PendingReport"]: ...
+
+
+class ChartPainter(Protocol):
+    """Draws a Vega-Lite specification."""
+
+    def png(self, chart: Mapping[str, object]) -> bytes: ...
+
+
+class PendingReport(Protocol):
+    """A report while it is written; kept, whole, at the end of its block. `key` is known then."""
+
+    sink: ReportSink
+    key: str | None
