@@ -1,0 +1,167 @@
+"""Requests: whatever somebody asked Dagster to do, its states, and the rules of launching and retrying.
+
+Claiming is in `store.requests`, starting runs in `gateways.dagster`, the context manager that runs use in `assets.claims`.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from domain.errors import FieldProblem, Unacceptable
+
+
+class State(StrEnum):
+    """`pending -> launched -> running -> succeeded | failed | canceled | skipped`."""
+
+    PENDING = "pending"
+    LAUNCHED = "launched"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    SKIPPED = "skipped"
+
+
+FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELED, State.SKIPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of work: the Dagster job that does it, what it claims, and the parameters it takes."""
+
+    job: str
+    claim_on: str
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    max_attempts: int = 3
+    can_be_asked: bool = True
+
+
+# All of these write the same tables of a tenant, so they share one claim: one of them runs at a time per tenant.
+KINDS: Mapping[str, Kind] = {
+    "import": Kind(job="import_file", claim_on="graph", required=("import_id",), can_be_asked=False),
+    "refresh": Kind(job="refresh_accounts", claim_on="graph", optional=("account_ids",)),
+    "insights": Kind(job="publish_insights", claim_on="graph", optional=("as_of",)),
+    "manual": Kind(job="", claim_on="graph", max_attempts=1, can_be_asked=False),
+    "scheduled": Kind(job="", claim_on="graph", max_attempts=1, can_be_asked=False),
+}
+
+LEASE = timedelta(seconds=60)
+# A request that was launched but claimed by no run for so long is launched again: its run was lost.
+LAUNCH_TIMEOUT = timedelta(seconds=90)
+# The API starts runs itself right after its commit; the sensor leaves it this long.
+POKE_GRACE = timedelta(seconds=4)
+BUSY_DELAY = timedelta(seconds=5)
+PROGRESS_STEP = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, as stored. `progress` is a share from 0 to 1."""
+
+    tenant_id: UUID
+    request_id: UUID
+    kind: str
+    subject: str
+    params: Mapping[str, object]
+    state: State
+    attempt: int
+    max_attempts: int
+    launches: int
+    run_id: str | None
+    progress: float
+    note: str
+    error: Mapping[str, object] | None
+    is_cancel_requested: bool
+    version: int
+    created_at: datetime
+    not_before: datetime
+    launched_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    lease_until: datetime | None
+    steps_done: Sequence[str] = ()
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL
+
+    @property
+    def run_key(self) -> str:
+        """Unique per launch: a lost launch is made again under another key, the claim lets one of them work."""
+        return f"{self.request_id}:{self.attempt}:{self.launches}"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return {REQUEST_TAG: str(self.request_id), ATTEMPT_TAG: str(self.attempt)}
+
+
+REQUEST_TAG, ATTEMPT_TAG = "whyral/request_id", "whyral/attempt"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One event of a request's timeline."""
+
+    version: int
+    at: datetime
+    state: State
+    attempt: int
+    progress: float
+    note: str
+    error: Mapping[str, object] | None
+
+
+class Claimed(StrEnum):
+    """What a run that claims is told."""
+
+    YES = "yes"
+    TAKEN = "taken"
+    BUSY = "busy"
+    CANCELED = "canceled"
+
+
+def check_asked(kind: str, params: Mapping[str, object]) -> Kind:
+    """The kind somebody may ask for, its parameters checked by name."""
+    found = KINDS.get(kind)
+    if found is None or not found.can_be_asked:
+        asked = ", ".join(name for name, each in KINDS.items() if each.can_be_asked)
+        raise Unacceptable(f"request kind {kind!r} cannot be asked for", (FieldProblem("/kind", f"choose from {asked}"),))
+    unknown = [FieldProblem(f"/params/{name}", f"{kind} takes {', '.join(found.required + found.optional) or 'no parameters'}")
+               for name in params if name not in found.required + found.optional]  # fmt: skip
+    lacking = [FieldProblem(f"/params/{name}", "is required") for name in found.required if name not in params]
+    if unknown or lacking:
+        raise Unacceptable(f"the parameters of {kind} cannot be accepted", tuple(unknown + lacking))
+    return found
+
+
+def backoff(attempt: int) -> timedelta:
+    """How long attempt n+1 waits after attempt n failed: 2 s, 8 s, 32 s ... at most 10 minutes."""
+    return timedelta(seconds=min(600, 2 * 4 ** (attempt - 1)))
+
+
+def may_retry(request: Request, *, retryable: bool) -> bool:
+    return retryable and request.attempt < request.max_attempts and not request.is_cancel_requested
+
+
+def plan_launches(waiting: Iterable[Request], *, live: int, limit: int, busy: frozenset[tuple[UUID, str]] = frozenset()) -> list[Request]:
+    """Which requests to launch now: oldest first, one tenant after the other, at most `limit` live runs.
+
+    A tenant whose claim is held, or who gets a launch in this round, waits: a second run would only find the claim taken.
+    """
+    queues: dict[UUID, deque[Request]] = {}
+    for request in sorted(waiting, key=lambda each: (each.created_at, each.request_id)):
+        queues.setdefault(request.tenant_id, deque()).append(request)
+    chosen: list[Request] = []
+    for queue in queues.values():
+        first = next((each for each in queue if (each.tenant_id, claim_of(each)) not in busy), None)
+        if first is not None and live + len(chosen) < limit:
+            chosen.append(first)
+    return chosen
+
+
+def claim_of(request: Request) -> str:
+    return KINDS[request.kind].claim_on

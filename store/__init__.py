@@ -1,0 +1,1 @@
+"""SQL: tables, migrations and repositories that return frozen domain values. The outside world is in `gateways/`."""

@@ -1,0 +1,108 @@
+"""Reading accounts with their totals. Writing them is in `store.catalogue`, making the totals in `store.aggregates`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+from domain.errors import NotFound
+from store import keyset
+from store.keyset import Key, Position
+from store.repository import Repository, Row
+
+SORTS: Mapping[str, str] = {"views": "t.views", "followers": "a.followers", "first_seen_at": "a.first_seen_at"}
+FILTERS: Mapping[str, str] = {
+    "platform": "a.platform = %(platform)s",
+    # A plain "contains": no character of it is a wildcard.
+    "words": "strpos(lower(concat_ws(' ', a.username, a.title)), lower(%(words)s)) > 0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the account's videos come to, as of the last aggregation."""
+
+    videos: int
+    views: int
+    likes: int
+    comments: int
+    shares: int
+    median_views: float | None
+    median_engagement_rate: float | None
+    posts_per_week: float | None
+    first_posted_at: datetime | None
+    last_posted_at: datetime | None
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A public creator profile. A provisional one is known by its name only."""
+
+    account_id: UUID
+    platform: str
+    external_id: str | None
+    username: str | None
+    title: str | None
+    description: str | None
+    avatar_url: str | None
+    is_verified: bool | None
+    is_provisional: bool
+    followers: int | None
+    following: int | None
+    declared_videos: int | None
+    declared_likes: int | None
+    source: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    totals: Totals | None
+
+    def key(self, sort: str) -> Key:
+        """What it is sorted by."""
+        if sort == "views":
+            return self.totals.views if self.totals else None
+        return self.followers if sort == "followers" else self.first_seen_at
+
+
+_ACCOUNT = tuple(name for name in Account.__dataclass_fields__ if name != "totals")
+_TOTALS = tuple(Totals.__dataclass_fields__)
+_SELECT = (
+    f"select {', '.join((*(f'a.{name}' for name in _ACCOUNT), *(f't.{name}' for name in _TOTALS)))} from accounts a"
+    " left join account_totals t on t.tenant_id = a.tenant_id and t.account_id = a.account_id where a.tenant_id = %(tenant)s"
+)
+
+
+@lru_cache(maxsize=64)
+def _listing(sort: str, is_descending: bool, is_known: bool, is_after: bool, filters: frozenset[str]) -> str:
+    part = keyset.known if is_known else keyset.unknown
+    clauses = part(SORTS[sort], "a.account_id", is_descending=is_descending, is_after=is_after)
+    where = "".join(f" and {each}" for each in (*(FILTERS[name] for name in sorted(filters)), clauses.where))
+    return f"{_SELECT}{where} order by {clauses.order} limit %(limit)s"
+
+
+def _account(row: Row) -> Account:
+    facts, totals = dict(zip(_ACCOUNT, row, strict=False)), row[len(_ACCOUNT) :]
+    return Account(**facts, totals=Totals(*totals) if totals[-1] is not None else None)
+
+
+class Accounts(Repository):
+    """One tenant's accounts, to read."""
+
+    def page(
+        self, *, sort: str, is_descending: bool, limit: int, after: Position | None = None, filters: Mapping[str, object] | None = None
+    ) -> list[Account]:
+        """At most `limit` accounts after the position; those without the sort key come last. Filters are of `FILTERS`."""
+        chosen = {name: value for name, value in (filters or {}).items() if value is not None}
+
+        def run(is_known: bool, is_after: bool, words: dict[str, object]) -> keyset.Rows:
+            statement = _listing(sort, is_descending, is_known, is_after, frozenset(chosen))
+            return self._read(statement, **chosen, **words)
+
+        return [_account(row) for row in keyset.read(run, after, limit)]
+
+    def get(self, account_id: UUID) -> Account:
+        rows = self._read(f"{_SELECT} and a.account_id = %(id)s", id=account_id)
+        if not rows:
+            raise NotFound("account", account_id)
+        return _account(rows[0])

@@ -1,0 +1,30 @@
+"""What every repository has: an open transaction and its tenant."""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import sqlalchemy as sa
+
+# A row of any width.
+Row: TypeAlias = sa.Row[*tuple[Any, ...]]
+
+
+class Repository:
+    """Bound to one tenant. Row-level security is the second wall, this binding the first."""
+
+    def __init__(self, connection: sa.Connection, tenant_id: UUID) -> None:
+        self._connection, self._tenant_id = connection, tenant_id
+
+    def _run(self, statement: sa.Executable | str, **words: object) -> sa.CursorResult[Any]:
+        """Run a statement; a text one finds the tenant under `:tenant`."""
+        if isinstance(statement, str):
+            return self._connection.execute(sa.text(statement), {"tenant": self._tenant_id, **words})
+        return self._connection.execute(statement, words or None)
+
+    def _read(self, statement: str, **words: object) -> list[Row]:
+        """A hot read: the text goes straight to the driver, nothing is compiled per call. The tenant is under `%(tenant)s`."""
+        return list(self._connection.exec_driver_sql(statement, {"tenant": self._tenant_id, **words}))
+
+    def _insert(self, table: sa.Table, values: Mapping[str, object]) -> None:
+        self._connection.execute(table.insert().values(tenant_id=self._tenant_id, **values))

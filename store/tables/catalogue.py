@@ -1,0 +1,153 @@
+"""Accounts, videos, their texts, snapshots and owner metrics, and the aggregates over them. Append-only means never updated."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+
+from store.tables.base import Json, count, created_at, moment, tally, tenant_table, uuid
+
+PLATFORMS = ("tiktok", "youtube", "instagram", "x")
+COUNTERS = ("views", "likes", "dislikes", "comments", "shares", "bookmarks")
+
+
+def _texts(name: str) -> "sa.Column[list[str]]":
+    return sa.Column(name, ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'"))
+
+
+accounts = tenant_table(
+    "accounts",
+    uuid("account_id", primary_key=True),
+    sa.Column("platform", sa.Text, sa.CheckConstraint(f"platform in {PLATFORMS}", name="platform_known"), nullable=False),
+    # `id:<external id>`, or `name:<username>`, or `title:<title>` while the account is provisional.
+    sa.Column("identity", sa.Text, nullable=False),
+    # The provisional identities it was or may have been met under.
+    _texts("known_as"),
+    sa.Column("external_id", sa.Text),
+    sa.Column("username", sa.Text),
+    sa.Column("title", sa.Text),
+    sa.Column("description", sa.Text),
+    sa.Column("avatar_url", sa.Text),
+    sa.Column("is_verified", sa.Boolean),
+    sa.Column("is_provisional", sa.Boolean, nullable=False, server_default=sa.false()),
+    count("followers"),
+    count("following"),
+    count("declared_videos"),
+    count("declared_likes"),
+    sa.Column("source", sa.Text, nullable=False),
+    moment("expires_at", nullable=True),
+    moment("first_seen_at"),
+    moment("last_seen_at"),
+    created_at(),
+    moment("updated_at", default_now=True),
+    sa.Index("uq_accounts_identity", "tenant_id", "platform", "identity", unique=True),
+    sa.Index("ix_accounts_username", "tenant_id", "platform", sa.text("lower(username)")),
+    sa.Index("ix_accounts_title", "tenant_id", "platform", sa.text("lower(title)")),
+)
+
+videos = tenant_table(
+    "videos",
+    uuid("video_id", primary_key=True),
+    uuid("account_id"),
+    sa.Column("platform", sa.Text, sa.CheckConstraint(f"platform in {PLATFORMS}", name="platform_known"), nullable=False),
+    sa.Column("external_id", sa.Text, nullable=False),
+    sa.Column("url", sa.Text),
+    sa.Column("title", sa.Text),
+    sa.Column("description", sa.Text),
+    sa.Column("thumbnail_url", sa.Text),
+    moment("posted_at", nullable=True),
+    sa.Column("posted_error_seconds", sa.Integer, nullable=False, server_default="0"),
+    count("duration_seconds"),
+    sa.Column("format", sa.Text),
+    sa.Column("category", sa.Text),
+    sa.Column("sound_id", sa.Text),
+    sa.Column("sound_title", sa.Text),
+    _texts("tags"),
+    _texts("hashtags"),
+    _texts("mentions"),
+    sa.Column("is_removed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("selection", sa.Text, nullable=False),
+    sa.Column("missing", Json, nullable=False, server_default=sa.text("'{}'")),
+    *(count(name) for name in COUNTERS),
+    sa.Column("source", sa.Text, nullable=False),
+    moment("expires_at", nullable=True),
+    moment("first_seen_at"),
+    moment("observed_at"),
+    sa.Column(
+        "search", TSVECTOR, sa.Computed("to_tsvector('simple', coalesce(title, '') || ' ' || coalesce(description, ''))", persisted=True)
+    ),
+    created_at(),
+    moment("updated_at", default_now=True),
+    sa.CheckConstraint("selection in ('census', 'search', 'trending', 'manual')", name="selection_known"),
+    sa.ForeignKeyConstraint(["tenant_id", "account_id"], ["accounts.tenant_id", "accounts.account_id"]),
+    sa.Index("uq_videos_external", "tenant_id", "platform", "external_id", unique=True),
+    sa.Index("ix_videos_account", "tenant_id", "account_id", sa.text("posted_at desc nulls last")),
+    sa.Index("ix_videos_posted", "tenant_id", sa.text("posted_at desc nulls last"), "video_id"),
+    sa.Index("ix_videos_views", "tenant_id", sa.text("views desc nulls last"), "video_id"),
+    sa.Index("ix_videos_platform_observed", "tenant_id", "platform", "observed_at"),
+    sa.Index("ix_videos_search", "search", postgresql_using="gin"),
+)
+
+video_texts = tenant_table(
+    "video_texts",
+    uuid("video_id", primary_key=True),
+    moment("seen_from", primary_key=True),
+    sa.Column("title", sa.Text),
+    sa.Column("description", sa.Text),
+    sa.Column("thumbnail_hash", sa.Text),
+    sa.Column("source", sa.Text, nullable=False),
+    moment("expires_at", nullable=True),
+    sa.ForeignKeyConstraint(["tenant_id", "video_id"], ["videos.tenant_id", "videos.video_id"], ondelete="CASCADE"),
+)
+
+video_snapshots = tenant_table(
+    "video_snapshots",
+    uuid("video_id", primary_key=True),
+    moment("observed_at", primary_key=True),
+    sa.Column("observed_error_seconds", sa.Integer, nullable=False, server_default="0"),
+    *(count(name) for name in COUNTERS),
+    sa.Column("source", sa.Text, nullable=False),
+    uuid("import_id", nullable=True),
+    moment("expires_at", nullable=True),
+    # When we learned of it: what a release could know, whatever came in later about earlier days.
+    moment("recorded_at", default_now=True),
+    postgresql_partition_by="RANGE (observed_at)",
+)
+
+owner_metrics = tenant_table(
+    "owner_metrics",
+    uuid("video_id", primary_key=True),
+    sa.Column("metric", sa.Text, primary_key=True),
+    moment("known_at", primary_key=True),
+    sa.Column("value", sa.Numeric(20, 6), nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.ForeignKeyConstraint(["tenant_id", "video_id"], ["videos.tenant_id", "videos.video_id"], ondelete="CASCADE"),
+)
+
+account_totals = tenant_table(
+    "account_totals",
+    uuid("account_id", primary_key=True),
+    tally("videos"),
+    tally("views"),
+    tally("likes"),
+    tally("comments"),
+    tally("shares"),
+    sa.Column("median_views", sa.Double),
+    sa.Column("median_engagement_rate", sa.Double),
+    sa.Column("posts_per_week", sa.Double),
+    moment("first_posted_at", nullable=True),
+    moment("last_posted_at", nullable=True),
+    moment("as_of"),
+    sa.ForeignKeyConstraint(["tenant_id", "account_id"], ["accounts.tenant_id", "accounts.account_id"], ondelete="CASCADE"),
+)
+
+account_days = tenant_table(
+    "account_days",
+    uuid("account_id", primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    tally("posts"),
+    tally("views_gained"),
+    tally("likes_gained"),
+    tally("comments_gained"),
+    tally("shares_gained"),
+    tally("videos_observed"),
+    sa.ForeignKeyConstraint(["tenant_id", "account_id"], ["accounts.tenant_id", "accounts.account_id"], ondelete="CASCADE"),
+)

@@ -1,0 +1,68 @@
+"""Users, tenants, memberships, API keys, login rate limits.
+
+`users` and `rate_limits` are looked up before a tenant is known: the app role reaches them only through functions.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from store.tables.base import created_at, metadata, moment, tenant_table, uuid
+
+users = sa.Table(
+    "users",
+    metadata,
+    uuid("user_id", primary_key=True),
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("password_hash", sa.Text),
+    sa.Column("full_name", sa.Text),
+    sa.Column("is_active", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("is_verified", sa.Boolean, nullable=False, server_default=sa.false()),
+    created_at(),
+    moment("updated_at", default_now=True),
+    sa.Index("uq_users_email", sa.text("lower(email)"), unique=True),
+    info={"owner": "platform"},
+)
+
+rate_limits = sa.Table(
+    "rate_limits",
+    metadata,
+    sa.Column("bucket", sa.Text, primary_key=True),
+    sa.Column("tokens", sa.Double, nullable=False),
+    moment("updated_at"),
+    sa.Index(None, "updated_at"),
+    info={"owner": "platform"},
+)
+
+tenants = tenant_table(
+    "tenants",
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("is_demo", sa.Boolean, nullable=False, server_default=sa.false()),
+    created_at(),
+)
+
+memberships = tenant_table(
+    "memberships",
+    uuid("user_id", primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    created_at(),
+    sa.CheckConstraint("role in ('owner', 'admin', 'member', 'viewer')", name="role_known"),
+    sa.ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], ondelete="CASCADE"),
+    sa.ForeignKeyConstraint(["user_id"], ["users.user_id"], ondelete="CASCADE"),
+    sa.Index(None, "user_id"),
+)
+
+api_keys = tenant_table(
+    "api_keys",
+    uuid("key_id", primary_key=True),
+    uuid("user_id"),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("prefix", sa.Text, nullable=False),
+    sa.Column("key_hash", sa.LargeBinary, nullable=False),
+    sa.Column("scopes", ARRAY(sa.Text), nullable=False),
+    moment("last_used_at", nullable=True),
+    moment("expires_at", nullable=True),
+    moment("revoked_at", nullable=True),
+    created_at(),
+    sa.ForeignKeyConstraint(["tenant_id", "user_id"], ["memberships.tenant_id", "memberships.user_id"], ondelete="CASCADE"),
+    sa.Index(None, "key_hash"),
+)

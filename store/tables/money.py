@@ -1,0 +1,107 @@
+"""Plans, subscriptions, usage counters and the ledger. Prices and Stripe come with the money issue.
+
+The ledger is `numeric(20,10)` USD. A reservation ends once: committed, released, or unknown until somebody reconciles it.
+"""
+
+import sqlalchemy as sa
+
+from store.tables.base import Json, created_at, metadata, moment, tenant_table
+
+Money = sa.Numeric(20, 10)
+ACCOUNTS = ("available", "reserved", "spent")
+
+plans = sa.Table(
+    "plans",
+    metadata,
+    sa.Column("plan", sa.Text, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("limits", Json, nullable=False),
+    created_at(),
+    info={"owner": "platform"},
+)
+
+subscriptions = tenant_table(
+    "subscriptions",
+    sa.Column("plan", sa.Text, sa.ForeignKey("plans.plan"), nullable=False),
+    sa.Column(
+        "status",
+        sa.Text,
+        sa.CheckConstraint("status in ('active', 'trial', 'pending', 'canceling', 'canceled', 'expired')", name="status_known"),
+        nullable=False,
+    ),
+    created_at(),
+    moment("updated_at", default_now=True),
+    sa.ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], ondelete="CASCADE"),
+)
+
+usage_counters = tenant_table(
+    "usage_counters",
+    sa.Column("meter", sa.Text, primary_key=True),
+    sa.Column("period_start", sa.Date, primary_key=True),
+    sa.Column("used", sa.BigInteger, sa.CheckConstraint("used >= 0", name="used_not_negative"), nullable=False),
+)
+
+usage_takes = tenant_table(
+    "usage_takes",
+    sa.Column("operation", sa.Text, primary_key=True),
+    sa.Column("meter", sa.Text, nullable=False),
+    sa.Column("period_start", sa.Date, nullable=False),
+    sa.Column("amount", sa.BigInteger, sa.CheckConstraint("amount > 0", name="amount_positive"), nullable=False),
+    moment("given_back_at", nullable=True),
+    created_at(),
+)
+
+ledger_caps = tenant_table(
+    "ledger_caps",
+    sa.Column("period", sa.Text, sa.CheckConstraint("period in ('day', 'month')", name="period_known"), primary_key=True),
+    sa.Column("cap_usd", Money, sa.CheckConstraint("cap_usd >= 0", name="cap_not_negative"), nullable=False),
+)
+
+# What the operations of one UTC day hold and have cost: the caps are checked against these sums.
+ledger_days = tenant_table(
+    "ledger_days",
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("reserved_usd", Money, sa.CheckConstraint("reserved_usd >= 0", name="reserved_not_negative"), nullable=False),
+    sa.Column("spent_usd", Money, sa.CheckConstraint("spent_usd >= 0", name="spent_not_negative"), nullable=False),
+)
+
+reservations = tenant_table(
+    "reservations",
+    sa.Column("operation", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column(
+        "state",
+        sa.Text,
+        sa.CheckConstraint("state in ('reserved', 'committed', 'released', 'unknown')", name="state_known"),
+        nullable=False,
+    ),
+    sa.Column("reserved_usd", Money, sa.CheckConstraint("reserved_usd >= 0", name="reserved_not_negative"), nullable=False),
+    sa.Column("spent_usd", Money, sa.CheckConstraint("spent_usd >= 0", name="spent_not_negative")),
+    # The UTC day whose caps it counts for, also when it ends on a later one.
+    sa.Column("day", sa.Date, nullable=False),
+    moment("expires_at"),
+    moment("began_at", nullable=True),
+    moment("ended_at", nullable=True),
+    created_at(),
+    sa.Index("ix_reservations_open", "expires_at", postgresql_where=sa.text("state = 'reserved'")),
+    # One overage stops its subject.
+    sa.Index("ix_reservations_overage", "tenant_id", "subject", postgresql_where=sa.text("spent_usd > reserved_usd")),
+)
+
+# One row is one movement from an account to another, so the ledger is balanced by its shape; an operation has each kind once.
+ledger_entries = tenant_table(
+    "ledger_entries",
+    sa.Column("operation", sa.Text, primary_key=True),
+    sa.Column(
+        "kind",
+        sa.Text,
+        sa.CheckConstraint("kind in ('reserve', 'commit', 'surplus', 'overage', 'release', 'unknown')", name="kind_known"),
+        primary_key=True,
+    ),
+    sa.Column("source", sa.Text, sa.CheckConstraint(f"source in {ACCOUNTS}", name="source_known"), nullable=False),
+    sa.Column("target", sa.Text, sa.CheckConstraint(f"target in {ACCOUNTS}", name="target_known"), nullable=False),
+    sa.Column("amount_usd", Money, sa.CheckConstraint("amount_usd > 0", name="amount_positive"), nullable=False),
+    created_at(),
+    sa.CheckConstraint("source <> target", name="moves"),
+    sa.ForeignKeyConstraint(["tenant_id", "operation"], ["reservations.tenant_id", "reservations.operation"]),
+)

@@ -1,0 +1,204 @@
+"""Reading videos: lists, one video as of a moment, its snapshots. Writing them is in `store.catalogue`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+from domain.errors import NotFound
+from store import keyset
+from store.keyset import Key, Position
+from store.repository import Repository, Row
+
+# A search looks at so many matching videos at most; what it is sorted by orders those.
+SEARCH_CAP = 10_000
+
+SORTS: Mapping[str, str] = {"views": "v.views", "posted_at": "v.posted_at", "score": "s.multiple"}
+
+FILTERS: Mapping[str, str] = {
+    "platform": "v.platform = %(platform)s",
+    "account_id": "v.account_id = %(account_id)s",
+    "posted_from": "v.posted_at >= %(posted_from)s",
+    "posted_to": "v.posted_at < %(posted_to)s::date + 1",
+    "selection": "v.selection = %(selection)s",
+    "min_views": "v.views >= %(min_views)s",
+    # The function fixes its tenant and uses the GIN index, which row-level security would not allow here (see store.rls).
+    "words": f"v.video_id in (select app.search_videos(%(words)s, {SEARCH_CAP}))",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VideoScore:
+    """The published score of a video. Without one (`multiple` None) `reason` says why."""
+
+    multiple: float | None
+    low: float | None
+    high: float | None
+    shrunk_multiple: float | None
+    p_outlier: float | None
+    is_outlier: bool | None
+    peers: int
+    age_days: float | None
+    reason: str | None
+    virality_band: str | None
+    naive_multiple: float | None
+    naive_band: str | None
+    as_of: datetime
+    release_id: UUID
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedVideo:
+    """A video as lists show it. Counters are the newest that were seen; None: never said."""
+
+    video_id: UUID
+    account_id: UUID
+    account_name: str | None
+    platform: str
+    external_id: str
+    url: str | None
+    title: str | None
+    thumbnail_url: str | None
+    posted_at: datetime | None
+    posted_error_seconds: int
+    duration_seconds: int | None
+    format: str | None
+    selection: str
+    is_removed: bool
+    first_seen_at: datetime
+    observed_at: datetime
+    views: int | None
+    likes: int | None
+    dislikes: int | None
+    comments: int | None
+    shares: int | None
+    bookmarks: int | None
+    score: VideoScore | None
+
+    def key(self, sort: str) -> Key:
+        """What it is sorted by."""
+        if sort == "score":
+            return self.score.multiple if self.score else None
+        return self.posted_at if sort == "posted_at" else self.views
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What only the page of one video shows. `missing` says why a fact is not there."""
+
+    description: str | None
+    category: str | None
+    sound_id: str | None
+    sound_title: str | None
+    tags: list[str]
+    hashtags: list[str]
+    mentions: list[str]
+    missing: Mapping[str, str]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The counters that were seen at one moment; a row is kept when one of them had changed."""
+
+    observed_at: datetime
+    observed_error_seconds: int
+    views: int | None
+    likes: int | None
+    dislikes: int | None
+    comments: int | None
+    shares: int | None
+    bookmarks: int | None
+    source: str
+
+
+_COUNTERS = ("views", "likes", "dislikes", "comments", "shares", "bookmarks")
+_LISTED = tuple(name for name in ListedVideo.__dataclass_fields__ if name not in {"account_name", "score"})
+_SCORE = tuple(name for name in VideoScore.__dataclass_fields__ if name != "method")
+_COLUMNS = ", ".join(("coalesce(a.username, a.title)", *(f"v.{name}" for name in _LISTED), *(f"s.{name}" for name in _SCORE), "r.method"))
+_FROM = (
+    " from videos v join accounts a on a.tenant_id = v.tenant_id and a.account_id = v.account_id"
+    " left join scores s on s.tenant_id = v.tenant_id and s.video_id = v.video_id"
+    " left join releases r on r.tenant_id = s.tenant_id and r.release_id = s.release_id"
+)
+_WIDTH = 1 + len(_LISTED)
+
+
+@lru_cache(maxsize=512)
+def _listing(sort: str, is_descending: bool, is_known: bool, is_after: bool, filters: frozenset[str]) -> str:
+    """The statement of one kind of list, built once: a hot read spends nothing on assembling it."""
+    part = keyset.known if is_known else keyset.unknown
+    clauses = part(SORTS[sort], "v.video_id", is_descending=is_descending, is_after=is_after)
+    where = " and ".join(("v.tenant_id = %(tenant)s", *(FILTERS[name] for name in sorted(filters)), clauses.where))
+    return f"select {_COLUMNS}{_FROM} where {where} order by {clauses.order} limit %(limit)s"
+
+
+_ONE = f"select {_COLUMNS}, {', '.join(f'v.{name}' for name in Described.__dataclass_fields__)}{_FROM}"
+_ONE += " where v.tenant_id = %(tenant)s and v.video_id = %(id)s and (%(as_of)s::timestamptz is null or v.first_seen_at <= %(as_of)s)"
+
+
+def _listed(row: Row) -> ListedVideo:
+    words = dict(zip(_LISTED, row[1:_WIDTH], strict=True))
+    scored = row[_WIDTH : _WIDTH + len(_SCORE) + 1]
+    return ListedVideo(account_name=row[0], score=VideoScore(*scored) if scored[-1] is not None else None, **words)
+
+
+class Videos(Repository):
+    """One tenant's videos, to read."""
+
+    def page(
+        self, *, sort: str, is_descending: bool, limit: int, after: Position | None = None, filters: Mapping[str, object] | None = None
+    ) -> list[ListedVideo]:
+        """At most `limit` videos after the position; those without the sort key come last. Filters are of `FILTERS`, None is no filter."""
+        chosen = {name: value for name, value in (filters or {}).items() if value is not None}
+
+        def run(is_known: bool, is_after: bool, words: dict[str, object]) -> keyset.Rows:
+            statement = _listing(sort, is_descending, is_known, is_after, frozenset(chosen))
+            return self._read(statement, **chosen, **words)
+
+        return [_listed(row) for row in keyset.read(run, after, limit)]
+
+    def get(self, video_id: UUID, *, as_of: datetime | None = None) -> tuple[ListedVideo, Described]:
+        """The video; with `as_of` its counters, texts and score as they were known then. Raises NotFound where it was not."""
+        row = next(iter(self._read(_ONE, id=video_id, as_of=as_of)), None)
+        if row is None:
+            raise NotFound("video", video_id)
+        described = Described(*row[_WIDTH + len(_SCORE) + 1 :])
+        return (_listed(row), described) if as_of is None else self._then(_listed(row), described, as_of)
+
+    def _then(self, now: ListedVideo, described: Described, as_of: datetime) -> tuple[ListedVideo, Described]:
+        words = {"id": now.video_id, "as_of": as_of}
+        then = dict(self._read(_COUNTERS_THEN, **words)[0]._mapping)
+        title, description = self._read(_TEXTS_THEN, **words)[0]
+        then["observed_at"] = then["observed_at"] or now.first_seen_at
+        score = now.score if now.score and now.score.as_of <= as_of else None
+        return replace(now, **then, title=title, score=score), replace(described, description=description)
+
+    def snapshots(self, video_id: UUID, *, limit: int, as_of: datetime | None = None, before: datetime | None = None) -> list[Snapshot]:
+        """Newest first, strictly before the position. Raises NotFound where the video is not there."""
+        if not self._read("select 1 from videos where tenant_id = %(tenant)s and video_id = %(id)s", id=video_id):
+            raise NotFound("video", video_id)
+        rows = self._read(_SNAPSHOTS, id=video_id, as_of=as_of, before=before, limit=limit)
+        return [Snapshot(*row) for row in rows]
+
+
+def newest_known(names: Iterable[str], *, by: str = "observed_at") -> str:
+    """Per column its newest known value among a group of rows `s`: a source that was silent took nothing away."""
+    return ", ".join(f"(array_agg(s.{name} order by s.{by} desc) filter (where s.{name} is not null))[1] as {name}" for name in names)
+
+
+_COUNTERS_THEN = (
+    f"select {newest_known(_COUNTERS)}, max(s.observed_at) as observed_at from video_snapshots s"
+    " where s.tenant_id = %(tenant)s and s.video_id = %(id)s and s.observed_at <= %(as_of)s"
+)
+_TEXTS_THEN = (
+    f"select {newest_known(('title', 'description'), by='seen_from')} from video_texts s"
+    " where s.tenant_id = %(tenant)s and s.video_id = %(id)s and s.seen_from <= %(as_of)s"
+)
+_SNAPSHOTS = (
+    f"select {', '.join(Snapshot.__dataclass_fields__)} from video_snapshots where tenant_id = %(tenant)s and video_id = %(id)s"
+    " and (%(as_of)s::timestamptz is null or observed_at <= %(as_of)s) and (%(before)s::timestamptz is null or observed_at < %(before)s)"
+    " order by observed_at desc limit %(limit)s"
+)

@@ -1,0 +1,113 @@
+"""The unit of work: one open transaction and the repositories bound to its tenant. Opening and committing is `store.database`."""
+
+from functools import cached_property
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from store.accounts import Accounts
+from store.aggregates import Aggregates
+from store.analytics import Analytics
+from store.catalogue import Catalogue
+from store.idempotency import Idempotency
+from store.identity import Identity
+from store.imports import Imports
+from store.insights import Insights
+from store.ledger import Ledger, SystemLedger
+from store.requests import Requests, SystemRequests
+from store.stats import Stats
+from store.trust import Trust, raise_alert
+from store.usage import Usage
+from store.videos import Videos
+
+
+class UnitOfWork:
+    """Everything a tenant's transaction can do. No method takes a tenant: the unit of work already has one."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        tenant_id: UUID,
+        *,
+        user_id: UUID | None = None,
+        key_id: UUID | None = None,
+        role: str | None = None,
+        scopes: tuple[str, ...] = (),
+    ) -> None:
+        self.connection, self.tenant_id, self.user_id = connection, tenant_id, user_id
+        self.key_id, self.role, self.scopes = key_id, role, scopes
+
+    @cached_property
+    def identity(self) -> Identity:
+        return Identity(self.connection, self.tenant_id)
+
+    @cached_property
+    def requests(self) -> Requests:
+        return Requests(self.connection, self.tenant_id)
+
+    @cached_property
+    def idempotency(self) -> Idempotency:
+        return Idempotency(self.connection, self.tenant_id)
+
+    @cached_property
+    def imports(self) -> Imports:
+        return Imports(self.connection, self.tenant_id)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return Catalogue(self.connection, self.tenant_id)
+
+    @cached_property
+    def videos(self) -> Videos:
+        return Videos(self.connection, self.tenant_id)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.connection, self.tenant_id)
+
+    @cached_property
+    def analytics(self) -> Analytics:
+        return Analytics(self.connection, self.tenant_id)
+
+    @cached_property
+    def stats(self) -> Stats:
+        return Stats(self.connection, self.tenant_id)
+
+    @cached_property
+    def aggregates(self) -> Aggregates:
+        return Aggregates(self.connection, self.tenant_id)
+
+    @cached_property
+    def insights(self) -> Insights:
+        return Insights(self.connection, self.tenant_id)
+
+    @cached_property
+    def trust(self) -> Trust:
+        return Trust(self.connection, self.tenant_id)
+
+    @cached_property
+    def usage(self) -> Usage:
+        return Usage(self.connection, self.tenant_id)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.connection, self.tenant_id)
+
+
+class SystemWork:
+    """What sensors, reaper and schedules do across tenants."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+
+    @cached_property
+    def requests(self) -> SystemRequests:
+        return SystemRequests(self.connection)
+
+    @cached_property
+    def ledger(self) -> SystemLedger:
+        return SystemLedger(self.connection)
+
+    def raise_alert(self, tenant_id: UUID, **words: object) -> bool:
+        """Tell one tenant something, once."""
+        return raise_alert(self.connection, tenant_id, **words)

@@ -1,0 +1,219 @@
+"""Requests: one effect each, whoever comes twice, late or not at all."""
+
+import threading
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from domain.errors import ClaimLost, Conflict, NotFound
+from domain.requests import Claimed, Request, State
+from services import requests as verbs
+from store.database import Database
+from store.ids import new_id
+from tests.conftest import Member, make_member
+
+
+def ask(database: Database, tenant_id: UUID, kind: str = "insights") -> Request:
+    with database.begin(tenant_id) as uow:
+        return verbs.ask(uow, kind, {})
+
+
+def expire(database: Database, request: Request) -> None:
+    with database.begin(request.tenant_id) as uow:
+        uow.connection.execute(sa.text("update requests set lease_until = clock_timestamp() - interval '1 second'"))
+
+
+def test_a_second_run_finds_the_claim_taken(database: Database, tenant_id: UUID) -> None:
+    request = ask(database, tenant_id)
+
+    with database.begin(tenant_id) as uow:
+        answers = [uow.requests.claim(request.request_id, 1, run) for run in ("one", "one", "two")]
+
+    assert answers == [Claimed.YES, Claimed.YES, Claimed.TAKEN]
+
+
+def test_of_twenty_runs_at_once_one_has_the_work(database: Database, tenant_id: UUID) -> None:
+    request, answers = ask(database, tenant_id), []
+
+    def run(number: int) -> None:
+        with database.begin(tenant_id) as uow:
+            answers.append(uow.requests.claim(request.request_id, 1, f"run-{number}"))
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers) == [Claimed.TAKEN] * 19 + [Claimed.YES]
+
+
+def test_other_work_of_the_tenant_waits_until_the_claim_is_free(database: Database, tenant_id: UUID) -> None:
+    first, second = ask(database, tenant_id), ask(database, tenant_id)
+
+    with database.begin(tenant_id) as uow:
+        uow.requests.claim(first.request_id, 1, "one")
+        answer = uow.requests.claim(second.request_id, 1, "two")
+        waiting = uow.requests.get(second.request_id)
+        uow.requests.finish_step(first.request_id, "step", planned=["step"])
+        later = uow.requests.claim(second.request_id, 1, "three")
+
+    assert (answer, waiting.state, later) == (Claimed.BUSY, State.PENDING, Claimed.YES)
+
+
+def test_a_late_attempt_cannot_write(fresh: Database) -> None:
+    member = make_member(fresh)
+    request = ask(fresh, member.tenant_id)
+    with fresh.begin(member.tenant_id) as uow:
+        uow.requests.claim(request.request_id, 1, "one")
+
+    expire(fresh, request)
+    with fresh.begin_system() as system:
+        reaped = verbs.reap(system)
+
+    assert [(each.state, each.attempt) for each in reaped] == [(State.PENDING, 2)]
+    with pytest.raises(ClaimLost), fresh.begin(member.tenant_id) as uow:
+        uow.requests.renew(request.request_id, 1, "one")
+
+
+def test_an_attempt_with_a_live_lease_is_left_alone(fresh: Database) -> None:
+    member = make_member(fresh)
+    request = ask(fresh, member.tenant_id)
+    with fresh.begin(member.tenant_id) as uow:
+        uow.requests.claim(request.request_id, 1, "one")
+
+    with fresh.begin_system() as system:
+        reaped = verbs.reap(system)
+
+    assert reaped == []
+
+
+def test_the_last_attempt_fails_for_good_and_an_alert_says_so_once(fresh: Database) -> None:
+    member = make_member(fresh)
+    request = ask(fresh, member.tenant_id)
+    for attempt in (1, 2, 3):
+        with fresh.begin(member.tenant_id) as uow:
+            assert uow.requests.claim(request.request_id, attempt, f"run-{attempt}") is Claimed.YES
+        expire(fresh, request)
+        with fresh.begin_system() as system:
+            verbs.reap(system)
+
+    with fresh.begin(member.tenant_id) as uow:
+        ended, alerts = uow.requests.get(request.request_id), uow.trust.alerts()
+
+    assert (ended.state, ended.attempt) == (State.FAILED, 3)
+    assert [alert.kind for alert in alerts] == ["request_failed"]
+
+
+def test_two_sensors_launch_a_request_once(fresh: Database) -> None:
+    member = make_member(fresh)
+    request = ask(fresh, member.tenant_id)
+    with fresh.begin(member.tenant_id) as uow:
+        uow.connection.execute(
+            sa.text("update requests set created_at = created_at - interval '1 minute', not_before = not_before - interval '1 minute'")
+        )
+
+    with fresh.begin_system() as one, fresh.begin_system() as two:
+        launched = verbs.launchable(one, limit=5) + verbs.launchable(two, limit=5)
+
+    assert [each.request_id for each in launched] == [request.request_id]
+
+
+def test_a_launch_that_no_run_claimed_is_made_again_under_another_key(fresh: Database) -> None:
+    member = make_member(fresh)
+    ask(fresh, member.tenant_id)
+    keys = []
+    for _ in range(2):
+        with fresh.begin(member.tenant_id) as uow:
+            uow.connection.execute(
+                sa.text(
+                    "update requests set created_at = created_at - interval '1 hour', not_before = not_before - interval '1 hour',"
+                    " launched_at = launched_at - interval '1 hour'"
+                )
+            )
+        with fresh.begin_system() as system:
+            keys += [each.run_key for each in verbs.launchable(system, limit=5)]
+
+    assert len(keys) == len(set(keys)) == 2
+
+
+def test_tenants_take_turns(fresh: Database) -> None:
+    busy, quiet = make_member(fresh), make_member(fresh)
+    for _ in range(5):
+        ask(fresh, busy.tenant_id)
+    ask(fresh, quiet.tenant_id)
+    for each in (busy, quiet):
+        with fresh.begin(each.tenant_id) as uow:
+            uow.connection.execute(
+                sa.text("update requests set created_at = created_at - interval '1 minute', not_before = not_before - interval '1 minute'")
+            )
+
+    with fresh.begin_system() as system:
+        launched = verbs.launchable(system, limit=2)
+
+    assert {each.tenant_id for each in launched} == {busy.tenant_id, quiet.tenant_id}
+
+
+def test_canceling_what_waits_ends_it_and_canceling_what_runs_asks_it(database: Database, tenant_id: UUID) -> None:
+    waiting, running = ask(database, tenant_id), ask(database, tenant_id)
+    with database.begin(tenant_id) as uow:
+        uow.requests.claim(running.request_id, 1, "one")
+
+        ended, asked = uow.requests.cancel(waiting.request_id), uow.requests.cancel(running.request_id)
+        is_asked = uow.requests.renew(running.request_id, 1, "one")
+
+    assert (ended.state, asked.state, is_asked) == (State.CANCELED, State.RUNNING, True)
+
+
+def test_what_has_ended_cannot_be_canceled(database: Database, tenant_id: UUID) -> None:
+    request = ask(database, tenant_id)
+    with database.begin(tenant_id) as uow:
+        uow.requests.cancel(request.request_id)
+
+    with pytest.raises(Conflict), database.begin(tenant_id) as uow:
+        uow.requests.cancel(request.request_id)
+
+
+def test_a_retry_is_a_new_attempt_and_the_old_run_stays_out(database: Database, tenant_id: UUID) -> None:
+    request = ask(database, tenant_id)
+    with database.begin(tenant_id) as uow:
+        uow.requests.claim(request.request_id, 1, "one")
+        uow.requests.end(request.request_id, State.FAILED, {"code": "bug"})
+
+        again = uow.requests.retry(request.request_id)
+        late = uow.requests.claim(request.request_id, 1, "one")
+        new = uow.requests.claim(request.request_id, 2, "two")
+
+    assert (again.state, again.attempt, late, new) == (State.PENDING, 2, Claimed.TAKEN, Claimed.YES)
+
+
+def test_a_run_that_nobody_asked_for_records_itself_once(database: Database, tenant_id: UUID) -> None:
+    with database.begin(tenant_id) as uow:
+        first, claimed = uow.requests.adopt(request_id=new_id(), kind="manual", subject="job", params={}, run_id="ui-run")
+        second, again = uow.requests.adopt(request_id=new_id(), kind="manual", subject="job", params={}, run_id="ui-run")
+
+    assert (first.kind, claimed, again, second.request_id) == ("manual", Claimed.YES, Claimed.YES, first.request_id)
+
+
+def test_the_timeline_tells_every_change_once(database: Database, tenant_id: UUID) -> None:
+    request = ask(database, tenant_id)
+    with database.begin(tenant_id) as uow:
+        uow.requests.claim(request.request_id, 1, "one")
+        uow.requests.renew(request.request_id, 1, "one")
+        uow.requests.report(request.request_id, progress=0.5, note="half")
+        uow.requests.finish_step(request.request_id, "step", planned=["step"])
+
+        events = uow.requests.events(request.request_id)
+        later = uow.requests.events(request.request_id, after=events[1].version)
+
+    assert [event.state.value for event in events] == ["pending", "running", "running", "succeeded"]
+    assert [event.progress for event in events] == [0, 0, 0.5, 1]
+    assert later == events[2:]
+
+
+def test_another_tenants_request_does_not_exist(database: Database, member: Member, other: Member) -> None:
+    request = ask(database, other.tenant_id)
+
+    with pytest.raises(NotFound), database.begin(member.tenant_id) as uow:
+        uow.requests.get(request.request_id)
