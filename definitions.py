@@ -1,0 +1,48 @@
+"""The Dagster wiring: everything that the code location offers. Loading it touches neither database nor network."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+import assets
+from gateways.files.imports import StoredImports
+from gateways.files.store import LocalFiles
+from jobs.imports import import_file
+from jobs.insights import daily_insights, publish_insights, refresh_accounts
+from resources.database import database_resource
+from resources.files import charts, files_resource
+from sensors.failures import failed_runs
+from sensors.requests import request_sensor
+from settings import Settings
+from store.database import Database
+
+SETTINGS = Settings()
+JOBS = [import_file, publish_insights, refresh_accounts]
+
+
+def _database() -> Database:
+    url, system = SETTINGS.database_url, SETTINGS.database_system_url
+    if url is None or system is None:
+        raise dg.DagsterInvariantViolationError("set DATABASE_URL and WHYRAL_DATABASE_SYSTEM_URL, or start with `whyral up`")
+    return Database(url.get_secret_value(), system_url=system.get_secret_value(), pool_size=3, application="whyral-dagster")
+
+
+def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
+    """The definitions over given resources; tests hand in their own."""
+    return dg.Definitions(
+        assets=dg.load_assets_from_package_module(assets),
+        asset_checks=dg.load_asset_checks_from_package_module(assets),
+        jobs=JOBS,
+        schedules=[daily_insights],
+        sensors=[request_sensor(live_runs=SETTINGS.live_runs, jobs=JOBS), failed_runs],
+        resources=dict(resources),
+        executor=dg.in_process_executor,
+    )
+
+
+def _files() -> StoredImports:
+    return StoredImports(LocalFiles(SETTINGS.home / "files"))
+
+
+defs = build_defs({"database": database_resource(_database), "files": files_resource(_files), "charts": charts})

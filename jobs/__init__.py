@@ -1,0 +1,1 @@
+"""Jobs and their schedules: which assets one request, or one day, makes."""

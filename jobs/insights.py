@@ -1,0 +1,25 @@
+"""Recomputing what is derived: aggregates, scores and effects of a tenant, on request and every day."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets.partitions import TENANTS, tenants
+
+DERIVED = dg.AssetSelection.groups("aggregates", "insights")
+
+publish_insights = dg.define_asset_job("publish_insights", selection=DERIVED, description="Aggregates, scores and effects of one tenant.")
+refresh_accounts = dg.define_asset_job(
+    "refresh_accounts", selection=DERIVED, description="The totals of accounts, and all that follows from them."
+)
+
+
+@dg.schedule(job=publish_insights, cron_schedule="15 3 * * *", execution_timezone="UTC", default_status=dg.DefaultScheduleStatus.RUNNING)
+def daily_insights(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+    """Every tenant's insights, once a day; the run queue lets a few of them live at a time."""
+    day = context.scheduled_execution_time.date().isoformat()
+    for tenant in context.instance.get_dynamic_partitions(TENANTS):
+        yield dg.RunRequest(run_key=f"{day}:{tenant}", partition_key=tenant)
+
+
+__all__ = ["daily_insights", "publish_insights", "refresh_accounts", "tenants"]

@@ -1,0 +1,1 @@
+"""Dagster resources: they make plain objects of the floors below."""

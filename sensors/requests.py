@@ -1,0 +1,46 @@
+"""Requests that wait are launched, attempts that died are ended, tenants get their partition key."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import dagster as dg
+
+from assets.partitions import TENANTS
+from domain.requests import KINDS, Request
+from services import requests
+from store.database import Database
+
+
+def request_sensor(*, live_runs: int, jobs: Sequence[Any]) -> dg.SensorDefinition:
+    @dg.sensor(name="requests", jobs=jobs, minimum_interval_seconds=5, default_status=dg.DefaultSensorStatus.RUNNING)
+    def launch_requests(context: dg.SensorEvaluationContext, database: dg.ResourceParam[Database]) -> Iterator[dg.RunRequest]:
+        """Launch what waits: oldest first, fair between tenants, at most so many live runs. End attempts whose lease ran out."""
+        with database.begin_system() as system:
+            reaped = requests.reap(system)
+            system.requests.forget_expired()
+            repair_partitions(context.instance, system.requests.tenants())
+            chosen = requests.launchable(system, limit=live_runs)
+        end_lost_runs(context.instance, reaped)
+        for request in chosen:
+            yield dg.RunRequest(
+                run_key=request.run_key, job_name=KINDS[request.kind].job, partition_key=str(request.tenant_id), tags=request.tags
+            )
+
+    return launch_requests
+
+
+def end_lost_runs(instance: dg.DagsterInstance, reaped: list[Request]) -> None:
+    """Dagster takes a run whose code server died with it for alive, and keeps its place among the live runs for half an hour."""
+    for request in reaped:
+        run = instance.get_run_by_id(request.run_id) if request.run_id else None
+        if run is not None and not run.is_finished:
+            instance.report_run_failed(run, "the run stopped giving signs of life: its request goes on without it")
+
+
+def repair_partitions(instance: dg.DagsterInstance, tenants: list[UUID]) -> None:
+    """Every tenant has its key. The API adds it when the tenant registers; this mends what that missed."""
+    known = set(instance.get_dynamic_partitions(TENANTS))
+    lacking = [str(tenant) for tenant in tenants if str(tenant) not in known]
+    if lacking:
+        instance.add_dynamic_partitions(TENANTS, lacking)

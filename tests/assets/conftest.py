@@ -1,0 +1,70 @@
+"""The real graph, run in this process on the real database; only Dagster's own storage is in memory."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import dagster as dg
+import pytest
+
+import definitions
+from assets.partitions import TENANTS
+from domain.imports.params import ImportParams
+from domain.requests import Request
+from gateways.charts import VlConvert
+from gateways.files.imports import StoredImports
+from gateways.files.store import LocalFiles
+from services import imports
+from store.database import Database
+from store.imports import Import
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Everything a run needs, for one tenant."""
+
+    database: Database
+    files: LocalFiles
+    tenant_id: UUID
+    instance: dg.DagsterInstance
+
+    @property
+    def defs(self) -> dg.Definitions:
+        return definitions.build_defs({"database": self.database, "files": StoredImports(self.files), "charts": VlConvert()})
+
+    def take_in(self, content: bytes, params: ImportParams | None = None, name: str = "test") -> tuple[Import, Request]:
+        stored = self.files.put(self.tenant_id, iter([content]), limit_bytes=100_000_000)
+        given = params or ImportParams()
+        read = imports.recognise(StoredImports(self.files), stored.key, given, now=datetime.now(UTC))
+        with self.database.begin(self.tenant_id) as uow:
+            return imports.take_in(uow, stored, file_name=name, params=given, read=read)
+
+    def run(
+        self, job: str, request: Request | None = None, *, raise_on_error: bool = True, tags: dict[str, str] | None = None, **words: Any
+    ) -> Any:
+        job_def = self.defs.resolve_job_def(job)
+        given = {**(request.tags if request else {}), **(tags or {})}
+        return job_def.execute_in_process(
+            instance=self.instance, partition_key=str(self.tenant_id), tags=given, raise_on_error=raise_on_error, **words
+        )
+
+
+@pytest.fixture
+def graph(database: Database, tenant_id: UUID, tmp_path: Path) -> Iterator[Graph]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions(TENANTS, [str(tenant_id)])
+        yield Graph(database, LocalFiles(tmp_path), tenant_id, instance)
+
+
+def ndjson(*rows: dict[str, Any]) -> bytes:
+    """Rows in our own import format."""
+    import json
+
+    out = io.StringIO()
+    for row in rows:
+        out.write(json.dumps({"platform": "tiktok", "account_external_id": "a1", "account_title": "Ana (synthetic)", **row}) + "\n")
+    return out.getvalue().encode()

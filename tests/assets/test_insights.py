@@ -1,0 +1,66 @@
+"""Published figures: charts equal their tables, releases can be made again, selected data never carry causal words."""
+
+import gzip
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from domain.imports.params import ImportParams
+from sandbox.demo import write_demo
+from services import insights
+from tests.assets.conftest import Graph
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def published(graph: Graph, tmp_path: Path) -> Graph:
+    """The demo world, through the whole graph."""
+    world = write_demo(tmp_path / "demo", now=NOW, seed=20261121)
+    _, request = graph.take_in(gzip.decompress(world.observations.read_bytes()), ImportParams(is_complete=True))
+    assert graph.run("import_file", request).success
+    return graph
+
+
+def test_published_figures_are_what_they_say(published: Graph) -> None:
+    """One world, three claims: it takes seconds to make."""
+    a_release_made_again_gives_the_same_bytes(published)
+    what_was_planted_is_found_and_what_was_not_is_not(published)
+    charts_show_the_tables_they_are_drawn_from(published)
+
+
+def a_release_made_again_gives_the_same_bytes(published: Graph) -> None:
+    with published.database.begin(published.tenant_id) as uow:
+        releases = [uow.insights.latest(kind) for kind in ("scores", "effects")]
+        again = [insights.replay(uow, release) for release in releases if release]
+
+    assert [each.is_same for each in again] == [True, True]
+    assert [each.outputs_hash for each in again] == [release.outputs_hash for release in releases if release]
+
+
+def charts_show_the_tables_they_are_drawn_from(published: Graph) -> None:
+    run = published.run("publish_insights")
+
+    scores = run.asset_materializations_for_node("out_scores__videos")[0].metadata
+    effects = run.asset_materializations_for_node("out_insights__effects")[0].metadata
+    with published.database.begin(published.tenant_id) as uow:
+        bands = {(band, name): count for band, fair, naive in uow.insights.bands() for name, count in (("fair", fair), ("naive", naive))}
+        release = uow.insights.latest("effects")
+        assert release is not None
+        figures = uow.insights.effects(release.release_id)
+    drawn = {(row["band"], row["multiple"]): row["videos"] for row in scores["chart_rows"].value if row["videos"]}
+    assert drawn == {key: count for key, count in bands.items() if count}
+    assert {row["feature"]: row["multiple"] for row in effects["chart_rows"].value} == {each["feature"]: each["multiple"] for each in figures}
+    assert scores["dagster/row_count"].value == 1600
+
+
+def what_was_planted_is_found_and_what_was_not_is_not(published: Graph) -> None:
+    with published.database.begin(published.tenant_id) as uow:
+        release = uow.insights.latest("effects")
+        assert release is not None
+        found = {each["feature"]: each for each in uow.insights.effects(release.release_id)}
+
+    planted = {"is_question": 0.35, "has_number": 0.30}
+    assert {name for name, each in found.items() if each["verdict"] == "causal-supported"} == set(planted)
+    assert all(found[name]["low"] <= truth <= found[name]["high"] for name, truth in planted.items())
