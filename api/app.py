@@ -1,0 +1,170 @@
+"""The API's wiring: routes, errors, dependencies. `application()` is the factory that the server loads; tests hand in their own parts."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import structlog
+from litestar import Litestar, Request, Router
+from litestar.di import Provide
+from litestar.static_files import create_static_files_router
+
+from api.accounts import AccountController
+from api.analytics.routes import AnalyticsController
+from api.docs import STATIC, ErrorPages, openapi
+from api.errors import HANDLERS
+from api.examples import document_examples
+from api.health import DetailController, HealthController, RootController, SchemaController
+from api.identity import AuthController, KeyController, MeController
+from api.imports import ImportController
+from api.insights import InsightController
+from api.live import Live
+from api.observed import Observed
+from api.pages import Cursors
+from api.problems import document_problems
+from api.requests import RequestController
+from api.security import needs_json
+from api.stats import StatsController
+from api.tenants import TenantController
+from api.videos.routes import VideoController
+from domain.ports import FilePort, ImportFiles, Pulse, RunLauncher
+from gateways.credentials import Passwords, Tokens
+from gateways.dagster import DagsterWebserver
+from settings import Settings
+from store.database import Database, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the API stands on."""
+
+    database: Database
+    live_url: str
+    launcher: RunLauncher
+    pulse: Pulse
+    secret_key: str
+    files: FilePort
+    tables: ImportFiles
+    import_limit_bytes: int
+    ping_seconds: float = 15
+
+
+def create_app(parts: Parts) -> Litestar:
+    """The whole API over the given parts."""
+    tokens, live = Tokens(parts.secret_key), Live(parts.live_url, ping_seconds=parts.ping_seconds)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        await live.start()
+        try:
+            yield
+        finally:
+            await live.stop()
+            parts.database.close()
+
+    given = {
+        "database": parts.database,
+        "launcher": parts.launcher,
+        "pulse": parts.pulse,
+        "passwords": Passwords(),
+        "tokens": tokens,
+        "cursors": Cursors(parts.secret_key),
+        "live": live,
+        "files": parts.files,
+        "tables": parts.tables,
+        "import_limit_bytes": parts.import_limit_bytes,
+    }
+    app = Litestar(
+        route_handlers=[RootController, HealthController, ErrorPages, _static(), Router("/api/v1", route_handlers=list(ROUTES))],
+        dependencies={**{name: _provide(part) for name, part in given.items()}, "entry": Provide(_entry)},
+        exception_handlers=HANDLERS,
+        before_request=needs_json,
+        openapi_config=openapi(),
+        lifespan=[lifespan],
+        request_max_body_size=1_000_000,
+    )
+    app.state.tokens = tokens
+    app.state.live = live
+    document_problems(app.openapi_schema)
+    document_examples(app.openapi_schema)
+    app.asgi_handler = Observed(app.asgi_handler)
+    return app
+
+
+ROUTES = (
+    SchemaController,
+    HealthController,
+    AuthController,
+    MeController,
+    KeyController,
+    TenantController,
+    RequestController,
+    ImportController,
+    InsightController,
+    VideoController,
+    AccountController,
+    AnalyticsController,
+    StatsController,
+    DetailController,
+)
+
+
+def _static() -> Router:
+    return create_static_files_router(path="/static", directories=[STATIC], opt={"exclude_from_auth": True})
+
+
+def _provide(part: Any) -> Provide:
+    async def given() -> Any:
+        return part
+
+    return Provide(given)
+
+
+async def _entry(request: Request[Any, Any, Any]) -> Entry:
+    """Put there by the guard, before anything else of the call was read."""
+    return cast(Entry, request.state.entry)
+
+
+def application(settings: Settings | None = None) -> Litestar:
+    """What the server loads, once per worker."""
+    from gateways.files.imports import StoredImports
+    from gateways.files.store import LocalFiles
+
+    settings = settings or Settings()
+    configure_logging(settings.log_level)
+    if settings.database_url is None or settings.secret_key is None:
+        raise SystemExit(
+            "the API needs DATABASE_URL and WHYRAL_SECRET_KEY: start it with `whyral up`, or set them (docs/guides/production.md)"
+        )
+    url = settings.database_url.get_secret_value()
+    database = Database(url, pool_size=settings.pool_size, application="whyral-api")
+    database.check_roles()
+    dagster = DagsterWebserver(settings.dagster_url)
+    files = LocalFiles(settings.home / "files")
+    return create_app(
+        Parts(
+            database=database,
+            live_url=url,
+            launcher=dagster,
+            pulse=dagster,
+            secret_key=settings.secret_key.get_secret_value(),
+            files=files,
+            tables=StoredImports(files),
+            import_limit_bytes=settings.import_limit_bytes,
+        )
+    )
+
+
+def configure_logging(level: str) -> None:
+    """JSON lines on stdout."""
+    import logging
+
+    processors: list[Callable[..., Any]] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", key="@timestamp"),
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(),
+    ]
+    structlog.configure(processors=processors, wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())))

@@ -1,0 +1,91 @@
+"""The pages of the API itself: the OpenAPI document and a reader that we serve, no foreign host involved."""
+
+from pathlib import Path
+from typing import Any
+
+from litestar import Controller, MediaType, Request, Response, Router, get
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme, Server, Tag
+
+from api.problems import codes_page
+
+STATIC = Path(__file__).parent / "static"
+
+TAGS = {
+    "health": "Is it up, and what is not well.",
+    "identity": "Registering, logging in, API keys.",
+    "imports": "Files that come in, and what became of their rows.",
+    "catalogue": "Videos, accounts and their history.",
+    "analytics": "Figures over the library; every one with n, as_of and method.",
+    "insights": "Scores and effects, with intervals, or an honest no.",
+    "requests": "Work that Dagster does, followed live.",
+}
+
+# Everything the page needs comes from here; whatever the reader's script would fetch elsewhere, the browser refuses.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+)
+READER = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Whyral API</title></head>
+<body>
+<noscript>This page needs JavaScript. The document itself is at <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>.</noscript>
+<script id="api-reference" data-url="/api/v1/openapi.json"
+ data-configuration='{"withDefaultFonts": false, "telemetry": false, "hideClientButton": true, "agent": {"disabled": true}}'></script>
+<script src="/static/scalar.js"></script>
+</body>
+</html>
+"""
+
+
+class Reader(OpenAPIRenderPlugin):
+    """The page that shows the document. Litestar's own would fetch a style sheet and an icon from a foreign host."""
+
+    def __init__(self) -> None:
+        super().__init__(path="/")
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002 - the plugin's shape
+        return READER.encode()
+
+
+class DocsRouter(Router):
+    """Leaves out Litestar's HTML page for unknown paths: here as everywhere a 404 is a problem."""
+
+    def register(self, value: Any) -> list[Any]:
+        name = getattr(getattr(value, "fn", None), "__name__", "")
+        return [] if name == "handle_schema_path_not_found" else super().register(value)
+
+
+class ErrorPages(Controller):
+    """Where the `type` of a problem leads."""
+
+    path = "/docs/errors"
+    include_in_schema = False
+
+    @get("/", sync_to_thread=False, media_type=MediaType.HTML)
+    def explain(self) -> Response[str]:
+        """Every code, and what to do."""
+        return Response(codes_page(), media_type=MediaType.HTML)
+
+
+def openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Whyral",
+        version="1.0.0",
+        description="Why a social video worked: scores and effects with intervals, or an honest no. Ignore keys that you do not recognise.",
+        path="/docs",
+        openapi_router=DocsRouter("/docs", route_handlers=[], include_in_schema=False),
+        servers=[Server(url="/")],
+        tags=[Tag(name=name, description=text) for name, text in TAGS.items()],
+        components=Components(
+            security_schemes={
+                "bearer": SecurityScheme(
+                    type="http", scheme="bearer", description="an access token of /auth/login, or an API key (whyral_...)"
+                )
+            }
+        ),
+        render_plugins=[JsonRenderPlugin(path="/openapi.json"), Reader()],
+        use_handler_docstrings=True,
+    )

@@ -1,0 +1,64 @@
+"""Examples of videos, accounts and the library's numbers."""
+
+from typing import Any
+
+from api.accounts import AccountOut, AccountTotalsOut
+from api.examples.shape import ACCOUNT, CURSOR, FIRST_SEEN, NOON, POSTED, RELEASE, VIDEO, Example
+from api.examples.work import asked
+from api.figures import MethodOut
+from api.pages import Page
+from api.stats import PlatformStatsOut, StatsOut
+from api.videos.shapes import EngagementOut, ScoreOut, SnapshotOut, VideoDetailOut, VideoOut
+
+_SCORE = ScoreOut(
+    n=24, as_of=NOON, newest_observation=NOON, method=MethodOut(id="maturity-local-median/1", url="/docs/method#scores"), multiple=4.2,
+    low=2.9, high=6.1, peers=24, p_outlier=0.97, is_outlier=True, shrunk_multiple=3.8, virality_band="[1,5)", reason=None,
+    naive_multiple=1.1, naive_band="[1,5)", release_id=RELEASE,
+)  # fmt: skip
+_ENGAGEMENT = EngagementOut(
+    n=1, as_of=NOON, newest_observation=NOON, method=MethodOut(id="reactions-per-view/1", url="/docs/method#engagement"), rate=0.0625,
+    score=0.587
+)  # fmt: skip
+_FACTS: dict[str, Any] = {
+    "video_id": VIDEO, "account_id": ACCOUNT, "account_name": "example_kitchen", "platform": "tiktok", "external_id": "7301234567890123456",
+    "url": "https://www.example.org/v/7301234567890123456", "title": "Why does bread rise?", "thumbnail_url": None, "posted_at": POSTED,
+    "posted_error_seconds": 0, "duration_seconds": 34, "format": "short", "selection": "census", "is_removed": False,
+    "first_seen_at": FIRST_SEEN, "observed_at": NOON, "views": 12_000, "likes": 640, "dislikes": None, "comments": 60, "shares": 50,
+    "bookmarks": 85, "engagement": _ENGAGEMENT, "score": _SCORE,
+}  # fmt: skip
+_VIDEO = VideoOut(**_FACTS)
+_DETAIL = VideoDetailOut(
+    **_FACTS, as_of=NOON, description="Gluten, gas and patience.", category=None, sound_id=None, sound_title=None, tags=[],
+    hashtags=["bread"], mentions=[], missing={"dislikes": "the source does not show them"}, source="import:own",
+)  # fmt: skip
+_SNAPSHOT = SnapshotOut(
+    observed_at=NOON, observed_error_seconds=0, views=12_000, likes=640, dislikes=None, comments=60, shares=50, bookmarks=85,
+    source="import:own"
+)  # fmt: skip
+_TOTALS = AccountTotalsOut(
+    n=41, as_of=NOON, newest_observation=NOON, method=MethodOut(id="account-totals/1", url="/docs/method#account-totals"), videos=41,
+    views=310_000, likes=15_200, comments=2_100, shares=1_900, median_views=5_100.0, median_engagement_rate=0.058, posts_per_week=2.4,
+    first_posted_at=FIRST_SEEN.replace(month=7), last_posted_at=POSTED,
+)  # fmt: skip
+_ACCOUNT = AccountOut(
+    account_id=ACCOUNT, platform="tiktok", external_id="6801234567890", username="example_kitchen", title="Example Kitchen",
+    description=None, avatar_url=None, is_verified=False, is_provisional=False, followers=18_400, following=120, declared_videos=44,
+    declared_likes=None, source="import:own", first_seen_at=FIRST_SEEN, last_seen_at=NOON, totals=_TOTALS,
+)  # fmt: skip
+_STATS = StatsOut(
+    n=1600, as_of=NOON, newest_observation=NOON, method=MethodOut(id="library-counts/1", url="/docs/method#stats"), videos=1600,
+    accounts=40, snapshots=14_200, hashtags=310, sounds=95, views=48_000_000, likes=2_100_000, first_observation=FIRST_SEEN,
+    platforms=[PlatformStatsOut(platform="tiktok", videos=1600, accounts=40, views=48_000_000, likes=2_100_000)],
+)  # fmt: skip
+_VIDEOS = Page(items=[_VIDEO], next_cursor=CURSOR, has_more=True)
+
+EXAMPLES = {
+    "GET /videos": Example(_VIDEOS),
+    "GET /videos/{video_id}": Example(_DETAIL),
+    "GET /videos/{video_id}/snapshots": Example(Page(items=[_SNAPSHOT], next_cursor=None, has_more=False)),
+    "GET /accounts": Example(Page(items=[_ACCOUNT], next_cursor=None, has_more=False)),
+    "GET /accounts/{account_id}": Example(_ACCOUNT),
+    "GET /accounts/{account_id}/videos": Example(_VIDEOS),
+    "POST /accounts/{account_id}/refresh": Example(asked(kind="refresh", subject="refresh", params={"account_ids": [str(ACCOUNT)]})),
+    "GET /stats": Example(_STATS),
+}

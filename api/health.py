@@ -1,0 +1,108 @@
+"""Is it up, is it ready, and what is not well. The reasons are for operators: they go to the log, not to anonymous callers."""
+
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Controller, Request, Response, get
+from litestar.di import NamedDependency
+
+from api.security import BEARER, PUBLIC, known_caller
+from domain.errors import SourceUnavailable
+from domain.ports import Pulse
+from store.database import Database, Entry
+
+log = structlog.get_logger()
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """What answers here."""
+
+    service: str
+    version: str
+    status: str
+    docs: str
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """`healthy`, `degraded` (works, something is missing) or `unhealthy`."""
+
+    status: str
+
+
+class Details(msgspec.Struct, frozen=True, kw_only=True):
+    """Each part by name: `healthy`, or what is wrong with it."""
+
+    status: str
+    components: dict[str, str]
+
+
+class RootController(Controller):
+    """Service identity."""
+
+    path = "/"
+    tags = ["health"]
+    security = PUBLIC
+
+    @get("/", sync_to_thread=False)
+    def identity(self) -> Identity:
+        """Which service this is."""
+        return Identity(service="whyral", version="1.0.0", status="operational", docs="/docs")
+
+
+class SchemaController(Controller):
+    """The OpenAPI document, at a fixed place."""
+
+    path = "/openapi.json"
+    tags = ["health"]
+    security = PUBLIC
+
+    @get("/", sync_to_thread=False)
+    def schema(self, request: Request[Any, Any, Any]) -> dict[str, Any]:
+        """The OpenAPI 3.1 document of this API; `/docs` shows it."""
+        return request.app.openapi_schema.to_schema()
+
+
+class HealthController(Controller):
+    """Health without a credential; also at `/health`, where orchestrators look."""
+
+    path = "/health"
+    tags = ["health"]
+    security = PUBLIC
+
+    @get(["/", "/live"], sync_to_thread=False)
+    def live(self) -> Health:
+        """The process answers. Says nothing about what it needs."""
+        return Health(status="healthy")
+
+    @get("/ready", sync_to_thread=True)
+    def ready(self, database: NamedDependency[Database]) -> Response[Health]:
+        """Ready to serve: the database answers. 503 when it does not."""
+        is_well = _database(database) == "healthy"
+        return Response(Health(status="healthy" if is_well else "unhealthy"), status_code=200 if is_well else 503)
+
+
+class DetailController(Controller):
+    """Health with its parts, for somebody we know."""
+
+    path = "/health/detailed"
+    tags = ["health"]
+    guards = [known_caller]
+    security = BEARER
+
+    @get("/", sync_to_thread=True)
+    def detailed(self, database: NamedDependency[Database], entry: NamedDependency[Entry], pulse: NamedDependency[Pulse]) -> Details:
+        """Database, Dagster webserver and daemon: each part by name."""
+        with database.begin(entry):
+            parts = {"database": "healthy"}  # it has just let the caller in
+        parts |= pulse.parts()
+        return Details(status="healthy" if set(parts.values()) == {"healthy"} else "degraded", components=parts)
+
+
+def _database(database: Database) -> str:
+    try:
+        database.ping()
+    except SourceUnavailable as error:
+        log.warning("database", reason=str(error))
+        return "unhealthy"
+    return "healthy"

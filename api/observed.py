@@ -1,0 +1,106 @@
+"""Around every call: request id, time taken, metrics, ETag. Wraps the whole app, so that errors are counted as what they became."""
+
+import hashlib
+import re
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, cast
+from uuid import uuid4
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+from prometheus_client import Counter, Histogram
+
+from api.docs import POLICY
+
+SLOW_SECONDS = 1.0
+_SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+log = structlog.get_logger()
+
+REQUESTS = Counter("http_requests", "Calls by method, route template and status", ["method", "endpoint", "status"])
+SECONDS = Histogram("http_request_duration_seconds", "Seconds by method and route template", ["method", "endpoint"])
+
+Message = MutableMapping[str, Any]
+
+
+class Observed:
+    """ASGI wrapper. Streams pass through untouched; a JSON answer of a GET that comes in one piece gets an ETag and may become 304."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Callable[[Any], Awaitable[None]]) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        call = _Call(scope, send)
+        try:
+            await self._app(scope, receive, cast(Send, call.send))
+        finally:
+            call.count()
+
+
+class _Call:
+    """One call on its way out."""
+
+    def __init__(self, scope: Any, send: Callable[[Any], Awaitable[None]]) -> None:
+        self._scope, self._send, self._began = scope, send, time.perf_counter()
+        self._headers = dict(scope["headers"])
+        given = self._headers.get(b"x-request-id", b"")
+        self.request_id = given.decode() if _SANE_ID.fullmatch(given) else str(uuid4())
+        scope.setdefault("state", {})["request_id"] = self.request_id
+        self._status = 500
+        self._held: Message | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            message["headers"] = [
+                *message["headers"],
+                (b"x-request-id", self.request_id.encode()),
+                (b"x-process-time", self._elapsed().encode()),
+            ]
+            if self._kind(message).startswith(b"text/html"):
+                message["headers"].append((b"content-security-policy", POLICY.encode()))
+            if self._may_have_etag(message):
+                self._held = message
+                return
+        elif self._held is not None:
+            start, self._held = self._held, None
+            if not message.get("more_body"):
+                message = self._with_etag(start, message)
+            await self._send(start)
+        await self._send(message)
+
+    def count(self) -> None:
+        endpoint, method = self._scope.get("path_template") or "unknown", self._scope["method"]
+        REQUESTS.labels(method, endpoint, str(self._status)).inc()
+        SECONDS.labels(method, endpoint).observe(time.perf_counter() - self._began)
+        if time.perf_counter() - self._began > SLOW_SECONDS and not endpoint.endswith("/events"):
+            log.warning("slow call", method=method, endpoint=endpoint, seconds=self._elapsed(), request_id=self.request_id)
+
+    def _elapsed(self) -> str:
+        return f"{time.perf_counter() - self._began:.4f}"
+
+    def _may_have_etag(self, start: Message) -> bool:
+        return self._scope["method"] == "GET" and start["status"] == 200 and self._kind(start).startswith(b"application/json")
+
+    def _kind(self, start: Message) -> bytes:
+        return next((value for name, value in start["headers"] if name.lower() == b"content-type"), b"")
+
+    def _with_etag(self, start: Message, body: Message) -> Message:
+        """Cached answers stay private to their caller: `Vary` and `private` keep shared caches out."""
+        etag = b'"' + hashlib.blake2b(body.get("body", b""), digest_size=16).hexdigest().encode() + b'"'
+        start["headers"] = [
+            *start["headers"],
+            (b"etag", etag),
+            (b"cache-control", b"private, no-cache"),
+            (b"vary", b"authorization, x-api-key"),
+        ]
+        known = [each.strip() for each in self._headers.get(b"if-none-match", b"").split(b",")]
+        if not {etag, b"W/" + etag, b"*"} & set(known):
+            return body
+        self._status = start["status"] = 304
+        start["headers"] = [(name, value) for name, value in start["headers"] if name.lower() not in (b"content-length", b"content-type")]
+        return {**body, "body": b""}

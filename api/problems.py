@@ -1,0 +1,89 @@
+"""What callers are told about problems: the page of all codes, and which problems each operation may answer, in the OpenAPI document.
+
+How errors become problems is in `api.errors`. `docs/reference/errors.md` says the same at more length.
+"""
+
+from html import escape
+from typing import Any, cast
+
+import msgspec
+from litestar.openapi.spec import OpenAPI, OpenAPIHeader, OpenAPIMediaType, OpenAPIResponse, Operation, Reference, Schema
+
+from api.errors import MEDIA_TYPE, TITLES, Problem
+
+CODES: dict[str, tuple[int, str]] = {
+    "malformed": (400, "Mend the call: `errors` names each field or parameter and what was expected."),
+    "unauthenticated": (401, "Send a good credential: log in again, or use another key."),
+    "payment_needed": (402, "Choose a plan, or pay the open invoice."),
+    "refused": (403, "Ask somebody with the role or plan for it, or use a key with the scope that is named."),
+    "not_found": (404, "Check the id and the path. What belongs to another workspace is not there either."),
+    "method_not_allowed": (405, "Use a method that the header `Allow` names."),
+    "conflict": (409, "Read the current state first; a call still in flight may be repeated in a moment."),
+    "claim_lost": (409, "Another attempt owns the work: nothing to do."),
+    "gone": (410, "It was removed on purpose and does not come back."),
+    "too_large": (413, "Send less at once."),
+    "unsupported_media_type": (415, "Send the media type that the operation names, most often application/json."),
+    "unacceptable": (422, "The call is well-formed but cannot be accepted: `errors` says per field what to do."),
+    "limit_reached": (429, "Wait until `resets_at` (or for the seconds of `Retry-After`), or choose a larger plan."),
+    "bug": (500, "Our fault. Tell us the `request_id`."),
+    "source_refused": (502, "A system we depend on refused; repeating changes nothing."),
+    "source_unavailable": (503, "Repeat after the seconds of `Retry-After`."),
+}
+_WAITS = {429, 503}
+_WRITES = {"post", "put", "patch", "delete"}
+# What cannot be told from an operation's shape.
+_ALSO = {("post", "/api/v1/imports"): (413, 415), ("get", "/api/v1/insights/releases/{release_id}/replay"): (410,)}
+
+
+def codes_page() -> str:
+    """One heading per code, so that a problem's `type` leads to it."""
+    parts = [f'<h2 id="{code}">{code}</h2><p>{status}: {escape(advice)}</p>' for code, (status, advice) in CODES.items()]
+    head = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Whyral: problems</title></head>'
+    return f"{head}<body><h1>Problems by code</h1>{''.join(parts)}</body></html>"
+
+
+def document_problems(document: OpenAPI) -> None:
+    """Add to every operation the problems that it may answer."""
+    components = document.components
+    shapes = msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")[1]
+    components.schemas = {**(components.schemas or {}), **cast(dict[str, Schema], shapes)}
+    components.responses = {**(components.responses or {}), **{f"Problem{status}": _response(status) for status in TITLES}}
+    for path, item in (document.paths or {}).items():
+        for method in ("get", *sorted(_WRITES)):
+            operation: Operation | None = getattr(item, method)
+            if operation is not None:
+                known = {status: _reference(int(status)) for status in map(str, problems_of(path, method, operation))}
+                operation.responses = {**(operation.responses or {}), **known}
+
+
+def problems_of(path: str, method: str, operation: Operation) -> list[int]:
+    """Which statuses an operation may answer, by what it takes and who may call it."""
+    is_protected, has_body = bool(operation.security and any(operation.security)), operation.request_body is not None
+    has_words = has_body or any(getattr(each, "param_in", "") != "path" for each in operation.parameters or ())
+    asked = {
+        400: bool(operation.parameters or operation.request_body),
+        401: is_protected or path.endswith("/login"),
+        403: is_protected and method in _WRITES,
+        404: "{" in path,
+        409: method in _WRITES and not path.endswith("/login"),
+        413: has_body,
+        415: has_body,
+        422: has_words,
+        429: method == "post",
+        503: is_protected or method in _WRITES,
+    }
+    return sorted({*(status for status, may in asked.items() if may), *_ALSO.get((method, path), ())})
+
+
+def _reference(status: int) -> Any:
+    # Operations may refer to shared responses (OpenAPI 3.1, 4.8.16), which Litestar's types do not know.
+    return Reference(ref=f"#/components/responses/Problem{status}")
+
+
+def _response(status: int) -> OpenAPIResponse:
+    waits = {"Retry-After": OpenAPIHeader(schema=cast(Any, {"type": "integer"}), description="seconds to wait")}
+    return OpenAPIResponse(
+        description=TITLES[status],
+        headers=cast(Any, waits) if status in _WAITS else None,
+        content={MEDIA_TYPE: OpenAPIMediaType(schema=Reference(ref="#/components/schemas/Problem"))},
+    )

@@ -1,0 +1,239 @@
+"""Requests: ask for work, follow it, cancel it, try it again."""
+
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import anyio.to_thread
+import msgspec
+from litestar import Controller, Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+
+from api.idempotency import IdempotencyKey, once
+from api.live import Live
+from api.pages import CursorParam, Cursors, Limit, Page, page
+from api.security import BEARER, known_caller, needs_write
+from domain.errors import NotFound, SourceFailed, Unauthenticated
+from domain.ports import RunLauncher
+from domain.requests import Moment, Request, State
+from services import requests
+from store.database import Database, Entry
+
+
+class RequestIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Work to ask for: `refresh` (totals of accounts) or `insights` (aggregates, scores, effects)."""
+
+    kind: str
+    params: dict[str, Any] = {}
+
+
+class RequestOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A request and where it stands. `progress` is a share from 0 to 1."""
+
+    request_id: UUID
+    kind: str
+    subject: str
+    params: dict[str, Any]
+    state: str
+    attempt: int
+    max_attempts: int
+    progress: float
+    note: str
+    error: dict[str, Any] | None
+    run_id: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, request: Request) -> "RequestOut":
+        return cls(
+            request_id=request.request_id,
+            kind=request.kind,
+            subject=request.subject,
+            params=dict(request.params),
+            state=request.state.value,
+            attempt=request.attempt,
+            max_attempts=request.max_attempts,
+            progress=request.progress,
+            note=request.note,
+            error=dict(request.error) if request.error else None,
+            run_id=request.run_id,
+            created_at=request.created_at,
+            started_at=request.started_at,
+            finished_at=request.finished_at,
+        )
+
+
+class MomentOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of a request's timeline; `id` goes into `Last-Event-ID`."""
+
+    id: int
+    at: datetime
+    state: str
+    attempt: int
+    progress: float
+    note: str
+    error: dict[str, Any] | None
+
+    @classmethod
+    def of(cls, moment: Moment) -> "MomentOut":
+        return cls(
+            id=moment.version,
+            at=moment.at,
+            state=moment.state.value,
+            attempt=moment.attempt,
+            progress=moment.progress,
+            note=moment.note,
+            error=dict(moment.error) if moment.error else None,
+        )
+
+
+def accepted(request: Request) -> tuple[RequestOut, int, dict[str, str]]:
+    """202, and where to follow it."""
+    return RequestOut.of(request), 202, {"Location": f"/api/v1/requests/{request.request_id}"}
+
+
+class RequestController(Controller):
+    """Whatever Dagster is asked to do."""
+
+    path = "/requests"
+    tags = ["requests"]
+    guards = [known_caller]
+    security = BEARER
+
+    @post("/", sync_to_thread=True, status_code=202)
+    def ask(
+        self,
+        data: JSONBody[RequestIn],
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        launcher: NamedDependency[RunLauncher],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Start tenant-level work. 202 with the request; its run starts at once, or as soon as there is room."""
+        made: list[Request] = []
+        with database.begin(entry) as uow:
+            needs_write(uow)
+
+            def effect() -> tuple[RequestOut, int, dict[str, str]]:
+                made.append(requests.ask(uow, data.kind, data.params))
+                return accepted(made[0])
+
+            answer = once(uow, idempotency_key, route="POST /requests", body=data, effect=effect)
+        for request in made:
+            requests.poke(database, launcher, request)
+        return answer
+
+    @get("/", sync_to_thread=True)
+    def list_requests(
+        self,
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        cursors: NamedDependency[Cursors],
+        wanted: Annotated[State | None, QueryParameter(name="state", description="only in this state")] = None,
+        kind: Annotated[str | None, QueryParameter(description="only of this kind")] = None,
+        cursor: CursorParam = None,
+        limit: Limit = 20,
+    ) -> Page[RequestOut]:
+        """List requests, newest first."""
+        scope = f"requests:{wanted}:{kind}"
+        before = cursors.read(cursor, scope, tuple[datetime, UUID]) if cursor else None
+        with database.begin(entry) as uow:
+            found = uow.requests.page(limit=limit + 1, before=before, states=[wanted] if wanted else [], kinds=[kind] if kind else [])
+        return page(found, limit, shape=RequestOut.of, position=lambda r: (r.created_at, r.request_id), cursors=cursors, scope=scope)
+
+    @get("/{request_id:uuid}", sync_to_thread=True)
+    def get_request(self, request_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> RequestOut:
+        """One request."""
+        with database.begin(entry) as uow:
+            return RequestOut.of(uow.requests.get(request_id))
+
+    @delete("/{request_id:uuid}", sync_to_thread=True, status_code=202)
+    def cancel(
+        self,
+        request_id: FromPath[UUID],
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        launcher: NamedDependency[RunLauncher],
+    ) -> RequestOut:
+        """Cancel: at once where nothing runs; a live run is told and stops at its next write."""
+        with database.begin(entry) as uow:
+            needs_write(uow)
+            request = uow.requests.cancel(request_id)
+        if request.run_id and not request.is_final:
+            # Where Dagster cannot be told, the run sees the wish at its next write all the same.
+            with suppress(SourceFailed):
+                launcher.terminate(request.run_id)
+        return RequestOut.of(request)
+
+    @post("/{request_id:uuid}/retry", sync_to_thread=True, status_code=202)
+    def retry(
+        self,
+        request_id: FromPath[UUID],
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        launcher: NamedDependency[RunLauncher],
+    ) -> Response[RequestOut]:
+        """One more attempt of a request that failed or was canceled."""
+        with database.begin(entry) as uow:
+            needs_write(uow)
+            request = uow.requests.retry(request_id)
+        requests.poke(database, launcher, request)
+        shape, status, headers = accepted(request)
+        return Response(shape, status_code=status, headers=headers)
+
+    @get("/{request_id:uuid}/events")
+    async def events(
+        self,
+        request_id: FromPath[UUID],
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        live: NamedDependency[Live],
+        last_event_id: Annotated[int, HeaderParameter(name="Last-Event-ID", description="go on after this event")] = 0,
+    ) -> ServerSentEvent:
+        """Follow a request live (server-sent events): its timeline so far, then every change, until it has ended. Pings every 15 s."""
+        tenant_id, _ = await anyio.to_thread.run_sync(_read, database, entry, request_id, last_event_id)
+        return ServerSentEvent(_follow(database, live, entry, (tenant_id, request_id), last_event_id))
+
+
+def _read(database: Database, entry: Entry, request_id: UUID, after: int) -> tuple[UUID, "Timeline"]:
+    with database.begin(entry) as uow:
+        is_final = uow.requests.get(request_id).is_final
+        return uow.tenant_id, Timeline(uow.requests.events(request_id, after=after), is_final)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What happened since, and whether more can come."""
+
+    moments: list[Moment]
+    is_final: bool
+
+
+async def _follow(
+    database: Database, live: Live, entry: Entry, subject: tuple[UUID, UUID], last: int
+) -> AsyncGenerator[ServerSentEventMessage, None]:
+    """Subscribe first, then read: what changes in between wakes us. The credential is proven anew at every read."""
+    with live.follow(subject) as changes:
+        while True:
+            try:
+                _, timeline = await anyio.to_thread.run_sync(_read, database, entry, subject[1], last)
+            except (Unauthenticated, NotFound, SourceFailed):
+                return  # the answer has begun, so there is no status left to tell it with: whoever calls again is told why
+            for moment in timeline.moments:
+                last = moment.version
+                yield _message(moment)
+            if timeline.is_final:
+                return
+            while not await changes.wait(live.ping_seconds):
+                yield ServerSentEventMessage(comment="ping", data=None)  # a comment only: no event reaches the page
+
+
+def _message(moment: Moment) -> ServerSentEventMessage:
+    return ServerSentEventMessage(data=msgspec.json.encode(MomentOut.of(moment)).decode(), event=moment.state.value, id=str(moment.version))

@@ -1,0 +1,54 @@
+"""Who calls: a bearer token or an API key becomes the entry that opens a transaction. Keys are checked by the database itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import HTTPException
+from litestar.handlers.base import BaseRouteHandler
+
+from domain.errors import Refused, Unauthenticated
+from gateways.credentials import Tokens, hash_key, looks_like_key
+from store.database import Entry, KeyEntry, MemberEntry
+from store.work import UnitOfWork
+
+BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
+PUBLIC: list[dict[str, list[str]]] = [{}]
+
+
+def entry_of(headers: Mapping[str, str], tokens: Tokens) -> Entry:
+    """`Authorization: Bearer <token or key>`, or `X-API-Key: <key>`. Raises Unauthenticated."""
+    credential = headers.get("x-api-key") or _bearer(headers.get("authorization", ""))
+    if looks_like_key(credential):
+        return KeyEntry(hash_key(credential))
+    claims = tokens.read(credential)
+    return MemberEntry(claims.tenant_id, claims.user_id)
+
+
+def _bearer(header: str) -> str:
+    scheme, _, credential = header.partition(" ")
+    if scheme.lower() != "bearer" or not credential.strip():
+        raise Unauthenticated("missing credential: send 'Authorization: Bearer <token or API key>'")
+    return credential.strip()
+
+
+def known_caller(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Guard: nobody gets as far as the body. The entry is kept for the handler's transaction."""
+    connection.state.entry = entry_of(connection.headers, connection.app.state.tokens)
+
+
+async def needs_json(request: Request[Any, Any, Any]) -> None:
+    """Where a JSON body is wanted, another media type is refused by name; none at all is taken for JSON."""
+    field = request.route_handler.parsed_data_field
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = given in ("", "application/json") or given.endswith("+json")
+    if field is not None and getattr(field.kwarg_definition, "media_type", None) == RequestEncodingType.JSON and not is_json:
+        raise HTTPException(status_code=415, detail="send application/json")
+
+
+def needs_write(uow: UnitOfWork) -> None:
+    """A key made for reading does not write; neither does a viewer."""
+    if (uow.key_id is not None and "write" not in uow.scopes) or uow.role == "viewer":
+        raise Refused("this needs the scope 'write': use a key that has it")

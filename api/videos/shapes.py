@@ -1,0 +1,146 @@
+"""The shapes of videos: listed, one alone, its score and engagement, its snapshots."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from api.figures import Computed, MethodOut
+from domain.analytics import ENGAGEMENT, NO_SHARES, SCORES_SECTION, Method
+from domain.engagement import engagement_rate, engagement_score
+from store.videos import Described, ListedVideo, Snapshot, VideoScore
+
+
+class ScoreOut(Computed, frozen=True, kw_only=True):
+    """How a video did against comparable posts of its account at the same age; `n` is its peers. A ratio: 2.0 is twice as many views.
+
+    Without a fair multiple `reason` says why. The naive multiple (views over the mean of the others) is what most tools show.
+    """
+
+    multiple: float | None
+    low: float | None
+    high: float | None
+    peers: int
+    p_outlier: float | None
+    is_outlier: bool | None
+    shrunk_multiple: float | None
+    virality_band: str | None
+    reason: str | None
+    naive_multiple: float | None
+    naive_band: str | None
+    release_id: UUID
+
+    @classmethod
+    def of(cls, score: VideoScore) -> "ScoreOut":
+        figures: dict[str, Any] = {name: getattr(score, name) for name in _SCORED}
+        method = MethodOut.of(Method(score.method, SCORES_SECTION))
+        return cls(n=score.peers, as_of=score.as_of, newest_observation=score.as_of, method=method, **figures)
+
+
+_SCORED = tuple(name for name in ScoreOut.__struct_fields__ if name not in Computed.__struct_fields__)
+
+
+class EngagementOut(Computed, frozen=True, kw_only=True):
+    """`rate` is (likes + comments + shares) / views, a ratio, not percent; null at 0 views or where a part is unknown.
+
+    `score` is rate x ln(1 + views).
+    """
+
+    rate: float | None
+    score: float | None
+
+    @classmethod
+    def of(cls, video: ListedVideo, as_of: datetime | None) -> "EngagementOut":
+        shares = video.shares or 0 if video.platform in NO_SHARES else video.shares
+        parts = (video.views, video.likes, video.comments, shares)
+        return cls(
+            n=1, as_of=as_of or video.observed_at, newest_observation=video.observed_at, method=_ENGAGEMENT,
+            rate=engagement_rate(*parts), score=engagement_score(*parts),
+        )  # fmt: skip
+
+
+_ENGAGEMENT = MethodOut.of(ENGAGEMENT)
+
+
+class VideoOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A video with its newest counters; null: the source never said. `posted_error_seconds` is how far off `posted_at` may be."""
+
+    video_id: UUID
+    account_id: UUID
+    account_name: str | None
+    platform: str
+    external_id: str
+    url: str | None
+    title: str | None
+    thumbnail_url: str | None
+    posted_at: datetime | None
+    posted_error_seconds: int
+    duration_seconds: int | None
+    format: str | None
+    selection: str
+    is_removed: bool
+    first_seen_at: datetime
+    observed_at: datetime
+    views: int | None
+    likes: int | None
+    dislikes: int | None
+    comments: int | None
+    shares: int | None
+    bookmarks: int | None
+    engagement: EngagementOut
+    score: ScoreOut | None
+
+    @classmethod
+    def of(cls, video: ListedVideo) -> "VideoOut":
+        return cls(**_facts(video, None))
+
+
+class VideoDetailOut(VideoOut, frozen=True, kw_only=True):
+    """One video with its texts. `as_of` is the moment asked about; `missing` says per absent fact why it is not there."""
+
+    as_of: datetime | None
+    description: str | None
+    category: str | None
+    sound_id: str | None
+    sound_title: str | None
+    tags: list[str]
+    hashtags: list[str]
+    mentions: list[str]
+    missing: dict[str, str]
+    source: str
+
+    @classmethod
+    def described(cls, video: ListedVideo, more: Described, as_of: datetime | None) -> "VideoDetailOut":
+        return cls(
+            **_facts(video, as_of), as_of=as_of, description=more.description, category=more.category, sound_id=more.sound_id,
+            sound_title=more.sound_title, tags=more.tags, hashtags=more.hashtags, mentions=more.mentions, missing=dict(more.missing),
+            source=more.source,
+        )  # fmt: skip
+
+
+_SHAPED = ("engagement", "score")
+_PLAIN = tuple(name for name in VideoOut.__struct_fields__ if name not in _SHAPED)
+
+
+def _facts(video: ListedVideo, as_of: datetime | None) -> dict[str, Any]:
+    shaped = {"engagement": EngagementOut.of(video, as_of), "score": ScoreOut.of(video.score) if video.score else None}
+    return {name: getattr(video, name) for name in _PLAIN} | shaped
+
+
+class SnapshotOut(msgspec.Struct, frozen=True, kw_only=True):
+    """The counters seen at one moment. A row is kept when one of them had changed."""
+
+    observed_at: datetime
+    observed_error_seconds: int
+    views: int | None
+    likes: int | None
+    dislikes: int | None
+    comments: int | None
+    shares: int | None
+    bookmarks: int | None
+    source: str
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "SnapshotOut":
+        return cls(**{name: getattr(snapshot, name) for name in cls.__struct_fields__})

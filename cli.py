@@ -1,0 +1,161 @@
+"""The command `whyral`: bring everything up, import files, list workspaces and keys. It speaks HTTP with the key kept in WHYRAL_HOME.
+
+Exit codes: 0 done, 1 refused or failed (one line on stderr says what to do), 2 wrong usage.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from domain.errors import Unacceptable, WhyralError
+from gateways.own_api import OwnApi
+from settings import Settings
+
+OUTPUT = click.option("--output", type=click.Choice(["table", "json"]), default="table", show_default=True, help="how answers are shown")
+
+
+class _OneLine(click.RichGroup):
+    """Whatever we raise is one line on stderr and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except WhyralError as error:
+            ctx.exit(_failed(error))
+
+
+@click.group(cls=_OneLine, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="whyral")
+def main() -> None:
+    """Why a social video worked: scores and causal effects with intervals, or an honest no."""
+
+
+@main.command()
+@click.option("--demo/--no-demo", default=True, show_default=True, help="make the synthetic demo workspace when it is not there yet")
+def up(*, demo: bool) -> None:
+    """Start everything on this machine; Ctrl-C stops it all and keeps the data."""
+    from up import Stack, serve_metrics, stop_on_signals
+
+    stopping = stop_on_signals()
+    settings = Settings()
+    stack: Stack | None = None
+    try:
+        stack = Stack(settings, _say)
+        stack.start()
+        serve_metrics(settings.metrics_port, stack.home / "run" / "metrics")
+        _greet(settings)
+        if demo:
+            from demo import Demo
+
+            Demo(stack, _say, stopping).run()
+        stack.watch(stopping)
+    finally:
+        if stack is not None:
+            _say("stopping")
+            stack.stop()
+
+
+@main.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="a parameter of the import, such as year=2017 or selection=census"
+)
+@click.option("--wait/--no-wait", default=True, show_default=True, help="wait until the rows are in")
+@OUTPUT
+def import_files(files: Sequence[Path], params: Sequence[str], output: str, *, wait: bool) -> None:
+    """Import FILES: trending lists, Studio exports, channel CSVs, TikTok JSON and CSV, yt-dlp .info.json, our NDJSON and Parquet."""
+    given = dict(_pair(word) for word in params)
+    with _client() as client:
+        done = [client.import_file(path, given, wait=wait) for path in files]
+    _show(done, output, ("file_name", "format", "state", "rows", "accepted", "updated", "unchanged", "rejected", "import_id"))
+
+
+@main.command()
+@OUTPUT
+def tenants(output: str) -> None:
+    """List the workspaces of the key's user."""
+    with _client() as client:
+        _show(client.get("/tenants")["items"], output, ("workspace_id", "workspace", "role", "plan", "is_demo"))
+
+
+@main.group()
+def keys() -> None:
+    """API keys of the workspace."""
+
+
+@keys.command("list")
+@OUTPUT
+def list_keys(output: str) -> None:
+    """List keys, newest first."""
+    with _client() as client:
+        _show(client.get("/keys")["items"], output, ("key_id", "name", "scopes", "last_used_at", "revoked_at"))
+
+
+@keys.command("make")
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(["read", "write"]), default=("read", "write"), show_default=True)
+@OUTPUT
+def make_key(name: str, scopes: Sequence[str], output: str) -> None:
+    """Make a key called NAME. Its secret is shown this once."""
+    with _client() as client:
+        _show([client.post("/keys", {"name": name, "scopes": list(scopes)})], output, ("key_id", "name", "scopes", "key"))
+
+
+@keys.command("revoke")
+@click.argument("key_id")
+def revoke_key(key_id: str) -> None:
+    """Revoke a key, at once and for good."""
+    with _client() as client:
+        client.delete(f"/keys/{key_id}")
+    _say(f"revoked {key_id}")
+
+
+def _client() -> OwnApi:
+    settings = Settings()
+    return OwnApi.with_key_of(f"http://127.0.0.1:{settings.api_port}/api/v1", settings.home / "key")
+
+
+def _pair(word: str) -> tuple[str, str]:
+    name, found, value = word.partition("=")
+    if not found:
+        raise click.BadParameter(f"{word!r} is not NAME=VALUE")
+    return name, value
+
+
+def _show(rows: Sequence[Mapping[str, Any]], output: str, columns: Sequence[str]) -> None:
+    if output == "json":
+        click.echo(json.dumps(list(rows), indent=2, default=str))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, box=None)
+    for row in rows:
+        table.add_row(*("" if row.get(name) is None else str(row[name]) for name in columns))
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def _greet(settings: Settings) -> None:
+    _say(f"dagster    http://127.0.0.1:{settings.dagster_port}")
+    _say(f"api        http://127.0.0.1:{settings.api_port}   docs http://127.0.0.1:{settings.api_port}/api/v1/docs")
+    _say(f"metrics    http://127.0.0.1:{settings.metrics_port}/metrics")
+
+
+def _say(line: str) -> None:
+    click.echo(line)
+
+
+def _failed(error: WhyralError) -> int:
+    click.echo(f"whyral: {error}", err=True)
+    if isinstance(error, Unacceptable):
+        for problem in error.problems:
+            click.echo(f"  {problem.pointer}: {problem.detail}", err=True)
+    return 1
+
+
+if __name__ == "__main__":
+    main()

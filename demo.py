@@ -1,0 +1,104 @@
+"""The demo workspace: a user, a key, and synthetic data of our own making through the whole path. Part of the wiring of `cli.py`."""
+
+import json
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from domain.errors import SourceUnavailable
+from gateways.credentials import Passwords, new_key
+from gateways.dagster import DagsterWebserver
+from gateways.own_api import OwnApi
+from sandbox.demo import write_demo
+from services.identity import make_key
+from services.onboarding import register
+from store.database import Database, MemberEntry
+from up import Stack
+
+SEED = 20261121
+EMAIL = "demo@example.org"
+WAIT_SECONDS = 300.0
+
+
+class Demo:
+    """Made once; the next start finds it and only says where it is."""
+
+    def __init__(self, stack: Stack, say: Callable[[str], None], stopping: threading.Event) -> None:
+        self._stack, self._say, self._stopping = stack, say, stopping
+        self._home, self._url = stack.home, f"http://127.0.0.1:{stack.settings.api_port}/api/v1"
+        self._folder = stack.home / "demo"
+
+    def run(self) -> None:
+        if not (self._home / "key").exists():
+            self._make_workspace()
+        with OwnApi.with_key_of(self._url, self._home / "key") as api:
+            if not (self._folder / "imported").exists():
+                self._import(api)
+            self._tell(api)
+
+    def _make_workspace(self) -> None:
+        """A user, a workspace that says it is a demo, and a key: kept where only this user of the machine can read it."""
+        password = secrets.token_urlsafe(12)
+        database = Database(self._stack.urls.app, application="whyral-demo")
+        try:
+            dagster = DagsterWebserver(self._stack.settings.dagster_url)
+            email = f"demo+{secrets.token_hex(3)}@example.org" if _is_taken(database) else EMAIL
+            profile = register(database, dagster, email, Passwords().hash(password), ("Demo", "Demo (synthetic)"), is_demo=True)
+            with database.begin(MemberEntry(profile.tenant_id, profile.user_id)) as uow:
+                made = make_key(uow, new_key, user_id=profile.user_id, name="whyral command", scopes=("read", "write"))
+        finally:
+            database.close()
+        _write_private(self._home / "demo-login.json", json.dumps({"email": email, "password": password}))
+        _write_private(self._home / "key", made.plain)
+
+    def _import(self, api: OwnApi) -> None:
+        self._say("demo       writing synthetic posts, with planted effects")
+        self._folder.mkdir(exist_ok=True)
+        world = write_demo(self._folder, now=datetime.now(UTC), seed=SEED)
+        made = api.import_file(world.observations, {"is_complete": "true"}, wait=False)
+        self._say(f"demo       import {made['import_id']}: videos, snapshots, aggregates, scores, effects")
+        self._follow(api, made["request_id"])
+        (self._folder / "imported").touch()
+
+    def _follow(self, api: OwnApi, request_id: str) -> None:
+        deadline, said = time.monotonic() + WAIT_SECONDS, ""
+        while not self._stopping.is_set():
+            request = api.get(f"/requests/{request_id}")
+            line = f"demo       {request['state']} {request['progress']:.0%} {request['note']}".rstrip()
+            if line != said:
+                self._say(line)
+            said = line
+            if request["state"] == "succeeded":
+                return
+            if request["state"] in ("failed", "canceled") or time.monotonic() > deadline:
+                reason = (request["error"] or {}).get("detail", "it takes too long")
+                raise SourceUnavailable("demo", f"the demo data did not come through: {reason}. See the Dagster UI")
+            self._stopping.wait(0.5)
+
+    def _tell(self, api: OwnApi) -> None:
+        if self._stopping.is_set():
+            return
+        key = (self._home / "key").read_text(encoding="utf-8").strip()
+        self._say("")
+        self._say(f"  Dagster    {self._stack.settings.dagster_url}")
+        self._say(f"  API        {self._url}      docs  {self._url.removesuffix('/api/v1')}/docs")
+        self._say(f"  your key   {key}")
+        self._say("")
+        for path in ("me", "insights/outliers", "insights/effects"):
+            self._say(f"  curl -H 'Authorization: Bearer {key}' {self._url}/{path}")
+        self._say("")
+        self._say("  Ctrl-C stops everything and keeps the data.")
+
+
+def _is_taken(database: Database) -> bool:
+    with database.begin_anonymous() as uow:
+        return uow.identity.login(EMAIL) is not None
+
+
+def _write_private(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)

@@ -1,0 +1,126 @@
+"""Passwords, API keys and tokens: hashing, comparing, signing. Who may do what is in `domain.identity`.
+
+Passwords: argon2id, m=19 MiB t=2 p=1 (OWASP's minimum; 22 ms on the reference machine), at most four at a time: login must
+not be the denial of service. API keys: 256 random bits, stored as SHA-256. Tokens: JWT HS256, 30 minutes, every claim required.
+"""
+
+import hashlib
+import secrets
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import jwt
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from domain.errors import SourceUnavailable, Unauthenticated
+
+TOKEN_LIFE = timedelta(minutes=30)
+_ISSUER, _AUDIENCE, _ALGORITHM = "whyral", "whyral-api", "HS256"
+_REQUIRED = ["exp", "iat", "iss", "aud", "sub", "jti", "type", "tenant"]
+_PREFIX = "whyral"
+_LONGEST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A fresh key. `plain` is shown once and kept nowhere."""
+
+    plain: str
+    prefix: str
+    key_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TokenClaims:
+    """What a good token says."""
+
+    user_id: UUID
+    tenant_id: UUID
+
+
+class Passwords:
+    """argon2id with bounded concurrency. `verify` takes as long for an unknown address as for a wrong password."""
+
+    def __init__(self, *, at_once: int = 4, wait_seconds: float = 5) -> None:
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self._room, self._wait_seconds = threading.BoundedSemaphore(at_once), wait_seconds
+        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
+
+    def hash(self, password: str) -> str:
+        with self._turn():
+            return self._hasher.hash(password)
+
+    def verify(self, password: str, known_hash: str | None) -> bool:
+        with self._turn():
+            try:
+                return self._hasher.verify(known_hash or self._nobody, password) and known_hash is not None
+            except (VerificationError, InvalidHashError):
+                return False
+
+    def _turn(self) -> "_Turn":
+        return _Turn(self._room, self._wait_seconds)
+
+
+class _Turn:
+    """One of the places at the hasher; raises SourceUnavailable when the queue is too long."""
+
+    def __init__(self, room: threading.BoundedSemaphore, wait_seconds: float) -> None:
+        self._room, self._wait_seconds = room, wait_seconds
+
+    def __enter__(self) -> None:
+        if not self._room.acquire(timeout=self._wait_seconds):
+            raise SourceUnavailable("login", "too many at once: try again in a few seconds")
+
+    def __exit__(self, *error: object) -> None:
+        self._room.release()
+
+
+class Tokens:
+    """Bearer tokens of one deployment."""
+
+    def __init__(self, secret_key: str) -> None:
+        if len(secret_key) < 32:
+            raise ValueError("secret_key needs at least 32 characters")
+        self._secret_key = secret_key
+
+    def issue(self, *, user_id: UUID, tenant_id: UUID, now: datetime) -> str:
+        claims = {
+            "iss": _ISSUER, "aud": _AUDIENCE, "sub": str(user_id), "tenant": str(tenant_id), "type": "access",
+            "jti": secrets.token_urlsafe(16), "iat": now, "exp": now + TOKEN_LIFE,
+        }  # fmt: skip
+        return jwt.encode(claims, self._secret_key, algorithm=_ALGORITHM)
+
+    def read(self, token: str) -> TokenClaims:
+        """The claims of a good token. Raises Unauthenticated for any other: forged, expired, of another kind or audience."""
+        if len(token) > _LONGEST:
+            raise Unauthenticated("the token cannot be accepted")
+        try:
+            claims = jwt.decode(
+                token, self._secret_key, algorithms=[_ALGORITHM], issuer=_ISSUER, audience=_AUDIENCE, options={"require": _REQUIRED}
+            )
+            if claims["type"] != "access":
+                raise Unauthenticated("the token is not an access token")
+            return TokenClaims(user_id=UUID(claims["sub"]), tenant_id=UUID(str(claims["tenant"])))
+        except jwt.ExpiredSignatureError as error:
+            raise Unauthenticated("the token has expired: log in again") from error
+        # A header of nothing but brackets is too deep for the JSON reader.
+        except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError) as error:
+            raise Unauthenticated("the token cannot be accepted") from error
+
+
+def new_key(key_id: UUID) -> NewKey:
+    """`whyral_<keyid>_<secret>`: the id finds it in logs and lists, the secret alone is worth nothing without it."""
+    prefix = f"{_PREFIX}_{key_id.hex}"
+    plain = f"{prefix}_{secrets.token_urlsafe(32)}"
+    return NewKey(plain=plain, prefix=prefix, key_hash=hash_key(plain))
+
+
+def looks_like_key(credential: str) -> bool:
+    return credential.startswith(f"{_PREFIX}_") and len(credential) < 200
+
+
+def hash_key(plain: str) -> bytes:
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).digest()

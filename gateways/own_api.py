@@ -1,0 +1,70 @@
+"""Whyral's own API, as its command line sees it: HTTP with the key that is kept in WHYRAL_HOME."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from domain.errors import FieldProblem, SourceUnavailable, Unacceptable
+
+_ENDED = {"succeeded", "failed", "canceled", "skipped"}
+_POLL_SECONDS = 0.5
+
+
+class OwnApi:
+    """Answers as plain dictionaries; whatever is refused is raised as one line that says what to do."""
+
+    def __init__(self, url: str, key: str) -> None:
+        # An import is answered once the file was taken in: as long as that takes.
+        self._http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=httpx.Timeout(10, read=300, write=300))
+        self._url = url
+
+    @classmethod
+    def with_key_of(cls, url: str, key_file: Path) -> Self:
+        if not key_file.is_file():
+            raise SourceUnavailable("key", f"{key_file} is not there: start with `whyral up`, or put an API key into that file")
+        return cls(url, key_file.read_text(encoding="utf-8").strip())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._http.close()
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+        return self._said(self._send("GET", path, params=params))
+
+    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        return self._said(self._send("POST", path, json=dict(body)))
+
+    def delete(self, path: str) -> None:
+        self._said(self._send("DELETE", path))
+
+    def import_file(self, path: Path, params: Mapping[str, str], *, wait: bool) -> dict[str, Any]:
+        """Send the file, in pieces, and wait until its rows are in (or have failed)."""
+        with path.open("rb") as file:
+            words = {**params, "file_name": path.name}
+            made = self._said(
+                self._send("POST", "/imports", params=words, content=file, headers={"Content-Type": "application/octet-stream"})
+            )
+        while wait and made["state"] not in _ENDED:
+            time.sleep(_POLL_SECONDS)
+            made = self.get(f"/imports/{made['import_id']}")
+        return made
+
+    def _send(self, method: str, path: str, **words: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, path, **words)
+        except httpx.HTTPError as error:
+            raise SourceUnavailable("api", f"{self._url} does not answer ({type(error).__name__}): is `whyral up` running?") from error
+
+    def _said(self, answer: httpx.Response) -> dict[str, Any]:
+        if answer.is_success:
+            found: dict[str, Any] = answer.json() if answer.content else {}
+            return found
+        is_problem = answer.headers.get("content-type", "").startswith("application/problem+json")
+        said: dict[str, Any] = answer.json() if is_problem else {"detail": f"{answer.request.url} answered {answer.status_code}"}
+        raise Unacceptable(said["detail"], tuple(FieldProblem(each["pointer"], each["detail"]) for each in said.get("errors", [])))

@@ -1,0 +1,326 @@
+"""Everything on one machine: embedded PostgreSQL, migrations, Dagster's three processes and the API, as children on a leash.
+
+Part of the wiring of `cli.py`. Whatever goes wrong before it is up is one line that says what to do.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from domain.errors import SourceUnavailable
+from gateways import machine, processes
+from gateways.leftovers import end_leftovers
+from gateways.owner_lock import OwnerLock
+from gateways.postgres_server import PostgresServer, ServerAddress
+from gateways.processes import Child, Program
+from settings import Settings
+from store import bootstrap
+from store.rls import APP, OWNER, SYSTEM
+
+ROOT = Path(__file__).parent
+NEEDED_BYTES = 500_000_000
+READY_SECONDS = 90.0
+# A child that dies so often in a minute is not started again.
+MAX_RESTARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Made once, kept in WHYRAL_HOME/secrets.json, readable by its owner only."""
+
+    passwords: dict[str, str]
+    secret_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """How the parts reach their databases."""
+
+    app: str
+    owner: str
+    system: str
+    dagster: str
+
+
+def make_home(home: Path) -> Path:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        for name in ("logs", "run", "files", "dagster"):
+            (home / name).mkdir(exist_ok=True)
+    except OSError as error:
+        raise SourceUnavailable("home", f"cannot write {home}: {error.strerror}. Set WHYRAL_HOME to a folder that you may write") from error
+    return home.resolve()
+
+
+def only_one(home: Path) -> OwnerLock:
+    """A second `up` on the same home is refused; the lock goes with the process, however it ends."""
+    lock = OwnerLock.take(home / "up.lock")
+    if lock is None:
+        raise SourceUnavailable("whyral", f"already runs on {home} (process {OwnerLock.holder(home / 'up.lock')}): stop it first")
+    return lock
+
+
+def check_machine(settings: Settings, home: Path) -> None:
+    wanted = {
+        "WHYRAL_API_PORT": settings.api_port,
+        "WHYRAL_DAGSTER_PORT": settings.dagster_port,
+        "WHYRAL_METRICS_PORT": settings.metrics_port,
+    }
+    for name, port in wanted.items():
+        if not machine.port_is_free(port):
+            raise SourceUnavailable("port", f"{port} is taken by {machine.who_listens(port) or 'another program'}: stop it, or set {name}")
+    room = machine.free_bytes(home)
+    if room < NEEDED_BYTES:
+        raise SourceUnavailable(
+            "disk", f"{room // 1_000_000} MB are free at {home}, {NEEDED_BYTES // 1_000_000} MB are needed: make room, or set WHYRAL_HOME"
+        )
+
+
+def load_secrets(home: Path) -> Secrets:
+    path = home / "secrets.json"
+    if not path.exists():
+        made = {"passwords": {role: secrets.token_urlsafe(24) for role in bootstrap.LOGIN_ROLES}, "secret_key": secrets.token_urlsafe(48)}
+        fresh = path.with_suffix(".new")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(made, file)
+        fresh.rename(path)
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    return Secrets(kept["passwords"], kept["secret_key"])
+
+
+def prepare_database(address: ServerAddress, kept: Secrets) -> Urls:
+    """Roles, databases, schema; all of it may be there already."""
+    superuser = address.superuser_url()
+    bootstrap.ensure_roles(superuser, kept.passwords)
+    bootstrap.ensure_database(superuser, "whyral", owner=OWNER, guests=(APP, SYSTEM))
+    bootstrap.ensure_database(superuser, bootstrap.DAGSTER, owner=bootstrap.DAGSTER)
+
+    def url(role: str, database: str, driver: str = "psycopg") -> str:
+        return f"postgresql+{driver}://{role}:{kept.passwords[role]}@{address.host}:{address.port}/{database}"
+
+    urls = Urls(url(APP, "whyral"), url(OWNER, "whyral"), url(SYSTEM, "whyral"), url(bootstrap.DAGSTER, bootstrap.DAGSTER, "psycopg2"))
+    bootstrap.migrate(urls.owner)
+    return urls
+
+
+def given_urls(settings: Settings) -> Urls:
+    """An operator's own PostgreSQL: all four addresses, or none."""
+    given = (settings.database_url, settings.database_owner_url, settings.database_system_url, settings.dagster_database_url)
+    if not all(given):
+        raise SourceUnavailable(
+            "database",
+            "with DATABASE_URL set, WHYRAL_DATABASE_OWNER_URL, WHYRAL_DATABASE_SYSTEM_URL and WHYRAL_DAGSTER_DATABASE_URL are needed too",
+        )
+    app, owner, system, dagster = (each.get_secret_value() for each in given if each)
+    if not dagster.startswith("postgresql+psycopg2://"):
+        raise SourceUnavailable(
+            "database", "WHYRAL_DAGSTER_DATABASE_URL must begin with postgresql+psycopg2:// (Dagster fails on other drivers)"
+        )
+    bootstrap.migrate(owner)
+    return Urls(app, owner, system, dagster)
+
+
+class Stack:
+    """The running children. `start` brings all up, `watch` keeps them up, `stop` leaves none."""
+
+    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+        self.settings, self._say = settings, say
+        self.home = make_home(settings.home)
+        self._children: dict[str, Child] = {}
+        self._postgres: PostgresServer | None = None
+        self._restarts: dict[str, list[float]] = {}
+        self._stack = ExitStack()
+        self.code_port = machine.free_port()
+
+    def start(self) -> Urls:
+        self._stack.callback(only_one(self.home).release)
+        end_leftovers(self.home / "run", grace_seconds=10)
+        check_machine(self.settings, self.home)
+        self.kept = load_secrets(self.home)
+        self.urls = self._database()
+        self._make_dagster_home()
+        self._environment = self._make_environment()
+        self._migrate_dagster()
+        for name in self._commands():
+            self._launch(name)
+        self._wait_ready()
+        return self.urls
+
+    def _database(self) -> Urls:
+        if self.settings.database_url is not None:
+            return given_urls(self.settings)
+        self._say(f"postgres   starting on 127.0.0.1:{self.settings.pg_port}")
+        self._postgres = PostgresServer(self.home, port=self.settings.pg_port)
+        address = self._postgres.start()
+        self._stack.callback(self._postgres.stop)
+        return prepare_database(address, self.kept)
+
+    def _make_dagster_home(self) -> None:
+        folder = self.home / "dagster"
+        shutil.copyfile(ROOT / "dagster.yaml", folder / "dagster.yaml")
+        server = f"{{host: 127.0.0.1, port: {self.code_port}, location_name: whyral}}"
+        (folder / "workspace.yaml").write_text(f"load_from:\n  - grpc_server: {server}\n", encoding="utf-8")
+
+    def _make_environment(self) -> dict[str, str]:
+        metrics = self.home / "run" / "metrics"
+        shutil.rmtree(metrics, ignore_errors=True)
+        metrics.mkdir()
+        return {
+            **os.environ,
+            "WHYRAL_HOME": str(self.home),
+            "DATABASE_URL": self.urls.app,
+            "WHYRAL_DATABASE_SYSTEM_URL": self.urls.system,
+            "WHYRAL_DAGSTER_DATABASE_URL": self.urls.dagster,
+            "WHYRAL_SECRET_KEY": self.kept.secret_key,
+            "WHYRAL_DAGSTER_DIR": str(self.home / "dagster"),
+            "DAGSTER_HOME": str(self.home / "dagster"),
+            "WHYRAL_LIVE_RUNS": str(self.settings.live_runs),
+            "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def _migrate_dagster(self) -> None:
+        """Dagster's processes crash each other on an empty database: its tables are made first, once per version."""
+        from importlib.metadata import version
+
+        marker = self.home / "dagster" / f"migrated-{version('dagster')}-{version('dagster-postgres')}"
+        if marker.exists():
+            return
+        self._say("dagster    preparing its database")
+        done = processes.run(
+            self._program("dagster-migrate", [sys.executable, "-m", "dagster", "instance", "migrate"]), timeout_seconds=120
+        )
+        if done.returncode != 0:
+            raise SourceUnavailable(
+                "dagster", f"its database could not be prepared: {(done.stderr or done.stdout).strip().splitlines()[-1]}"
+            )
+        marker.touch()
+
+    def _commands(self) -> dict[str, list[str]]:
+        python, workspace, s = sys.executable, str(self.home / "dagster" / "workspace.yaml"), self.settings
+        return {
+            "code-server": [
+                python,
+                "-m",
+                "dagster",
+                "api",
+                "grpc",
+                "--python-file",
+                str(ROOT / "definitions.py"),
+                "--working-directory",
+                str(ROOT),
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(self.code_port),
+                "--location-name",
+                "whyral",
+            ],
+            "api": [
+                python,
+                "-m",
+                "granian",
+                "--interface",
+                "asgi",
+                "--factory",
+                "--host",
+                s.api_host,
+                "--port",
+                str(s.api_port),
+                "--workers",
+                str(s.api_workers),
+                "--no-ws",
+                "--workers-kill-timeout",
+                "3",
+                "api.app:application",
+            ],
+            "webserver": [python, "-m", "resources.webserver", "--port", str(s.dagster_port), "--workspace", workspace],
+            "daemon": [python, "-m", "dagster._daemon", "run", "--workspace", workspace],
+        }
+
+    def _program(self, name: str, command: list[str]) -> Program:
+        return Program(name=name, command=tuple(command), environment=self._environment, folder=ROOT)
+
+    def _launch(self, name: str) -> None:
+        self._children[name] = processes.start(self._program(name, self._commands()[name]), self.home / "run")
+
+    def _wait_ready(self) -> None:
+        pages = {"api": f"http://127.0.0.1:{self.settings.api_port}/health/ready", "webserver": f"{self.settings.dagster_url}/server_info"}
+        deadline = time.monotonic() + READY_SECONDS
+        while pages:
+            pages = {name: page for name, page in pages.items() if not _answers(page)}
+            for name, child in self._children.items():
+                if child.exit_code() is not None:
+                    raise SourceUnavailable(name, f"ended while starting. Its log {child.log} ends with: {_last_line(child)}")
+            if pages and time.monotonic() > deadline:
+                raise SourceUnavailable(next(iter(pages)), f"does not answer after {READY_SECONDS:.0f} s: see {self.home / 'run'}")
+            time.sleep(0.1)
+
+    def watch(self, stopping: threading.Event) -> None:
+        """Until told to stop: a child that died is started again, unless it keeps dying."""
+        while not stopping.wait(0.5):
+            if self._postgres is not None and not self._postgres.is_running():
+                self._note_restart("postgres", "see its log", self._postgres.log)
+                self._postgres.start()
+            for name, child in list(self._children.items()):
+                code = child.exit_code()
+                if code is None:
+                    continue
+                # What it started goes with it: a run worker without its code server is nobody's, and would outlive us.
+                processes.stop(child, grace_seconds=8)
+                self._note_restart(name, f"code {code}, {_last_line(child)}", child.log)
+                self._launch(name)
+
+    def _note_restart(self, name: str, how: str, log: Path) -> None:
+        restarts = [at for at in self._restarts.get(name, []) if at > time.monotonic() - 60] + [time.monotonic()]
+        self._restarts[name] = restarts
+        if len(restarts) > MAX_RESTARTS:
+            raise SourceUnavailable(name, f"keeps ending ({how}): see {log}")
+        self._say(f"{name:<10} ended and is started again ({how})")
+
+    def stop(self) -> None:
+        for name in reversed(list(self._children)):
+            processes.stop(self._children.pop(name), grace_seconds=8)
+        self._stack.close()
+
+
+def serve_metrics(port: int, folder: Path) -> None:
+    """Prometheus on loopback, summed over the API's workers."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    from prometheus_client import CollectorRegistry, start_http_server
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library types only half of itself
+    start_http_server(port, addr="127.0.0.1", registry=registry)
+
+
+def stop_on_signals() -> threading.Event:
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stopping.set())
+    return stopping
+
+
+def _answers(page: str) -> bool:
+    try:
+        return httpx.get(page, timeout=2).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+def _last_line(child: Child) -> str:
+    lines = [line for line in child.said().splitlines() if line.strip()]
+    return lines[-1] if lines else "nothing"
