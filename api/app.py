@@ -12,7 +12,7 @@ from litestar.static_files import create_static_files_router
 
 from api.accounts import AccountController
 from api.analytics.routes import AnalyticsController
-from api.docs import STATIC, ErrorPages, openapi
+from api.docs import STATIC, ErrorPages, MethodPage, openapi
 from api.errors import HANDLERS
 from api.examples import document_examples
 from api.health import DetailController, HealthController, RootController, SchemaController
@@ -76,7 +76,7 @@ def create_app(parts: Parts) -> Litestar:
         "import_limit_bytes": parts.import_limit_bytes,
     }
     app = Litestar(
-        route_handlers=[RootController, HealthController, ErrorPages, _static(), Router("/api/v1", route_handlers=list(ROUTES))],
+        route_handlers=[RootController, HealthController, ErrorPages, MethodPage, _static(), Router("/api/v1", route_handlers=list(ROUTES))],
         dependencies={**{name: _provide(part) for name, part in given.items()}, "entry": Provide(_entry)},
         exception_handlers=HANDLERS,
         before_request=needs_json,

@@ -1,5 +1,6 @@
 """The pages of the API itself: the OpenAPI document and a reader that we serve, no foreign host involved."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,19 @@ from litestar import Controller, MediaType, Request, Response, Router, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Server, Tag
+from markdown_it import MarkdownIt
 
 from api.problems import codes_page
 
 STATIC = Path(__file__).parent / "static"
+METHOD = Path(__file__).parents[1] / "docs" / "method.md"
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
+<style>body {{ font: 16px/1.6 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #222 }}
+table {{ border-collapse: collapse }} td, th {{ border: 1px solid #ccc; padding: .3rem .6rem; text-align: left }}
+code, pre {{ background: #f5f5f5 }} pre {{ padding: .8rem; overflow-x: auto }}</style></head>
+<body>{body}</body></html>
+"""
 
 TAGS = {
     "health": "Is it up, and what is not well.",
@@ -56,6 +66,29 @@ class DocsRouter(Router):
     def register(self, value: Any) -> list[Any]:
         name = getattr(getattr(value, "fn", None), "__name__", "")
         return [] if name == "handle_schema_path_not_found" else super().register(value)
+
+
+class MethodPage(Controller):
+    """Where the `method.url` of every figure leads: docs/method.md, as a page."""
+
+    path = "/docs/method"
+    include_in_schema = False
+
+    @get("/", sync_to_thread=True, media_type=MediaType.HTML)
+    def explain(self) -> Response[str]:
+        """How every figure is made, and what is refused."""
+        return Response(_as_page(METHOD.read_text(encoding="utf-8"), title="How Whyral computes"), media_type=MediaType.HTML)
+
+
+def _as_page(markdown: str, *, title: str) -> str:
+    """A Markdown document as a page whose headings can be linked to."""
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = reader.parse(markdown)
+    for token, text in pairwise(tokens):
+        if token.type == "heading_open":
+            token.attrSet("id", text.content.lower().replace(" ", "-"))
+    body = reader.renderer.render(tokens, reader.options, {})
+    return PAGE.format(title=title, body=body)
 
 
 class ErrorPages(Controller):

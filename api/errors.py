@@ -95,10 +95,14 @@ def answer(request: Any_, status: int, code: str, detail: str, headers: dict[str
         status=status,
         detail=detail,
         code=code,
-        request_id=request.scope.get("state", {}).get("request_id", ""),
+        request_id=_request_id(request),
         **more,
     )
     return Response(problem, status_code=status, media_type=MEDIA_TYPE, headers=headers or {})
+
+
+def _request_id(request: Any_) -> str:
+    return str(request.scope.get("state", {}).get("request_id", ""))
 
 
 def of_whyral(request: Any_, error: WhyralError) -> Response[Problem]:
@@ -150,7 +154,7 @@ def _field(request: Any_, problem: dict[str, str]) -> FieldError:
 
 
 def of_bug(request: Any_, error: Exception) -> Response[Problem]:
-    log.error("bug", path=request.url.path, exc_info=error)
+    log.error("bug", path=request.url.path, request_id=_request_id(request), exc_info=error)
     return answer(request, 500, "bug", "something broke on our side; the request id helps us find it")
 
 

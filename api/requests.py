@@ -1,8 +1,6 @@
-"""Requests: ask for work, follow it, cancel it, try it again."""
+"""Requests: ask for work, find it, cancel it, try it again. What is sent to followers is in `api.timeline`."""
 
-from collections.abc import AsyncGenerator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,15 +10,16 @@ import msgspec
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
-from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.response import ServerSentEvent
 
 from api.idempotency import IdempotencyKey, once
 from api.live import Live
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.security import BEARER, known_caller, needs_write
-from domain.errors import NotFound, SourceFailed, Unauthenticated
+from api.timeline import follow, read
+from domain.errors import SourceFailed
 from domain.ports import RunLauncher
-from domain.requests import Moment, Request, State
+from domain.requests import Request, State
 from services import requests
 from store.database import Database, Entry
 
@@ -67,30 +66,6 @@ class RequestOut(msgspec.Struct, frozen=True, kw_only=True):
             created_at=request.created_at,
             started_at=request.started_at,
             finished_at=request.finished_at,
-        )
-
-
-class MomentOut(msgspec.Struct, frozen=True, kw_only=True):
-    """One event of a request's timeline; `id` goes into `Last-Event-ID`."""
-
-    id: int
-    at: datetime
-    state: str
-    attempt: int
-    progress: float
-    note: str
-    error: dict[str, Any] | None
-
-    @classmethod
-    def of(cls, moment: Moment) -> "MomentOut":
-        return cls(
-            id=moment.version,
-            at=moment.at,
-            state=moment.state.value,
-            attempt=moment.attempt,
-            progress=moment.progress,
-            note=moment.note,
-            error=dict(moment.error) if moment.error else None,
         )
 
 
@@ -198,42 +173,5 @@ class RequestController(Controller):
         last_event_id: Annotated[int, HeaderParameter(name="Last-Event-ID", description="go on after this event")] = 0,
     ) -> ServerSentEvent:
         """Follow a request live (server-sent events): its timeline so far, then every change, until it has ended. Pings every 15 s."""
-        tenant_id, _ = await anyio.to_thread.run_sync(_read, database, entry, request_id, last_event_id)
-        return ServerSentEvent(_follow(database, live, entry, (tenant_id, request_id), last_event_id))
-
-
-def _read(database: Database, entry: Entry, request_id: UUID, after: int) -> tuple[UUID, "Timeline"]:
-    with database.begin(entry) as uow:
-        is_final = uow.requests.get(request_id).is_final
-        return uow.tenant_id, Timeline(uow.requests.events(request_id, after=after), is_final)
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """What happened since, and whether more can come."""
-
-    moments: list[Moment]
-    is_final: bool
-
-
-async def _follow(
-    database: Database, live: Live, entry: Entry, subject: tuple[UUID, UUID], last: int
-) -> AsyncGenerator[ServerSentEventMessage, None]:
-    """Subscribe first, then read: what changes in between wakes us. The credential is proven anew at every read."""
-    with live.follow(subject) as changes:
-        while True:
-            try:
-                _, timeline = await anyio.to_thread.run_sync(_read, database, entry, subject[1], last)
-            except (Unauthenticated, NotFound, SourceFailed):
-                return  # the answer has begun, so there is no status left to tell it with: whoever calls again is told why
-            for moment in timeline.moments:
-                last = moment.version
-                yield _message(moment)
-            if timeline.is_final:
-                return
-            while not await changes.wait(live.ping_seconds):
-                yield ServerSentEventMessage(comment="ping", data=None)  # a comment only: no event reaches the page
-
-
-def _message(moment: Moment) -> ServerSentEventMessage:
-    return ServerSentEventMessage(data=msgspec.json.encode(MomentOut.of(moment)).decode(), event=moment.state.value, id=str(moment.version))
+        tenant_id, _ = await anyio.to_thread.run_sync(read, database, entry, request_id, last_event_id)
+        return ServerSentEvent(follow(database, live, entry, (tenant_id, request_id), last_event_id))

@@ -25,7 +25,7 @@ _UPSTREAM = [NAMES["accounts"], NAMES["videos"], NAMES["video_snapshots"]]
 def core_accounts__totals(context: dg.AssetExecutionContext, database: dg.ResourceParam[Database]) -> dg.MaterializeResult[None]:
     """One row per account with videos: sums of their latest counters, medians, posting rhythm."""
     with claim(context, database) as work, work.begin() as uow:
-        rows = uow.aggregates.put_totals(now=datetime.now(UTC))
+        rows = uow.aggregates.put_totals(now=datetime.now(UTC), only=work.account_ids)
     return result(rows)
 
 

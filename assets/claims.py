@@ -88,6 +88,12 @@ class claim:  # noqa: N801 - used like a function, in a with statement
     def params(self) -> Mapping[str, object]:
         return self.request.params
 
+    @property
+    def account_ids(self) -> list[UUID] | None:
+        """The accounts that were asked for; None for all."""
+        asked = self.request.params.get("account_ids")
+        return [UUID(str(each)) for each in asked] if isinstance(asked, list) and asked else None
+
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
         """A transaction that holds the claim's row until it commits: nobody takes over meanwhile. Raises ClaimLost, Canceled."""

@@ -44,7 +44,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "import": Kind(job="import_file", claim_on="graph", required=("import_id",), can_be_asked=False),
     "refresh": Kind(job="refresh_accounts", claim_on="graph", optional=("account_ids",)),
-    "insights": Kind(job="publish_insights", claim_on="graph", optional=("as_of",)),
+    "insights": Kind(job="publish_insights", claim_on="graph"),
     "manual": Kind(job="", claim_on="graph", max_attempts=1, can_be_asked=False),
     "scheduled": Kind(job="", claim_on="graph", max_attempts=1, can_be_asked=False),
 }
@@ -133,9 +133,19 @@ def check_asked(kind: str, params: Mapping[str, object]) -> Kind:
     unknown = [FieldProblem(f"/params/{name}", f"{kind} takes {', '.join(found.required + found.optional) or 'no parameters'}")
                for name in params if name not in found.required + found.optional]  # fmt: skip
     lacking = [FieldProblem(f"/params/{name}", "is required") for name in found.required if name not in params]
+    accounts = params.get("account_ids", [])
+    if not (isinstance(accounts, list) and all(_is_id(each) for each in accounts)):
+        lacking.append(FieldProblem("/params/account_ids", "give a list of account ids (UUIDs), or leave it out for all accounts"))
     if unknown or lacking:
         raise Unacceptable(f"the parameters of {kind} cannot be accepted", tuple(unknown + lacking))
     return found
+
+
+def _is_id(word: object) -> bool:
+    try:
+        return str(UUID(str(word))) == word
+    except ValueError:
+        return False
 
 
 def backoff(attempt: int) -> timedelta:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from store.repository import Repository
 
@@ -76,7 +77,7 @@ class CatalogueCounts:
 class Aggregates(Repository):
     """One tenant's aggregates."""
 
-    def put_totals(self, *, now: datetime, only: list[str] | None = None) -> int:
+    def put_totals(self, *, now: datetime, only: list[UUID] | None = None) -> int:
         """Totals and medians of every account, or of the named ones. Returns how many accounts have them."""
         self._run(_TOTALS, now=now, only=only)
         self._run(_FORGET_TOTALS)

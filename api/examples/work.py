@@ -8,7 +8,8 @@ import msgspec
 from api.examples.shape import CURSOR, IMPORT, NOON, REQUEST, Example
 from api.imports import ImportOut
 from api.pages import Page
-from api.requests import MomentOut, RequestIn, RequestOut
+from api.requests import RequestIn, RequestOut
+from api.timeline import MomentOut
 
 
 def asked(**now: Any) -> RequestOut:

@@ -13,7 +13,6 @@ from domain.observations import Rejected
 from gateways.files.delimited import Delimited, Row, delimiter_of, first_line, headers
 from gateways.files.json_rows import Cursor, elements, find_array, json_lines, row_of
 from gateways.files.limits import DEFAULT, Cut, ReadLimits, refused
-from gateways.files.parquet_rows import parquet_columns, parquet_rows
 from gateways.files.text import Lines, Survey, decoded, survey
 from gateways.files.unpack import (
     EMPTY_ZIP,
@@ -56,6 +55,9 @@ def open_table(source: Path | Callable[[], BinaryIO], limits: ReadLimits = DEFAU
     head = _head(lambda: plain(opener))
     refuse_others(head)
     if head.startswith(PARQUET):
+        # Loaded for the files that need it: every run and every API worker would pay its 0.2 s and 60 MB.
+        from gateways.files.parquet_rows import parquet_columns, parquet_rows
+
         names = parquet_columns(opener, limits)
         return _parquet_table(names, lambda: parquet_rows(opener, limits))
     if head.startswith((ZIP, EMPTY_ZIP)):

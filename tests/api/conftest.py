@@ -12,7 +12,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from api.app import Parts, create_app
+from api.app import Parts, configure_logging, create_app
 from domain.errors import SourceFailed
 from domain.requests import Request
 from gateways.credentials import Tokens, new_key
@@ -88,6 +88,12 @@ def make_parts(database: Database, live_url: str, dagster: FakeDagster, files: L
         files=files, tables=StoredImports(files), import_limit_bytes=IMPORT_LIMIT_BYTES,
         ping_seconds=ping_seconds,
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logging_as_deployed() -> None:
+    """Lines as in production: the console's own would print every local variable, credentials among them."""
+    configure_logging("warning")
 
 
 @pytest.fixture(scope="session")
@@ -181,3 +187,8 @@ def assert_problem(answer: httpx.Response, status: int, code: str | None = None)
     if code is not None:
         assert problem["code"] == code
     return problem
+
+
+def pointers(problem: dict[str, Any]) -> list[str]:
+    """Which fields the problem names."""
+    return [each["pointer"] for each in problem["errors"]]

@@ -1,5 +1,6 @@
 """Every error is a problem (RFC 9457), whoever found it, and tells nothing about our insides."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -105,6 +106,18 @@ def test_a_bug_shows_nothing_of_our_insides(thrower: TestClient[Any]) -> None:
     problem = assert_problem(answer, 500, "bug")
     assert not [word for word in ("secret-word", "RuntimeError", "Traceback", "path/") if word in answer.text]
     assert problem["request_id"]
+
+
+def test_a_bugs_log_line_is_found_by_the_request_id_and_holds_no_credential(
+    thrower: TestClient[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem = thrower.get("/bug", headers={"Authorization": "Bearer whyral_1_the-secret"}).json()
+
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if '"bug"' in line]
+    told = json.loads(line)
+    assert (told["event"], told["level"], told["request_id"]) == ("bug", "error", problem["request_id"])
+    assert "RuntimeError" in told["exception"]
+    assert "the-secret" not in line
 
 
 def test_a_validation_error_without_a_list_of_fields_is_a_problem_all_the_same(thrower: TestClient[Any]) -> None:

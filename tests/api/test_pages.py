@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.pages import Cursors, page
@@ -32,6 +32,7 @@ def test_a_cursor_of_another_list_deployment_or_shape_is_refused() -> None:
         assert refused.value.problems[0].pointer == "cursor"
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(where=st.integers(0, 200), bit=st.integers(0, 7))
 def test_a_cursor_with_any_bit_changed_is_refused_or_the_same(where: int, bit: int) -> None:
     cursor = CURSORS.make(POSITION, "videos")
@@ -46,6 +47,7 @@ def test_a_cursor_with_any_bit_changed_is_refused_or_the_same(where: int, bit: i
     assert (read, where % len(changed)) == (POSITION, len(changed) - 1)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(max_size=80))
 def test_no_text_that_somebody_makes_up_is_a_cursor(words: str) -> None:
     with pytest.raises(Unacceptable):
