@@ -49,7 +49,7 @@ def effects_chart(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     order = [row["feature"] for row in rows]
     base = alt.Chart(alt.InlineData(values=[dict(row) for row in rows]), title="Effects of title features on views")
     color = alt.Color("verdict:N", scale=alt.Scale(domain=list(VERDICT_COLORS), range=list(VERDICT_COLORS.values())))
-    across = alt.Scale(type="log")
+    across = alt.Scale(type="log", nice=False, padding=20)
     intervals = base.mark_rule(strokeWidth=2).encode(
         x=alt.X("multiple_low:Q", scale=across, title="times the views (95 % interval)"), x2="multiple_high:Q",
         y=alt.Y("feature:N", sort=order, title=None), color=color,
