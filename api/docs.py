@@ -13,7 +13,8 @@ from markdown_it import MarkdownIt
 from api.problems import codes_page
 
 STATIC = Path(__file__).parent / "static"
-METHOD = Path(__file__).parents[1] / "docs" / "method.md"
+_DOCS = Path(__file__).parents[1] / "docs"
+METHOD = (_DOCS / "method.md", _DOCS / "reference" / "analytics.md")
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
 <style>body {{ font: 16px/1.6 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #222 }}
@@ -69,7 +70,7 @@ class DocsRouter(Router):
 
 
 class MethodPage(Controller):
-    """Where the `method.url` of every figure leads: docs/method.md, as a page."""
+    """Where the `method.url` of every figure leads: docs/method.md and docs/reference/analytics.md, as one page."""
 
     path = "/docs/method"
     include_in_schema = False
@@ -77,7 +78,8 @@ class MethodPage(Controller):
     @get("/", sync_to_thread=True, media_type=MediaType.HTML)
     def explain(self) -> Response[str]:
         """How every figure is made, and what is refused."""
-        return Response(_as_page(METHOD.read_text(encoding="utf-8"), title="How Whyral computes"), media_type=MediaType.HTML)
+        both = "\n\n".join(path.read_text(encoding="utf-8") for path in METHOD)
+        return Response(_as_page(both, title="How Whyral computes"), media_type=MediaType.HTML)
 
 
 def _as_page(markdown: str, *, title: str) -> str:

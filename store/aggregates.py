@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.analytics import NO_SHARES
 from store.repository import Repository
 
 _TOTALS = """
 with made as (
   select account_id, count(*) as videos, coalesce(sum(views), 0) as views, coalesce(sum(likes), 0) as likes, coalesce(sum(comments), 0) as comments,
     coalesce(sum(shares), 0) as shares, percentile_cont(0.5) within group (order by views) as median_views,
-    percentile_cont(0.5) within group (order by (likes + comments + shares)::float8 / nullif(views, 0)) as median_engagement_rate,
+    percentile_cont(0.5) within group (
+      order by (likes + comments + case when platform = any(:no_shares) then coalesce(shares, 0) else shares end)::float8 / nullif(views, 0)) as median_engagement_rate,
     case when count(posted_at) > 1 and max(posted_at) > min(posted_at)
       then (count(posted_at) - 1) / (extract(epoch from max(posted_at) - min(posted_at)) / 604800.0) end as posts_per_week,
     min(posted_at) as first_posted_at, max(posted_at) as last_posted_at
@@ -79,7 +81,7 @@ class Aggregates(Repository):
 
     def put_totals(self, *, now: datetime, only: list[UUID] | None = None) -> int:
         """Totals and medians of every account, or of the named ones. Returns how many accounts have them."""
-        self._run(_TOTALS, now=now, only=only)
+        self._run(_TOTALS, now=now, only=only, no_shares=[str(platform) for platform in NO_SHARES])
         self._run(_FORGET_TOTALS)
         return int(self._run("select count(*) from account_totals where tenant_id = :tenant").scalar_one())
 

@@ -4,7 +4,7 @@ Every statement stands on one relation, `seen`: each video with the counters kno
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -97,8 +97,7 @@ _OF_SCOPE = (
 _FACTS = "v.video_id, v.account_id, v.platform, v.posted_at, v.first_seen_at, v.duration_seconds"
 _NOW = f"select {_FACTS}, v.title, v.observed_at, {', '.join(f'v.{name}' for name in _COUNTERS)} from videos v where {_OF_SCOPE}"
 _THEN = (
-    f"select {_FACTS}, (select t.title from video_texts t where t.tenant_id = v.tenant_id and t.video_id = v.video_id"
-    "   and t.seen_from <= %(as_of)s and t.title is not null order by t.seen_from desc limit 1) as title,"
+    f"select {_FACTS}, null::text as title,"
     f" coalesce(max(s.observed_at), v.first_seen_at) as observed_at, {newest_known(_COUNTERS)} from videos v"
     " left join video_snapshots s on s.tenant_id = v.tenant_id and s.video_id = v.video_id and s.observed_at <= %(as_of)s"
     f" where {_OF_SCOPE} and v.first_seen_at <= %(as_of)s group by v.tenant_id, v.video_id"
@@ -158,7 +157,14 @@ class Analytics(Repository):
             statement = _table(sort, is_descending, is_known, is_after, window is not None)
             return self._read(_over(scope.as_of, statement), **scope.words, **_ends(window), **words)
 
-        return [VideoFigures(*row) for row in keyset.read(run, after, limit)]
+        lines = [VideoFigures(*row) for row in keyset.read(run, after, limit)]
+        return lines if scope.as_of is None else self._titled(lines, scope.as_of)
+
+    def _titled(self, lines: list[VideoFigures], as_of: datetime) -> list[VideoFigures]:
+        """The titles known then, looked up for these lines only."""
+        found = self._read(_TITLES, ids=[line.video_id for line in lines], as_of=as_of)
+        titles = {row.video_id: row.title for row in found}
+        return [replace(line, title=titles.get(line.video_id)) for line in lines]
 
 
 _WHOLE = {"videos", "undated", "reactions", "reaction_views", *_COUNTERS}
@@ -173,6 +179,10 @@ def _day(row: Row) -> Day:
     return Day(row[0], *(int(value) for value in row[1:]))
 
 
+_TITLES = (
+    f"select s.video_id, {newest_known(('title',), by='seen_from')} from video_texts s"
+    " where s.tenant_id = %(tenant)s and s.video_id = any(%(ids)s) and s.seen_from <= %(as_of)s group by s.video_id"
+)
 _SCORED = " left join scores c on c.tenant_id = %(tenant)s and c.video_id = v.video_id and (%(as_of)s::timestamptz is null or c.as_of <= %(as_of)s)"
 _BANDS = (
     "select c.virality_band, c.naive_band, case when c.video_id is null then 'not scored yet' else c.reason end as reason, count(*),"

@@ -18,7 +18,17 @@ APPEND_ONLY = {"video_snapshots", "video_texts", "owner_metrics", "request_event
 NEVER_DELETED = {"audit_log", "ledger_entries", "ledger_days", "reservations"}
 
 # What the role of sensors, reaper and schedules reaches across tenants.
-SYSTEM_TABLES = {"tenants", "requests", "request_events", "outbox", "idempotency_keys", "alerts", "reservations", "ledger_entries", "ledger_days"}
+SYSTEM_TABLES = {
+    "tenants",
+    "requests",
+    "request_events",
+    "outbox",
+    "idempotency_keys",
+    "alerts",
+    "reservations",
+    "ledger_entries",
+    "ledger_days",
+}
 
 # What the definer's functions reach: each fixes its tenant inside, or is on the list of `CROSS_TENANT_FUNCTIONS`.
 DEFINER_TABLES = {"users", "rate_limits", "tenants", "memberships", "api_keys", "subscriptions", "videos"}

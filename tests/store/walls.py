@@ -5,30 +5,45 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from store.rls import (
-    APP, APPEND_ONLY, CROSS_TENANT_FUNCTIONS, DEFINER, DEFINER_TABLES, NEVER_DELETED, OWNER, PLATFORM_TABLES, SYSTEM, SYSTEM_TABLES,
-)  # fmt: skip
+    APP,
+    APPEND_ONLY,
+    CROSS_TENANT_FUNCTIONS,
+    DEFINER,
+    DEFINER_TABLES,
+    NEVER_DELETED,
+    OWNER,
+    PLATFORM_TABLES,
+    SYSTEM,
+    SYSTEM_TABLES,
+)
 
 # Alembic's own: one row with the revision, which only the owner reads.
 BOOKKEEPING = "alembic_version"
 _MINE = "(tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid)"
 
 _TABLES = """
-select c.relname as name, c.relkind::text as kind, c.relrowsecurity as is_enabled, c.relforcerowsecurity as is_forced, pg_get_userbyid(c.relowner) as owner,
-  c.relispartition as is_partition, coalesce(c.reloptions @> array['security_invoker=true'], false) as is_invoker,
-  coalesce((select p.relname from pg_inherits h join pg_class p on p.oid = h.inhparent where h.inhrelid = c.oid), c.relname) as parent
+select c.relname as name, c.relkind::text as kind, c.relrowsecurity as is_enabled, c.relforcerowsecurity as is_forced,
+  pg_get_userbyid(c.relowner) as owner, c.relispartition as is_partition,
+  coalesce(c.reloptions @> array['security_invoker=true'], false) as is_invoker
   from pg_class c where c.relnamespace in ('public'::regnamespace, 'app'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
    and c.relname <> :bookkeeping order by 1"""
 _POLICIES = """
-select tablename as name, policyname, roles::text[] as roles, qual, with_check from pg_policies where schemaname in ('public', 'app') order by 1, 2"""
+select tablename as name, policyname, roles::text[] as roles, qual, with_check from pg_policies
+ where schemaname in ('public', 'app') order by 1, 2"""
 _INDEXES = """
-select t.relname as name, i.relname as index, (select attname from pg_attribute a where a.attrelid = t.oid and a.attnum = x.indkey[0]) as first
+select t.relname as name, i.relname as index,
+  (select attname from pg_attribute a where a.attrelid = t.oid and a.attnum = x.indkey[0]) as first
   from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
  where t.relnamespace in ('public'::regnamespace, 'app'::regnamespace) and x.indisunique and t.relname <> :bookkeeping"""
+# Of tables and of single columns.
 _GRANTS = """
-select c.relname as name, c.relispartition as is_partition, a.privilege_type as verb, case a.grantee when 0 then 'public' else pg_get_userbyid(a.grantee) end as role
+select c.relname as name, c.relispartition as is_partition, a.privilege_type as verb,
+  case a.grantee when 0 then 'public' else pg_get_userbyid(a.grantee) end as role
   from pg_class c left join pg_attribute t on t.attrelid = c.oid and t.attacl is not null
-  cross join lateral aclexplode(coalesce(c.relacl, acldefault(case c.relkind when 'S' then 's' else 'r' end::"char", c.relowner)) || coalesce(t.attacl, '{}')) a
- where c.relnamespace in ('public'::regnamespace, 'app'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and a.grantee <> c.relowner"""
+  cross join lateral (select acldefault(case c.relkind when 'S' then 's' else 'r' end::"char", c.relowner) as plain) d
+  cross join lateral aclexplode(coalesce(c.relacl, d.plain) || coalesce(t.attacl, '{}')) a
+ where c.relnamespace in ('public'::regnamespace, 'app'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+   and a.grantee <> c.relowner"""
 _FUNCTIONS = """
 select p.proname as name, p.prosecdef as is_definer, pg_get_userbyid(p.proowner) as owner, p.prosrc as source,
   coalesce(p.proconfig::text[], '{}') as settings,
@@ -91,8 +106,9 @@ def _indexes(connection: sa.Connection) -> Iterator[str]:
 def _grants(connection: sa.Connection) -> Iterator[str]:
     reached = {SYSTEM: SYSTEM_TABLES, DEFINER: DEFINER_TABLES}
     for row in _read(connection, _GRANTS):
-        verbs = {"SELECT", "INSERT"} | ({"UPDATE"} - ({"UPDATE"} if row.name in APPEND_ONLY else set()))
-        verbs |= set() if row.name in NEVER_DELETED else {"DELETE"}
+        verbs = {"SELECT", "INSERT", "UPDATE", "DELETE"}
+        verbs -= {"UPDATE"} if row.name in APPEND_ONLY else set()
+        verbs -= {"DELETE"} if row.name in NEVER_DELETED else set()
         if row.name == "plans":
             verbs, is_reached = {"SELECT"}, row.role in {APP, SYSTEM, DEFINER}
         else:
