@@ -1,6 +1,7 @@
 """Requests that wait are launched, attempts that died are ended, tenants get their partition key."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,11 @@ from store.database import Database
 def request_sensor(*, live_runs: int, jobs: Sequence[Any]) -> dg.SensorDefinition:
     @dg.sensor(name="requests", jobs=jobs, minimum_interval_seconds=5, default_status=dg.DefaultSensorStatus.RUNNING)
     def launch_requests(context: dg.SensorEvaluationContext, database: dg.ResourceParam[Database]) -> Iterator[dg.RunRequest]:
-        """Launch what waits: oldest first, fair between tenants, at most so many live runs. End attempts whose lease ran out."""
+        """Launch what waits: oldest first, fair between tenants, at most so many live runs. End attempts and reservations that ran out."""
         with database.begin_system() as system:
             reaped = requests.reap(system)
             system.requests.forget_expired()
+            system.ledger.sweep(datetime.now(UTC))
             repair_partitions(context.instance, system.requests.tenants())
             chosen = requests.launchable(system, limit=live_runs)
         end_lost_runs(context.instance, reaped)

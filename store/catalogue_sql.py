@@ -25,9 +25,13 @@ create temporary table incoming (
   account_id uuid, video_id uuid, is_new boolean default false, is_changed boolean default false, is_snapshot boolean default false,
   is_repeated boolean default false, reason text) on commit drop"""
 
+# Lookups are laterals with a limit: one probe of an index per row, whatever the planner believes of tables that have just grown.
 KNOWN_VIDEOS = """
-update incoming i set video_id = v.video_id from videos v
- where v.tenant_id = :tenant and v.platform = i.platform and v.external_id = i.external_id and i.reason is null"""
+update incoming i set video_id = f.video_id from (
+  select n.line, v.video_id from incoming n cross join lateral (
+    select v.video_id from videos v where v.tenant_id = :tenant and v.platform = n.platform and v.external_id = n.external_id limit 1) v
+   where n.external_id is not null and n.reason is null) f
+ where f.line = i.line"""
 
 _FOREIGN = "the video is known as another account''s"
 
@@ -66,21 +70,22 @@ update incoming i set is_repeated = true from incoming s
 # Provisional accounts that this batch names: by the title or handle they are known under, or by a video of theirs. Only where a
 # single real account answers to that name; of two nobody knows which it was.
 _MET = """
-with met as (
-  select p.account_id, p.platform, p.identity as alias, i.identity as real, i.account_external_id as external_id
-    from incoming i cross join unnest(i.known_as) as alias
-    join accounts p on p.tenant_id = :tenant and p.platform = i.platform and p.identity = alias and p.is_provisional
-   where i.account_external_id is not null and i.reason is null
+with told as materialized (
+  select distinct platform, identity, account_external_id as external_id, known_as, video_id from incoming where is_named and reason is null),
+met as materialized (
+  select p.account_id, t.platform, alias, t.identity as real, t.external_id
+    from told t cross join unnest(t.known_as) as alias cross join lateral (
+      select a.account_id from accounts a where a.tenant_id = :tenant and a.platform = t.platform and a.identity = alias and a.is_provisional limit 1) p
   union
-  select p.account_id, p.platform, p.identity, i.identity, i.account_external_id
-    from incoming i join videos v on v.tenant_id = :tenant and v.video_id = i.video_id
-    join accounts p on p.tenant_id = :tenant and p.account_id = v.account_id and p.is_provisional
-   where i.account_external_id is not null and i.reason is null),
-named as (
+  select p.account_id, t.platform, p.identity, t.identity, t.external_id
+    from told t cross join lateral (select v.account_id from videos v where v.tenant_id = :tenant and v.video_id = t.video_id limit 1) v
+    cross join lateral (select a.* from accounts a where a.tenant_id = :tenant and a.account_id = v.account_id and a.is_provisional limit 1) p),
+named as materialized (
   select platform, alias, real from met
   union select m.platform, m.alias, a.identity from (select distinct platform, alias from met) m
     join accounts a on a.tenant_id = :tenant and a.platform = m.platform and not a.is_provisional and m.alias = any(a.known_as)),
-sole as (select m.* from met m join (select platform, alias from named group by platform, alias having count(*) = 1) n using (platform, alias))"""
+sole as materialized (
+  select m.* from met m join (select platform, alias from named group by platform, alias having count(*) = 1) n using (platform, alias))"""
 
 # The real one is new: the provisional account becomes it.
 MERGE_PROVISIONAL = f"""{_MET}
@@ -142,14 +147,21 @@ PUT_REAL_ACCOUNTS = _put_accounts("is_named")
 PUT_OTHER_ACCOUNTS = _put_accounts("not is_named")
 
 NAME_ACCOUNTS = """
-update incoming i set account_id = a.account_id from accounts a
- where a.tenant_id = :tenant and a.platform = i.platform and a.identity = i.identity and i.reason is null"""
+update incoming i set account_id = f.account_id from (
+  select n.line, a.account_id from incoming n cross join lateral (
+    select a.account_id from accounts a where a.tenant_id = :tenant and a.platform = n.platform and a.identity = n.identity limit 1) a
+   where n.reason is null) f
+ where f.line = i.line"""
 
 # A video of a provisional account whose name two real ones share: its own row says whose it is.
 ADOPT_VIDEOS = """
-update videos v set account_id = i.account_id from incoming i, accounts p
- where v.tenant_id = :tenant and v.video_id = i.video_id and i.account_external_id is not null and i.reason is null
-   and p.tenant_id = :tenant and p.account_id = v.account_id and p.is_provisional and i.account_id <> v.account_id"""
+with told as materialized (select distinct video_id, account_id from incoming where is_named and video_id is not null and reason is null),
+held as materialized (
+  select t.video_id, t.account_id from told t
+    cross join lateral (select v.account_id from videos v where v.tenant_id = :tenant and v.video_id = t.video_id limit 1) v
+    cross join lateral (select from accounts a where a.tenant_id = :tenant and a.account_id = v.account_id and a.is_provisional limit 1) p
+   where v.account_id <> t.account_id)
+update videos v set account_id = held.account_id from held where v.tenant_id = :tenant and v.video_id = held.video_id"""
 
 _VIDEO_SETS, _VIDEO_CHANGED = video_merge()
 
