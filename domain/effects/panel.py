@@ -1,0 +1,138 @@
+"""The posts of a release as arrays, and what is compared with what: same account, same format, its own growth line, same weeks.
+
+Which columns are asked about is given; estimating is in `regression`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+from domain.effects.verdicts import Hypothesis
+from domain.observations import Selection
+
+COLUMNS = ("video_id", "account_id", "platform", "format", "posted_at", "outcome", "outcome_se", "selection")
+# A post whose outcome is not known within a factor of e^(2 * 0.5) is too young to compare.
+MOST_OUTCOME_SE = 0.5
+LEAST_POSTS_PER_GROUP = 3
+LEAST_POSTS_FOR_GROWTH = 10
+POSTS_PER_PERIOD = 50
+MOST_PERIODS = 60
+
+EPOCH = pd.Timestamp("2000-01-01", tz="UTC")
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """Comparable posts, ordered by account and time. `account` and `group` (account x format) are codes from 0."""
+
+    outcome: Floats
+    features: Floats
+    account: Ints
+    group: Ints
+    days: Floats
+    calendar: Floats
+    periods: Floats
+    is_census: bool
+
+    @property
+    def n(self) -> int:
+        return len(self.outcome)
+
+    @property
+    def accounts(self) -> int:
+        return int(self.account[-1]) + 1 if self.n else 0
+
+    def within(self, values: Floats) -> Floats:
+        """What is left of each column after every group's own level and its own straight growth line."""
+        size = np.bincount(self.group)
+        centred = values - (self._sums(values) / size[:, None])[self.group]
+        time = self.days - (np.bincount(self.group, weights=self.days) / size)[self.group]
+        spread = np.bincount(self.group, weights=time**2)
+        # With few posts a line would eat what there is to compare.
+        has_line = (size >= LEAST_POSTS_FOR_GROWTH) & (spread > 0)
+        slope = self._sums(centred * time[:, None]) / np.where(has_line, spread, np.inf)[:, None]
+        return np.asarray(centred - slope[self.group] * time[:, None], dtype=np.float64)
+
+    def _sums(self, values: Floats) -> Floats:
+        """Per group, the sum of each column."""
+        members = sparse.csr_matrix((np.ones(self.n), (self.group, np.arange(self.n))))
+        return np.asarray(members @ values, dtype=np.float64)
+
+    @property
+    def free_posts(self) -> int:
+        """Posts left when every level, line, control, feature and adjustment for two spans of earlier posts has taken one."""
+        features = self.features.shape[1]
+        taken = self.calendar.shape[1] + self.periods.shape[1] + features + 2 * (features + 1)
+        return self.n - self.absorbed() - int(taken)
+
+    def absorbed(self) -> int:
+        """How many levels and growth lines `within` took out."""
+        size = np.bincount(self.group)
+        return int(len(size) + np.sum(size >= LEAST_POSTS_FOR_GROWTH))
+
+    def previous(self, values: Floats, first: int, last: int) -> Floats:
+        """Mean of each column over the account's posts from `first` to `last` back; 0 (an average post) where there is none."""
+        total, count = np.zeros_like(values), np.zeros((self.n, 1))
+        for back in range(first, last + 1):
+            same = (self.account[back:] == self.account[:-back])[:, None]
+            total[back:] += np.where(same, values[:-back], 0.0)
+            count[back:] += same
+        return total / np.maximum(count, 1)
+
+
+def build_panel(frame: pd.DataFrame, hypotheses: Sequence[Hypothesis]) -> Panel:
+    """Rows that can be compared. Where any account has a census, only census rows count: the rest was selected on its outcome."""
+    names = [hypothesis.feature for hypothesis in hypotheses]
+    se = pd.to_numeric(frame["outcome_se"])
+    posts = frame.loc[se.isna() | (se <= MOST_OUTCOME_SE), [*COLUMNS, *names]]
+    posts = posts.dropna(subset=["outcome", "posted_at", *names])
+    is_census = bool((posts["selection"] == Selection.CENSUS).any())
+    if is_census:
+        posts = posts[posts["selection"] == Selection.CENSUS]
+    account, platform, video = (posts[name].astype(str) for name in ("account_id", "platform", "video_id"))
+    form = posts["format"].astype(object).where(posts["format"].notna(), "").astype(str)
+    posts = posts.assign(account_key=account, platform_key=platform, video_key=video, group_key=account + "|" + platform + "|" + form)
+    posts = posts[posts.groupby("group_key")["outcome"].transform("size") >= LEAST_POSTS_PER_GROUP]
+    posts = posts.sort_values(["account_key", "posted_at", "video_key"], kind="stable")
+    posted = pd.to_datetime(posts["posted_at"], utc=True)
+    days = np.asarray((posted - EPOCH) / pd.Timedelta(days=1), dtype=np.float64)
+    return Panel(
+        outcome=posts["outcome"].to_numpy(np.float64),
+        features=posts[names].to_numpy(np.float64) / np.array([hypothesis.step for hypothesis in hypotheses]),
+        account=_codes(posts["account_key"]),
+        group=_codes(posts["group_key"]),
+        days=days,
+        calendar=_calendar(posted),
+        periods=_periods(days, _codes(posts["platform_key"])),
+        is_census=is_census,
+    )
+
+
+def _codes(keys: "pd.Series[str]") -> Ints:
+    return np.unique(keys.to_numpy(str), return_inverse=True)[1].astype(np.int64)
+
+
+def _calendar(posted: "pd.Series[pd.Timestamp]") -> Floats:
+    """Week-end and hour of the day: creators who ask questions on Sunday evenings would otherwise compare evenings."""
+    hour = 2 * np.pi * (posted.dt.hour + posted.dt.minute / 60).to_numpy(np.float64) / 24
+    return np.column_stack([(posted.dt.day_of_week >= 5).to_numpy(np.float64), np.sin(hour), np.cos(hour)])
+
+
+def _periods(days: Floats, platform: Ints) -> Floats:
+    """Dummies of about a week per platform, but at least 50 posts each, so that they do not eat everything."""
+    columns = []
+    for code in range(int(platform.max(initial=-1)) + 1):
+        mine = platform == code
+        weeks = int(np.ceil((days[mine].max() - days[mine].min()) / 7))
+        wanted = min(weeks, int(mine.sum()) // POSTS_PER_PERIOD, MOST_PERIODS)
+        if wanted > 1:
+            edges = np.quantile(days[mine], np.linspace(0, 1, wanted + 1)[1:-1])
+            columns += [mine & (np.searchsorted(edges, days, side="right") == period) for period in range(1, wanted)]
+    return np.column_stack(columns).astype(np.float64) if columns else np.zeros((len(days), 0))

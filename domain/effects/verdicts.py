@@ -1,0 +1,136 @@
+"""What is published of one effect: figures, gates, verdict and the sentence it permits. How they come about is in `estimate`."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+METHOD_VERSION = "effects-1"
+
+
+class Verdict(StrEnum):
+    """How far the evidence carries. Only the first three may be worded as cause and consequence."""
+
+    EXPERIMENTAL = "experimental"
+    EXPERIMENTAL_SELF_REPORTED = "experimental (self-reported)"
+    CAUSAL_SUPPORTED = "causal-supported"
+    ASSOCIATIONAL = "associational"
+    INCONCLUSIVE = "inconclusive"
+    REFUTED = "refuted"
+
+
+CAUSAL_VERDICTS = frozenset({Verdict.EXPERIMENTAL, Verdict.EXPERIMENTAL_SELF_REPORTED, Verdict.CAUSAL_SUPPORTED})
+
+
+class Design(StrEnum):
+    """Which comparison was made."""
+
+    WITHIN_ACCOUNT = "within-account"
+    WITHIN_TIME = "within-time"
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A column of the frame to ask about. `step` is the change that the effect is reported for (presence: 0 -> 1)."""
+
+    feature: str
+    contrast: str
+    step: float = 1.0
+    is_presence: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One condition of publication: its number, its threshold and whether it holds."""
+
+    name: str
+    passed: bool
+    value: float | None
+    threshold: float
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One answer. Figures are log points of views unless named otherwise.
+
+    None where the posts carry no answer; of `low` or `high` alone where so few accounts set no bound on that side.
+    """
+
+    feature: str
+    contrast: str
+    estimand: str
+    verdict: Verdict
+    design: Design
+    n: int
+    accounts: int
+    treated: int | None
+    control: int | None
+    estimate: float | None = None
+    se: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    q: float | None = None
+    naive: float | None = None
+    mde: float | None = None
+    robustness_value: float | None = None
+    posts_needed: int | None = None
+    is_lag_adjusted: bool = False
+    reason: str | None = None
+    hypotheses: int = 1
+    gates: tuple[Gate, ...] = ()
+    method: str = METHOD_VERSION
+
+    @property
+    def multiple(self) -> float | None:
+        return _exp(self.estimate)
+
+    @property
+    def multiple_low(self) -> float | None:
+        return _exp(self.low)
+
+    @property
+    def multiple_high(self) -> float | None:
+        return _exp(self.high)
+
+
+def _exp(value: float | None) -> float | None:
+    # Beyond e^50 a number says nothing; the bound keeps the figure finite, and so writable as JSON.
+    return None if value is None else math.exp(min(max(value, -50.0), 50.0))
+
+
+def sentence(effect: Effect) -> str:
+    """The plain statement that the verdict permits, with its interval and n."""
+    if effect.verdict is Verdict.INCONCLUSIVE or effect.estimate is None:
+        return _cannot_say(effect)
+    figures = f"{_interval(effect)}; {effect.n:,} posts of {effect.accounts:,} {'account' if effect.accounts == 1 else 'accounts'}"
+    subject = effect.contrast[0].upper() + effect.contrast[1:]
+    if effect.verdict is Verdict.REFUTED:
+        return f"{subject}: no relevant difference in views, {_change(effect.estimate)} ({figures})."
+    if effect.verdict is Verdict.ASSOCIATIONAL:
+        return f"{subject}: such posts had {_change(effect.estimate)} views ({figures}). An association: another reason may lie behind it."
+    verb = "raised" if effect.estimate > 0 else "lowered"
+    source = {
+        Verdict.EXPERIMENTAL: ", in a randomised test",
+        Verdict.EXPERIMENTAL_SELF_REPORTED: ", in a randomised test as reported by its owner",
+    }.get(effect.verdict, "")
+    return f"{subject}: {verb} views by {abs(_percent(effect.estimate)):.0f} %{source} ({figures})."
+
+
+def _cannot_say(effect: Effect) -> str:
+    why = f": {effect.reason}" if effect.reason else ""
+    more = f" About {effect.posts_needed:,} more posts are needed." if effect.posts_needed else ""
+    return f"{effect.contrast[0].upper()}{effect.contrast[1:]}: cannot say yet{why}.{more}"
+
+
+def _interval(effect: Effect) -> str:
+    low, high = ("no bound" if bound is None else f"{_percent(bound):+.0f} %" for bound in (effect.low, effect.high))
+    return f"95 % interval {low} to {high}"
+
+
+def _change(log_points: float) -> str:
+    return f"{abs(_percent(log_points)):.0f} % {'more' if log_points >= 0 else 'fewer'}"
+
+
+def _percent(log_points: float) -> float:
+    return 100 * ((_exp(log_points) or 0.0) - 1)

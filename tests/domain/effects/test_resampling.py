@@ -1,0 +1,58 @@
+"""The wild cluster bootstrap and the shifted histories, against what they are said to be."""
+
+import numpy as np
+import pytest
+
+from domain.effects.designs import compare
+from domain.effects.panel import build_panel
+from domain.effects.regression import Regression
+from domain.effects.resampling import PERMUTATIONS, shifted_p, wild_cluster
+from tests.domain.effects.worlds import World, hypotheses, make_panel
+
+
+def fitted(world: World, seed: int) -> Regression:
+    return compare(build_panel(make_panel(world, seed), hypotheses(world)), seed=1).fit().fit
+
+
+def test_the_bootstrap_interval_holds_exactly_the_values_that_are_not_rejected() -> None:
+    fit = fitted(World(accounts=20, posts=20, effect=0.4), seed=3)
+
+    wild = wild_cluster(fit, 0, np.random.default_rng(1))
+    low, high = wild.interval(float(fit.se[0]))
+
+    assert low < fit.estimates[0] < high
+    assert wild.p(low + 0.01) >= 0.05 > wild.p(low - 0.01)
+    assert wild.p(high - 0.01) >= 0.05 > wild.p(high + 0.01)
+
+
+def test_the_bootstrap_agrees_with_cr2_where_clusters_are_many() -> None:
+    fit = fitted(World(accounts=60, posts=20, effect=0.4), seed=3)
+
+    low, high = wild_cluster(fit, 0, np.random.default_rng(1)).interval(float(fit.se[0]))
+
+    assert high - low == pytest.approx(2 * 2.0 * fit.se[0], rel=0.15)
+
+
+def test_the_bootstrap_rejects_a_true_null_about_one_time_in_twenty() -> None:
+    world = World(accounts=10, posts=12)
+
+    rejected = [wild_cluster(fitted(world, seed), 0, np.random.default_rng(seed)).p(0.0) < 0.05 for seed in range(100)]
+
+    assert 0.01 <= np.mean(rejected) <= 0.10
+
+
+def test_shifting_compares_with_each_history_moved_along_its_own_account() -> None:
+    fit = fitted(World(accounts=3, posts=12), seed=3)
+    draws = np.random.default_rng(9).random((PERMUTATIONS, 3))
+    sums = []
+    for draw in draws:
+        total = 0.0
+        for (start, end), part in zip(fit.bounds, draw, strict=True):
+            moved = np.roll(fit.treatment[start:end, 0], int(part * (end - start)))
+            total += float(moved @ fit.restricted(0)[start:end])
+        sums.append(abs(total))
+    observed = abs(fit.treatment[:, 0] @ fit.restricted(0))
+
+    p, _ = shifted_p(fit, np.random.default_rng(9), is_clustered=False)
+
+    assert p[0] == pytest.approx((1 + np.sum(np.array(sums) >= observed * (1 - 1e-9))) / (1 + PERMUTATIONS))

@@ -1,0 +1,71 @@
+"""What each verdict may say."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from domain.effects.estimate import ESTIMANDS, canonical, estimate_effects
+from domain.effects.verdicts import CAUSAL_VERDICTS, Design, Effect, Verdict, sentence
+from tests.domain.effects.worlds import World, hypotheses, make_panel
+
+CAUSAL_WORDS = re.compile(
+    r"\b(rais|lower|caus|effect|affect|because|due|driv|lead|led|impact|boost|increas|decreas|lift|gain|improv|work|mak|bring|produc|result)",
+    re.I,
+)
+EFFECT = Effect(
+    feature="is_question",
+    contrast="a question mark in the title, compared with none",
+    estimand=ESTIMANDS[Design.WITHIN_ACCOUNT].format(contrast="a question mark in the title, compared with none"),
+    verdict=Verdict.CAUSAL_SUPPORTED,
+    design=Design.WITHIN_ACCOUNT,
+    n=1600,
+    accounts=40,
+    treated=500,
+    control=1100,
+    estimate=0.35,
+    low=0.25,
+    high=0.45,
+    posts_needed=1200,
+    reason="the interval holds both a relevant difference and none",
+)
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_only_causal_verdicts_speak_of_cause_and_consequence(verdict: Verdict) -> None:
+    for estimate in (0.35, -0.35, None):
+        said = sentence(replace(EFFECT, verdict=verdict, estimate=estimate))
+
+        assert bool(CAUSAL_WORDS.search(said)) is (verdict in CAUSAL_VERDICTS and estimate is not None), said
+
+
+@pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict is not Verdict.INCONCLUSIVE])
+def test_every_answer_comes_with_its_interval_and_n(verdict: Verdict) -> None:
+    said = sentence(replace(EFFECT, verdict=verdict))
+
+    assert "95 % interval +28 % to +57 %; 1,600 posts of 40 accounts" in said
+    assert "42 %" in said
+
+
+def test_the_sentence_says_which_way() -> None:
+    assert "raised views by 42 %" in sentence(EFFECT)
+    assert "lowered views by 30 %" in sentence(replace(EFFECT, estimate=-0.35, low=-0.45, high=-0.25))
+
+
+def test_an_open_question_names_the_posts_it_needs() -> None:
+    assert sentence(replace(EFFECT, verdict=Verdict.INCONCLUSIVE)).endswith("About 1,200 more posts are needed.")
+
+
+def test_a_side_without_bound_is_said_and_not_made_up() -> None:
+    assert "95 % interval no bound to +57 %" in sentence(replace(EFFECT, low=None))
+
+
+def test_what_is_stored_of_an_association_has_no_causal_word() -> None:
+    world = World(effect=0.5, selection="trending")
+
+    figures = json.loads(canonical(estimate_effects(make_panel(world, 1), hypotheses=hypotheses(world), seed=1)))[0]
+
+    assert figures["verdict"] == "associational"
+    texts = [figures["sentence"], figures["estimand"], figures["contrast"], *(gate["detail"] for gate in figures["gates"])]
+    assert [text for text in texts if CAUSAL_WORDS.search(text)] == []
