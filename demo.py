@@ -38,7 +38,8 @@ class Demo:
         with OwnApi.with_key_of(self._url, self._home / "key") as api:
             if not (self._folder / "imported").exists():
                 self._import(api)
-            self._tell(api)
+            api.get("/me")
+        self._tell()
 
     def _make_workspace(self) -> None:
         """A user, a workspace that says it is a demo, and a key: kept where only this user of the machine can read it."""
@@ -79,7 +80,7 @@ class Demo:
                 raise SourceUnavailable("demo", f"the demo data did not come through: {reason}. See the Dagster UI")
             self._stopping.wait(0.5)
 
-    def _tell(self, api: OwnApi) -> None:
+    def _tell(self) -> None:
         if self._stopping.is_set():
             return
         key = (self._home / "key").read_text(encoding="utf-8").strip()

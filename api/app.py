@@ -76,7 +76,14 @@ def create_app(parts: Parts) -> Litestar:
         "import_limit_bytes": parts.import_limit_bytes,
     }
     app = Litestar(
-        route_handlers=[RootController, HealthController, ErrorPages, MethodPage, _static(), Router("/api/v1", route_handlers=list(ROUTES))],
+        route_handlers=[
+            RootController,
+            HealthController,
+            ErrorPages,
+            MethodPage,
+            _static(),
+            Router("/api/v1", route_handlers=list(ROUTES)),
+        ],
         dependencies={**{name: _provide(part) for name, part in given.items()}, "entry": Provide(_entry)},
         exception_handlers=HANDLERS,
         before_request=needs_json,
@@ -92,6 +99,7 @@ def create_app(parts: Parts) -> Litestar:
     return app
 
 
+PAGES = (RootController, HealthController, ErrorPages, MethodPage)
 ROUTES = (
     SchemaController,
     HealthController,

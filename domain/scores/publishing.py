@@ -37,13 +37,10 @@ def score_table(snapshots: Sequence[tuple[Any, ...]], *, now: datetime) -> Score
         | {"outcome": _plain(outcome.get(each.video_id)), "outcome_se": _plain(error.get(each.video_id))}
         for each in scored.scores
     )
-    return ScoreTable(
-        rows, scored.method, tuple(json.loads(curve.as_json()) for curve in scored.curves)
-    )
+    return ScoreTable(rows, scored.method, tuple(json.loads(curve.as_json()) for curve in scored.curves))
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return None if math.isnan(value) else float(f"{value:.{DIGITS}g}")
     return value
-

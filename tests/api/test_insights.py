@@ -16,11 +16,33 @@ from tests.conftest import Member
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 FIGURES: dict[str, Any] = {
-    "feature": "is_question", "contrast": "a question in the title, compared with none", "estimand": "...", "design": "within-account",
-    "verdict": "associational", "sentence": "such posts had +20 % views", "reason": None, "estimate": 0.18, "low": 0.1, "high": 0.26,
-    "multiple": 1.2, "multiple_low": 1.1, "multiple_high": 1.3, "naive": 0.5, "p": 0.01, "q": 0.02, "hypotheses": 6, "n": 100, "accounts": 5,
-    "treated": 40, "control": 60, "mde": 0.2, "robustness_value": 0.1, "posts_needed": None, "is_lag_adjusted": False, "gates": [],
-}  # fmt: skip
+    "feature": "is_question",
+    "contrast": "a question in the title, compared with none",
+    "estimand": "...",
+    "design": "within-account",
+    "verdict": "associational",
+    "sentence": "such posts had +20 % views",
+    "reason": None,
+    "estimate": 0.18,
+    "low": 0.1,
+    "high": 0.26,
+    "multiple": 1.2,
+    "multiple_low": 1.1,
+    "multiple_high": 1.3,
+    "naive": 0.5,
+    "p": 0.01,
+    "q": 0.02,
+    "hypotheses": 6,
+    "n": 100,
+    "accounts": 5,
+    "treated": 40,
+    "control": 60,
+    "mde": 0.2,
+    "robustness_value": 0.1,
+    "posts_needed": None,
+    "is_lag_adjusted": False,
+    "gates": [],
+}
 
 
 def publish(database: Database, tenant_id: UUID, *, multiples: tuple[float, ...]) -> dict[str, UUID]:
@@ -42,13 +64,30 @@ def publish(database: Database, tenant_id: UUID, *, multiples: tuple[float, ...]
         ids = {row.external_id: row.video_id for row in uow.connection.exec_driver_sql("select external_id, video_id from videos")}
         for kind, release_id in made.items():
             uow.insights.publish(
-                {"release_id": release_id, "kind": kind, "method": f"{kind}-method", "code_version": "0", "params": {}, "seed": 1, "inputs_hash": "i",
-                 "outputs_hash": "o", "inputs_count": 7, "as_of": NOW}
-            )  # fmt: skip
+                {
+                    "release_id": release_id,
+                    "kind": kind,
+                    "method": f"{kind}-method",
+                    "code_version": "0",
+                    "params": {},
+                    "seed": 1,
+                    "inputs_hash": "i",
+                    "outputs_hash": "o",
+                    "inputs_count": 7,
+                    "as_of": NOW,
+                }
+            )
         rows = []
         for number, multiple in enumerate(multiples, start=1):
-            figures = dict.fromkeys(SCORE_COLUMNS) | {"peers": 9, "age_days": 3.0, "multiple": multiple, "low": multiple / 2, "high": multiple * 2,
-                                                      "p_outlier": 0.9 if multiple >= 3 else 0.1, "is_outlier": multiple >= 3}  # fmt: skip
+            figures = dict.fromkeys(SCORE_COLUMNS) | {
+                "peers": 9,
+                "age_days": 3.0,
+                "multiple": multiple,
+                "low": multiple / 2,
+                "high": multiple * 2,
+                "p_outlier": 0.9 if multiple >= 3 else 0.1,
+                "is_outlier": multiple >= 3,
+            }
             rows.append((ids[f"v{number}"], *(figures[name] for name in SCORE_COLUMNS)))
         uow.insights.put_scores(made["scores"], rows, as_of=NOW)
         uow.insights.put_effects(made["effects"], [("is_question", "associational", FIGURES)])
