@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from domain.errors import SourceUnavailable
+from domain.errors import SourceUnavailable, WhyralError
 from gateways.credentials import Passwords, new_key
 from gateways.dagster import DagsterWebserver
 from gateways.own_api import OwnApi
@@ -33,13 +33,17 @@ class Demo:
         self._folder = stack.home / "demo"
 
     def run(self) -> None:
-        if not (self._home / "key").exists():
-            self._make_workspace()
-        with OwnApi.with_key_of(self._url, self._home / "key") as api:
+        """What goes wrong here is said and stops nothing: the rest is up, and there one can see why."""
+        try:
+            if not (self._home / "key").exists():
+                self._make_workspace()
             if not (self._folder / "imported").exists():
-                self._import(api)
-            api.get("/me")
-        self._tell()
+                with OwnApi.with_key_of(self._url, self._home / "key") as api:
+                    self._import(api)
+        except WhyralError as error:
+            self._say(f"demo       not made: {error}. Start again to try again")
+        if (self._home / "key").exists():
+            self._tell()
 
     def _make_workspace(self) -> None:
         """A user, a workspace that says it is a demo, and a key: kept where only this user of the machine can read it."""
@@ -77,7 +81,7 @@ class Demo:
                 return
             if request["state"] in ("failed", "canceled") or time.monotonic() > deadline:
                 reason = (request["error"] or {}).get("detail", "it takes too long")
-                raise SourceUnavailable("demo", f"the demo data did not come through: {reason}. See the Dagster UI")
+                raise SourceUnavailable("demo data", f"{reason} (see the run in the Dagster UI)")
             self._stopping.wait(0.5)
 
     def _tell(self) -> None:

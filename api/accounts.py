@@ -12,6 +12,7 @@ from litestar.params import FromPath, QueryParameter
 
 from api.figures import Computed, MethodOut, words_of
 from api.idempotency import IdempotencyKey, once
+from api.launching import launching
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.requests import RequestOut, accepted
 from api.security import BEARER, known_caller, needs_write
@@ -147,6 +148,4 @@ class AccountController(Controller):
                 return accepted(made[0])
 
             answer = once(uow, idempotency_key, route=f"POST /accounts/{account_id}/refresh", body=None, effect=effect)
-        for request in made:
-            requests.poke(database, launcher, request)
-        return answer
+        return launching(answer, database, launcher, made)

@@ -44,7 +44,8 @@ READER = """<!doctype html>
 <body>
 <noscript>This page needs JavaScript. The document itself is at <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>.</noscript>
 <script id="api-reference" data-url="/api/v1/openapi.json"
- data-configuration='{"withDefaultFonts": false, "telemetry": false, "hideClientButton": true, "agent": {"disabled": true}}'></script>
+ data-configuration='{"withDefaultFonts": false, "telemetry": false, "hideClientButton": true, "agent": {"disabled": true},
+ "mcp": {"disabled": true}, "showDeveloperTools": "never"}'></script>
 <script src="/static/scalar.js"></script>
 </body>
 </html>

@@ -14,6 +14,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from api.idempotency import IdempotencyKey, once
+from api.launching import launching
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.security import BEARER, known_caller, needs_write
 from api.uploads import file_of
@@ -23,7 +24,7 @@ from domain.imports.params import ImportParams
 from domain.observations import Platform, Selection
 from domain.ports import FilePort, ImportFiles, OpenTable, RunLauncher, StoredFile
 from domain.requests import Request as Asked
-from services import imports, requests
+from services import imports
 from store.database import Database, Entry
 from store.imports import Import
 
@@ -187,9 +188,7 @@ class _Upload:
         except WhyralError:
             self._forget()
             raise
-        for request in asked:
-            requests.poke(self._database, self._launcher, request)
-        return answer
+        return launching(answer, self._database, self._launcher, asked)
 
     def _recognised(self) -> tuple[OpenTable, Normaliser]:
         try:

@@ -214,5 +214,7 @@ def _replayed(uow: UnitOfWork, release_id: UUID) -> ReplayOut:
 
 def _envelope(release: Release | None, section: str, *, n: int) -> dict[str, Any]:
     method = MethodOut.of(Method(release.method if release else "not-published-yet", section))
-    as_of = release.as_of if release else None
-    return {"n": n, "as_of": as_of, "newest_observation": as_of, "method": method, "release_id": release.release_id if release else None}
+    if release is None:
+        return {"n": n, "as_of": None, "newest_observation": None, "method": method, "release_id": None}
+    newest = release.newest_observation
+    return {"n": n, "as_of": release.as_of, "newest_observation": newest, "method": method, "release_id": release.release_id}

@@ -13,6 +13,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from litestar.response import ServerSentEvent
 
 from api.idempotency import IdempotencyKey, once
+from api.launching import launching
 from api.live import Live
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.security import BEARER, known_caller, needs_write
@@ -101,9 +102,7 @@ class RequestController(Controller):
                 return accepted(made[0])
 
             answer = once(uow, idempotency_key, route="POST /requests", body=data, effect=effect)
-        for request in made:
-            requests.poke(database, launcher, request)
-        return answer
+        return launching(answer, database, launcher, made)
 
     @get("/", sync_to_thread=True)
     def list_requests(
@@ -159,9 +158,8 @@ class RequestController(Controller):
         with database.begin(entry) as uow:
             needs_write(uow)
             request = uow.requests.retry(request_id)
-        requests.poke(database, launcher, request)
         shape, status, headers = accepted(request)
-        return Response(shape, status_code=status, headers=headers)
+        return launching(Response(shape, status_code=status, headers=headers), database, launcher, [request])
 
     @get("/{request_id:uuid}/events")
     async def events(

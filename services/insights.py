@@ -17,6 +17,8 @@ from store.insights import SCORE_COLUMNS, Release
 from store.work import UnitOfWork
 
 SEED = 20260101
+# Where the moment of observation stands in a row of `Insights.snapshots`.
+_OBSERVED_AT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,9 @@ def publish_scores(work: Work, *, as_of: datetime) -> Published:
     work.report(0.2, f"scoring {len(snapshots)} snapshots")
     rows, method, curves = _scores(snapshots, as_of)
     release = _release("scores", method, as_of, inputs=snapshots, outputs=rows, seed=0, params={"curves": curves})
+    newest = max((row[_OBSERVED_AT] for row in snapshots), default=None)
     with work.begin() as uow:
-        uow.insights.publish({**release, "request_id": work.request.request_id})
+        uow.insights.publish({**release, "request_id": work.request.request_id, "newest_observation": newest})
         uow.insights.put_scores(release["release_id"], rows, as_of=as_of)
     return Published(release["release_id"], len(rows), len(snapshots), method, release["outputs_hash"])
 
@@ -56,12 +59,19 @@ def publish_scores(work: Work, *, as_of: datetime) -> Published:
 def publish_effects(work: Work, *, as_of: datetime, seed: int = SEED) -> tuple[Published, list[dict[str, Any]]]:
     """One effect per hypothesis about titles, from the latest scores' outcomes. What went in is kept with the release."""
     with work.begin() as uow:
-        posts = uow.insights.posts()
+        posts, scores = uow.insights.posts(), uow.insights.latest("scores")
     work.report(0.2, f"estimating from {len(posts)} posts")
     figures, method = _effects(posts, seed)
     release = _release("effects", method, as_of, inputs=posts, outputs=figures, seed=seed, params={})
     with work.begin() as uow:
-        uow.insights.publish({**release, "request_id": work.request.request_id, "inputs": zlib.compress(_canonical(posts))})
+        uow.insights.publish(
+            {
+                **release,
+                "request_id": work.request.request_id,
+                "inputs": zlib.compress(_canonical(posts)),
+                "newest_observation": scores.newest_observation if scores else None,
+            }
+        )
         uow.insights.put_effects(release["release_id"], [(str(each["feature"]), str(each["verdict"]), each) for each in figures])
     return Published(release["release_id"], len(figures), len(posts), method, release["outputs_hash"]), figures
 

@@ -27,6 +27,7 @@ class Release:
     outputs_hash: str
     inputs_count: int
     as_of: datetime
+    newest_observation: datetime | None
     created_at: datetime
 
 

@@ -32,10 +32,10 @@ class ScoreOut(Computed, frozen=True, kw_only=True):
     release_id: UUID
 
     @classmethod
-    def of(cls, score: VideoScore) -> "ScoreOut":
+    def of(cls, score: VideoScore, observed_at: datetime) -> "ScoreOut":
         figures: dict[str, Any] = {name: getattr(score, name) for name in _SCORED}
         method = MethodOut.of(Method(score.method, SCORES_SECTION))
-        return cls(n=score.peers, as_of=score.as_of, newest_observation=score.as_of, method=method, **figures)
+        return cls(n=score.peers, as_of=score.as_of, newest_observation=observed_at, method=method, **figures)
 
 
 _SCORED = tuple(name for name in ScoreOut.__struct_fields__ if name not in Computed.__struct_fields__)
@@ -124,7 +124,7 @@ _PLAIN = tuple(name for name in VideoOut.__struct_fields__ if name not in _SHAPE
 
 
 def _facts(video: ListedVideo, as_of: datetime | None) -> dict[str, Any]:
-    shaped = {"engagement": EngagementOut.of(video, as_of), "score": ScoreOut.of(video.score) if video.score else None}
+    shaped = {"engagement": EngagementOut.of(video, as_of), "score": ScoreOut.of(video.score, video.observed_at) if video.score else None}
     return {name: getattr(video, name) for name in _PLAIN} | shaped
 
 

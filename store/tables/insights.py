@@ -18,6 +18,7 @@ releases = tenant_table(
     # What went in, packed, where it cannot be read again from append-only tables.
     sa.Column("inputs", sa.LargeBinary),
     moment("as_of"),
+    moment("newest_observation", nullable=True),
     uuid("request_id", nullable=True),
     created_at(),
     sa.CheckConstraint("kind in ('scores', 'effects')", name="kind_known"),

@@ -14,6 +14,7 @@ from store.insights import SCORE_COLUMNS
 from tests.api.conftest import Caller
 from tests.conftest import Member
 
+UNKNOWN = "01931c00-0000-7000-8000-00000000dead"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 FIGURES: dict[str, Any] = {
     "feature": "is_question",
@@ -129,7 +130,7 @@ def test_before_anything_is_published_the_answer_says_what_to_do(mine: Caller, p
 
 
 @pytest.mark.parametrize(
-    "path", ["/insights/outliers", "/insights/effects", f"/insights/releases/{new_id()}", f"/insights/releases/{new_id()}/replay"]
+    "path", ["/insights/outliers", "/insights/effects", f"/insights/releases/{UNKNOWN}", f"/insights/releases/{UNKNOWN}/replay"]
 )
 def test_nobody_gets_in(nobody: Caller, path: str) -> None:
     assert nobody.get(path).status_code == 401

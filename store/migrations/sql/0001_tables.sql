@@ -223,6 +223,7 @@ CREATE TABLE releases (
   inputs_count BIGINT NOT NULL,
   inputs BYTEA,
   as_of TIMESTAMP WITH TIME ZONE NOT NULL,
+  newest_observation TIMESTAMP WITH TIME ZONE,
   request_id UUID,
   created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
   CONSTRAINT pk_releases PRIMARY KEY (tenant_id, release_id),
