@@ -5,14 +5,15 @@ Exit codes: 0 done, 1 refused or failed (one line on stderr says what to do), 2 
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
 from domain.errors import Unacceptable, WhyralError
-from gateways.own_api import OwnApi
+from gateways.own_api import OwnApi, Tell, quiet
 from settings import Settings
 
 OUTPUT = click.option("--output", type=click.Choice(["table", "json"]), default="table", show_default=True, help="how answers are shown")
@@ -45,10 +46,11 @@ def up(*, demo: bool) -> None:
     stack: Stack | None = None
     try:
         stack = Stack(settings, _say)
-        stack.start()
-        serve_metrics(settings.metrics_port, stack.home / "run" / "metrics")
-        _greet(settings)
-        if demo:
+        stack.start(stopping)
+        if not stopping.is_set():
+            serve_metrics(settings.metrics_port, stack.home / "run" / "metrics")
+            _greet(settings)
+        if demo and not stopping.is_set():
             from demo import Demo
 
             Demo(stack, _say, stopping).run()
@@ -69,9 +71,21 @@ def up(*, demo: bool) -> None:
 def import_files(files: Sequence[Path], params: Sequence[str], output: str, *, wait: bool) -> None:
     """Import FILES: trending lists, Studio exports, channel CSVs, TikTok JSON and CSV, yt-dlp .info.json, our NDJSON and Parquet."""
     given = dict(_pair(word) for word in params)
+    done: list[Mapping[str, Any]] = []
+    refused = 0
     with _client() as client:
-        done = [client.import_file(path, given, wait=wait) for path in files]
+        for path in files:
+            try:
+                with _progress(path.name) as tell:
+                    done.append(client.import_file(path, given, wait=wait, tell=tell))
+            except Unacceptable as error:
+                refused += _failed(error, about=path.name)
     _show(done, output, ("file_name", "format", "state", "rows", "accepted", "updated", "unchanged", "rejected", "import_id"))
+    broken = [each for each in done if each["state"] in ("failed", "canceled")]
+    for each in broken:
+        click.echo(f"whyral: {each['file_name']}: {(each['error'] or {}).get('detail', each['state'])}", err=True)
+    if refused or broken:
+        sys.exit(1)
 
 
 @main.command()
@@ -119,6 +133,24 @@ def _client() -> OwnApi:
     return OwnApi.with_key_of(f"http://127.0.0.1:{settings.api_port}/api/v1", settings.home / "key")
 
 
+@contextmanager
+def _progress(name: str) -> Iterator[Tell]:
+    """A bar on stderr where somebody watches; silence in a pipe or a log."""
+    if not sys.stderr.isatty():
+        yield quiet
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    bar = Progress(
+        TextColumn("{task.fields[name]}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"),
+        console=Console(stderr=True), transient=True,
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task("sending", total=1.0, name=name)
+        yield lambda share, note: bar.update(task, completed=share, description=note)
+
+
 def _pair(word: str) -> tuple[str, str]:
     name, found, value = word.partition("=")
     if not found:
@@ -141,7 +173,7 @@ def _show(rows: Sequence[Mapping[str, Any]], output: str, columns: Sequence[str]
 
 def _greet(settings: Settings) -> None:
     _say(f"dagster    http://127.0.0.1:{settings.dagster_port}")
-    _say(f"api        http://127.0.0.1:{settings.api_port}   docs http://127.0.0.1:{settings.api_port}/api/v1/docs")
+    _say(f"api        http://127.0.0.1:{settings.api_port}   docs http://127.0.0.1:{settings.api_port}/docs")
     _say(f"metrics    http://127.0.0.1:{settings.metrics_port}/metrics")
 
 
@@ -149,8 +181,8 @@ def _say(line: str) -> None:
     click.echo(line)
 
 
-def _failed(error: WhyralError) -> int:
-    click.echo(f"whyral: {error}", err=True)
+def _failed(error: WhyralError, *, about: str = "") -> int:
+    click.echo(f"whyral: {about + ': ' if about else ''}{error}", err=True)
     if isinstance(error, Unacceptable):
         for problem in error.problems:
             click.echo(f"  {problem.pointer}: {problem.detail}", err=True)

@@ -1,10 +1,10 @@
 """Whyral's own API, as its command line sees it: HTTP with the key that is kept in WHYRAL_HOME."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import httpx
 
@@ -12,6 +12,14 @@ from domain.errors import FieldProblem, SourceUnavailable, Unacceptable
 
 _ENDED = {"succeeded", "failed", "canceled", "skipped"}
 _POLL_SECONDS = 0.5
+_CHUNK = 1_000_000
+
+Tell = Callable[[float, str], None]
+"""Takes how much of a file is done, as a share, and in what."""
+
+
+def quiet(_share: float, _note: str) -> None:
+    """For callers whom nobody watches."""
 
 
 class OwnApi:
@@ -19,7 +27,9 @@ class OwnApi:
 
     def __init__(self, url: str, key: str) -> None:
         # An import is answered once the file was taken in: as long as that takes.
-        self._http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=httpx.Timeout(10, read=300, write=300))
+        # It is on this machine: no proxy of the environment is asked.
+        who, patience = {"Authorization": f"Bearer {key}"}, httpx.Timeout(10, read=300, write=300)
+        self._http = httpx.Client(base_url=url, headers=who, timeout=patience, trust_env=False)
         self._url = url
 
     @classmethod
@@ -43,17 +53,22 @@ class OwnApi:
     def delete(self, path: str) -> None:
         self._said(self._send("DELETE", path))
 
-    def import_file(self, path: Path, params: Mapping[str, str], *, wait: bool) -> dict[str, Any]:
+    def import_file(self, path: Path, params: Mapping[str, str], *, wait: bool, tell: Tell = quiet) -> dict[str, Any]:
         """Send the file, in pieces, and wait until its rows are in (or have failed)."""
+        size = path.stat().st_size
+        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
         with path.open("rb") as file:
             words = {**params, "file_name": path.name}
-            made = self._said(
-                self._send("POST", "/imports", params=words, content=file, headers={"Content-Type": "application/octet-stream"})
-            )
-        while wait and made["state"] not in _ENDED:
-            time.sleep(_POLL_SECONDS)
+            made = self._said(self._send("POST", "/imports", params=words, content=_pieces(file, size, tell), headers=headers))
+        if wait:
+            self._follow(made["request_id"], tell)
             made = self.get(f"/imports/{made['import_id']}")
         return made
+
+    def _follow(self, request_id: str, tell: Tell) -> None:
+        while (request := self.get(f"/requests/{request_id}"))["state"] not in _ENDED:
+            tell(request["progress"], request["note"] or request["state"])
+            time.sleep(_POLL_SECONDS)
 
     def _send(self, method: str, path: str, **words: Any) -> httpx.Response:
         try:
@@ -68,3 +83,9 @@ class OwnApi:
         is_problem = answer.headers.get("content-type", "").startswith("application/problem+json")
         said: dict[str, Any] = answer.json() if is_problem else {"detail": f"{answer.request.url} answered {answer.status_code}"}
         raise Unacceptable(said["detail"], tuple(FieldProblem(each["pointer"], each["detail"]) for each in said.get("errors", [])))
+
+
+def _pieces(file: BinaryIO, size: int, tell: Tell) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk
+        tell(file.tell() / max(1, size), "sending")

@@ -41,11 +41,7 @@ class Delimited:
 
     def __init__(self, lines: Lines, names: tuple[str, ...], sign: str, limits: ReadLimits) -> None:
         self._lines, self._names, self._limits = lines, names, limits
-        self._reader = csv.reader(self._closed(), delimiter=sign)
-
-    def _closed(self) -> Iterator[str]:
-        yield from self._lines
-        yield _END
+        self._reader = csv.reader(_closed(lines), delimiter=sign)
 
     def rows(self) -> Iterator[Row]:
         while True:
@@ -87,3 +83,9 @@ def first_line(lines: Lines) -> str:
     if lines.cut:
         raise refused(f"{lines.cut}, before its first row")
     raise refused("the file is empty")
+
+
+def _closed(lines: Lines) -> Iterator[str]:
+    """Not a method: a reader that is left half way would hold its file open in a cycle, until the collector comes by."""
+    yield from lines
+    yield _END

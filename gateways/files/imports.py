@@ -1,5 +1,6 @@
 """Imported files by their key: opened as tables, with how much of them has been read; and the reports about their rows."""
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +23,9 @@ class _Progress:
     """Opens the file as often as it is asked to, and knows where the latest reader stands."""
 
     def __init__(self, files: LocalFiles, key: str) -> None:
-        self._files, self._key, self._size = files, key, max(1, files.path(key).stat().st_size)
+        with files.open(key) as file:
+            self._size = max(1, os.fstat(file.fileno()).st_size)
+        self._files, self._key = files, key
         self._latest: BinaryIO | None = None
 
     def __call__(self) -> BinaryIO:

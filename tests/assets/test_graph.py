@@ -44,7 +44,9 @@ def test_a_duplicate_run_does_nothing_and_alarms_nobody(graph: Graph) -> None:
 
     twin = graph.run("import_file", request, raise_on_error=False)
 
-    assert graph.instance.get_run_by_id(twin.run_id).status.value == "CANCELED"
+    ended = graph.instance.get_run_by_id(twin.run_id)
+    assert ended is not None
+    assert ended.status.value == "CANCELED"
     with graph.database.begin(graph.tenant_id) as uow:
         assert uow.requests.get(request.request_id).state is State.SUCCEEDED
         assert uow.trust.alerts() == []

@@ -51,7 +51,9 @@ def charts_show_the_tables_they_are_drawn_from(published: Graph) -> None:
         figures = uow.insights.effects(release.release_id)
     drawn = {(row["band"], row["multiple"]): row["videos"] for row in scores["chart_rows"].value if row["videos"]}
     assert drawn == {key: count for key, count in bands.items() if count}
-    assert {row["feature"]: row["multiple"] for row in effects["chart_rows"].value} == {each["feature"]: each["multiple"] for each in figures}
+    assert {row["feature"]: row["multiple"] for row in effects["chart_rows"].value} == {
+        each["feature"]: each["multiple"] for each in figures
+    }
     assert scores["dagster/row_count"].value == 1600
 
 

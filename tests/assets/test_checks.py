@@ -1,0 +1,226 @@
+"""Every asset says what it is, and every one of its checks can fail: broken on purpose, the check sees it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import dagster as dg
+import psycopg
+import pytest
+from dagster import AssetKey, AssetSpec
+
+import definitions
+from gateways.charts import VlConvert
+from gateways.files.imports import StoredImports
+from store.ids import new_id
+from store.tables import metadata
+from tests.assets.conftest import Graph, ndjson
+from tests.conftest import TestUrls
+from tests.library import put, score, seen
+
+NOW, DAY = datetime.now(UTC), timedelta(days=1)
+YESTERDAY = (NOW - DAY).isoformat()
+ROW = {"video_external_id": "v1", "title": "One", "posted_at": "2026-11-01T00:00:00Z", "observed_at": YESTERDAY, "views": 10}
+TABLES = {
+    "raw_imports__files": "imports", "core_catalogue__accounts": "accounts", "core_catalogue__videos": "videos",
+    "core_catalogue__video_texts": "video_texts", "core_catalogue__snapshots": "video_snapshots",
+    "core_accounts__totals": "account_totals", "core_accounts__days": "account_days",
+    "out_scores__videos": "scores", "out_insights__effects": "effects",
+}  # fmt: skip
+
+
+def _superuser(urls: TestUrls) -> str:
+    return urls.superuser.replace("postgresql+psycopg://", "postgresql://")
+
+
+def specs() -> list[AssetSpec]:
+    return list(definitions.defs.resolve_all_asset_specs())
+
+
+def checks() -> set[tuple[str, str]]:
+    """(asset, check) of every check there is."""
+    keys = definitions.defs.resolve_asset_graph().asset_check_keys
+    return {(key.asset_key.to_user_string(), key.name) for key in keys}
+
+
+# What an asset says of itself
+
+
+def test_the_assets_are_the_ones_we_know() -> None:
+    assert {spec.key.to_user_string() for spec in specs()} == set(TABLES)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_an_asset_has_owner_group_kinds_and_says_what_one_row_is(name: str) -> None:
+    (spec,) = [each for each in specs() if each.key == AssetKey(name)]
+
+    assert spec.owners
+    assert spec.group_name != "default"
+    assert spec.kinds
+    assert (spec.description or "").startswith("One row per ")
+    assert {"layer", "pii"} <= set(spec.tags)
+    assert spec.tags["layer"] == name.partition("_")[0]
+
+
+@pytest.mark.parametrize(("name", "table"), TABLES.items())
+def test_an_asset_shows_the_columns_of_its_table(name: str, table: str, urls: TestUrls) -> None:
+    (spec,) = [each for each in specs() if each.key == AssetKey(name)]
+    with psycopg.connect(_superuser(urls)) as connection:
+        found = connection.execute(
+            "select column_name, is_nullable = 'YES' from information_schema.columns where table_schema = 'public' and table_name = %s",
+            (table,),
+        ).fetchall()
+
+    shown = spec.metadata["dagster/column_schema"]
+    assert {(column.name, column.constraints.nullable) for column in shown.columns} == set(found)
+    assert [column.type for column in shown.columns] == [str(column.type).lower() for column in metadata.tables[table].columns]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_an_asset_has_a_check(name: str) -> None:
+    assert name in {asset for asset, _ in checks()}
+
+
+# Checks that fail
+
+
+@pytest.fixture
+def stored(graph: Graph) -> Graph:
+    """Two posts with a history, an account with totals and days, a score, nothing wrong."""
+    rows = [seen("v1", 10, at=NOW - 2 * DAY, title="One"), seen("v1", 20, at=NOW - DAY, title="One"), seen("v2", 5, at=NOW, title="Two")]
+    ids = put(graph.database, graph.tenant_id, rows)
+    with graph.database.begin(graph.tenant_id) as uow:
+        uow.aggregates.put_totals(now=NOW)
+        uow.aggregates.put_days()
+    score(graph.database, graph.tenant_id, {ids["v1"]: _FAIR}, at=NOW)
+    _effect(graph, _HONEST)
+    return graph
+
+
+_FAIR: dict[str, object] = {"multiple": 2.0, "low": 1.0, "high": 3.0, "peers": 9, "p_outlier": 0.1, "is_outlier": False}
+_HONEST = {"feature": "has_number", "verdict": "associational", "estimate": 0.1, "low": 0.0, "high": 0.2, "n": 9, "gates": []}
+
+
+def _effect(graph: Graph, figures: dict[str, Any]) -> None:
+    with graph.database.begin(graph.tenant_id) as uow:
+        release_id = new_id()
+        uow.insights.publish(
+            {"release_id": release_id, "kind": "effects", "method": "m", "code_version": "t", "params": {}, "seed": 1, "inputs_hash": "i",
+             "outputs_hash": "o", "inputs_count": 1, "as_of": NOW}
+        )  # fmt: skip
+        uow.insights.put_effects(release_id, [(figures["feature"], figures["verdict"], figures)])
+
+
+def evaluated(graph: Graph, name: str) -> bool:
+    """Only this check, as Dagster runs it."""
+    (key,) = [each for each in graph.defs.resolve_asset_graph().asset_check_keys if each.name == name]
+    job = dg.define_asset_job("only_a_check", selection=dg.AssetSelection.checks(key))
+    defs = dg.Definitions(
+        assets=graph.defs.assets, asset_checks=graph.defs.asset_checks, jobs=[job],
+        resources={"database": graph.database, "files": StoredImports(graph.files), "charts": VlConvert()},
+    )  # fmt: skip
+    run = defs.resolve_job_def("only_a_check").execute_in_process(
+        instance=graph.instance, tags={"dagster/partition": str(graph.tenant_id)}, raise_on_error=False
+    )
+    (found,) = run.get_asset_check_evaluations()
+    return bool(found.passed)
+
+
+def run_sql(graph: Graph, statement: str) -> None:
+    with graph.database.begin(graph.tenant_id) as uow:
+        changed = uow.connection.exec_driver_sql(statement)
+        assert changed.rowcount > 0, "nothing was broken"
+
+
+# check -> what breaks it
+BREAKS = {
+    "no_future_dates": "update videos set posted_at = now() + interval '3 days' where external_id = 'v1'",
+    "views_do_not_fall": "insert into video_snapshots (tenant_id, video_id, observed_at, observed_error_seconds, views, source)"
+    " select tenant_id, video_id, now(), 0, 1, 'test' from videos where external_id = 'v1'",
+    "videos_are_fresh": "update videos set observed_at = now() - interval '4 days'",
+    "handles_are_unique": "insert into accounts (tenant_id, account_id, platform, identity, external_id, username, is_provisional, source,"
+    " first_seen_at, last_seen_at)"
+    " select tenant_id, gen_random_uuid(), platform, 'twin', 'twin', upper(username), false, 'test', now(), now() from accounts",
+    "titles_have_history": "delete from video_texts",
+    "totals_add_up": "update account_totals set views = views + 1",
+    "days_add_up": "delete from account_days where posts > 0",
+    "scores_are_consistent": "update scores set high = 1.5",
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_check_passes_what_is_well_and_fails_what_is_broken(stored: Graph, name: str) -> None:
+    before = evaluated(stored, name)
+    run_sql(stored, BREAKS[name])
+
+    assert (before, evaluated(stored, name)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"verdict": "causal-supported", "gates": [{"name": "census", "passed": True}]},
+        {"estimate": 0.5},
+        {"n": 0},
+    ],
+)
+def test_an_effect_that_claims_too_much_fails_its_check(stored: Graph, change: dict[str, Any]) -> None:
+    before = evaluated(stored, "effects_are_honest")
+    _effect(stored, {**_HONEST, **change})
+
+    assert (before, evaluated(stored, "effects_are_honest")) == (True, False)
+
+
+def test_a_raw_file_that_is_gone_fails_its_check(graph: Graph) -> None:
+    found, _ = graph.take_in(ndjson(ROW))
+    before = evaluated(graph, "raw_files_are_kept")
+    graph.files.delete(found.file_key)
+
+    assert (before, evaluated(graph, "raw_files_are_kept")) == (True, False)
+
+
+@pytest.fixture
+def without_walls(urls: TestUrls) -> Iterator[None]:
+    """The database's own wall against negative counts, taken down for a moment."""
+    wall = "ck_video_snapshots_views_not_negative"
+    with psycopg.connect(_superuser(urls), autocommit=True) as connection:
+        connection.execute(f"alter table video_snapshots drop constraint {wall}")
+        yield
+        connection.execute("delete from video_snapshots where views < 0")
+        connection.execute(f"alter table video_snapshots add constraint {wall} check (views >= 0)")
+
+
+NEGATIVE = "update video_snapshots set views = -1"
+
+
+def test_the_database_itself_refuses_negative_counts(urls: TestUrls, stored: Graph) -> None:
+    with psycopg.connect(_superuser(urls)) as connection, pytest.raises(psycopg.errors.CheckViolation):
+        connection.execute(f"{NEGATIVE} where tenant_id = %s", (stored.tenant_id,))
+
+
+def test_behind_that_wall_stands_a_check(urls: TestUrls, stored: Graph, without_walls: None) -> None:
+    """A table that an operator restored, or loaded, without its constraints."""
+    before = evaluated(stored, "no_negative_counts")
+    with psycopg.connect(_superuser(urls), autocommit=True) as connection:
+        connection.execute(f"{NEGATIVE} where tenant_id = %s", (stored.tenant_id,))
+
+    assert (before, evaluated(stored, "no_negative_counts")) == (True, False)
+
+
+def test_every_check_was_seen_to_fail() -> None:
+    elsewhere = {"effects_are_honest", "raw_files_are_kept", "no_negative_counts"}
+
+    assert {name for _, name in checks()} == set(BREAKS) | elsewhere
+
+
+def test_a_failing_blocking_check_stops_what_stands_on_it(graph: Graph) -> None:
+    _, request = graph.take_in(ndjson(ROW))
+    graph.run("import_file", request)
+    run_sql(graph, BREAKS["no_future_dates"])
+    _, second = graph.take_in(ndjson({**ROW, "video_external_id": "v2"}))
+
+    run = graph.run("import_file", second, raise_on_error=False)
+
+    assert not run.success
+    assert run.get_asset_materialization_events()
+    assert not run.asset_materializations_for_node("core_accounts__totals")
