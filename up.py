@@ -71,7 +71,7 @@ def only_one(home: Path) -> OwnerLock:
     return lock
 
 
-def check_machine(settings: Settings, home: Path) -> None:
+def check_machine(settings: Settings, home: Path, *, needed_bytes: int = NEEDED_BYTES) -> None:
     wanted = {
         "WHYRAL_API_PORT": settings.api_port,
         "WHYRAL_DAGSTER_PORT": settings.dagster_port,
@@ -81,9 +81,9 @@ def check_machine(settings: Settings, home: Path) -> None:
         if not machine.port_is_free(port):
             raise SourceUnavailable("port", f"{port} is taken by {machine.who_listens(port) or 'another program'}: stop it, or set {name}")
     room = machine.free_bytes(home)
-    if room < NEEDED_BYTES:
+    if room < needed_bytes:
         raise SourceUnavailable(
-            "disk", f"{room // 1_000_000} MB are free at {home}, {NEEDED_BYTES // 1_000_000} MB are needed: make room, or set WHYRAL_HOME"
+            "disk", f"{room // 1_000_000} MB are free at {home}, {needed_bytes // 1_000_000} MB are needed: make room, or set WHYRAL_HOME"
         )
 
 
@@ -143,7 +143,8 @@ class Stack:
         self._stack = ExitStack()
         self.code_port = machine.free_port()
 
-    def start(self) -> Urls:
+    def start(self, stopping: threading.Event) -> Urls:
+        """Until everything answers, or until told to stop."""
         self._stack.callback(only_one(self.home).release)
         end_leftovers(self.home / "run", grace_seconds=10)
         check_machine(self.settings, self.home)
@@ -152,9 +153,10 @@ class Stack:
         self._make_dagster_home()
         self._environment = self._make_environment()
         self._migrate_dagster()
-        for name in self._commands():
-            self._launch(name)
-        self._wait_ready()
+        if not stopping.is_set():
+            for name in self._commands():
+                self._launch(name)
+            self._wait_ready(stopping)
         return self.urls
 
     def _database(self) -> Urls:
@@ -176,13 +178,14 @@ class Stack:
         metrics = self.home / "run" / "metrics"
         shutil.rmtree(metrics, ignore_errors=True)
         metrics.mkdir()
+        own = self.settings.secret_key
         return {
             **os.environ,
             "WHYRAL_HOME": str(self.home),
             "DATABASE_URL": self.urls.app,
             "WHYRAL_DATABASE_SYSTEM_URL": self.urls.system,
             "WHYRAL_DAGSTER_DATABASE_URL": self.urls.dagster,
-            "WHYRAL_SECRET_KEY": self.kept.secret_key,
+            "WHYRAL_SECRET_KEY": own.get_secret_value() if own else self.kept.secret_key,
             "WHYRAL_DAGSTER_DIR": str(self.home / "dagster"),
             "DAGSTER_HOME": str(self.home / "dagster"),
             "WHYRAL_LIVE_RUNS": str(self.settings.live_runs),
@@ -256,10 +259,10 @@ class Stack:
     def _launch(self, name: str) -> None:
         self._children[name] = processes.start(self._program(name, self._commands()[name]), self.home / "run")
 
-    def _wait_ready(self) -> None:
+    def _wait_ready(self, stopping: threading.Event) -> None:
         pages = {"api": f"http://127.0.0.1:{self.settings.api_port}/health/ready", "webserver": f"{self.settings.dagster_url}/server_info"}
         deadline = time.monotonic() + READY_SECONDS
-        while pages:
+        while pages and not stopping.is_set():
             pages = {name: page for name, page in pages.items() if not _answers(page)}
             for name, child in self._children.items():
                 if child.exit_code() is not None:

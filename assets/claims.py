@@ -150,11 +150,12 @@ class claim:  # noqa: N801 - used like a function, in a with statement
         raise DagsterExecutionInterruptedError(why)
 
     def _record(self, error: BaseException) -> None:
+        is_stopped = isinstance(error, DagsterExecutionInterruptedError)
+        is_ended = isinstance(error, Canceled) or (is_stopped and self._was_terminated())
         try:
             with self._database.begin(self.tenant_id) as uow:
                 is_unwanted = uow.requests.renew(self.request.request_id, self.request.attempt, self.run_id)
-                is_stopped = isinstance(error, DagsterExecutionInterruptedError)
-                if isinstance(error, Canceled) or (is_stopped and (is_unwanted or self._was_terminated())):
+                if is_ended or (is_stopped and is_unwanted):
                     uow.requests.end(self.request.request_id, State.CANCELED)
                     return
                 why = STOPPED if is_stopped else described(error, step=self.step)

@@ -8,6 +8,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 from gateways.postgres_server import PostgresServer, ServerAddress
@@ -54,6 +56,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_configure_node(node: WorkerController) -> None:
     node.workerinput["postgres"] = node.config.stash[_ADDRESS].superuser_url()
+
+
+class StackTogether(LoadScopeScheduling):
+    """Tests of the whole stack go to one worker, first, for there is one stack; every other test goes where there is room.
+
+    `--dist loadgroup` would do, but its groups get lost with pytest 9.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "stack" if nodeid.startswith(("tests/stack/test_faults", "tests/stack/test_up")) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> StackTogether:
+    return StackTogether(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

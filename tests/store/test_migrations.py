@@ -51,7 +51,7 @@ def test_the_migrated_schema_equals_the_tables_in_the_code(owner: sa.Connection)
     [
         "alter table videos add column extra text",
         "alter table videos drop column url",
-        "alter table videos alter column title set not null",
+        "alter table videos alter column source drop not null",
         "alter table scores alter column multiple type numeric",
         "drop index ix_videos_account",
         "create table extra (n int)",

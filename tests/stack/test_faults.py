@@ -1,0 +1,212 @@
+"""Every request has exactly one effect, whatever is killed, deleted or done twice."""
+
+import time
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.stack.running import Whyral, Workspace, is_gone, posts, tell, until
+
+pytestmark = pytest.mark.stack
+
+LAUNCH = """mutation ($params: ExecutionParams!) { launchRun(executionParams: $params) { __typename
+  ... on LaunchRunSuccess { run { runId } } } }"""
+BACKFILL = """mutation ($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) { __typename
+  ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
+SELECTOR = {"repositoryLocationName": "whyral", "repositoryName": "__repository__"}
+ENDED = {"SUCCESS", "CANCELED", "FAILURE"}
+DERIVED = ["core_accounts__totals", "core_accounts__days"]
+
+
+def launch(stack: Whyral, job: str, **tags: str) -> str:
+    """A run as the Dagster UI starts it; its id."""
+    words = [{"key": name.replace("__", "/"), "value": value} for name, value in tags.items()]
+    params = {"selector": {**SELECTOR, "jobName": job}, "executionMetadata": {"tags": words}}
+    answer = stack.graphql(LAUNCH, params=params)["launchRun"]
+    assert answer["__typename"] == "LaunchRunSuccess", answer
+    return str(answer["run"]["runId"])
+
+
+def status(stack: Whyral, run_id: str) -> str:
+    found = stack.graphql("query ($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }", id=run_id)
+    return str(found["runOrError"].get("status"))
+
+
+def runs_of(stack: Whyral, request_id: str) -> list[dict[str, Any]]:
+    return stack.runs(whyral__request_id=request_id)
+
+
+def is_one_effect(stack: Whyral, request_id: str) -> bool:
+    """However many runs were launched: in the end one has done the work, and the others found it taken."""
+    until(lambda: {run["status"] for run in runs_of(stack, request_id)} <= ENDED, "the end of all runs")
+    statuses = [run["status"] for run in runs_of(stack, request_id)]
+    return sorted(statuses, reverse=True) == ["SUCCESS", *["CANCELED"] * (len(statuses) - 1)]
+
+
+def followed(workspace: Workspace, request_id: str) -> list[str]:
+    """The names of the events of its live timeline, to the end."""
+    with httpx.stream(
+        "GET", f"{workspace.http.base_url}requests/{request_id}/events", headers=workspace.http.headers, timeout=90
+    ) as answer:
+        return [line.removeprefix("event:").strip() for line in answer.iter_lines() if line.startswith("event:")]
+
+
+def test_a_request_runs_and_its_life_is_shown_live(stack: Whyral, workspace: Workspace) -> None:
+    request_id = workspace.ask()
+
+    states = followed(workspace, request_id)
+
+    ended = workspace.request(request_id)
+    assert (ended["state"], ended["attempt"], ended["progress"]) == ("succeeded", 1, 1.0)
+    assert ended["run_id"] in [run["runId"] for run in runs_of(stack, request_id)]
+    assert is_one_effect(stack, request_id)
+    assert (states[0], states[-1]) == ("pending", "succeeded")
+    assert "running" in states
+
+
+def test_the_same_request_launched_twice_has_one_effect_and_alarms_nobody(stack: Whyral, workspace: Workspace) -> None:
+    made = workspace.send(posts(5))
+    request_id = str(made["request_id"])
+    own = {"whyral__request_id": request_id, "whyral__attempt": "1", "dagster__partition": workspace.tenant_id}
+
+    twin = launch(stack, "import_file", **own)
+
+    assert workspace.ended(request_id)["state"] == "succeeded"
+    assert twin in [run["runId"] for run in runs_of(stack, request_id)]
+    assert is_one_effect(stack, request_id)
+    found = workspace.get(f"/imports/{made['import_id']}")
+    assert (found["rows"], found["accepted"], found["unchanged"]) == (5, 5, 0)
+    assert workspace.alerts(stack) == 0
+
+
+def test_a_killed_worker_leaves_nothing_behind_and_the_next_attempt_does_the_work(stack: Whyral, workspace: Workspace) -> None:
+    made = workspace.send(posts(200, 100))
+    until(lambda: "rows" in workspace.request(made["request_id"])["note"], "rows coming in")
+    worker = stack.worker(workspace.request(made["request_id"])["run_id"])
+    below = worker.children(recursive=True)
+
+    worker.kill()
+
+    began = time.monotonic()
+    until(lambda: all(is_gone(each) for each in [worker, *below]), "the end of what the worker had started", seconds=15)
+    gone = time.monotonic() - began
+    ended = workspace.ended(made["request_id"])
+    found = workspace.get(f"/imports/{made['import_id']}")
+    [snapshots] = stack.sql("select count(*) from video_snapshots where tenant_id = %s", workspace.tenant_id)
+    tell(f"worker killed: nothing left after {gone:.1f} s, attempt 2 ended after {time.monotonic() - began:.1f} s")
+    assert (ended["state"], ended["attempt"]) == ("succeeded", 2)
+    assert (found["rows"], found["accepted"] + found["updated"] + found["unchanged"], found["rejected"]) == (20_000, 20_000, 0)
+    assert snapshots == (20_000,)
+    assert workspace.alerts(stack) == 0
+
+
+EXPIRE = """with free as (select tenant_id, request_id from requests where request_id = %s for update skip locked)
+  update requests set lease_until = now() - interval '1 second' from free
+  where (requests.tenant_id, requests.request_id) = (free.tenant_id, free.request_id) returning 1"""
+
+
+def is_paused_between_writes(stack: Whyral, worker: psutil.Process, request_id: str) -> bool:
+    """Paused and its lease run out. In the middle of a write it holds its claim's row, and nobody takes over before it lets go."""
+    worker.suspend()
+    if stack.sql(EXPIRE, request_id):
+        return True
+    worker.resume()
+    return False
+
+
+def test_a_paused_worker_wakes_too_late_to_write(stack: Whyral, workspace: Workspace) -> None:
+    made = workspace.send(posts(200, 60))
+    until(lambda: "rows" in workspace.request(made["request_id"])["note"], "rows coming in")
+    first = workspace.request(made["request_id"])["run_id"]
+    worker = stack.worker(first)
+    until(lambda: is_paused_between_writes(stack, worker, made["request_id"]), "the worker pausing between two writes")
+    try:
+        ended = workspace.ended(made["request_id"])
+    finally:
+        worker.resume()
+
+    until(lambda: is_gone(worker), "the end of the late worker")
+    after = workspace.request(made["request_id"])
+    [snapshots] = stack.sql("select count(*) from video_snapshots where tenant_id = %s", workspace.tenant_id)
+    assert (ended["state"], ended["attempt"], snapshots) == ("succeeded", 2, (12_000,))
+    assert (after, status(stack, first)) == (ended, "FAILURE")
+
+
+def test_the_daemon_killed_between_poke_and_launch(stack: Whyral, workspace: Workspace) -> None:
+    killed = stack.kill("daemon")
+    request_id = workspace.ask()
+
+    ended = workspace.ended(request_id)
+
+    assert stack.pid("daemon") != killed.pid
+    assert (ended["state"], ended["attempt"], is_one_effect(stack, request_id)) == ("succeeded", 1, True)
+
+
+def test_with_the_webserver_away_the_sensor_launches(stack: Whyral, workspace: Workspace) -> None:
+    stack.kill("webserver")
+    request_id = workspace.ask()
+    assert workspace.request(request_id)["state"] == "pending"
+
+    ended = workspace.ended(request_id)
+
+    until(lambda: is_well(stack), "the webserver is back")
+    [run] = [each for each in runs_of(stack, request_id) if each["runId"] == ended["run_id"]]
+    assert (ended["state"], run["tags"]["dagster/sensor_name"]) == ("succeeded", "requests")
+    assert is_one_effect(stack, request_id)
+
+
+def is_well(stack: Whyral) -> bool:
+    try:
+        return bool(runs_of(stack, "nobody") == [])
+    except httpx.TransportError:
+        return False
+
+
+def test_the_code_server_comes_back_at_its_address_and_serves(stack: Whyral, workspace: Workspace) -> None:
+    killed = stack.kill("code-server")
+    until(lambda: stack.pid("code-server") != killed.pid, "the new code server")
+
+    ended = workspace.ended(workspace.ask())
+
+    assert (ended["state"], ended["attempt"]) == ("succeeded", 1)
+
+
+def test_a_run_deleted_from_the_queue_is_launched_again(stack: Whyral, workspace: Workspace) -> None:
+    daemon = psutil.Process(stack.pid("daemon"))
+    daemon.suspend()
+    try:
+        request_id = workspace.ask()
+        [lost] = until(lambda: [run for run in runs_of(stack, request_id) if run["status"] == "QUEUED"], "the run in the queue")
+        stack.graphql("mutation ($id: String!) { deleteRun(runId: $id) { __typename } }", id=lost["runId"])
+        stack.sql("update requests set launched_at = launched_at - interval '10 minutes' where request_id = %s", request_id)
+    finally:
+        daemon.resume()
+
+    ended = workspace.ended(request_id)
+
+    assert (ended["state"], ended["attempt"]) == ("succeeded", 1)
+    assert ended["run_id"] != lost["runId"]
+    assert is_one_effect(stack, request_id)
+
+
+def test_a_run_from_the_ui_is_recorded_as_manual(stack: Whyral, workspace: Workspace) -> None:
+    run_id = launch(stack, "publish_insights", dagster__partition=workspace.tenant_id)
+
+    until(lambda: status(stack, run_id) == "SUCCESS", "the end of the run")
+
+    [recorded] = workspace.get("/requests")["items"]
+    assert (recorded["kind"], recorded["run_id"], recorded["state"]) == ("manual", run_id, "succeeded")
+
+
+def test_a_backfill_of_one_tenant_comes_through(stack: Whyral, workspace: Workspace) -> None:
+    assets = [{"path": [name]} for name in DERIVED]
+    answer = stack.graphql(BACKFILL, params={"assetSelection": assets, "partitionNames": [workspace.tenant_id]})
+
+    backfill_id = answer["launchPartitionBackfill"]["backfillId"]
+
+    query = "query ($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
+    until(lambda: stack.graphql(query, id=backfill_id)["partitionBackfillOrError"]["status"] == "COMPLETED_SUCCESS", "the backfill")
+    [recorded] = workspace.get("/requests")["items"]
+    assert (recorded["kind"], recorded["state"]) == ("manual", "succeeded")
