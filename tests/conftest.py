@@ -58,7 +58,7 @@ def pytest_configure_node(node: WorkerController) -> None:
     node.workerinput["postgres"] = node.config.stash[_ADDRESS].superuser_url()
 
 
-class StackTogether(LoadScopeScheduling):
+class StackTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
     """Tests of the whole stack go to one worker, first, for there is one stack; every other test goes where there is room.
 
     `--dist loadgroup` would do, but its groups get lost with pytest 9.
