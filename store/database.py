@@ -16,6 +16,9 @@ import sqlalchemy as sa
 from domain.errors import Refused, SourceUnavailable, Unacceptable, Unauthenticated
 from store.work import SystemWork, UnitOfWork
 
+# A process that is frozen inside a transaction holds its rows' locks: the server ends it, so that the reaper gets by.
+OPTIONS = "-c timezone=UTC -c lock_timeout=20s -c idle_in_transaction_session_timeout=120s"
+
 
 class Entry:
     """A way into a tenant that still has to be proven to the database."""
@@ -44,7 +47,7 @@ class Database:
         options: dict[str, Any] = {
             "pool_size": pool_size, "max_overflow": 5, "pool_pre_ping": True, "pool_timeout": 10, "hide_parameters": True,
         }  # fmt: skip
-        connect = {"application_name": application, "connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=20s"}
+        connect = {"application_name": application, "connect_timeout": 5, "options": OPTIONS}
         self._engine = sa.create_engine(url, connect_args=connect, **options)
         self._system = sa.create_engine(system_url, connect_args=connect, **options) if system_url else None
 

@@ -1,6 +1,7 @@
 """Every request has exactly one effect, whatever is killed, deleted or done twice."""
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -18,6 +19,17 @@ BACKFILL = """mutation ($params: LaunchBackfillParams!) { launchPartitionBackfil
 SELECTOR = {"repositoryLocationName": "whyral", "repositoryName": "__repository__"}
 ENDED = {"SUCCESS", "CANCELED", "FAILURE"}
 DERIVED = ["core_accounts__totals", "core_accounts__days"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def backfill(whyral: Whyral) -> Iterator[tuple[Workspace, str]]:
+    """A backfill of one tenant and its id. Dagster looks for backfills twice a minute: it comes through while other tests run."""
+    if whyral.process is None:
+        whyral.start()
+    workspace = whyral.workspace()
+    params = {"assetSelection": [{"path": [name]} for name in DERIVED], "partitionNames": [workspace.tenant_id]}
+    yield workspace, str(whyral.graphql(BACKFILL, params=params)["launchPartitionBackfill"]["backfillId"])
+    workspace.http.close()
 
 
 def launch(stack: Whyral, job: str, **tags: str) -> str:
@@ -82,7 +94,7 @@ def test_the_same_request_launched_twice_has_one_effect_and_alarms_nobody(stack:
 
 
 def test_a_killed_worker_leaves_nothing_behind_and_the_next_attempt_does_the_work(stack: Whyral, workspace: Workspace) -> None:
-    made = workspace.send(posts(200, 100))
+    made = workspace.send(posts(200, 50))
     until(lambda: "rows" in workspace.request(made["request_id"])["note"], "rows coming in")
     worker = stack.worker(workspace.request(made["request_id"])["run_id"])
     below = worker.children(recursive=True)
@@ -97,8 +109,8 @@ def test_a_killed_worker_leaves_nothing_behind_and_the_next_attempt_does_the_wor
     [snapshots] = stack.sql("select count(*) from video_snapshots where tenant_id = %s", workspace.tenant_id)
     tell(f"worker killed: nothing left after {gone:.1f} s, attempt 2 ended after {time.monotonic() - began:.1f} s")
     assert (ended["state"], ended["attempt"]) == ("succeeded", 2)
-    assert (found["rows"], found["accepted"] + found["updated"] + found["unchanged"], found["rejected"]) == (20_000, 20_000, 0)
-    assert snapshots == (20_000,)
+    assert (found["rows"], found["accepted"] + found["updated"] + found["unchanged"], found["rejected"]) == (10_000, 10_000, 0)
+    assert snapshots == (10_000,)
     assert workspace.alerts(stack) == 0
 
 
@@ -117,7 +129,7 @@ def is_paused_between_writes(stack: Whyral, worker: psutil.Process, request_id: 
 
 
 def test_a_paused_worker_wakes_too_late_to_write(stack: Whyral, workspace: Workspace) -> None:
-    made = workspace.send(posts(200, 60))
+    made = workspace.send(posts(200, 40))
     until(lambda: "rows" in workspace.request(made["request_id"])["note"], "rows coming in")
     first = workspace.request(made["request_id"])["run_id"]
     worker = stack.worker(first)
@@ -130,7 +142,7 @@ def test_a_paused_worker_wakes_too_late_to_write(stack: Whyral, workspace: Works
     until(lambda: is_gone(worker), "the end of the late worker")
     after = workspace.request(made["request_id"])
     [snapshots] = stack.sql("select count(*) from video_snapshots where tenant_id = %s", workspace.tenant_id)
-    assert (ended["state"], ended["attempt"], snapshots) == ("succeeded", 2, (12_000,))
+    assert (ended["state"], ended["attempt"], snapshots) == ("succeeded", 2, (8_000,))
     assert (after, status(stack, first)) == (ended, "FAILURE")
 
 
@@ -200,11 +212,8 @@ def test_a_run_from_the_ui_is_recorded_as_manual(stack: Whyral, workspace: Works
     assert (recorded["kind"], recorded["run_id"], recorded["state"]) == ("manual", run_id, "succeeded")
 
 
-def test_a_backfill_of_one_tenant_comes_through(stack: Whyral, workspace: Workspace) -> None:
-    assets = [{"path": [name]} for name in DERIVED]
-    answer = stack.graphql(BACKFILL, params={"assetSelection": assets, "partitionNames": [workspace.tenant_id]})
-
-    backfill_id = answer["launchPartitionBackfill"]["backfillId"]
+def test_a_backfill_of_one_tenant_comes_through(stack: Whyral, backfill: tuple[Workspace, str]) -> None:
+    workspace, backfill_id = backfill
 
     query = "query ($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
     until(lambda: stack.graphql(query, id=backfill_id)["partitionBackfillOrError"]["status"] == "COMPLETED_SUCCESS", "the backfill")
