@@ -9,11 +9,11 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check fix install pins clean
+.PHONY: help run test chaos check fix install pins clean
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
-	@echo "make test   all tests, on a real PostgreSQL"
+	@echo "make test   all tests, on a real PostgreSQL; make chaos: the slow faults of the whole stack"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
 	@echo "make  benchmarks              make pins   write constraints.txt anew"
 
@@ -36,7 +36,10 @@ run: $(STAMP)
 	@exec $(BIN)/whyral up
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not chaos" $(ARGS)
+
+chaos: $(STAMP)
+	$(BIN)/python -m pytest -m chaos tests/stack $(ARGS)
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -128,6 +128,7 @@ def is_paused_between_writes(stack: Whyral, worker: psutil.Process, request_id: 
     return False
 
 
+@pytest.mark.chaos
 def test_a_paused_worker_wakes_too_late_to_write(stack: Whyral, workspace: Workspace) -> None:
     made = workspace.send(posts(200, 40))
     until(lambda: "rows" in workspace.request(made["request_id"])["note"], "rows coming in")
@@ -156,6 +157,7 @@ def test_the_daemon_killed_between_poke_and_launch(stack: Whyral, workspace: Wor
     assert (ended["state"], ended["attempt"], is_one_effect(stack, request_id)) == ("succeeded", 1, True)
 
 
+@pytest.mark.chaos
 def test_with_the_webserver_away_the_sensor_launches(stack: Whyral, workspace: Workspace) -> None:
     stack.kill("webserver")
     request_id = workspace.ask()
@@ -176,6 +178,7 @@ def is_well(stack: Whyral) -> bool:
         return False
 
 
+@pytest.mark.chaos
 def test_the_code_server_comes_back_at_its_address_and_serves(stack: Whyral, workspace: Workspace) -> None:
     killed = stack.kill("code-server")
     until(lambda: stack.pid("code-server") != killed.pid, "the new code server")
@@ -185,6 +188,7 @@ def test_the_code_server_comes_back_at_its_address_and_serves(stack: Whyral, wor
     assert (ended["state"], ended["attempt"]) == ("succeeded", 1)
 
 
+@pytest.mark.chaos
 def test_a_run_deleted_from_the_queue_is_launched_again(stack: Whyral, workspace: Workspace) -> None:
     daemon = psutil.Process(stack.pid("daemon"))
     daemon.suspend()

@@ -28,6 +28,7 @@ def test_ctrl_c_ends_everything_and_the_next_start_has_the_data(stack: Whyral, w
     assert workspace.ended(request_id)["state"] == "succeeded"
 
 
+@pytest.mark.chaos
 def test_after_a_kill_the_next_start_ends_what_was_left_and_works(stack: Whyral, workspace: Workspace) -> None:
     assert stack.process is not None
     family = stack.family()
@@ -40,6 +41,7 @@ def test_after_a_kill_the_next_start_ends_what_was_left_and_works(stack: Whyral,
     assert workspace.ended(workspace.ask())["state"] == "succeeded"
 
 
+@pytest.mark.chaos
 @pytest.mark.parametrize("part", ["api", "postgres"])
 def test_a_part_that_ends_is_started_again(stack: Whyral, workspace: Workspace, part: str) -> None:
     killed = stack.kill(part)
@@ -61,6 +63,7 @@ def test_a_second_start_on_the_same_home_is_refused(stack: Whyral) -> None:
     assert refused(stack) == f"whyral: whyral: already runs on {stack.home} (process {stack.process.pid}): stop it first"
 
 
+@pytest.mark.chaos
 def test_ctrl_c_while_it_starts_ends_everything_too(whyral: Whyral) -> None:
     if whyral.process is not None:
         whyral.stop()
