@@ -10,6 +10,7 @@ WhyralError
 │   └── ClaimLost       another attempt owns the work now
 ├── Unacceptable        well-formed, yet it cannot be accepted; says per field what to do
 ├── Gone                it was there and was removed on purpose
+├── Unwanted            somebody took the wish for it back while it was being done
 └── SourceFailed        the outside world
     ├── SourceUnavailable   try again later
     └── SourceRefused       trying again changes nothing
@@ -103,6 +104,12 @@ class Gone(WhyralError):
     """It was there and was removed on purpose."""
 
     code = "gone"
+
+
+class Unwanted(WhyralError):
+    """Somebody took the wish for it back while it was being done."""
+
+    code = "canceled"
 
 
 class SourceFailed(WhyralError):

@@ -1,6 +1,6 @@
 """Ports: what the services need of the outside world, as Protocols. The gateways fill them; tests may, with fakes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol, runtime_checkable
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.catalogue import Outcome
 from domain.imports.shapes import TableShape
+from domain.media import ClipPlan, Cue, Probe, RenderedClip
 from domain.observations import Rejected
 from domain.requests import Request
 
@@ -126,3 +127,24 @@ class PendingReport(Protocol):
 
     sink: ReportSink
     key: str | None
+
+
+@runtime_checkable
+class MediaTools(Protocol):
+    """Media files by their key. What cannot be opened, or is over a limit, is Unacceptable; an unknown key NotFound."""
+
+    def probe(self, key: str) -> Probe: ...
+
+    def subtitles(self, key: str, index: int) -> tuple[Cue, ...]:
+        """The cues of one subtitle stream of the file."""
+
+    def captions(self, content: bytes) -> tuple[Cue, ...]:
+        """The cues of a caption file (WebVTT or SubRip), told by its content."""
+
+    def render(
+        self, tenant_id: UUID, key: str, plan: ClipPlan, *, report: Callable[[float], None], is_unwanted: Callable[[], bool]
+    ) -> RenderedClip:
+        """Render and keep a clip. `report` gets shares from 0 to 1; ends within 5 s, keeping nothing, once `is_unwanted` says so.
+
+        Raises SourceUnavailable where trying again may help (disk full, time up), SourceRefused where it will not, Unwanted.
+        """

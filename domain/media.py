@@ -1,0 +1,135 @@
+"""What a media file holds, as probed, and what a clip of it shall look like. Reading and rendering it is in `gateways.media`.
+
+Only containers of `Container` are opened at all: they are told by our own look at the first bytes, never by name or by a caller's word.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from types import MappingProxyType
+
+
+class Container(StrEnum):
+    """A container that we open, under the name of ffmpeg's demuxer."""
+
+    MOV = "mov"
+    MATROSKA = "matroska"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoStream:
+    """One video stream. `width` and `height` are coded pixels; `rotation_degrees` is clockwise, 0, 90, 180 or 270."""
+
+    index: int
+    codec: str
+    width: int
+    height: int
+    rotation_degrees: int
+    sample_aspect: Fraction
+    pixel_format: str
+    bit_depth: int
+    frames_per_second: float | None
+    has_variable_rate: bool
+    is_hdr: bool
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """Width and height as a player shows it: square pixels, turned upright."""
+        width = round(self.width * self.sample_aspect)
+        return (self.height, width) if self.rotation_degrees in (90, 270) else (width, self.height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioStream:
+    """One audio stream."""
+
+    index: int
+    codec: str
+    channels: int
+    sample_rate_hz: int
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubtitleStream:
+    """One subtitle stream. `language` is the file's own tag (ISO 639), None where it has none."""
+
+    index: int
+    codec: str
+    language: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What stands in a media file. Streams are in the file's order; `index` is ffmpeg's."""
+
+    container: Container
+    duration_seconds: float
+    size_bytes: int
+    video: tuple[VideoStream, ...]
+    audio: tuple[AudioStream, ...]
+    subtitles: tuple[SubtitleStream, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A caption: plain text, shown from `start_seconds` until `end_seconds`."""
+
+    start_seconds: float
+    end_seconds: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipPlan:
+    """What to render: a span of the source, its streams (ffmpeg's index), and captions whose times count from the clip's start."""
+
+    start_seconds: float
+    end_seconds: float
+    video_index: int
+    audio_index: int | None
+    captions: tuple[Cue, ...]
+    width: int = 1080
+    height: int = 1920
+
+    @property
+    def seconds(self) -> float:
+        return self.end_seconds - self.start_seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedClip:
+    """The file that came out, as stored and as measured again. Loudness is integrated (EBU R128), None where there is no sound."""
+
+    key: str
+    sha256: str
+    size_bytes: int
+    seconds: float
+    width: int
+    height: int
+    loudness_lufs: float | None
+
+
+TARGET_LUFS = -14.0
+LUFS_TOLERANCE = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaLimits:
+    """What we are ready to open and to spend. Times are seconds, memory bytes; one tool run stays inside all of them."""
+
+    file_bytes: int = 1_000_000_000
+    pixels: int = 35_389_440  # 8192 x 4320
+    streams: int = 32
+    duration_seconds: float = 4 * 3600
+    frames_per_second: float = 240
+    memory_bytes: int = 2 * 1024**3
+    cpu_seconds: int = 3600
+    wall_seconds: float = 1800
+    output_bytes: int = 1_000_000_000
+
+
+# Caption files that come beside a video, by what they begin with.
+CAPTION_FORMATS: Mapping[str, str] = MappingProxyType({"vtt": "WebVTT", "srt": "SubRip"})
