@@ -55,6 +55,7 @@ TITLES = {
     410: "Gone",
     413: "Too large",
     415: "Unsupported media type",
+    416: "Nothing in that range",
     422: "Unacceptable",
     429: "Too many",
     500: "Our fault",

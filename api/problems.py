@@ -23,6 +23,7 @@ CODES: dict[str, tuple[int, str]] = {
     "gone": (410, "It was removed on purpose and does not come back."),
     "too_large": (413, "Send less at once."),
     "unsupported_media_type": (415, "Send the media type that the operation names, most often application/json."),
+    "range_not_satisfiable": (416, "Ask for a range inside the file; `Content-Range` says how long it is."),
     "unacceptable": (422, "The call is well-formed but cannot be accepted: `errors` says per field what to do."),
     "limit_reached": (429, "Wait until `resets_at` (or for the seconds of `Retry-After`), or choose a larger plan."),
     "bug": (500, "Our fault. Tell us the `request_id`."),

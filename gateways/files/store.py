@@ -26,7 +26,7 @@ _STALE_SECONDS = 86_400
 
 
 @contextmanager
-def _disk() -> Iterator[None]:
+def disk() -> Iterator[None]:
     """A full disk is a state that passes; anything else the system says stays as it is."""
     try:
         yield
@@ -42,7 +42,7 @@ class Writing:
     def __init__(self, folder: Path, tenant_id: UUID, limit_bytes: int) -> None:
         self._root, self._tenant, self._limit = folder, str(tenant_id), limit_bytes
         self._sha256, self._size = hashlib.sha256(), 0
-        with _disk():
+        with disk():
             (folder / self._tenant).mkdir(mode=0o700, parents=True, exist_ok=True)
             _sweep(folder / self._tenant)
             # In the tenant's own folder: a rename is atomic only within one file system.
@@ -54,13 +54,13 @@ class Writing:
         if self._size > self._limit:
             raise LimitReached("bytes of one file", self._limit, self._size)
         self._sha256.update(chunk)
-        with _disk():
+        with disk():
             self._file.write(chunk)
 
     def commit(self) -> StoredFile:
         sha256 = self._sha256.hexdigest()
         key = f"{self._tenant}/{sha256[:2]}/{sha256}"
-        with _disk():
+        with disk():
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
@@ -89,6 +89,11 @@ class LocalFiles:
     def __init__(self, root: Path) -> None:
         self._root = root
 
+    @property
+    def workshop(self) -> Path:
+        """A folder on the same disk for what tools make of the files. No key leads there."""
+        return self._root / ".workshop"
+
     def put(self, tenant_id: UUID, chunks: Iterable[bytes], *, limit_bytes: int) -> StoredFile:
         """Raises LimitReached over the limit, SourceUnavailable on a full disk; nothing is left behind then."""
         with self.writer(tenant_id, limit_bytes=limit_bytes) as writing:
@@ -109,6 +114,13 @@ class LocalFiles:
     def open(self, key: str) -> BinaryIO:
         try:
             return self.path(key).open("rb")
+        except FileNotFoundError:
+            raise NotFound("file", key) from None
+
+    def size(self, key: str) -> int:
+        """How many bytes it has."""
+        try:
+            return self.path(key).stat().st_size
         except FileNotFoundError:
             raise NotFound("file", key) from None
 
