@@ -28,6 +28,7 @@ CODES: dict[str, tuple[int, str]] = {
     "limit_reached": (429, "Wait until `resets_at` (or for the seconds of `Retry-After`), or choose a larger plan."),
     "bug": (500, "Our fault. Tell us the `request_id`."),
     "source_refused": (502, "A system we depend on refused; repeating changes nothing."),
+    "resource_limit": (502, "The work takes more than one piece of work may; repeating changes nothing. Ask for less of it."),
     "source_unavailable": (503, "Repeat after the seconds of `Retry-After`."),
 }
 _WAITS = {429, 503}

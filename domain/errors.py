@@ -14,6 +14,7 @@ WhyralError
 └── SourceFailed        the outside world
     ├── SourceUnavailable   try again later
     └── SourceRefused       trying again changes nothing
+        └── OutOfResources  it would take more than we are ready to spend on it
 """
 
 from dataclasses import dataclass, field
@@ -132,3 +133,9 @@ class SourceRefused(SourceFailed):
     """Everything else: trying again changes nothing."""
 
     code = "source_refused"
+
+
+class OutOfResources(SourceRefused):
+    """It takes more memory, time or room than we are ready to spend on it; the same would happen again."""
+
+    code = "resource_limit"

@@ -32,6 +32,8 @@ class VideoStream:
     frames_per_second: float | None
     has_variable_rate: bool
     is_hdr: bool
+    has_wide_colors: bool = False  # BT.2020, with or without HDR
+    has_color_matrix: bool = True  # False: the file does not say which, and players guess by its size
 
     @property
     def shown_size(self) -> tuple[int, int]:

@@ -1,4 +1,5 @@
-"""Stands between an owner and its child for a moment: becomes the wanted user, ties its life to the owner's, turns into the command.
+"""Stands between an owner and its child for a moment: becomes the wanted user, gives up what it shall not have, ties its life to the
+owner's, turns into the command.
 
 Run by path (`python -I -S leash.py ...`), therefore it imports nothing of ours. It is a program and not a `preexec_fn`, because
 that one runs Python between fork and exec of an owner that may have threads. Records, logs and stopping are in `gateways.processes`.
@@ -6,13 +7,16 @@ that one runs Python between fork and exec of an owner that may have threads. Re
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
 
 UNCHANGED = -1
 _PR_SET_PDEATHSIG = 1
+_PR_SET_NO_NEW_PRIVS = 38
 _CLONE_NEWUSER = 0x10000000
+_CLONE_NEWNET = 0x40000000
 _INHERITED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ)
 
 
@@ -29,9 +33,33 @@ def appear_as(uid: int) -> None:
         return
     own_uid, own_gid = os.getuid(), os.getgid()
     _call("unshare", _CLONE_NEWUSER)
+    _show(uid, own_uid, uid, own_gid)
+
+
+def leave_network() -> None:
+    """Into a network of our own that leads nowhere, loopback included. Without root it takes a user namespace, too."""
+    own_uid, own_gid = os.getuid(), os.getgid()
+    try:
+        _call("unshare", _CLONE_NEWNET)
+    except PermissionError:
+        _call("unshare", _CLONE_NEWUSER | _CLONE_NEWNET)
+        _show(own_uid, own_uid, own_gid, own_gid)
+
+
+def _show(uid: int, own_uid: int, gid: int, own_gid: int) -> None:
     Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
     Path("/proc/self/uid_map").write_text(f"{uid} {own_uid} 1", encoding="ascii")
-    Path("/proc/self/gid_map").write_text(f"{uid} {own_gid} 1", encoding="ascii")
+    Path("/proc/self/gid_map").write_text(f"{gid} {own_gid} 1", encoding="ascii")
+
+
+def accept_limits(limits: dict[int, int]) -> None:
+    """The limits hold for good: no child of ours can raise them, and none gains a privilege by what it executes."""
+    for number, value in limits.items():
+        _, highest = resource.getrlimit(number)
+        lowest = value if highest == resource.RLIM_INFINITY else min(value, highest)
+        resource.setrlimit(number, (lowest, lowest))
+    if limits:
+        _call("prctl", _PR_SET_NO_NEW_PRIVS, 1)
 
 
 def die_with(owner: int, death_signal: int) -> None:
@@ -57,14 +85,17 @@ def _call(function: str, *arguments: int) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    owner, death_signal, uid, gid, shown_uid = map(int, arguments[:5])
-    folder, *command = arguments[5:]
+    owner, death_signal, uid, gid, shown_uid, has_network = map(int, arguments[:6])
+    limits, folder, *command = arguments[6:]
     try:
         become(uid, gid)
         appear_as(shown_uid)
+        if not has_network:
+            leave_network()
         os.chdir(folder)
         forget_inherited_signals()
         die_with(owner, death_signal)
+        accept_limits({int(number): int(value) for number, value in (each.split("=") for each in limits.split(",") if each)})
         os.execvp(command[0], command)  # noqa: S606 (a list of arguments, no shell)
     except OSError as error:
         sys.exit(f"leash: {command[0]}: {error}")

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,7 +39,10 @@ class SystemUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """What to run and as whom. `shown_uid` shows the user under another number (see `leash.appear_as`)."""
+    """What to run, as whom and within what. `shown_uid` shows the user under another number (see `leash.appear_as`).
+
+    `limits` are those of `setrlimit`, by their numbers in `resource`.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -48,6 +51,8 @@ class Program:
     user: SystemUser | None = None
     shown_uid: int | None = None
     death_signal: signal.Signals = signal.SIGTERM
+    limits: Mapping[int, int] = field(default_factory=dict)
+    has_network: bool = True
 
 
 class Child:
@@ -89,14 +94,17 @@ class Child:
         return code
 
 
-def start(program: Program, folder: Path) -> Child:
-    """Start it with its log and its record in `folder`. It ends when we end, however we end (Linux)."""
+def start(program: Program, folder: Path, *, output: Path | None = None) -> Child:
+    """Start it with its log and its record in `folder`. It ends when we end, however we end (Linux).
+
+    What it says on stdout goes into the log as well, or into `output` alone.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     log, token = folder / f"{program.name}.log", secrets.token_hex(16)
     _rotate(log)
-    with log.open("ab") as output:
-        said_before = output.tell()
-        process = _from_lasting_thread(lambda: _spawned(program, output, token))
+    with log.open("ab") as errors, (output or log).open("ab") as said:
+        said_before = errors.tell()
+        process = _from_lasting_thread(lambda: _spawned(program, said, errors, token))
     path = folder / f"{program.name}{SUFFIX}"
     started = psutil.Process(process.pid).create_time()
     Record(process.pid, started, token, program.death_signal, program.command, str(folder.resolve())).write(path)
@@ -128,13 +136,13 @@ def stop(child: Child, *, grace_seconds: float, first: signal.Signals = signal.S
     return child.reap()
 
 
-def _spawned(program: Program, output: BinaryIO, token: str) -> "subprocess.Popen[bytes]":
+def _spawned(program: Program, output: BinaryIO, errors: BinaryIO, token: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603 (a list of arguments, no shell)
         _leashed(program),
         env={**program.environment, TOKEN_VARIABLE: token},
         stdin=subprocess.DEVNULL,
         stdout=output,
-        stderr=subprocess.STDOUT,
+        stderr=errors,
         start_new_session=True,
     )
 
@@ -142,8 +150,9 @@ def _spawned(program: Program, output: BinaryIO, token: str) -> "subprocess.Pope
 def _leashed(program: Program) -> list[str]:
     user = program.user or SystemUser("", leash.UNCHANGED, leash.UNCHANGED)
     shown_uid = leash.UNCHANGED if program.shown_uid is None else program.shown_uid
-    numbers = (os.getpid(), int(program.death_signal), user.uid, user.gid, shown_uid)
-    return [sys.executable, "-I", "-S", str(_LEASH), *map(str, numbers), str(program.folder), *program.command]
+    numbers = (os.getpid(), int(program.death_signal), user.uid, user.gid, shown_uid, int(program.has_network))
+    limits = ",".join(f"{number}={value}" for number, value in program.limits.items())
+    return [sys.executable, "-I", "-S", str(_LEASH), *map(str, numbers), limits, str(program.folder), *program.command]
 
 
 _spawns: "queue.SimpleQueue[tuple[Callable[[], subprocess.Popen[bytes]], Future[subprocess.Popen[bytes]]]]" = queue.SimpleQueue()

@@ -36,6 +36,7 @@ THEIRS: dict[str, set[str]] = {
             "TikTokApi",
             "yt_dlp",
             "ffmpeg",
+            "imageio_ffmpeg",
             "av",
             "cv2",
             "pysubs2",

@@ -1,0 +1,117 @@
+"""One run of a tool on a file that nobody vouches for: within limits, without a network, and ended in time.
+
+Which tool and with which arguments is not known here: ffmpeg's are in `runner`, the prober's in `probe`.
+"""
+
+import os
+import resource
+import select
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from domain.errors import Unwanted
+from gateways.media.troubles import Bounds, trouble, wall_time_up
+from gateways.processes import Child, Program, run, start, stop
+
+_ASK_SECONDS = 1.0
+_OPEN_FILES = 64
+_TAIL_BYTES = 16_384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A command, and what it may spend. It runs in `folder` and keeps nothing elsewhere."""
+
+    name: str
+    command: tuple[str, ...]
+    folder: Path
+    bounds: Bounds
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+def never() -> bool:
+    return False
+
+
+def nothing() -> None:
+    return
+
+
+def run_confined(tool: Tool, *, is_unwanted: Callable[[], bool] = never, watch: Callable[[], None] = nothing) -> Path:
+    """Run it to its end; what it said on stdout. `watch` and `is_unwanted` are called about once a second.
+
+    Raises Unwanted, SourceUnavailable (time up, disk full), OutOfResources, or SourceRefused with the tool's last words.
+    """
+    output, log = _said(tool)
+    output.unlink(missing_ok=True)
+    log.unlink(missing_ok=True)
+    child = start(_program(tool), tool.folder, output=output)
+    try:
+        _wait(child, tool.bounds, is_unwanted, watch)
+    finally:
+        # SIGKILL at once: nothing that an unfinished run made is kept, and a stopped process hears nothing else.
+        code = stop(child, grace_seconds=0, first=signal.SIGKILL)
+    if code != 0:
+        raise trouble(tool.name, code, last_words(tool), tool.bounds)
+    watch()
+    return output
+
+
+def last_words(tool: Tool) -> str:
+    """The end of what it said on stderr."""
+    with _said(tool)[1].open("rb") as log:
+        log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
+        return log.read().decode("utf-8", "replace")
+
+
+def _said(tool: Tool) -> tuple[Path, Path]:
+    """Where its stdout goes, and its stderr."""
+    return tool.folder / f"{tool.name}.out", tool.folder / f"{tool.name}.log"
+
+
+@cache
+def can_leave_network() -> bool:
+    """Whether the system lets us. Some containers do not; then the tools' own whitelist of protocols is the only wall."""
+    program = Program(name="true", command=("true",), environment={"PATH": os.defpath}, folder=Path("/"), has_network=False)
+    return run(program, timeout_seconds=10).returncode == 0
+
+
+def _program(tool: Tool) -> Program:
+    bounds = tool.bounds
+    return Program(
+        name=tool.name,
+        command=tool.command,
+        # Nothing of our own environment: it holds passwords.
+        environment={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(tool.folder), "TMPDIR": str(tool.folder), **dict(tool.environment)},
+        folder=tool.folder,
+        death_signal=signal.SIGKILL,
+        limits={
+            resource.RLIMIT_AS: bounds.memory_bytes,
+            resource.RLIMIT_CPU: bounds.cpu_seconds,
+            resource.RLIMIT_FSIZE: bounds.file_bytes,
+            resource.RLIMIT_NOFILE: _OPEN_FILES,
+            resource.RLIMIT_CORE: 0,
+        },
+        has_network=not can_leave_network(),
+    )
+
+
+def _wait(child: Child, bounds: Bounds, is_unwanted: Callable[[], bool], watch: Callable[[], None]) -> None:
+    """Until it ends. The kernel wakes us when it ends; until then we ask once a second whether it is still wanted."""
+    deadline = time.monotonic() + bounds.wall_seconds
+    descriptor = os.pidfd_open(child.pid)
+    try:
+        end = select.poll()
+        end.register(descriptor, select.POLLIN)
+        while not end.poll(1000 * max(0.0, min(_ASK_SECONDS, deadline - time.monotonic()))):
+            if is_unwanted():
+                raise Unwanted(f"{child.name}: nobody wants the result any more")
+            if time.monotonic() >= deadline:
+                raise wall_time_up(child.name, bounds)
+            watch()
+    finally:
+        os.close(descriptor)

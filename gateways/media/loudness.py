@@ -1,0 +1,141 @@
+"""The sound of a clip: stereo, 48 kHz, as loud as the platforms play it. Measured, set, and measured again on what came out.
+
+The gain is one factor for the whole clip. Only where that would overshoot, a limiter takes the peaks.
+Made before the picture: a second try costs a tenth of a second, and the picture is encoded once.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from domain.media import TARGET_LUFS, ClipPlan, Container
+from gateways.media.probe import Source
+
+SOUND = "sound.m4a"
+PEAK_DBTP = -1.0
+# Below it there is nothing to make louder but noise.
+_SILENCE_LUFS = -54.0
+_NEAR_LU = 0.3
+_TRIES = 5
+# AAC moves peaks by some tenths of a dB.
+_HEADROOM_DB = 0.7
+_RATE = 48_000
+_TRUE_PEAK_RATE = 4 * _RATE
+_SUMMARY = re.compile(r"I:\s+(-?[\d.]+|-?inf|nan) LUFS.*Peak:\s+(-?[\d.]+|-?inf|nan) dBFS", re.DOTALL)
+
+Run = Callable[[Any, dict[str, Source], bool], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Integrated loudness (EBU R128) and true peak."""
+
+    lufs: float
+    peak_dbtp: float
+
+    @property
+    def is_silent(self) -> bool:
+        return not (self.lufs > -70 and self.peak_dbtp > -120)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A gain, and the peak above which the limiter works; None leaves it out."""
+
+    gain_db: float = 0.0
+    ceiling_dbtp: float | None = None
+
+
+def make_sound(run: Run, source: Source, plan: ClipPlan, folder: Path) -> Heard | None:
+    """Write `sound.m4a`, exactly as long as the plan; how loud it came out, None for silence."""
+    if plan.audio_index is None:
+        run(_silence(plan.seconds), {}, False)
+        return None
+    cut = ffmpeg.input("source", ss=f"{plan.start_seconds:.6f}", t=f"{plan.seconds:.6f}")[str(plan.audio_index)]
+    stereo = _stereo(cut, plan.seconds)
+    before = _heard(run(_measuring(stereo), {"source": source}, True))
+    if before.is_silent or before.lufs < _SILENCE_LUFS:
+        run(_writing(stereo, Setting(), plan.seconds), {"source": source}, False)
+        return None if before.is_silent else _result(run, folder)
+    return _set(run, stereo, source, plan.seconds, before, folder)
+
+
+def _set(run: Run, stereo: Any, source: Source, seconds: float, before: Heard, folder: Path) -> Heard:
+    """Each try learns from what the one before came out as."""
+    gain = TARGET_LUFS - before.lufs
+    overshoots = before.peak_dbtp + gain > PEAK_DBTP - _HEADROOM_DB
+    setting = Setting(gain, PEAK_DBTP - _HEADROOM_DB if overshoots else None)
+    best: tuple[float, Setting, Heard] | None = None
+    for _ in range(_TRIES):
+        run(_writing(stereo, setting, seconds), {"source": source}, False)
+        after = _result(run, folder)
+        off = abs(after.lufs - TARGET_LUFS) + max(0.0, after.peak_dbtp - PEAK_DBTP)
+        if best is None or off < best[0]:
+            best = (off, setting, after)
+        if off <= _NEAR_LU and after.peak_dbtp <= PEAK_DBTP:
+            return after
+        setting = _learned(setting, after)
+    _, setting, heard = best or (0.0, setting, before)
+    run(_writing(stereo, setting, seconds), {"source": source}, False)
+    return heard
+
+
+def _learned(setting: Setting, after: Heard) -> Setting:
+    excess = max(0.0, after.peak_dbtp - PEAK_DBTP)
+    ceiling = setting.ceiling_dbtp
+    if excess:
+        ceiling = (PEAK_DBTP - _HEADROOM_DB if ceiling is None else ceiling) - excess - 0.1
+    return replace(setting, gain_db=setting.gain_db + TARGET_LUFS - after.lufs, ceiling_dbtp=ceiling)
+
+
+def _result(run: Run, folder: Path) -> Heard:
+    return measured(run, Source(folder / SOUND, Container.MOV))
+
+
+def measured(run: Run, source: Source) -> Heard:
+    """How loud the first sound of a file is."""
+    return _heard(run(_measuring(ffmpeg.input("sound")["a:0"]), {"sound": source}, True))
+
+
+def _heard(said: str) -> Heard:
+    """The summary that ebur128 gives at the end. What the file itself made ffmpeg say stands before it."""
+    found = _SUMMARY.search(said[said.rindex("Summary:") :])
+    if found is None:
+        raise ValueError("ffmpeg's summary of loudness has another form than we know")
+    return Heard(float(found[1]), float(found[2]))
+
+
+def _stereo(cut: Any, seconds: float) -> Any:
+    """Gaps are filled, so that sound and picture stay together; more channels are mixed down, LFE is left out, as usual."""
+    filled = cut.filter("aresample", **{"async": 1, "first_pts": 0})
+    return filled.filter("aformat", sample_fmts="fltp", sample_rates=_RATE, channel_layouts="stereo").filter(
+        "apad", whole_dur=f"{seconds:.6f}"
+    )
+
+
+def _measuring(sound: Any) -> Any:
+    return sound.filter("ebur128", peak="true", framelog="quiet").output("-", format="null")
+
+
+def _writing(stereo: Any, setting: Setting, seconds: float) -> Any:
+    louder = stereo.filter("volume", volume=f"{setting.gain_db:.3f}dB", precision="float")
+    if setting.ceiling_dbtp is not None:
+        # Limited at four times the rate, where the peaks between samples are seen.
+        wide = louder.filter("aresample", _TRUE_PEAK_RATE)
+        limit = f"{10 ** (setting.ceiling_dbtp / 20):.6f}"
+        louder = wide.filter("alimiter", limit=limit, attack=5, release=80, level=0, latency=1).filter("aresample", _RATE)
+    return louder.output(SOUND, t=f"{seconds:.6f}", **_AAC)
+
+
+def _silence(seconds: float) -> Any:
+    """A silent track: some platforms and many editors refuse a file without one."""
+    graph = f"anullsrc=channel_layout=stereo:sample_rate={_RATE}:duration={seconds:.6f}[sound]"
+    options = [word for name, value in _AAC.items() for word in (f"-{name}", str(value))]
+    return ["ffmpeg", "-filter_complex", graph, "-map", "[sound]", *options, SOUND]
+
+
+_AAC: dict[str, Any] = {"c:a": "aac", "b:a": "160k", "map_metadata": -1, "fflags": "+bitexact", "flags:a": "+bitexact"}

@@ -1,0 +1,111 @@
+"""The one way ffmpeg is run here. What it shall make is a graph of the caller's; what it may touch and spend is decided here.
+
+A graph names its inputs by labels, and only we put a path behind a label: no name from outside ever reaches ffmpeg, and no URL.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from domain.media import MediaLimits
+from gateways.media.confined import Tool, last_words, never, run_confined
+from gateways.media.probe import Source
+from gateways.media.troubles import Bounds
+
+_OUTPUT = re.compile(r"-|[a-z]+\.[a-z0-9]+")
+_OUT_TIME = re.compile(rb"^out_time_us=(\d+)$", re.MULTILINE)
+_TAIL_BYTES = 2048
+_PROBE_BYTES = 20_000_000
+_ANALYZE_MICROSECONDS = 20_000_000
+_MAX_THREADS = 4
+
+
+def ignore(share: float) -> None:
+    del share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run: a compiled graph, the files behind its input labels, where it works, and how long its result shall be."""
+
+    arguments: Sequence[str]
+    sources: Mapping[str, Source]
+    folder: Path
+    seconds: float
+    environment: tuple[tuple[str, str], ...] = ()
+    says_much: bool = False
+
+
+@cache
+def binary() -> str:
+    """The ffmpeg that comes with us; one on the machine may lack libass or zscale."""
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def threads() -> int:
+    """More threads want more memory, and gain little beyond four."""
+    return min(_MAX_THREADS, len(os.sched_getaffinity(0)))
+
+
+def run_ffmpeg(job: Job, limits: MediaLimits, *, report: Callable[[float], None] = ignore, is_unwanted: Callable[[], bool] = never) -> str:
+    """Run it to its end; what it said last. Raises as `run_confined` does. `report` gets shares of the result that are done."""
+    bounds = Bounds(
+        memory_bytes=limits.memory_bytes,
+        cpu_seconds=limits.cpu_seconds,
+        wall_seconds=limits.wall_seconds,
+        file_bytes=limits.output_bytes,
+    )
+    command = (binary(), *_global(limits, job), *_arguments(job, limits))
+    tool = Tool(name="ffmpeg", command=command, folder=job.folder, bounds=bounds, environment=job.environment)
+    progress = job.folder / "ffmpeg.out"
+    run_confined(tool, is_unwanted=is_unwanted, watch=lambda: _tell(progress, job.seconds, report))
+    return last_words(tool)
+
+
+def _global(limits: MediaLimits, job: Job) -> tuple[str, ...]:
+    return (
+        *("-hide_banner", "-nostdin", "-y", "-nostats", "-loglevel", "info" if job.says_much else "error"),
+        *("-progress", "pipe:1"),
+        *("-max_alloc", str(limits.memory_bytes // 2)),
+        *("-filter_threads", str(threads()), "-filter_complex_threads", str(threads())),
+    )
+
+
+def _arguments(job: Job, limits: MediaLimits) -> Iterator[str]:
+    """The graph's own, with our options before each input and before the output."""
+    *given, output = job.arguments[1:]
+    if not _OUTPUT.fullmatch(output):
+        raise ValueError(f"{output} is no plain file name: ffmpeg writes into its own folder only")
+    words = iter(given)
+    for word in words:
+        if word == "-i":
+            label = next(words)
+            if label not in job.sources:
+                raise ValueError(f"{label} is no input of this job: a graph names its inputs by label")
+            yield from _input(job.sources[label], limits)
+        else:
+            yield word
+    yield from ("-threads", str(threads()), "-fs", str(limits.output_bytes), output)
+
+
+def _input(source: Source, limits: MediaLimits) -> tuple[str, ...]:
+    return (
+        *("-protocol_whitelist", "file,pipe", "-f", source.container.value),
+        *("-probesize", str(_PROBE_BYTES), "-analyzeduration", str(_ANALYZE_MICROSECONDS)),
+        *("-max_streams", str(limits.streams), "-max_pixels", str(limits.pixels), "-threads", str(threads())),
+        *("-i", f"file:{source.path.absolute()}"),
+    )
+
+
+def _tell(progress: Path, seconds: float, report: Callable[[float], None]) -> None:
+    """The newest of ffmpeg's own reports, about two a second."""
+    with progress.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+        times = _OUT_TIME.findall(file.read())
+    if times:
+        report(min(1.0, int(times[-1]) / 1_000_000 / seconds))
