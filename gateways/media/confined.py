@@ -20,6 +20,8 @@ from gateways.processes import Child, Program, run, start, stop
 _ASK_SECONDS = 1.0
 _OPEN_FILES = 64
 _TAIL_BYTES = 16_384
+# Nothing of our own environment: it holds passwords. The C library reserves 64 MB of address space per thread unless it is told not to.
+_ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +87,7 @@ def _program(tool: Tool) -> Program:
     return Program(
         name=tool.name,
         command=tool.command,
-        # Nothing of our own environment: it holds passwords.
-        environment={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(tool.folder), "TMPDIR": str(tool.folder), **dict(tool.environment)},
+        environment={**_ENVIRONMENT, "HOME": str(tool.folder), "TMPDIR": str(tool.folder), **dict(tool.environment)},
         folder=tool.folder,
         death_signal=signal.SIGKILL,
         limits={

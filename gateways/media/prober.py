@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 
 # Of each video stream so many packets are looked at: for a picture that decodes, and for how regular its frames come.
 _PACKETS = 240
+_REORDERED = 16
 _HDR = {16, 18}  # transfer functions of ITU-T H.273: PQ, HLG
 _WIDE = {9}  # primaries of BT.2020
 _UNSAID = 2
@@ -40,7 +41,7 @@ def probed(path: str, container: str, max_pixels: int) -> dict[str, object]:
 
 
 def _common(stream: Stream) -> dict[str, object]:
-    codec = stream.codec_context.name if stream.codec_context else None
+    codec = stream.codec_context.codec.canonical_name if stream.codec_context else None
     return {"index": stream.index, "codec": codec or "unknown", "language": _word(stream.language)}
 
 
@@ -85,18 +86,16 @@ def _look_closer(media: InputContainer, found: list[dict[str, object]]) -> None:
         if frames:
             told["decodes"] = True
             told["rotation_degrees"] = -round(frames[0].rotation / 90) * 90 % 360
-    for each in streams:
-        wanted[each.index]["has_variable_rate"] = _varies(sorted(times[each.index]))
+    for index, found_times in times.items():
+        # Of a stream that goes on, pictures that are shown between the last ones may not have come yet.
+        shown = sorted(found_times)[: -_REORDERED if len(found_times) >= _PACKETS // 2 else None]
+        wanted[index]["has_variable_rate"] = _varies(shown)
 
 
 def _varies(times: list[int]) -> bool:
-    """Whether frames come at uneven distances; a tick of rounding, as Matroska's milliseconds need, is none."""
+    """Whether pictures come at uneven distances; a tick of rounding, as Matroska's milliseconds need, is none."""
     steps = sorted(after - before for before, after in pairwise(times))
-    if len(steps) < 2:
-        return False
-    # The last packets read may lie apart from those that are shown between them.
-    kept = steps[: max(2, len(steps) - 3)]
-    return kept[-1] - kept[0] > max(2, 0.1 * kept[len(kept) // 2])
+    return len(steps) > 1 and steps[-1] - steps[0] > max(2, 0.1 * steps[len(steps) // 2])
 
 
 def _measured_seconds(path: str, container: str, options: dict[str, str]) -> float | None:

@@ -1,4 +1,4 @@
-"""A clip, from its plan to a finished file: sound first, then the picture onto it, then a look at what came out. Keeping it is in `tools`."""
+"""A clip, from its plan to a finished file: the sound, the picture onto it, a look at what came out. Keeping it is in `tools`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

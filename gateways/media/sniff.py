@@ -11,6 +11,7 @@ from domain.media import Container
 
 _EBML_BYTES = 4096
 _BOXES = 16
+_LONGEST = 2**63
 _ACCEPTED = "send MP4, MOV, M4V, WebM or Matroska (MKV)"
 # ISO base media (ISO/IEC 14496-12) and QuickTime: boxes that may stand first. Old QuickTime files have no `ftyp`.
 _FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid", b"styp", b"moof", b"sidx", b"junk", b"PICT"}
@@ -78,9 +79,10 @@ def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
         if len(head) < begins or 0 < size < begins:
             return
         yield head[4:8], head[begins : begins + 4]
-        if not size:  # it goes on to the end of the file
-            return
         at += size
+        # 0: it goes on to the end of the file. A size beyond what a file can have is a lie.
+        if not size or at >= _LONGEST:
+            return
 
 
 def _ebml(head: bytes) -> Container:
