@@ -4,6 +4,7 @@ What a child does (PostgreSQL, the Dagster daemon, the API ...) is not known her
 `gateways/leash.py`; what a killed run leaves is ended by `gateways.leftovers`.
 """
 
+import json
 import os
 import queue
 import secrets
@@ -41,7 +42,8 @@ class SystemUser:
 class Program:
     """What to run, as whom and within what. `shown_uid` shows the user under another number (see `leash.appear_as`).
 
-    `limits` are those of `setrlimit`, by their numbers in `resource`.
+    `limits` are those of `setrlimit`, by their numbers in `resource`; with any, privileges are given up as well. With `reads` or
+    `writes` it sees only these files and folders (Landlock).
     """
 
     name: str
@@ -53,6 +55,8 @@ class Program:
     death_signal: signal.Signals = signal.SIGTERM
     limits: Mapping[int, int] = field(default_factory=dict)
     has_network: bool = True
+    reads: tuple[Path, ...] = ()
+    writes: tuple[Path, ...] = ()
 
 
 class Child:
@@ -149,10 +153,19 @@ def _spawned(program: Program, output: BinaryIO, errors: BinaryIO, token: str) -
 
 def _leashed(program: Program) -> list[str]:
     user = program.user or SystemUser("", leash.UNCHANGED, leash.UNCHANGED)
-    shown_uid = leash.UNCHANGED if program.shown_uid is None else program.shown_uid
-    numbers = (os.getpid(), int(program.death_signal), user.uid, user.gid, shown_uid, int(program.has_network))
-    limits = ",".join(f"{number}={value}" for number, value in program.limits.items())
-    return [sys.executable, "-I", "-S", str(_LEASH), *map(str, numbers), limits, str(program.folder), *program.command]
+    terms = {
+        "owner": os.getpid(),
+        "death_signal": int(program.death_signal),
+        "uid": user.uid,
+        "gid": user.gid,
+        "shown_uid": leash.UNCHANGED if program.shown_uid is None else program.shown_uid,
+        "has_network": program.has_network,
+        "limits": dict(program.limits),
+        "reads": [str(each) for each in program.reads],
+        "writes": [str(each) for each in program.writes],
+        "folder": str(program.folder),
+    }
+    return [sys.executable, "-I", "-S", str(_LEASH), json.dumps(terms), *program.command]
 
 
 _spawns: "queue.SimpleQueue[tuple[Callable[[], subprocess.Popen[bytes]], Future[subprocess.Popen[bytes]]]]" = queue.SimpleQueue()

@@ -7,6 +7,8 @@ import os
 import resource
 import select
 import signal
+import sys
+import sysconfig
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,17 +24,24 @@ _OPEN_FILES = 64
 _TAIL_BYTES = 16_384
 # Nothing of our own environment: it holds passwords. The C library reserves 64 MB of address space per thread unless it is told not to.
 _ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
+_NO_CORE = {resource.RLIMIT_CORE: 0}
+_TRUE = (sys.executable, "-I", "-c", "import av")
+# Python with its packages, among them ffmpeg; the libraries of the system.
+_SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/dev/urandom", "/dev/null")
+_PYTHON = (sys.prefix, sys.base_prefix, *sysconfig.get_paths().values(), str(Path(__file__).parent))
+_NEEDED = tuple(map(Path, dict.fromkeys((*_PYTHON, *_SYSTEM))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """A command, and what it may spend. It runs in `folder` and keeps nothing elsewhere."""
+    """A command, and what it may spend. It runs in `folder`, writes nowhere else and sees `reads` besides the system's libraries."""
 
     name: str
     command: tuple[str, ...]
     folder: Path
     bounds: Bounds
     environment: tuple[tuple[str, str], ...] = ()
+    reads: tuple[Path, ...] = ()
 
 
 def never() -> bool:
@@ -77,8 +86,17 @@ def _said(tool: Tool) -> tuple[Path, Path]:
 
 @cache
 def can_leave_network() -> bool:
-    """Whether the system lets us. Some containers do not; then the tools' own whitelist of protocols is the only wall."""
-    program = Program(name="true", command=("true",), environment={"PATH": os.defpath}, folder=Path("/"), has_network=False)
+    """Whether the system lets us. Some containers do not; then Landlock and the tools' own whitelist of protocols are what is left."""
+    return _works(Program(name="true", command=_TRUE, environment=_ENVIRONMENT, folder=Path("/"), has_network=False))
+
+
+@cache
+def can_hide_files() -> bool:
+    """Whether the kernel has Landlock, and our list of what programs need is right for this machine."""
+    return _works(Program(name="true", command=_TRUE, environment=_ENVIRONMENT, folder=Path("/"), limits=_NO_CORE, reads=_NEEDED))
+
+
+def _works(program: Program) -> bool:
     return run(program, timeout_seconds=10).returncode == 0
 
 
@@ -91,13 +109,15 @@ def _program(tool: Tool) -> Program:
         folder=tool.folder,
         death_signal=signal.SIGKILL,
         limits={
+            **_NO_CORE,
             resource.RLIMIT_AS: bounds.memory_bytes,
             resource.RLIMIT_CPU: bounds.cpu_seconds,
             resource.RLIMIT_FSIZE: bounds.file_bytes,
             resource.RLIMIT_NOFILE: _OPEN_FILES,
-            resource.RLIMIT_CORE: 0,
         },
         has_network=not can_leave_network(),
+        reads=(*_NEEDED, *tool.reads) if can_hide_files() else (),
+        writes=(tool.folder,) if can_hide_files() else (),
     )
 
 

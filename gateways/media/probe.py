@@ -38,9 +38,10 @@ def probe(source: Source, limits: MediaLimits, folder: Path, *, is_unwanted: Cal
     size = source.path.stat().st_size
     _keep("bytes", limits.file_bytes, size)
     bounds = Bounds(memory_bytes=limits.memory_bytes, cpu_seconds=_CPU_SECONDS, wall_seconds=_WALL_SECONDS, file_bytes=_ANSWER_BYTES)
-    command = (sys.executable, "-I", str(_PROBER), str(source.path), source.container.value, str(limits.pixels))
+    command = (sys.executable, "-I", str(_PROBER), str(source.path.absolute()), source.container.value, str(limits.pixels))
     try:
-        answer = run_confined(Tool(name="prober", command=command, folder=folder, bounds=bounds), is_unwanted=is_unwanted)
+        tool = Tool(name="prober", command=command, folder=folder, bounds=bounds, reads=(source.path.absolute(),))
+        answer = run_confined(tool, is_unwanted=is_unwanted)
     except OutOfResources as error:
         raise refused(f"opening it takes too much ({error})", "send a plainer file") from error
     except SourceRefused as error:

@@ -14,8 +14,9 @@ import imageio_ffmpeg
 
 from domain.media import MediaLimits
 from gateways.media.confined import Tool, last_words, never, run_confined
+from gateways.media.glyphs import FONTS
 from gateways.media.probe import Source
-from gateways.media.troubles import Bounds
+from gateways.media.troubles import Bounds, too_large
 
 _OUTPUT = re.compile(r"-|[a-z]+\.[a-z0-9]+")
 _OUT_TIME = re.compile(rb"^out_time_us=(\d+)$", re.MULTILINE)
@@ -61,10 +62,19 @@ def run_ffmpeg(job: Job, limits: MediaLimits, *, report: Callable[[float], None]
         file_bytes=limits.output_bytes,
     )
     command = (binary(), *_global(limits, job), *_arguments(job, limits))
-    tool = Tool(name="ffmpeg", command=command, folder=job.folder, bounds=bounds, environment=job.environment)
+    reads = (Path(binary()), FONTS, *(each.path.absolute() for each in job.sources.values()))
+    tool = Tool(name="ffmpeg", command=command, folder=job.folder, bounds=bounds, environment=job.environment, reads=reads)
     progress = job.folder / "ffmpeg.out"
     run_confined(tool, is_unwanted=is_unwanted, watch=lambda: _tell(progress, job.seconds, report))
+    _demand_whole(job, bounds)
     return last_words(tool)
+
+
+def _demand_whole(job: Job, bounds: Bounds) -> None:
+    """With `-fs` ffmpeg stops at the limit and calls that a success."""
+    made = job.folder / job.arguments[-1]
+    if made.is_file() and made.stat().st_size >= bounds.file_bytes:
+        raise too_large("ffmpeg", bounds)
 
 
 def _global(limits: MediaLimits, job: Job) -> tuple[str, ...]:

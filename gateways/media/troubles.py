@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from domain.errors import OutOfResources, SourceFailed, SourceRefused, SourceUnavailable
 
 _NO_ROOM = re.compile(r"No space left on device|Disk quota exceeded")
+_TOO_LARGE = re.compile(r"File too large")
 _NO_MEMORY = re.compile(r"Cannot allocate memory|MemoryError|bad_alloc|malloc of size|[Oo]ut of memory|Resource temporarily unavailable")
 # Where a tool is told how it was addressed: `[mov,mp4 @ 0x55d0c0]`.
 _ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
@@ -27,15 +28,21 @@ def trouble(tool: str, exit_code: int, said: str, bounds: Bounds) -> SourceFaile
     """The error for an exit code (negative: the signal) and the last words on stderr."""
     if exit_code == -signal.SIGXCPU:
         return OutOfResources(tool, f"it would take more than {bounds.cpu_seconds:,} s of processor time")
-    if exit_code == -signal.SIGXFSZ:
-        return OutOfResources(tool, f"its result would be larger than {bounds.file_bytes:,} bytes")
+    if exit_code == -signal.SIGXFSZ or _TOO_LARGE.search(said):
+        return too_large(tool, bounds)
     if _NO_ROOM.search(said):
         return SourceUnavailable("disk", "no space left for the work; free some and try again")
     if _NO_MEMORY.search(said):
         return OutOfResources(tool, f"it would take more than {bounds.memory_bytes:,} bytes of memory")
+    if exit_code == -signal.SIGKILL:
+        return SourceUnavailable(tool, "it was killed from outside; the machine may be out of memory")
     if exit_code < 0:
         return SourceRefused(tool, f"it crashed on this file (signal {-exit_code}): {words(said)}".rstrip(": "))
     return SourceRefused(tool, words(said) or f"it failed with exit code {exit_code}")
+
+
+def too_large(tool: str, bounds: Bounds) -> OutOfResources:
+    return OutOfResources(tool, f"its result would be larger than {bounds.file_bytes:,} bytes")
 
 
 def wall_time_up(tool: str, bounds: Bounds) -> SourceUnavailable:

@@ -118,7 +118,9 @@ MAKERS: dict[str, Maker] = {
         "vfr",
         filters="select='not(mod(n,7))+lt(mod(n,40),25)'",
     ),
-    "fast": lambda folder, _: made(folder / "fast.webm", "testsrc2=s=160x90:r=120000/1001:d=0.5", "-c:v", "libvpx", "-cpu-used", "8", "-deadline", "realtime"),  # noqa: E501
+    "fast": lambda folder, _: made(
+        folder / "fast.webm", "testsrc2=s=160x90:r=120000/1001:d=0.5", "-c:v", "libvpx", "-cpu-used", "8", "-deadline", "realtime"
+    ),  # noqa: E501
     "slides": lambda folder, _: made(folder / "slides.mkv", "testsrc2=s=160x90:r=2:d=2"),
     "surround": lambda folder, _: made(
         folder / "surround.mp4",
@@ -127,7 +129,9 @@ MAKERS: dict[str, Maker] = {
         "aac",
         sound="aevalsrc=0|0|0.4*sin(440*2*PI*t)|0.9*sin(50*2*PI*t)|0.1*sin(770*2*PI*t)|0:channel_layout=5.1:duration=2",
     ),
-    "mono": lambda folder, _: made(folder / "mono.mov", MOVING, "-c:a", "pcm_s16le", sound="anoisesrc=color=pink:duration=2:amplitude=0.02"),
+    "mono": lambda folder, _: made(
+        folder / "mono.mov", MOVING, "-c:a", "pcm_s16le", sound="anoisesrc=color=pink:duration=2:amplitude=0.02"
+    ),
     "clicks": lambda folder, _: made(
         folder / "clicks.mp4", MOVING, sound="aevalsrc='if(lt(mod(t,0.5),0.005),0.99,0.02*sin(2*PI*300*t))':duration=2"
     ),
