@@ -33,6 +33,7 @@ class VideoStream:
     has_variable_rate: bool
     is_hdr: bool
     has_wide_colors: bool = False  # BT.2020, with or without HDR
+    seconds: float | None = None  # where the container says it of each stream
     has_color_matrix: bool = True  # False: the file does not say which, and players guess by its size
 
     @property

@@ -71,11 +71,8 @@ def accept_limits(limits: dict[str, int]) -> None:
     """Hard ones: no child of ours can raise them."""
     for number, value in limits.items():
         _, highest = resource.getrlimit(int(number))
-        # The kernel names the reason at the lower limit of processor time, and kills without a word at the higher one.
-        hard = value + 1 if int(number) == resource.RLIMIT_CPU else value
-        if highest != resource.RLIM_INFINITY:
-            hard = min(hard, highest)
-        resource.setrlimit(int(number), (min(value, hard), hard))
+        most = value if highest == resource.RLIM_INFINITY else min(value, highest)
+        resource.setrlimit(int(number), (most, most))
 
 
 def see_only(reads: list[str], writes: list[str]) -> None:

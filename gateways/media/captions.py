@@ -74,8 +74,8 @@ def script(cues: Sequence[Cue], width: int, height: int) -> str:
     }
     subtitles.styles = {"Default": _style(layout, font())}
     for page in found:
-        times = {"start": round(page.start_seconds * 1000), "end": round(page.end_seconds * 1000)}
-        subtitles.append(pysubs2.SSAEvent(**times, text=r"\N".join(map(escaped, page.lines))))
+        start, end = round(page.start_seconds * 1000), round(page.end_seconds * 1000)
+        subtitles.append(pysubs2.SSAEvent(start=start, end=end, text=r"\N".join(map(escaped, page.lines))))
     return subtitles.to_string("ass")
 
 

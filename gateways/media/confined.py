@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import psutil
+
 from domain.errors import Unwanted
 from gateways.media.troubles import Bounds, trouble, wall_time_up
 from gateways.processes import Child, Program, run, start, stop
@@ -64,10 +66,12 @@ def run_confined(tool: Tool, *, is_unwanted: Callable[[], bool] = never, watch: 
     try:
         _wait(child, tool.bounds, is_unwanted, watch)
     finally:
+        # The kernel kills at the limit of processor time without saying so.
+        spent = sum(psutil.Process(child.pid).cpu_times()[:2])
         # SIGKILL at once: nothing that an unfinished run made is kept, and a stopped process hears nothing else.
         code = stop(child, grace_seconds=0, first=signal.SIGKILL)
     if code != 0:
-        raise trouble(tool.name, code, last_words(tool), tool.bounds)
+        raise trouble(tool.name, code, last_words(tool), tool.bounds, spent_seconds=spent)
     watch()
     return output
 

@@ -7,8 +7,10 @@ import json
 import sys
 from fractions import Fraction
 from itertools import islice, pairwise
+from typing import Any
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
@@ -22,34 +24,38 @@ _UNSAID = 2
 _WORDS = 100
 
 
-def probed(path: str, container: str, max_pixels: int) -> dict[str, object]:
+Told = dict[str, Any]
+
+
+def probed(path: str, container: str, max_pixels: int) -> Told:
     options = {"protocol_whitelist": "file", "probesize": "20000000", "analyzeduration": "20000000", "max_streams": "1000"}
     with av.open("file:" + path, format=container, container_options=options, metadata_errors="replace") as media:
-        found = {
+        videos = [_video(each) for each in media.streams.video if not each.disposition & Disposition.attached_pic]
+        if videos and all(0 < each["width"] * each["height"] <= max_pixels for each in videos):
+            _look_closer(media, videos)
+        return {
             "streams": len(media.streams),
-            "video": [_video(each) for each in media.streams.video if not each.disposition & Disposition.attached_pic],
-            "audio": [
-                {**_common(each), "channels": each.codec_context.channels, "sample_rate_hz": each.codec_context.sample_rate}
-                for each in media.streams.audio
-            ],
+            "video": videos,
+            "audio": [_audio(each) for each in media.streams.audio],
             "subtitles": [{**_common(each), "title": _word(each.metadata.get("title"))} for each in media.streams.subtitles],
+            "duration_seconds": _seconds(media) or _measured_seconds(path, container, options),
         }
-        if found["video"] and all(0 < each["width"] * each["height"] <= max_pixels for each in found["video"]):
-            _look_closer(media, found["video"])
-        found["duration_seconds"] = media.duration / av.time_base if media.duration else _measured_seconds(path, container, options)
-    return found
 
 
-def _common(stream: Stream) -> dict[str, object]:
+def _common(stream: Stream) -> Told:
     codec = stream.codec_context.codec.canonical_name if stream.codec_context else None
     return {"index": stream.index, "codec": codec or "unknown", "language": _word(stream.language)}
+
+
+def _audio(stream: AudioStream) -> Told:
+    return {**_common(stream), "channels": stream.codec_context.channels, "sample_rate_hz": stream.codec_context.sample_rate}
 
 
 def _word(text: str | None) -> str | None:
     return text[:_WORDS] if text and text != "und" else None
 
 
-def _video(stream: VideoStream) -> dict[str, object]:
+def _video(stream: VideoStream) -> Told:
     context, rate = stream.codec_context, stream.average_rate or stream.guessed_rate
     return {
         **_common(stream),
@@ -58,6 +64,7 @@ def _video(stream: VideoStream) -> dict[str, object]:
         "sample_aspect": str(stream.sample_aspect_ratio or Fraction(1)),
         "pixel_format": context.pix_fmt or "unknown",
         "bit_depth": max((each.bits for each in context.format.components), default=8) if context.format else 8,
+        "seconds": float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None,
         "frames_per_second": float(rate) if rate else None,
         "is_hdr": context.color_trc in _HDR,
         "has_wide_colors": context.color_primaries in _WIDE,
@@ -68,7 +75,7 @@ def _video(stream: VideoStream) -> dict[str, object]:
     }
 
 
-def _look_closer(media: InputContainer, found: list[dict[str, object]]) -> None:
+def _look_closer(media: InputContainer, found: list[Told]) -> None:
     """Decode a picture of each video stream: only its frames tell how it is turned, and that it decodes at all."""
     wanted = {each["index"]: each for each in found}
     streams = [each for each in media.streams.video if each.index in wanted]
@@ -80,12 +87,12 @@ def _look_closer(media: InputContainer, found: list[dict[str, object]]) -> None:
         if told["decodes"]:
             continue
         try:
-            frames = packet.decode()
+            pictures = [each for each in packet.decode() if isinstance(each, av.VideoFrame)]
         except av.error.InvalidDataError:  # the next one may be good
             continue
-        if frames:
+        if pictures:
             told["decodes"] = True
-            told["rotation_degrees"] = -round(frames[0].rotation / 90) * 90 % 360
+            told["rotation_degrees"] = -round(pictures[0].rotation / 90) * 90 % 360
     for index, found_times in times.items():
         # Of a stream that goes on, pictures that are shown between the last ones may not have come yet.
         shown = sorted(found_times)[: -_REORDERED if len(found_times) >= _PACKETS // 2 else None]
@@ -98,14 +105,23 @@ def _varies(times: list[int]) -> bool:
     return len(steps) > 1 and steps[-1] - steps[0] > max(2, 0.1 * steps[len(steps) // 2])
 
 
+def _seconds(media: InputContainer) -> float | None:
+    """From the first picture or sound to the last; Matroska counts from zero, wherever the first one is."""
+    if not media.duration:
+        return None
+    before = (media.start_time or 0) if media.format.name.startswith("matroska") else 0
+    return (media.duration - before) / av.time_base
+
+
 def _measured_seconds(path: str, container: str, options: dict[str, str]) -> float | None:
     """Browsers record WebM without a duration: read it all, decode nothing."""
-    end = 0.0
+    start, end = float("inf"), 0.0
     with av.open("file:" + path, format=container, container_options=options, metadata_errors="replace") as media:
         for packet in media.demux():
             if packet.pts is not None and packet.time_base is not None:
+                start = min(start, float(packet.pts * packet.time_base))
                 end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
-    return end or None
+    return end - start if end > start else None
 
 
 def main(arguments: list[str]) -> None:

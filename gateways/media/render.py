@@ -17,6 +17,7 @@ from gateways.media.probe import Source, probe
 from gateways.media.runner import Job, ignore, run_ffmpeg
 
 CLIP = "clip.mp4"
+CAPTION_ENVIRONMENT = (("FONTCONFIG_FILE", str(FONTS / "fonts.conf")),)
 # A second of sound costs some 5 % of what a second of picture costs.
 _SOUND_SHARE, _PICTURE_SHARE = 0.05, 0.98
 # Of a plan's end behind the file's end, and of what may be missing from the result.
@@ -90,7 +91,7 @@ class Rendering:
             sources=sources,
             folder=self.folder,
             seconds=self.plan.seconds,
-            environment=(("FONTCONFIG_FILE", str(FONTS / "fonts.conf")),),
+            environment=CAPTION_ENVIRONMENT,
             says_much=says_much,
         )
         return run_ffmpeg(job, self.limits, report=report, is_unwanted=self.is_unwanted)
@@ -98,9 +99,9 @@ class Rendering:
     def _looked_at(self) -> Probe:
         """A source that breaks off in the middle makes a short clip and no error."""
         found = probe(Source(self.folder / CLIP, Container.MOV), self.limits, self.folder, is_unwanted=self.is_unwanted)
-        if found.duration_seconds < self.plan.seconds - _SLACK_SECONDS:
-            made, wanted = found.duration_seconds, self.plan.seconds
-            raise SourceRefused("ffmpeg", f"the clip has {made:.1f} s instead of {wanted:.1f} s: the source is damaged or breaks off")
+        made, wanted = found.video[0].seconds or 0.0, self.plan.seconds
+        if made < wanted - _SLACK_SECONDS:
+            raise SourceRefused("ffmpeg", f"the picture has {made:.1f} s instead of {wanted:.1f} s: the source is damaged or breaks off")
         return found
 
 

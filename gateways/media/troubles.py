@@ -12,6 +12,7 @@ _NO_MEMORY = re.compile(r"Cannot allocate memory|MemoryError|bad_alloc|malloc of
 # Where a tool is told how it was addressed: `[mov,mp4 @ 0x55d0c0]`.
 _ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
 _WORDS = 400
+_CPU_SLACK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +25,9 @@ class Bounds:
     file_bytes: int
 
 
-def trouble(tool: str, exit_code: int, said: str, bounds: Bounds) -> SourceFailed:
-    """The error for an exit code (negative: the signal) and the last words on stderr."""
-    if exit_code == -signal.SIGXCPU:
+def trouble(tool: str, exit_code: int, said: str, bounds: Bounds, *, spent_seconds: float = 0.0) -> SourceFailed:
+    """The error for an exit code (negative: the signal), the last words on stderr and the processor time that was spent."""
+    if spent_seconds > bounds.cpu_seconds - _CPU_SLACK_SECONDS:
         return OutOfResources(tool, f"it would take more than {bounds.cpu_seconds:,} s of processor time")
     if exit_code == -signal.SIGXFSZ or _TOO_LARGE.search(said):
         return too_large(tool, bounds)

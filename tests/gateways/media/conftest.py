@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -32,10 +33,10 @@ class Bench:
     def probe(self, path: Path) -> Probe:
         return self.media.probe(self.key(path))
 
-    def render(self, path: Path, *, video: int = 0, **plan: object) -> tuple[RenderedClip, Path]:
+    def render(self, path: Path, *, video: int = 0, **plan: Any) -> tuple[RenderedClip, Path]:
         """A small clip of the whole file with its first sound, unless the plan says otherwise; and where it is."""
         found = self.probe(path)
-        words = {
+        words: dict[str, Any] = {
             "start_seconds": 0.0,
             "end_seconds": found.duration_seconds,
             "video_index": found.video[video].index,
@@ -45,7 +46,7 @@ class Bench:
             **plan,
         }
         self.shares.clear()
-        clip = self.media.render(TENANT, self.key(path), ClipPlan(**words), report=self.shares.append, is_unwanted=lambda: False)  # type: ignore[arg-type]
+        clip = self.media.render(TENANT, self.key(path), ClipPlan(**words), report=self.shares.append, is_unwanted=lambda: False)
         return clip, self.files.path(clip.key)
 
     @property
@@ -120,7 +121,7 @@ MAKERS: dict[str, Maker] = {
     ),
     "fast": lambda folder, _: made(
         folder / "fast.webm", "testsrc2=s=160x90:r=120000/1001:d=0.5", "-c:v", "libvpx", "-cpu-used", "8", "-deadline", "realtime"
-    ),  # noqa: E501
+    ),
     "slides": lambda folder, _: made(folder / "slides.mkv", "testsrc2=s=160x90:r=2:d=2"),
     "surround": lambda folder, _: made(
         folder / "surround.mp4",

@@ -58,3 +58,12 @@ def is_near(found: tuple[int, int, int], wanted: tuple[int, int, int], *, within
 def loudness(path: Path) -> Heard:
     """Measured by another call than the renderer's own, on the finished file."""
     return _heard(ffmpeg("-nostats", "-i", str(path), "-map", "0:a:0", "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"))
+
+
+def boxes(path: Path) -> list[str]:
+    """The names of a file's outermost boxes, in order."""
+    content, at, names = path.read_bytes(), 0, []
+    while at < len(content):
+        names.append(content[at + 4 : at + 8].decode("ascii"))
+        at += int.from_bytes(content[at : at + 4], "big")
+    return names

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -23,6 +24,7 @@ BOUNDS = Bounds(memory_bytes=300_000_000, cpu_seconds=20, wall_seconds=60, file_
 OWNER = """
 import sys
 from pathlib import Path
+from typing import Any
 from gateways.media.confined import Tool, run_confined
 from gateways.media.troubles import Bounds
 bounds = Bounds(memory_bytes=300_000_000, cpu_seconds=20, wall_seconds=60, file_bytes=1_000_000)
@@ -31,12 +33,12 @@ run_confined(Tool(name="tool", command=(sys.executable, "-I", "-c", program), fo
 """
 
 
-def tool(folder: Path, program: str, bounds: Bounds = BOUNDS, **more: object) -> Tool:
+def tool(folder: Path, program: str, bounds: Bounds = BOUNDS, **more: Any) -> Tool:
     """A Python program as the tool: it can try what an attacker would."""
-    return Tool(name="tool", command=(sys.executable, "-I", "-c", program), folder=folder, bounds=bounds, **more)  # type: ignore[arg-type]
+    return Tool(name="tool", command=(sys.executable, "-I", "-c", program), folder=folder, bounds=bounds, **more)
 
 
-def said(folder: Path, program: str, **more: object) -> str:
+def said(folder: Path, program: str, **more: Any) -> str:
     return run_confined(tool(folder, program, **more)).read_text().strip()
 
 
@@ -70,6 +72,7 @@ def test_a_tool_sees_its_folder_and_what_it_is_given_and_nothing_else(tmp_path):
         (folder / "file").write_text(folder.name)
     program = """
 from pathlib import Path
+from typing import Any
 def tried(act):
     try: act()
     except OSError as error: return type(error).__name__

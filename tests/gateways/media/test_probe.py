@@ -19,7 +19,8 @@ Sample = Callable[[str], Path]
 def test_a_plain_file_is_told_in_full(stored: Bench, sample: Sample):
     found = stored.probe(sample("marked"))
 
-    assert (found.container, found.duration_seconds) == (Container.MOV, pytest.approx(2.0, abs=0.05))
+    assert found.container is Container.MOV
+    assert found.duration_seconds == pytest.approx(2.0, abs=0.05)
     assert found.size_bytes == sample("marked").stat().st_size
     (video,), (audio,) = found.video, found.audio
     assert (video.codec, video.shown_size, video.pixel_format, video.bit_depth) == ("h264", (320, 180), "yuv420p", 8)
