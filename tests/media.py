@@ -1,0 +1,123 @@
+"""Media without ffmpeg: a fake at the port `MediaTools`. Its videos are JSON that says what a real one would show."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+import pysubs2
+
+from domain.errors import FieldProblem, SourceFailed, Unacceptable, Unwanted
+from domain.media import AudioStream, ClipPlan, Container, Cue, Probe, RenderedClip, SubtitleStream, VideoStream
+from domain.ports import FilePort
+
+JPEG = b"\xff\xd8\xff\xe0 a picture"
+TALK = (
+    Cue(0.5, 4.0, "Why do some videos travel further than others?"),
+    Cue(4.0, 9.5, "We looked at forty channels for a year."),
+    Cue(10.0, 15.0, "A question in the title helped, and a number did too."),
+    Cue(15.5, 21.0, "Brackets changed nothing that we could measure."),
+    Cue(21.0, 26.0, "So ask one clear thing, and answer it."),
+)
+
+
+def video(
+    *, seconds: float = 30.0, tracks: Sequence[tuple[str | None, Sequence[Cue]]] = (("eng", TALK),), codec: str = "mov_text", name: str = ""
+) -> bytes:
+    """A file that the fake can open; `name` makes its bytes its own."""
+    told = [{"language": language, "cues": [[c.start_seconds, c.end_seconds, c.text] for c in cues]} for language, cues in tracks]
+    return json.dumps({"fake": "video", "seconds": seconds, "codec": codec, "tracks": told, "name": name}).encode()
+
+
+def vtt(cues: Sequence[Cue] = TALK) -> bytes:
+    """A caption file."""
+    subs = pysubs2.SSAFile()
+    for cue in cues:
+        subs.append(pysubs2.SSAEvent(start=round(cue.start_seconds * 1000), end=round(cue.end_seconds * 1000), text=cue.text))
+    return subs.to_string("vtt").encode()
+
+
+def probe(*, seconds: float = 30.0, size_bytes: int = 10, subtitles: Sequence[SubtitleStream] = ()) -> Probe:
+    """A plain video with sound."""
+    return Probe(
+        container=Container.MOV, duration_seconds=seconds, size_bytes=size_bytes, video=(video_stream(0),), audio=(audio_stream(1),),
+        subtitles=tuple(subtitles),
+    )  # fmt: skip
+
+
+def video_stream(index: int, *, width: int = 1280, height: int = 720, codec: str = "h264") -> VideoStream:
+    return VideoStream(
+        index=index, codec=codec, width=width, height=height, rotation_degrees=0, sample_aspect=Fraction(1), pixel_format="yuv420p",
+        bit_depth=8, frames_per_second=25.0, has_variable_rate=False, is_hdr=False,
+    )  # fmt: skip
+
+
+def audio_stream(index: int, *, language: str | None = "eng", channels: int = 2, rate_hz: int = 48_000) -> AudioStream:
+    return AudioStream(index=index, codec="aac", channels=channels, sample_rate_hz=rate_hz, language=language)
+
+
+def subtitle_stream(index: int, language: str | None, *, codec: str = "mov_text") -> SubtitleStream:
+    return SubtitleStream(index=index, codec=codec, language=language, title=None)
+
+
+@dataclass
+class FakeMedia:
+    """Opens the fake's own files; renders a file that says its plan, measured as it should be or as `flaws` say."""
+
+    files: FilePort
+    flaws: dict[str, object] = field(default_factory=dict)
+    trouble: SourceFailed | None = None
+    plans: list[ClipPlan] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None
+
+    def probe(self, key: str) -> Probe:
+        told = self._told(key)
+        subtitles = [subtitle_stream(2 + at, each["language"], codec=told["codec"]) for at, each in enumerate(told["tracks"])]
+        return probe(seconds=told["seconds"], subtitles=subtitles)
+
+    def subtitles(self, key: str, index: int) -> tuple[Cue, ...]:
+        return tuple(Cue(*each) for each in self._told(key)["tracks"][index - 2]["cues"])
+
+    def captions(self, content: bytes) -> tuple[Cue, ...]:
+        if b"-->" not in content:
+            raise Unacceptable("the captions cannot be read", (FieldProblem("captions", "send WebVTT or SubRip"),))
+        subs = pysubs2.SSAFile.from_string(content.decode())
+        return tuple(Cue(each.start / 1000, each.end / 1000, each.plaintext) for each in subs)
+
+    def render(
+        self, tenant_id: UUID, key: str, plan: ClipPlan, *, report: Callable[[float], None], is_unwanted: Callable[[], bool]
+    ) -> RenderedClip:
+        self.plans.append(plan)
+        report(0.5)
+        self.meanwhile()
+        if self.trouble is not None:
+            raise self.trouble
+        if is_unwanted():
+            raise Unwanted("the clip is not wanted any more")
+        content = json.dumps({"fake": "clip", "seconds": plan.seconds, "codec": "", "tracks": [], "plan": repr(plan), "of": key}).encode()
+        stored = self.files.put(tenant_id, [content], limit_bytes=1_000_000)
+        clip = RenderedClip(
+            key=stored.key, sha256=stored.sha256, size_bytes=stored.size_bytes, seconds=plan.seconds, width=plan.width, height=plan.height,
+            loudness_lufs=-14.2,
+        )  # fmt: skip
+        return replace(clip, **self.flaws)  # type: ignore[arg-type]  # whatever fact a test spoils
+
+    def thumbnail(self, key: str, *, at_seconds: float, width: int = 270) -> bytes:
+        self._told(key)
+        return JPEG
+
+    def _told(self, key: str) -> dict[str, Any]:
+        with self.files.open(key) as file:
+            content = file.read()
+        try:
+            told: dict[str, Any] = json.loads(content)
+        except ValueError as error:
+            raise Unacceptable("the media file cannot be opened", (FieldProblem("file", "send MP4, MOV, WebM or MKV"),)) from error
+        return told
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
