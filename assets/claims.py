@@ -22,8 +22,8 @@ import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 
 from assets.failures import as_failure, described, is_retryable
-from domain.errors import ClaimLost, Conflict, SourceUnavailable, WhyralError
-from domain.requests import ATTEMPT_TAG, LEASE, PROGRESS_STEP, REQUEST_TAG, Claimed, Request, State
+from domain.errors import ClaimLost, Conflict, SourceUnavailable, Unwanted, WhyralError
+from domain.requests import ATTEMPT_TAG, LEASE, PROGRESS_STEP, REQUEST_TAG, Claimed, Request, State, claim_of_run
 from services.requests import failed_for_good
 from store.database import Database
 from store.ids import new_id
@@ -32,6 +32,7 @@ from store.work import UnitOfWork
 HEARTBEAT_SECONDS = LEASE.total_seconds() / 4
 # How long a run that nobody asked us for waits for other work of its tenant.
 PATIENCE_SECONDS = 300.0
+LOOK_SECONDS = 1.0
 
 
 STOPPED: Mapping[str, object] = {
@@ -39,16 +40,11 @@ STOPPED: Mapping[str, object] = {
 }  # fmt: skip
 
 
-class Canceled(WhyralError):
-    """Somebody asked to cancel the work."""
-
-    code = "canceled"
-
-
 class _OwnRequest(TypedDict):
     request_id: UUID
     kind: str
     subject: str
+    claim_on: str
     params: Mapping[str, object]
     run_id: str
 
@@ -72,7 +68,7 @@ class claim:  # noqa: N801 - used like a function, in a with statement
             self._leave(outcome)
         self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         self._heart.start()
-        self._reported = 0.0
+        self._reported, self._looked = 0.0, 0.0
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -96,10 +92,10 @@ class claim:  # noqa: N801 - used like a function, in a with statement
 
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
-        """A transaction that holds the claim's row until it commits: nobody takes over meanwhile. Raises ClaimLost, Canceled."""
+        """A transaction that holds the claim's row until it commits: nobody takes over meanwhile. Raises ClaimLost, Unwanted."""
         with self._database.begin(self.tenant_id) as uow:
             if uow.requests.renew(self.request.request_id, self.request.attempt, self.run_id):
-                raise Canceled("the work was canceled")
+                raise Unwanted("the work was canceled")
             yield uow
 
     def ensure_months(self, months: set[str]) -> None:
@@ -114,6 +110,20 @@ class claim:  # noqa: N801 - used like a function, in a with statement
         whole = (len(set(self.request.steps_done) & set(planned)) + share) / max(1, len(planned))
         with self.begin() as uow:
             uow.requests.report(self.request.request_id, progress=min(whole, 0.999), note=note)
+
+    def is_unwanted(self) -> bool:
+        """Whether the work was canceled, or taken over, meanwhile: for long work outside a transaction. Looks once a second at most."""
+        now = time.monotonic()
+        if now - self._looked < LOOK_SECONDS:
+            return False
+        self._looked = now
+        try:
+            with self._database.begin(self.tenant_id) as uow:
+                return uow.requests.renew(self.request.request_id, self.request.attempt, self.run_id)
+        except ClaimLost:
+            return True
+        except SourceUnavailable:
+            return False  # a database that is away for a moment says nothing about the wish
 
     def _claimed(self) -> Claimed:
         tags = self._context.run.tags
@@ -151,7 +161,7 @@ class claim:  # noqa: N801 - used like a function, in a with statement
 
     def _record(self, error: BaseException) -> None:
         is_stopped = isinstance(error, DagsterExecutionInterruptedError)
-        is_ended = isinstance(error, Canceled) or (is_stopped and self._was_terminated())
+        is_ended = isinstance(error, Unwanted) or (is_stopped and self._was_terminated())
         try:
             with self._database.begin(self.tenant_id) as uow:
                 is_unwanted = uow.requests.renew(self.request.request_id, self.request.attempt, self.run_id)
@@ -188,9 +198,11 @@ def _planned_steps(context: dg.AssetExecutionContext) -> list[str]:
 
 def _own_request(context: dg.AssetExecutionContext) -> _OwnRequest:
     """The request that a run without one records for itself."""
-    run = context.run
+    run, layer = context.run, context.job_def.asset_layer
+    groups = {layer.get(key).group_name or "" for key in layer.executable_asset_keys}
     return {
-        "request_id": new_id(), "kind": _origin(run.tags), "subject": run.job_name, "params": _asked(context), "run_id": run.run_id
+        "request_id": new_id(), "kind": _origin(run.tags), "subject": run.job_name, "claim_on": claim_of_run(groups),
+        "params": _asked(context), "run_id": run.run_id,
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ Claiming is in `store.requests`, starting runs in `gateways.dagster`, the contex
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -40,13 +40,17 @@ class Kind:
     can_be_asked: bool = True
 
 
-# All of these write the same tables of a tenant, so they share one claim: one of them runs at a time per tenant.
+# Kinds that write the same tables of a tenant share a claim: one of them runs at a time per tenant. Clips have tables of their own.
+GRAPH, CLIPS = "graph", "clips"
 KINDS: Mapping[str, Kind] = {
-    "import": Kind(job="import_file", claim_on="graph", required=("import_id",), can_be_asked=False),
-    "refresh": Kind(job="refresh_accounts", claim_on="graph", optional=("account_ids",)),
-    "insights": Kind(job="publish_insights", claim_on="graph"),
-    "manual": Kind(job="", claim_on="graph", max_attempts=1, can_be_asked=False),
-    "scheduled": Kind(job="", claim_on="graph", max_attempts=1, can_be_asked=False),
+    "import": Kind(job="import_file", claim_on=GRAPH, required=("import_id",), can_be_asked=False),
+    "refresh": Kind(job="refresh_accounts", claim_on=GRAPH, optional=("account_ids",)),
+    "insights": Kind(job="publish_insights", claim_on=GRAPH),
+    "media": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),
+    "clip": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),
+    # What these claim depends on what their run makes: see `claim_of_run`.
+    "manual": Kind(job="", claim_on=GRAPH, max_attempts=1, can_be_asked=False),
+    "scheduled": Kind(job="", claim_on=GRAPH, max_attempts=1, can_be_asked=False),
 }
 
 LEASE = timedelta(seconds=60)
@@ -133,12 +137,16 @@ def check_asked(kind: str, params: Mapping[str, object]) -> Kind:
     unknown = [FieldProblem(f"/params/{name}", f"{kind} takes {', '.join(found.required + found.optional) or 'no parameters'}")
                for name in params if name not in found.required + found.optional]  # fmt: skip
     lacking = [FieldProblem(f"/params/{name}", "is required") for name in found.required if name not in params]
-    accounts = params.get("account_ids", [])
-    if not (isinstance(accounts, list) and all(_is_id(each) for each in accounts)):
-        lacking.append(FieldProblem("/params/account_ids", "give a list of account ids (UUIDs), or leave it out for all accounts"))
-    if unknown or lacking:
-        raise Unacceptable(f"the parameters of {kind} cannot be accepted", tuple(unknown + lacking))
+    problems = unknown + lacking + faulty(params)
+    if problems:
+        raise Unacceptable(f"the parameters of {kind} cannot be accepted", tuple(problems))
     return found
+
+
+def faulty(params: Mapping[str, object]) -> list[FieldProblem]:
+    """The parameters that are known and whose values are none."""
+    return [FieldProblem(f"/params/{name}", PARAMS[name].advice) for name, word in params.items()
+            if name in PARAMS and not PARAMS[name].is_good(word)]  # fmt: skip
 
 
 def _is_id(word: object) -> bool:
@@ -146,6 +154,25 @@ def _is_id(word: object) -> bool:
         return str(UUID(str(word))) == word
     except ValueError:
         return False
+
+
+def _are_ids(words: object) -> bool:
+    return isinstance(words, list) and all(map(_is_id, words))
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter of requests: whether a value of it is one, and what to say where it is not."""
+
+    is_good: Callable[[object], bool]
+    advice: str
+
+
+PARAMS: Mapping[str, Param] = {
+    "account_ids": Param(_are_ids, "give a list of account ids (UUIDs), or leave it out for all accounts"),
+    "media_id": Param(_is_id, "give the id of a media file (a UUID)"),
+    "clip_id": Param(_is_id, "give the id of a clip (a UUID)"),
+}
 
 
 def backoff(attempt: int) -> timedelta:
@@ -175,3 +202,8 @@ def plan_launches(waiting: Iterable[Request], *, live: int, limit: int, busy: fr
 
 def claim_of(request: Request) -> str:
     return KINDS[request.kind].claim_on
+
+
+def claim_of_run(groups: Iterable[str]) -> str:
+    """What a run claims that nobody asked us for, by the groups of the assets that it makes. What makes more than clips is the graph's."""
+    return CLIPS if set(groups) == {CLIPS} else GRAPH

@@ -112,7 +112,9 @@ class Requests(Repository):
             return Claimed.BUSY
         return Claimed.YES
 
-    def adopt(self, *, request_id: UUID, kind: str, subject: str, params: Mapping[str, object], run_id: str) -> tuple[Request, Claimed]:
+    def adopt(
+        self, *, request_id: UUID, kind: str, subject: str, claim_on: str, params: Mapping[str, object], run_id: str
+    ) -> tuple[Request, Claimed]:
         """A run that nobody asked us for (UI, backfill, schedule) inserts its own request, claim and all; idempotent by run id.
 
         Conflict where other work holds the claim: nothing is left behind then, for nobody but this run could ever do that request.
@@ -121,7 +123,7 @@ class Requests(Repository):
             "insert into requests (tenant_id, request_id, kind, subject, claim_on, params, state, max_attempts, run_id, started_at, lease_until)"
             " values (:tenant, :id, :kind, :subject, :on, cast(:params as jsonb), 'running', 1, :run, clock_timestamp(), clock_timestamp() + :lease)"
             " on conflict do nothing",
-            id=request_id, kind=kind, subject=subject, on=KINDS[kind].claim_on, params=_json(params), run=run_id, lease=LEASE,
+            id=request_id, kind=kind, subject=subject, on=claim_on, params=_json(params), run=run_id, lease=LEASE,
         )  # fmt: skip
         mine = self.of_run(run_id)
         if mine is None:
@@ -129,13 +131,13 @@ class Requests(Repository):
         self.keep_alive(mine.request_id, mine.attempt, run_id)
         return mine, Claimed.YES if mine.state is State.RUNNING else Claimed.TAKEN
 
-    def skip(self, *, request_id: UUID, kind: str, subject: str, params: Mapping[str, object], run_id: str) -> None:
+    def skip(self, *, request_id: UUID, kind: str, subject: str, claim_on: str, params: Mapping[str, object], run_id: str) -> None:
         """Record a run that nobody asked us for and that waited in vain."""
         self._run(
             "insert into requests (tenant_id, request_id, kind, subject, claim_on, params, state, max_attempts, run_id, finished_at, error)"
             " values (:tenant, :id, :kind, :subject, :on, cast(:params as jsonb), 'skipped', 1, :run, clock_timestamp(), cast(:error as jsonb))"
             " on conflict do nothing",
-            id=request_id, kind=kind, subject=subject, on=KINDS[kind].claim_on, params=_json(params), run=run_id,
+            id=request_id, kind=kind, subject=subject, on=claim_on, params=_json(params), run=run_id,
             error=_json({"code": "busy", "detail": "other work of this workspace was running"}),
         )  # fmt: skip
 

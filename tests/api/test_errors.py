@@ -28,7 +28,8 @@ ASK = "/requests"
 
 def leaves() -> list[type[WhyralError]]:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, WhyralError)]
-    return [kind for kind in kinds if kind not in (WhyralError, errors.SourceFailed)]
+    # Nobody is answered with Unwanted: it ends the run that it is raised in.
+    return [kind for kind in kinds if kind not in (WhyralError, errors.SourceFailed, errors.Unwanted)]
 
 
 def raised(kind: type[WhyralError]) -> WhyralError:

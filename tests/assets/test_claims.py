@@ -297,3 +297,44 @@ def test_a_run_stopped_with_the_machine_is_done_by_the_next_attempt(graph: Graph
 
     now = get(graph, request)
     assert (now.state, now.attempt, now.error and now.error["code"], alerts(graph)) == (State.PENDING, 2, "interrupted", [])
+
+
+def looks(graph: Graph, request: Request, meanwhile: Callable[[], None]) -> list[bool]:
+    """What a step is told that asks whether it is still wanted, before and after something happened."""
+    told: list[bool] = []
+
+    def long_step(work: Work) -> None:
+        told.append(work.is_unwanted())
+        meanwhile()
+        told.append(work.is_unwanted())
+
+    run(graph, steps(long_step), request)
+    return told
+
+
+def cancel(graph: Graph, request: Request) -> None:
+    with graph.database.begin(graph.tenant_id) as uow:
+        uow.requests.cancel(request.request_id)
+
+
+def test_a_long_step_is_told_that_nobody_wants_it_any_more(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "LOOK_SECONDS", 0.0)
+    request = ask(graph)
+
+    told = looks(graph, request, lambda: cancel(graph, request))
+
+    assert told == [False, True]
+    assert get(graph, request).state is State.CANCELED
+
+
+def test_a_long_step_is_told_that_another_attempt_owns_its_work(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "LOOK_SECONDS", 0.0)
+
+    assert looks(graph, ask(graph), lambda: change(graph, "update requests set attempt = attempt + 1")) == [False, True]
+
+
+def test_a_long_step_does_not_look_all_the_time(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "LOOK_SECONDS", 3600.0)
+    request = ask(graph)
+
+    assert looks(graph, request, lambda: cancel(graph, request)) == [False, False]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import Unacceptable
-from domain.requests import FINAL, KINDS, Request, State, backoff, check_asked, claim_of, may_retry, plan_launches
+from domain.requests import FINAL, KINDS, Request, State, backoff, check_asked, claim_of, claim_of_run, faulty, may_retry, plan_launches
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -32,7 +32,7 @@ def test_what_can_be_asked_for_has_a_job(kind: str) -> None:
     assert check_asked(kind, {}).job
 
 
-@pytest.mark.parametrize("kind", ["import", "manual", "scheduled", "", "INSIGHTS", "nothing"])
+@pytest.mark.parametrize("kind", ["import", "media", "clip", "manual", "scheduled", "", "INSIGHTS", "nothing"])
 def test_what_cannot_be_asked_for_is_told_what_can(kind: str) -> None:
     with pytest.raises(Unacceptable) as refused:
         check_asked(kind, {})
@@ -122,3 +122,30 @@ def test_whatever_waits_a_plan_is_fair_and_within_its_bounds(
     assert set(tenants) <= free
     assert len(chosen) == min(len(free), max(0, limit - live)), "no room is left unused"
     assert all(each.created_at == min(other.created_at for other in asked if other.tenant_id == each.tenant_id) for each in chosen)
+
+
+@pytest.mark.parametrize(
+    ("groups", "claim"),
+    [(["clips"], "clips"), (["clips", "clips"], "clips"), (["clips", "imports"], "graph"), (["insights"], "graph"), ([], "graph")],
+)
+def test_a_run_of_nobodys_claims_what_it_makes(groups: list[str], claim: str) -> None:
+    assert claim_of_run(groups) == claim
+
+
+def test_clips_do_not_wait_for_the_graph_nor_the_graph_for_clips() -> None:
+    waiting = [request(1), request(2, kind="clip")]
+
+    busy_graph, busy_clips = (
+        plan_launches(waiting, live=1, limit=9, busy=frozenset({(UUID(int=1), claim)})) for claim in ("graph", "clips")
+    )
+
+    assert (numbers(busy_graph), numbers(busy_clips)) == ([2], [1])
+
+
+@pytest.mark.parametrize(
+    ("params", "named"),
+    [({"account_ids": "all"}, ["account_ids"]), ({"account_ids": [str(UUID(int=1)), 5]}, ["account_ids"]), ({"account_ids": []}, []),
+     ({"media_id": "first", "clip_id": None}, ["media_id", "clip_id"]), ({"media_id": str(UUID(int=1)), "else": 1}, [])],
+)  # fmt: skip
+def test_parameters_whose_values_are_none_are_named(params: dict[str, object], named: list[str]) -> None:
+    assert [each.pointer for each in faulty(params)] == [f"/params/{name}" for name in named]

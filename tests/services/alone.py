@@ -47,6 +47,9 @@ class Alone:
     def report(self, share: float, note: str) -> None:
         self.said.append((share, note))
 
+    def is_unwanted(self) -> bool:
+        return False
+
 
 def taken_in(
     database: Database, files: LocalFiles, tenant_id: UUID, content: Iterable[bytes], params: ImportParams, name: str = "test"

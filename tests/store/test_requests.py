@@ -190,8 +190,8 @@ def test_a_retry_is_a_new_attempt_and_the_old_run_stays_out(database: Database, 
 
 def test_a_run_that_nobody_asked_for_records_itself_once(database: Database, tenant_id: UUID) -> None:
     with database.begin(tenant_id) as uow:
-        first, claimed = uow.requests.adopt(request_id=new_id(), kind="manual", subject="job", params={}, run_id="ui-run")
-        second, again = uow.requests.adopt(request_id=new_id(), kind="manual", subject="job", params={}, run_id="ui-run")
+        first, claimed = uow.requests.adopt(request_id=new_id(), kind="manual", subject="job", claim_on="graph", params={}, run_id="ui-run")
+        second, again = uow.requests.adopt(request_id=new_id(), kind="manual", subject="job", claim_on="graph", params={}, run_id="ui-run")
 
     assert (first.kind, claimed, again, second.request_id) == ("manual", Claimed.YES, Claimed.YES, first.request_id)
 
