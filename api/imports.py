@@ -198,7 +198,7 @@ class _Upload:
 
     def _taken_in(self, read: tuple[OpenTable, Normaliser], asked: list[Asked]) -> Response[bytes]:
         with self._database.begin(self._entry) as uow:
-            uow.imports.lock_bytes(self._stored.sha256)
+            uow.kept.lock(self._stored.sha256)
             if not self._tables.holds(self._stored.key):
                 raise SourceUnavailable("files", _TAKEN_AWAY)
 
@@ -211,10 +211,10 @@ class _Upload:
             return once(uow, self._key, route="POST /imports", body=body, effect=effect)
 
     def _forget(self) -> None:
-        """What nobody reads is not kept, unless another import stands on the same bytes."""
+        """What nobody reads is not kept, unless something else stands on the same bytes."""
         with self._database.begin(self._entry) as uow:
-            uow.imports.lock_bytes(self._stored.sha256)
-            if not uow.imports.holds(self._stored.sha256):
+            uow.kept.lock(self._stored.sha256)
+            if not uow.kept.is_held(self._stored.sha256):
                 self._files.delete(self._stored.key)
 
 

@@ -1,6 +1,5 @@
 """Imports as stored: the raw file's key and what became of its rows."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,16 +85,6 @@ class Imports(Repository):
         """Files that came in and that no run has brought to an end, oldest first."""
         found = sa.select(*_SHOWN).select_from(_FROM).where(imports.c.tenant_id == self._tenant_id, imports.c.finished_at.is_(None))
         return [_import(row) for row in self._run(found.order_by(imports.c.created_at, imports.c.import_id))]
-
-    def lock_bytes(self, sha256: str) -> None:
-        """Until the transaction ends nobody else of the tenant takes these bytes in, or forgets them."""
-        number = int.from_bytes(hashlib.sha256(f"{self._tenant_id}:{sha256}".encode()).digest()[:8], signed=True)
-        self._run("select pg_advisory_xact_lock(:number)", number=number)
-
-    def holds(self, sha256: str) -> bool:
-        """Whether some import of the tenant stands on these bytes."""
-        found = sa.select(sa.exists().where(imports.c.tenant_id == self._tenant_id, imports.c.sha256 == sha256))
-        return bool(self._run(found).scalar_one())
 
     def update(self, import_id: UUID, **values: object) -> None:
         change = imports.update().where(imports.c.tenant_id == self._tenant_id, imports.c.import_id == import_id)

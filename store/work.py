@@ -9,11 +9,14 @@ from store.accounts import Accounts
 from store.aggregates import Aggregates
 from store.analytics import Analytics
 from store.catalogue import Catalogue
+from store.clips import Clips
 from store.idempotency import Idempotency
 from store.identity import Identity
 from store.imports import Imports
 from store.insights import Insights
+from store.kept import Kept
 from store.ledger import Ledger, SystemLedger
+from store.media import Media
 from store.requests import Requests, SystemRequests
 from store.stats import Stats
 from store.trust import Trust, raise_alert
@@ -52,6 +55,18 @@ class UnitOfWork:
     @cached_property
     def imports(self) -> Imports:
         return Imports(self.connection, self.tenant_id)
+
+    @cached_property
+    def kept(self) -> Kept:
+        return Kept(self.connection, self.tenant_id)
+
+    @cached_property
+    def media(self) -> Media:
+        return Media(self.connection, self.tenant_id)
+
+    @cached_property
+    def clips(self) -> Clips:
+        return Clips(self.connection, self.tenant_id)
 
     @cached_property
     def catalogue(self) -> Catalogue:

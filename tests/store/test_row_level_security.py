@@ -17,6 +17,7 @@ from store.rls import PLATFORM_TABLES
 from store.tables import metadata
 from tests.conftest import Member, make_member
 from tests.conftest import TestUrls as Urls
+from tests.store.media import put_clip, put_media
 from tests.store.test_catalogue import NOON, REAL, seen
 
 TENANT_TABLES = sorted(set(metadata.tables) - PLATFORM_TABLES)
@@ -59,6 +60,8 @@ def furnished(database: Database, other: Member) -> Member:
         uow.trust.raise_once(dedupe_key="x", kind="x", severity="info", title="x", details={})
         uow.trust.mail_once(dedupe_key="x", recipient="a@example.org", subject="x", body="x")
         uow.trust.note("x", "x", actor=None)
+        kept = put_media(uow)
+        put_clip(uow, kept)
         _fill_the_rest(uow.connection, other)
     return other
 

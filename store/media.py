@@ -1,0 +1,138 @@
+"""Media as stored: the key of the bytes, what was probed, and what is said in them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from domain.errors import NotFound
+from domain.media import AudioStream, Container, Cue, Probe, SubtitleStream, VideoStream
+from domain.transcripts import Sentence, Source, Transcript
+from store.repository import Repository
+from store.tables.clips import media, transcripts
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A video that came in. `request_id` is that of its first clip."""
+
+    media_id: UUID
+    request_id: UUID
+    file_name: str | None
+    file_key: str
+    sha256: str
+    size_bytes: int
+    duration_seconds: float
+    probe: Probe
+    captions_key: str | None
+    captions_sha256: str | None
+    captions_language: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptFacts:
+    """A transcript in numbers."""
+
+    source: str
+    language: str | None
+    cues: int
+    sentences: int
+    words: int
+
+
+_SHOWN = tuple(media.c[name] for name in MediaFile.__dataclass_fields__)
+
+
+class Media(Repository):
+    """One tenant's media and their transcripts."""
+
+    def add(self, *, media_id: UUID, request_id: UUID, file: Mapping[str, object], probe: Probe, user_id: UUID | None) -> MediaFile:
+        self._insert(
+            media,
+            {"media_id": media_id, "request_id": request_id, "duration_seconds": probe.duration_seconds, "probe": _as_json(asdict(probe)),
+             "created_by": user_id, **file},
+        )  # fmt: skip
+        return self.get(media_id)
+
+    def get(self, media_id: UUID, *, lock: bool = False) -> MediaFile:
+        found = sa.select(*_SHOWN).where(media.c.tenant_id == self._tenant_id, media.c.media_id == media_id)
+        row = self._run(found.with_for_update() if lock else found).first()
+        if row is None:
+            raise NotFound("media", media_id)
+        return _media(row)
+
+    def page(self, *, limit: int, before: tuple[datetime, UUID] | None = None) -> list[MediaFile]:
+        """Newest first, strictly before the given position."""
+        found = sa.select(*_SHOWN).where(media.c.tenant_id == self._tenant_id)
+        if before is not None:
+            found = found.where(sa.tuple_(media.c.created_at, media.c.media_id) < sa.tuple_(*map(sa.literal, before)))
+        return [_media(row) for row in self._run(found.order_by(media.c.created_at.desc(), media.c.media_id.desc()).limit(limit))]
+
+    def delete(self, media_id: UUID) -> None:
+        """The row, its transcript and its clips. Their bytes are the caller's business."""
+        self._run(media.delete().where(media.c.tenant_id == self._tenant_id, media.c.media_id == media_id))
+
+    def put_transcript(self, media_id: UUID, transcript: Transcript) -> None:
+        words = {**_as_json(asdict(transcript)), "words": transcript.words}
+        statement = insert(transcripts).values(tenant_id=self._tenant_id, media_id=media_id, **words)
+        self._run(statement.on_conflict_do_update(index_elements=["tenant_id", "media_id"], set_=words))
+
+    def transcript(self, media_id: UUID) -> Transcript | None:
+        """What is said, once a run has read it."""
+        t = transcripts.c
+        shown = sa.select(t.source, t.language, t.version, t.cues, t.sentences)
+        row = self._run(shown.where(t.tenant_id == self._tenant_id, t.media_id == media_id)).first()
+        return _transcript(row) if row else None
+
+    def facts(self, media_ids: Sequence[UUID]) -> dict[UUID, TranscriptFacts]:
+        """Transcripts in numbers, where there are some: the words themselves may be many."""
+        t = transcripts.c
+        shown = sa.select(
+            t.media_id,
+            t.source,
+            t.language,
+            sa.func.jsonb_array_length(t.cues).label("cues"),
+            sa.func.jsonb_array_length(t.sentences).label("sentences"),
+            t.words,
+        )
+        rows = self._run(shown.where(t.tenant_id == self._tenant_id, t.media_id.in_(media_ids)))
+        return {row.media_id: TranscriptFacts(row.source, row.language, row.cues, row.sentences, row.words) for row in rows}
+
+
+def _as_json(words: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(json.dumps(words, default=str))
+    return found
+
+
+def _media(row: sa.Row[Any]) -> MediaFile:
+    words = dict(row._mapping)
+    return MediaFile(**{**words, "probe": _probe(words["probe"])})
+
+
+def _probe(words: Mapping[str, Any]) -> Probe:
+    video = tuple(VideoStream(**{**each, "sample_aspect": Fraction(each["sample_aspect"])}) for each in words["video"])
+    return Probe(
+        container=Container(words["container"]),
+        duration_seconds=words["duration_seconds"],
+        size_bytes=words["size_bytes"],
+        video=video,
+        audio=tuple(AudioStream(**each) for each in words["audio"]),
+        subtitles=tuple(SubtitleStream(**each) for each in words["subtitles"]),
+    )
+
+
+def _transcript(row: sa.Row[Any]) -> Transcript:
+    return Transcript(
+        source=Source(row.source),
+        language=row.language,
+        version=row.version,
+        cues=tuple(Cue(**each) for each in row.cues),
+        sentences=tuple(Sentence(**each) for each in row.sentences),
+    )

@@ -1,0 +1,83 @@
+"""Media that came in, what is said in them, and the clips made of them. The bytes are behind the file port."""
+
+import sqlalchemy as sa
+
+from domain.clips.states import ClipState
+from store.tables.base import Json, created_at, moment, tenant_table, uuid
+
+# What a clip's row holds; `canceled` is told by its request.
+STATES = tuple(str(each) for each in ClipState if each is not ClipState.CANCELED)
+
+
+def _of_media() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["tenant_id", "media_id"], ["media.tenant_id", "media.media_id"], ondelete="CASCADE")
+
+
+media = tenant_table(
+    "media",
+    uuid("media_id", primary_key=True),
+    uuid("request_id"),
+    sa.Column("file_name", sa.Text),
+    sa.Column("file_key", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("duration_seconds", sa.Double, sa.CheckConstraint("duration_seconds > 0", name="duration_positive"), nullable=False),
+    sa.Column("probe", Json, nullable=False),
+    sa.Column("captions_key", sa.Text),
+    sa.Column("captions_sha256", sa.Text),
+    sa.Column("captions_language", sa.Text),
+    uuid("created_by", nullable=True),
+    created_at(),
+    sa.Index("ix_media_newest", "tenant_id", sa.text("created_at desc"), "media_id"),
+    sa.Index("ix_media_file", "tenant_id", "sha256"),
+)
+
+transcripts = tenant_table(
+    "transcripts",
+    uuid("media_id", primary_key=True),
+    sa.Column("source", sa.Text, sa.CheckConstraint("source in ('upload', 'track')", name="source_known"), nullable=False),
+    sa.Column("language", sa.Text),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("cues", Json, nullable=False),
+    sa.Column("sentences", Json, nullable=False),
+    sa.Column("words", sa.Integer, nullable=False),
+    created_at(),
+    _of_media(),
+)
+
+clips = tenant_table(
+    "clips",
+    uuid("clip_id", primary_key=True),
+    uuid("media_id"),
+    uuid("request_id"),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("min_seconds", sa.Double, nullable=False),
+    sa.Column("max_seconds", sa.Double, nullable=False),
+    sa.Column("start_seconds", sa.Double),
+    sa.Column("end_seconds", sa.Double),
+    sa.Column("text", sa.Text),
+    sa.Column("ranking_score", sa.Double),
+    sa.Column("reasons", Json),
+    sa.Column("method", sa.Text),
+    sa.Column("captions", Json),
+    sa.Column("file_key", sa.Text),
+    sa.Column("sha256", sa.Text),
+    sa.Column("size_bytes", sa.BigInteger),
+    sa.Column("seconds", sa.Double),
+    sa.Column("width", sa.Integer),
+    sa.Column("height", sa.Integer),
+    sa.Column("loudness_lufs", sa.Double),
+    sa.Column("error", Json),
+    uuid("created_by", nullable=True),
+    created_at(),
+    moment("rendered_at", nullable=True),
+    _of_media(),
+    sa.CheckConstraint(f"state in {STATES}", name="state_known"),
+    sa.CheckConstraint("start_seconds >= 0 and start_seconds < end_seconds", name="span_forward"),
+    # A clip that is rendered has its file, whatever the code above believes.
+    sa.CheckConstraint("state <> 'rendered' or (file_key is not null and seconds is not null)", name="rendered_has_file"),
+    sa.Index("ix_clips_newest", "tenant_id", sa.text("created_at desc"), "clip_id"),
+    sa.Index("ix_clips_media", "tenant_id", "media_id"),
+    sa.Index("uq_clips_request", "tenant_id", "request_id", unique=True),
+    sa.Index("ix_clips_file", "tenant_id", "sha256"),
+)
