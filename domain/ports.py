@@ -150,3 +150,6 @@ class MediaTools(Protocol):
 
         Raises SourceUnavailable where trying again may help (disk full, time up), SourceRefused where it will not, Unwanted.
         """
+
+    def thumbnail(self, key: str, *, at_seconds: float, width: int = 270) -> bytes:
+        """One frame as a JPEG."""

@@ -11,6 +11,7 @@ from gateways.media.cues import read_captions
 from gateways.media.embedded import read_subtitles
 from gateways.media.probe import probe, recognised
 from gateways.media.render import Rendered, Rendering
+from gateways.media.stills import still
 from gateways.media.workshop import bench
 
 _CHUNK = 1_000_000
@@ -52,6 +53,12 @@ class StoredMedia:
             kept = self._kept(tenant_id, made)
         report(1.0)
         return kept
+
+    def thumbnail(self, key: str, *, at_seconds: float, width: int = 270) -> bytes:
+        path = self._path(key)
+        with bench(self._files.workshop) as folder:
+            source = recognised(path)
+            return still(source, probe(source, self._limits, folder), self._limits, folder, at_seconds=at_seconds, width=width)
 
     def _path(self, key: str) -> Path:
         path = self._files.path(key)
