@@ -6,19 +6,23 @@ from typing import Any
 import dagster as dg
 
 import assets
+from domain.media import MediaLimits
 from gateways.files.imports import StoredImports
 from gateways.files.store import LocalFiles
+from gateways.media.tools import StoredMedia
+from jobs.clips import make_clips
 from jobs.imports import import_file
 from jobs.insights import daily_insights, publish_insights, refresh_accounts
 from resources.database import database_resource
 from resources.files import charts, files_resource
+from resources.media import kept_files_resource, media_tools_resource
 from sensors.failures import failed_runs
 from sensors.requests import request_sensor
 from settings import Settings
 from store.database import Database
 
 SETTINGS = Settings()
-JOBS = [import_file, publish_insights, refresh_accounts]
+JOBS = [import_file, make_clips, publish_insights, refresh_accounts]
 
 
 def _database() -> Database:
@@ -41,8 +45,24 @@ def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
     )
 
 
+def _kept_files() -> LocalFiles:
+    return LocalFiles(SETTINGS.home / "files")
+
+
 def _files() -> StoredImports:
-    return StoredImports(LocalFiles(SETTINGS.home / "files"))
+    return StoredImports(_kept_files())
 
 
-defs = build_defs({"database": database_resource(_database), "files": files_resource(_files), "charts": charts})
+def _media_tools() -> StoredMedia:
+    return StoredMedia(_kept_files(), MediaLimits(file_bytes=SETTINGS.media_limit_bytes))
+
+
+defs = build_defs(
+    {
+        "database": database_resource(_database),
+        "files": files_resource(_files),
+        "charts": charts,
+        "kept_files": kept_files_resource(_kept_files),
+        "media_tools": media_tools_resource(_media_tools),
+    }
+)

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     )
     live_runs: int = Field(default=3, ge=1, description="how many runs are live at once")
     import_limit_bytes: int = Field(default=1_000_000_000, ge=1, description="the largest file that may be imported")
+    media_limit_bytes: int = Field(default=1_000_000_000, ge=1, description="the largest video that may be sent to be clipped")
     pool_size: int = Field(default=10, ge=1, description="database connections per process and role")
     log_level: str = Field(default="info", description="debug, info, warning or error")
 

@@ -13,14 +13,20 @@ import pytest
 
 import definitions
 from assets.partitions import TENANTS
+from domain.clips.asked import Wanted
 from domain.imports.params import ImportParams
 from domain.requests import Request
 from gateways.charts import VlConvert
 from gateways.files.imports import StoredImports
 from gateways.files.store import LocalFiles
-from services import imports
+from gateways.media.tools import StoredMedia
+from services import imports, media
+from services.media import Upload
+from store.clips import Clip
 from store.database import Database
 from store.imports import Import
+from store.media import MediaFile
+from tests.media import FakeMedia
 
 
 @dataclass(frozen=True)
@@ -31,10 +37,18 @@ class Graph:
     files: LocalFiles
     tenant_id: UUID
     instance: dg.DagsterInstance
+    tools: FakeMedia | StoredMedia
 
     @property
     def defs(self) -> dg.Definitions:
-        return definitions.build_defs({"database": self.database, "files": StoredImports(self.files), "charts": VlConvert()})
+        return definitions.build_defs(self.resources)
+
+    @property
+    def resources(self) -> dict[str, Any]:
+        return {
+            "database": self.database, "files": StoredImports(self.files), "charts": VlConvert(), "kept_files": self.files,
+            "media_tools": self.tools,
+        }  # fmt: skip
 
     def take_in(self, content: bytes, params: ImportParams | None = None, name: str = "test") -> tuple[Import, Request]:
         stored = self.files.put(self.tenant_id, iter([content]), limit_bytes=100_000_000)
@@ -42,6 +56,21 @@ class Graph:
         read = imports.recognise(StoredImports(self.files), stored.key, given, now=datetime.now(UTC))
         with self.database.begin(self.tenant_id) as uow:
             return imports.take_in(uow, stored, file_name=name, params=given, read=read)
+
+    def take_in_video(self, content: bytes, *, captions: bytes | None = None, wanted: Wanted | None = None) -> tuple[MediaFile, Request]:
+        """A video that came in, and the request for its first clip."""
+        parts = [self.files.put(self.tenant_id, [each], limit_bytes=10_000_000) if each else None for each in (content, captions)]
+        assert parts[0] is not None
+        upload = Upload(file=parts[0], file_name="talk.mp4", captions=parts[1], language="en", wanted=wanted or Wanted.of())
+        probe = media.look_at(self.tools, upload, captions)
+        with self.database.begin(self.tenant_id) as uow:
+            found, _, request = media.take_in(uow, upload, probe)
+        return found, request
+
+    def clip_of(self, request: Request) -> Clip:
+        with self.database.begin(self.tenant_id) as uow:
+            (clip,) = uow.clips.of_request(request.request_id)
+        return clip
 
     def run(
         self, job: str, request: Request | None = None, *, raise_on_error: bool = True, tags: dict[str, str] | None = None, **words: Any
@@ -57,7 +86,8 @@ class Graph:
 def graph(database: Database, tenant_id: UUID, tmp_path: Path) -> Iterator[Graph]:
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions(TENANTS, [str(tenant_id)])
-        yield Graph(database, LocalFiles(tmp_path), tenant_id, instance)
+        files = LocalFiles(tmp_path)
+        yield Graph(database, files, tenant_id, instance, FakeMedia(files))
 
 
 def ndjson(*rows: dict[str, Any]) -> bytes:

@@ -10,19 +10,23 @@ import pytest
 from dagster import AssetKey, AssetSpec
 
 import definitions
-from gateways.charts import VlConvert
-from gateways.files.imports import StoredImports
+from domain.requests import Request
+from services import clips, media
 from store.ids import new_id
 from store.tables import metadata
 from tests.assets.conftest import Graph, ndjson
 from tests.conftest import TestUrls
 from tests.library import put, score, seen
+from tests.media import video, vtt
+from tests.services.alone import Alone
 
 NOW, DAY = datetime.now(UTC), timedelta(days=1)
 YESTERDAY = (NOW - DAY).isoformat()
 ROW = {"video_external_id": "v1", "title": "One", "posted_at": "2026-11-01T00:00:00Z", "observed_at": YESTERDAY, "views": 10}
 TABLES = {
-    "raw_imports__files": "imports", "core_catalogue__accounts": "accounts", "core_catalogue__videos": "videos",
+    "raw_media__files": "media", "core_media__transcripts": "transcripts", "core_clips__candidates": "clips",
+    "out_clips__renders": "clips", "raw_imports__files": "imports",
+    "core_catalogue__accounts": "accounts", "core_catalogue__videos": "videos",
     "core_catalogue__video_texts": "video_texts", "core_catalogue__snapshots": "video_snapshots",
     "core_accounts__totals": "account_totals", "core_accounts__days": "account_days",
     "out_scores__videos": "scores", "out_insights__effects": "effects",
@@ -94,7 +98,16 @@ def stored(graph: Graph) -> Graph:
         uow.aggregates.put_days()
     score(graph.database, graph.tenant_id, {ids["v1"]: _FAIR}, at=NOW)
     _effect(graph, _HONEST)
+    make_clip(graph, graph.take_in_video(video())[1])
     return graph
+
+
+def make_clip(graph: Graph, request: Request) -> None:
+    """What a run does, without one."""
+    work, clip = Alone(graph.database, request), graph.clip_of(request)
+    media.read_transcript(work, graph.tools, graph.files, clip)
+    clips.suggest(work, clip)
+    clips.render_all(work, graph.tools, graph.files)
 
 
 _FAIR: dict[str, object] = {"multiple": 2.0, "low": 1.0, "high": 3.0, "peers": 9, "p_outlier": 0.1, "is_outlier": False}
@@ -117,7 +130,7 @@ def evaluated(graph: Graph, name: str) -> bool:
     job = dg.define_asset_job("only_a_check", selection=dg.AssetSelection.checks(key))
     defs = dg.Definitions(
         assets=graph.defs.assets, asset_checks=graph.defs.asset_checks, jobs=[job],
-        resources={"database": graph.database, "files": StoredImports(graph.files), "charts": VlConvert()},
+        resources=graph.resources,
     )  # fmt: skip
     run = defs.resolve_job_def("only_a_check").execute_in_process(
         instance=graph.instance, tags={"dagster/partition": str(graph.tenant_id)}, raise_on_error=False
@@ -145,6 +158,9 @@ BREAKS = {
     "totals_add_up": "update account_totals set views = views + 1",
     "days_add_up": "delete from account_days where posts > 0",
     "scores_are_consistent": "update scores set high = 1.5",
+    "transcripts_fit_their_media": "update media set duration_seconds = 20",
+    "candidates_are_whole_sentences": "update clips set start_seconds = start_seconds + 1",
+    "renders_are_as_promised": "update clips set loudness_lufs = -20",
 }
 
 
@@ -179,6 +195,23 @@ def test_a_raw_file_that_is_gone_fails_its_check(graph: Graph) -> None:
     assert (before, evaluated(graph, "raw_files_are_kept")) == (True, False)
 
 
+@pytest.mark.parametrize("key", ["file_key", "captions_key"])
+def test_a_video_or_captions_that_are_gone_fail_their_check(graph: Graph, key: str) -> None:
+    media, _ = graph.take_in_video(video(tracks=()), captions=vtt())
+    before = evaluated(graph, "media_bytes_are_kept")
+    graph.files.delete(getattr(media, key))
+
+    assert (before, evaluated(graph, "media_bytes_are_kept")) == (True, False)
+
+
+def test_a_clip_that_cannot_be_opened_fails_its_check(stored: Graph) -> None:
+    with stored.database.begin(stored.tenant_id) as uow:
+        (clip,) = uow.clips.page(limit=1)
+    stored.files.delete(clip.file_key or "")
+
+    assert not evaluated(stored, "renders_are_as_promised")
+
+
 @pytest.fixture
 def without_walls(urls: TestUrls) -> Iterator[None]:
     """The database's own wall against negative counts, taken down for a moment."""
@@ -208,7 +241,7 @@ def test_behind_that_wall_stands_a_check(urls: TestUrls, stored: Graph, without_
 
 
 def test_every_check_was_seen_to_fail() -> None:
-    elsewhere = {"effects_are_honest", "raw_files_are_kept", "no_negative_counts"}
+    elsewhere = {"effects_are_honest", "raw_files_are_kept", "no_negative_counts", "media_bytes_are_kept"}
 
     assert {name for _, name in checks()} == set(BREAKS) | elsewhere
 

@@ -1,0 +1,103 @@
+"""Checks of clips, each about the clips of its run. What they judge by is in `domain.transcripts` and `domain.clips`."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import dagster as dg
+
+from assets.clips import core_clips__candidates, core_media__transcripts, out_clips__renders, raw_media__files
+from assets.partitions import tenant_of
+from domain.clips.checking import disorder, faults, overreach
+from domain.clips.states import ClipState
+from domain.errors import NotFound, SourceFailed, Unacceptable
+from domain.ports import FilePort, MediaTools
+from domain.requests import REQUEST_TAG
+from store.clips import Clip
+from store.database import Database
+from store.work import UnitOfWork
+
+# A run that nobody asked for may be about any clip: its checks look at so many of the newest.
+_CHECKED = 20
+
+
+def _clips_of(context: dg.AssetCheckExecutionContext, uow: UnitOfWork) -> list[Clip]:
+    """The clip that the run was asked for, else the newest ones; what failed already has said so."""
+    request_id = context.run.tags.get(REQUEST_TAG)
+    found = uow.clips.of_request(UUID(request_id)) if request_id else uow.clips.page(limit=_CHECKED)
+    return [clip for clip in found if clip.state not in (ClipState.FAILED, ClipState.CANCELED)]
+
+
+def _verdict(wrong: dict[str, list[str]]) -> dg.AssetCheckResult:
+    found = {subject: sentences for subject, sentences in wrong.items() if sentences}
+    return dg.AssetCheckResult(passed=not found, metadata={"checked": len(wrong), "wrong": dg.MetadataValue.json(found)})
+
+
+@dg.asset_check(asset=raw_media__files, blocking=True, description="The bytes of every video, and of its captions, are there.")
+def media_bytes_are_kept(
+    context: dg.AssetCheckExecutionContext, database: dg.ResourceParam[Database], kept_files: dg.ResourceParam[FilePort]
+) -> dg.AssetCheckResult:
+    with database.begin(tenant_of(context)) as uow:
+        found = {clip.media_id: uow.media.get(clip.media_id) for clip in _clips_of(context, uow)}
+    return _verdict({str(key): list(_lost(kept_files, each.file_key, each.captions_key)) for key, each in found.items()})
+
+
+def _lost(files: FilePort, *keys: str | None) -> Iterator[str]:
+    for key in filter(None, keys):
+        try:
+            files.size(key)
+        except NotFound as error:
+            yield str(error)
+
+
+@dg.asset_check(asset=core_media__transcripts, blocking=True, description="Sentences hold words, are in order, and lie inside their video.")
+def transcripts_fit_their_media(context: dg.AssetCheckExecutionContext, database: dg.ResourceParam[Database]) -> dg.AssetCheckResult:
+    wrong: dict[str, list[str]] = {}
+    with database.begin(tenant_of(context)) as uow:
+        for clip in _clips_of(context, uow):
+            transcript = uow.media.transcript(clip.media_id)
+            if transcript is not None:
+                wrong[str(clip.media_id)] = disorder(transcript, duration_seconds=uow.media.get(clip.media_id).duration_seconds)
+    return _verdict(wrong)
+
+
+@dg.asset_check(
+    asset=core_clips__candidates,
+    blocking=True,
+    description="A candidate lies inside its video, begins and ends at sentences, and is as long as was asked.",
+)
+def candidates_are_whole_sentences(context: dg.AssetCheckExecutionContext, database: dg.ResourceParam[Database]) -> dg.AssetCheckResult:
+    wrong: dict[str, list[str]] = {}
+    with database.begin(tenant_of(context)) as uow:
+        for clip in _clips_of(context, uow):
+            transcript = uow.media.transcript(clip.media_id)
+            if clip.span is not None and transcript is not None:
+                duration = uow.media.get(clip.media_id).duration_seconds
+                wrong[str(clip.clip_id)] = overreach(clip.span, transcript.sentences, duration_seconds=duration, wanted=clip.wanted)
+    return _verdict(wrong)
+
+
+@dg.asset_check(
+    asset=out_clips__renders,
+    blocking=True,
+    description="A rendered clip can be opened, is 1080x1920, as long as planned, and at -14 LUFS within 1 unless silent.",
+)
+def renders_are_as_promised(
+    context: dg.AssetCheckExecutionContext, database: dg.ResourceParam[Database], media_tools: dg.ResourceParam[MediaTools]
+) -> dg.AssetCheckResult:
+    with database.begin(tenant_of(context)) as uow:
+        found = [clip for clip in _clips_of(context, uow) if clip.state is ClipState.RENDERED]
+    return _verdict({str(clip.clip_id): [*_rendered_faults(clip), *_unopened(media_tools, clip)] for clip in found})
+
+
+def _rendered_faults(clip: Clip) -> list[str]:
+    start, end = clip.span or (0.0, 0.0)
+    size = (clip.width or 0, clip.height or 0)
+    return faults(size, seconds=clip.seconds or 0.0, planned_seconds=end - start, loudness_lufs=clip.loudness_lufs)
+
+
+def _unopened(tools: MediaTools, clip: Clip) -> Iterator[str]:
+    """The stored bytes are opened anew; what the renderer said of them is not believed."""
+    try:
+        tools.probe(clip.file_key or "")
+    except (NotFound, Unacceptable, SourceFailed) as error:
+        yield str(error)

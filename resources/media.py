@@ -1,0 +1,23 @@
+"""Kept bytes and media tools as Dagster resources."""
+
+from collections.abc import Callable
+
+import dagster as dg
+
+from domain.ports import FilePort, MediaTools
+
+
+def kept_files_resource(make: Callable[[], FilePort]) -> dg.ResourceDefinition:
+    @dg.resource(description="bytes by their key: videos, captions, clips")
+    def kept_files(_: dg.InitResourceContext) -> FilePort:
+        return make()
+
+    return kept_files
+
+
+def media_tools_resource(make: Callable[[], MediaTools]) -> dg.ResourceDefinition:
+    @dg.resource(description="probes videos, reads their subtitles, renders clips")
+    def media_tools(_: dg.InitResourceContext) -> MediaTools:
+        return make()
+
+    return media_tools
