@@ -20,6 +20,8 @@ from api.identity import AuthController, KeyController, MeController
 from api.imports import ImportController
 from api.insights import InsightController
 from api.live import Live
+from api.media.clips import ClipController
+from api.media.routes import MediaController
 from api.observed import Observed
 from api.pages import Cursors
 from api.problems import document_problems
@@ -28,7 +30,8 @@ from api.security import needs_json
 from api.stats import StatsController
 from api.tenants import TenantController
 from api.videos.routes import VideoController
-from domain.ports import FilePort, ImportFiles, Pulse, RunLauncher
+from domain.media import MediaLimits
+from domain.ports import FilePort, ImportFiles, MediaTools, Pulse, RunLauncher
 from gateways.credentials import Passwords, Tokens
 from gateways.dagster import DagsterWebserver
 from settings import Settings
@@ -47,6 +50,8 @@ class Parts:
     files: FilePort
     tables: ImportFiles
     import_limit_bytes: int
+    media_tools: MediaTools
+    media_limit_bytes: int
     ping_seconds: float = 15
 
 
@@ -74,6 +79,8 @@ def create_app(parts: Parts) -> Litestar:
         "files": parts.files,
         "tables": parts.tables,
         "import_limit_bytes": parts.import_limit_bytes,
+        "media_tools": parts.media_tools,
+        "media_limit_bytes": parts.media_limit_bytes,
     }
     app = Litestar(
         route_handlers=[
@@ -109,6 +116,8 @@ ROUTES = (
     TenantController,
     RequestController,
     ImportController,
+    MediaController,
+    ClipController,
     InsightController,
     VideoController,
     AccountController,
@@ -138,6 +147,7 @@ def application(settings: Settings | None = None) -> Litestar:
     """What the server loads, once per worker."""
     from gateways.files.imports import StoredImports
     from gateways.files.store import LocalFiles
+    from gateways.media.tools import StoredMedia
 
     settings = settings or Settings()
     configure_logging(settings.log_level)
@@ -160,6 +170,8 @@ def application(settings: Settings | None = None) -> Litestar:
             files=files,
             tables=StoredImports(files),
             import_limit_bytes=settings.import_limit_bytes,
+            media_tools=StoredMedia(files, MediaLimits(file_bytes=settings.media_limit_bytes)),
+            media_limit_bytes=settings.media_limit_bytes,
         )
     )
 

@@ -27,6 +27,7 @@ TAGS = {
     "health": "Is it up, and what is not well.",
     "identity": "Registering, logging in, API keys.",
     "imports": "Files that come in, and what became of their rows.",
+    "clips": "Videos of your own that come in, and the clips made of them.",
     "catalogue": "Videos, accounts and their history.",
     "analytics": "Figures over the library; every one with n, as_of and method.",
     "insights": "Scores and effects, with intervals, or an honest no.",

@@ -34,7 +34,13 @@ CODES: dict[str, tuple[int, str]] = {
 _WAITS = {429, 503}
 _WRITES = {"post", "put", "patch", "delete"}
 # What cannot be told from an operation's shape.
-_ALSO = {("post", "/api/v1/imports"): (413, 415), ("get", "/api/v1/insights/releases/{release_id}/replay"): (410,)}
+_ALSO = {
+    ("post", "/api/v1/imports"): (413, 415),
+    ("post", "/api/v1/media"): (413, 415),
+    ("get", "/api/v1/media/{media_id}/file"): (416,),
+    ("get", "/api/v1/clips/{clip_id}/file"): (416,),
+    ("get", "/api/v1/insights/releases/{release_id}/replay"): (410,),
+}
 
 
 def codes_page() -> str:

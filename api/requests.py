@@ -1,6 +1,5 @@
 """Requests: ask for work, find it, cancel it, try it again. What is sent to followers is in `api.timeline`."""
 
-from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,12 +12,11 @@ from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from litestar.response import ServerSentEvent
 
 from api.idempotency import IdempotencyKey, once
-from api.launching import launching
+from api.launching import ending, launching
 from api.live import Live
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.security import BEARER, known_caller, needs_write
 from api.timeline import follow, read
-from domain.errors import SourceFailed
 from domain.ports import RunLauncher
 from domain.requests import Request, State
 from services import requests
@@ -140,10 +138,7 @@ class RequestController(Controller):
         with database.begin(entry) as uow:
             needs_write(uow)
             request = uow.requests.cancel(request_id)
-        if request.run_id and not request.is_final:
-            # Where Dagster cannot be told, the run sees the wish at its next write all the same.
-            with suppress(SourceFailed):
-                launcher.terminate(request.run_id)
+        ending(launcher, [request])
         return RequestOut.of(request)
 
     @post("/{request_id:uuid}/retry", sync_to_thread=True, status_code=202)

@@ -1,4 +1,4 @@
-"""The file in a request's body: the body itself, or the first file of a multipart form; streamed either way, never whole in memory."""
+"""The files in a request's body: the body itself, or the parts of a multipart form; streamed either way, never whole in memory."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 
@@ -6,28 +6,38 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser, par
 
 from domain.errors import FieldProblem, Unacceptable
 
+FILE = "file"
+
 
 def file_of(content_type: str, body: AsyncIterator[bytes]) -> tuple[Callable[[], str | None], AsyncIterator[bytes]]:
-    """The file's name, known once it was read, and its pieces."""
+    """The one file's name, known once it was read, and its pieces."""
+    name, pieces = parts_of(content_type, body)
+    return name, (piece async for _, piece in pieces)
+
+
+def parts_of(
+    content_type: str, body: AsyncIterator[bytes], beside: frozenset[str] = frozenset()
+) -> tuple[Callable[[], str | None], AsyncIterator[tuple[str, bytes]]]:
+    """The file's name, known once it was read, and pieces of `file` and of the named parts that may come beside it."""
     kind, options = parse_options_header(content_type)
     if kind != "multipart/form-data":
-        return (lambda: None), body
-    form = _Form(options.get("boundary", ""))
+        return (lambda: None), ((FILE, piece) async for piece in body)
+    form = _Form(options.get("boundary", ""), beside)
     return (lambda: form.file_name), form.pieces(body)
 
 
 class _Form:
-    """The first part that is a file. Other parts are refused: parameters go into the query."""
+    """One part that is the file, whatever its name, and at most one of each kind beside it. Parameters go into the query."""
 
-    def __init__(self, boundary: str) -> None:
+    def __init__(self, boundary: str, beside: frozenset[str]) -> None:
         self.file_name: str | None = None
-        self._parts = 0
+        self._beside, self._seen, self._part = beside, set[str](), FILE
         try:
             self._parser = PushMultipartParser(boundary.encode())
         except (MultipartError, ValueError, AssertionError) as error:
             raise _malformed("the form has no boundary") from error
 
-    async def pieces(self, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async def pieces(self, body: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, bytes]]:
         try:
             async for chunk in body:
                 for piece in self._parsed(chunk):
@@ -35,21 +45,28 @@ class _Form:
             self._parser.close()
         except MultipartError as error:
             raise _malformed(str(error)) from error
-        if not self._parts:
+        if FILE not in self._seen:
             raise _malformed("the form holds no file")
 
-    def _parsed(self, chunk: bytes) -> Iterator[bytes]:
+    def _parsed(self, chunk: bytes) -> Iterator[tuple[str, bytes]]:
         for event in self._parser.parse(chunk):
             if isinstance(event, MultipartSegment):
-                self._check(event)
+                self._begin(event)
             elif event:
-                yield bytes(event)
+                yield self._part, bytes(event)
 
-    def _check(self, part: MultipartSegment) -> None:
-        self._parts += 1
-        if self._parts > 1 or part.filename is None:
-            raise _malformed("send one part, the file; parameters go into the query")
-        self.file_name = part.filename[:255]
+    def _begin(self, part: MultipartSegment) -> None:
+        self._part = part.name if part.name in self._beside else FILE
+        is_nameless = self._part == FILE and part.filename is None
+        if self._part in self._seen or is_nameless:
+            raise _malformed(f"send one part, the file{_and(self._beside)}; parameters go into the query")
+        self._seen.add(self._part)
+        if self._part == FILE:
+            self.file_name = part.filename[:255]
+
+
+def _and(beside: frozenset[str]) -> str:
+    return f", and at most one of {', '.join(sorted(beside))}" if beside else ""
 
 
 def _malformed(sentence: str) -> Unacceptable:

@@ -10,10 +10,17 @@ import msgspec
 from litestar.openapi.spec import OpenAPI, OpenAPIMediaType, OpenAPIResponse, Operation, Reference, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from api.examples import analytics, catalogue, identity, insights, work
+from api.examples import analytics, catalogue, clips, identity, insights, work
 from api.examples.shape import JSON, Example
 
-EXAMPLES: Mapping[str, Example] = {**identity.EXAMPLES, **work.EXAMPLES, **catalogue.EXAMPLES, **analytics.EXAMPLES, **insights.EXAMPLES}
+EXAMPLES: Mapping[str, Example] = {
+    **identity.EXAMPLES,
+    **work.EXAMPLES,
+    **clips.EXAMPLES,
+    **catalogue.EXAMPLES,
+    **analytics.EXAMPLES,
+    **insights.EXAMPLES,
+}
 METHODS = ("get", "post", "put", "patch", "delete")
 _BASE = "/api/v1"
 

@@ -21,9 +21,11 @@ from gateways.files.store import LocalFiles
 from services import identity
 from store.database import Database
 from tests.conftest import Member, TestUrls
+from tests.media import FakeMedia
 
 SECRET = "a secret that only the tests know, long enough for every algorithm that they try"
 IMPORT_LIMIT_BYTES = 5_000_000
+MEDIA_LIMIT_BYTES = 1_000_000
 
 
 @dataclass
@@ -86,6 +88,7 @@ def make_parts(database: Database, live_url: str, dagster: FakeDagster, files: L
     return Parts(
         database=database, live_url=live_url, launcher=dagster, pulse=dagster, secret_key=SECRET,
         files=files, tables=StoredImports(files), import_limit_bytes=IMPORT_LIMIT_BYTES,
+        media_tools=FakeMedia(files), media_limit_bytes=MEDIA_LIMIT_BYTES,
         ping_seconds=ping_seconds,
     )  # fmt: skip
 

@@ -12,11 +12,11 @@ PATIENCE_SECONDS = 20
 class Following:
     """One open stream. `next()` is its next event; `hang_up()` closes it from the caller's side."""
 
-    def __init__(self, caller: Caller, request_id: str, **headers: str) -> None:
+    def __init__(self, caller: Caller, row_id: str, *, below: str = "/requests", **headers: str) -> None:
         self._client, self._arrived = caller.client, queue.Queue[bytes | None]()
         self._gone, self._rest = asyncio.Event(), b""
         given = {"authorization": f"Bearer {caller.credential}", **headers}
-        path = f"/api/v1/requests/{request_id}/events"
+        path = f"/api/v1{below}/{row_id}/events"
         self._scope: dict[str, Any] = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http", "path": path,
             "raw_path": path.encode(), "query_string": b"", "root_path": "", "client": ("caller", 1), "server": ("api", 80),

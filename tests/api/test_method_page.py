@@ -4,11 +4,14 @@ import re
 
 import pytest
 
+from api.media.shapes import METHOD_URL
 from domain import analytics
 from domain.analytics import EFFECTS_SECTION, SCORES_SECTION, Method
 from tests.api.conftest import Caller
 
-SECTIONS = {SCORES_SECTION, EFFECTS_SECTION} | {each.section for each in vars(analytics).values() if isinstance(each, Method)}
+SECTIONS = {SCORES_SECTION, EFFECTS_SECTION, METHOD_URL.rpartition("#")[2]} | {
+    each.section for each in vars(analytics).values() if isinstance(each, Method)
+}
 
 
 @pytest.mark.parametrize("section", sorted(SECTIONS))

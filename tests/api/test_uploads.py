@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.uploads import file_of
+from api.uploads import file_of, parts_of
 from domain.errors import Unacceptable
 
 BOUNDARY = "xYzZY"
@@ -81,3 +81,35 @@ def test_a_form_that_is_not_one_whole_file_is_refused(body: bytes, sentence: str
 def test_a_form_without_a_boundary_is_refused() -> None:
     with pytest.raises(Unacceptable, match="boundary"):
         received([b"x"], "multipart/form-data")
+
+
+def received_parts(chunks: Sequence[bytes]) -> tuple[str | None, dict[str, bytes]]:
+    async def read() -> tuple[str | None, dict[str, bytes]]:
+        name, pieces = parts_of(FORM, sent(chunks), frozenset({"captions"}))
+        found: dict[str, bytes] = {}
+        async for part_name, piece in pieces:
+            found[part_name] = found.get(part_name, b"") + piece
+        return name(), found
+
+    return asyncio.run(read())
+
+
+@pytest.mark.parametrize("file_name", ["talk.vtt", None])
+def test_a_part_that_may_stand_beside_the_file_comes_apart_from_it(file_name: str | None) -> None:
+    captions = part(b"WEBVTT", name="captions", file_name=file_name)
+
+    first = received_parts([captions + part(CONTENT) + END])
+    last = received_parts([part(CONTENT), captions + END])
+
+    assert first == last == ("list.csv", {"captions": b"WEBVTT", "file": CONTENT})
+
+
+@pytest.mark.parametrize("beside", [part(b"1", name="captions") * 2, part(b"1", name="poster"), part(b"1", name="year", file_name=None)])
+def test_more_than_the_named_parts_is_refused(beside: bytes) -> None:
+    with pytest.raises(Unacceptable, match="at most one of captions"):
+        received_parts([part(b"x") + beside + END])
+
+
+def test_a_form_with_only_what_stands_beside_is_refused() -> None:
+    with pytest.raises(Unacceptable, match="no file"):
+        received_parts([part(b"WEBVTT", name="captions") + END])

@@ -1,0 +1,145 @@
+"""Clips: asked for, listed, followed, downloaded, deleted."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import anyio.to_thread
+from litestar import Controller, Request, Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar.response import ServerSentEvent
+
+from api.downloads import download
+from api.idempotency import IdempotencyKey, once
+from api.launching import ending, launching
+from api.live import Live
+from api.media.shapes import ClipIn, ClipOut
+from api.pages import CursorParam, Cursors, Limit, Page, page
+from api.security import BEARER, known_caller, needs_write
+from api.timeline import follow, read
+from domain.clips.asked import Wanted
+from domain.clips.captions import webvtt
+from domain.clips.states import ClipState
+from domain.errors import NotFound
+from domain.ports import FilePort, RunLauncher
+from domain.requests import Request as Asked
+from services import clips
+from store.database import Database, Entry
+
+MediaId = Annotated[UUID | None, QueryParameter(description="only of this video")]
+StateParam = Annotated[ClipState | None, QueryParameter(name="state", description="only in this state")]
+
+
+class ClipController(Controller):
+    """Clips of videos."""
+
+    path = "/clips"
+    tags = ["clips"]
+    guards = [known_caller]
+    security = BEARER
+
+    @post("/", sync_to_thread=True, status_code=202)
+    def ask(
+        self,
+        data: JSONBody[ClipIn],
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        launcher: NamedDependency[RunLauncher],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Have another clip made of a video, with bounds of its own. 202 with the clip; follow it by its request."""
+        wanted, asked = Wanted.of(data.min_seconds, data.max_seconds), list[Asked]()
+        with database.begin(entry) as uow:
+            needs_write(uow)
+
+            def effect() -> tuple[ClipOut, int, dict[str, str]]:
+                clip, request = clips.ask(uow, data.media_id, wanted)
+                asked.append(request)
+                return ClipOut.of(clip), 202, {"Location": f"/api/v1/requests/{request.request_id}"}
+
+            answer = once(uow, idempotency_key, route="POST /clips", body=data, effect=effect)
+        return launching(answer, database, launcher, asked)
+
+    @get("/", sync_to_thread=True)
+    def list_clips(
+        self,
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        cursors: NamedDependency[Cursors],
+        media_id: MediaId = None,
+        wanted: StateParam = None,
+        cursor: CursorParam = None,
+        limit: Limit = 20,
+    ) -> Page[ClipOut]:
+        """List clips, newest first."""
+        scope = f"clips:{media_id}:{wanted}"
+        before = cursors.read(cursor, scope, tuple[datetime, UUID]) if cursor else None
+        with database.begin(entry) as uow:
+            found = uow.clips.page(limit=limit + 1, before=before, media_id=media_id, state=wanted)
+        return page(found, limit, shape=ClipOut.of, position=lambda each: (each.created_at, each.clip_id), cursors=cursors, scope=scope)
+
+    @get("/{clip_id:uuid}", sync_to_thread=True)
+    def get_clip(self, clip_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> ClipOut:
+        """One clip: the part that was chosen and why, its state, and what was measured of the file."""
+        with database.begin(entry) as uow:
+            return ClipOut.of(uow.clips.get(clip_id))
+
+    @get("/{clip_id:uuid}/events")
+    async def events(
+        self,
+        clip_id: FromPath[UUID],
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        live: NamedDependency[Live],
+        last_event_id: Annotated[int, HeaderParameter(name="Last-Event-ID", description="go on after this event")] = 0,
+    ) -> ServerSentEvent:
+        """Follow the work on a clip live (server-sent events): the same as the events of its request."""
+        request_id = await anyio.to_thread.run_sync(_request_of, database, entry, clip_id)
+        tenant_id, _ = await anyio.to_thread.run_sync(read, database, entry, request_id, last_event_id)
+        return ServerSentEvent(follow(database, live, entry, (tenant_id, request_id), last_event_id))
+
+    @get("/{clip_id:uuid}/file", sync_to_thread=True)
+    def get_file(
+        self,
+        request: Request[Any, Any, Any],
+        clip_id: FromPath[UUID],
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        files: NamedDependency[FilePort],
+    ) -> Response[Any]:
+        """Download the clip (MP4), or one `Range` of it. 404 until it is rendered."""
+        with database.begin(entry) as uow:
+            key = uow.clips.get(clip_id).file_key
+        if key is None:
+            raise NotFound("file of clip", clip_id)
+        return download(request, files, key, media_type="video/mp4", file_name=f"clip-{clip_id}.mp4", disposition="inline")
+
+    @get("/{clip_id:uuid}/captions.vtt", sync_to_thread=True, media_type="text/vtt")
+    def get_captions(self, clip_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> str:
+        """The captions that are burned into the clip, as a WebVTT file. 404 until its part is chosen."""
+        with database.begin(entry) as uow:
+            captions = uow.clips.get(clip_id).captions
+        if not captions:
+            raise NotFound("captions of clip", clip_id)
+        return webvtt(captions)
+
+    @delete("/{clip_id:uuid}", sync_to_thread=True)
+    def delete_clip(
+        self,
+        clip_id: FromPath[UUID],
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        files: NamedDependency[FilePort],
+        launcher: NamedDependency[RunLauncher],
+    ) -> None:
+        """Delete a clip and its file. Work on it is canceled; the video stays."""
+        with database.begin(entry) as uow:
+            needs_write(uow)
+            canceled = clips.delete(uow, files, clip_id)
+        ending(launcher, canceled)
+
+
+def _request_of(database: Database, entry: Entry, clip_id: UUID) -> UUID:
+    with database.begin(entry) as uow:
+        return uow.clips.get(clip_id).request_id

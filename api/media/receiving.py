@@ -1,0 +1,145 @@
+"""A video on its way in: streamed to the file port, looked at, taken in, or forgotten. The routes are in `api.media.routes`."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import anyio.to_thread
+from litestar import Request, Response
+from litestar.exceptions.http_exceptions import ClientException, InternalServerException, RequestEntityTooLarge
+
+from api.idempotency import once
+from api.launching import launching
+from api.media.shapes import ClipOut, MediaOut, TakenInOut
+from api.uploads import FILE, parts_of
+from domain.clips.asked import Wanted
+from domain.errors import LimitReached, NotFound, SourceUnavailable, WhyralError
+from domain.media import Probe
+from domain.ports import FilePort, MediaTools, RunLauncher, StoredFile
+from domain.requests import Request as Asked
+from services import media
+from services.media import Upload
+from store.database import Database, Entry
+from store.work import UnitOfWork
+
+CAPTIONS = "captions"
+CAPTIONS_BYTES = 5_000_000
+_TAKEN_AWAY = "the same file was refused in another call meanwhile"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came: the file, its name where the form said one, and the captions beside it."""
+
+    file: StoredFile
+    name: str | None
+    captions: bytes | None
+
+
+async def received(request: Request[Any, Any, Any], files: FilePort, tenant_id: UUID, limit_bytes: int) -> Received:
+    """The video as it comes, a piece at a time; nothing is left behind where the caller goes away."""
+    name, pieces = parts_of(request.headers.get("content-type", ""), request.stream(), frozenset({CAPTIONS}))
+    captions = bytearray()
+    parts = set[str]()
+    with files.writer(tenant_id, limit_bytes=limit_bytes) as writing:
+        try:
+            async for part, piece in pieces:
+                parts.add(part)
+                if part == FILE:
+                    await anyio.to_thread.run_sync(writing.write, piece)
+                else:
+                    captions += piece
+                    _within(len(captions))
+        except LimitReached as error:
+            raise RequestEntityTooLarge(f"the file is larger than {limit_bytes:,} bytes") from error
+        except InternalServerException as error:  # Litestar's word for a caller who went away
+            raise ClientException("the upload ended before the file did") from error
+        stored = await anyio.to_thread.run_sync(writing.commit)
+    return Received(stored, name(), bytes(captions) if CAPTIONS in parts else None)
+
+
+def _within(size: int) -> None:
+    if size > CAPTIONS_BYTES:
+        raise RequestEntityTooLarge(f"the captions are larger than {CAPTIONS_BYTES:,} bytes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What happens, in a thread, once the bytes are kept."""
+
+    database: Database
+    entry: Entry
+    files: FilePort
+    tools: MediaTools
+    launcher: RunLauncher
+    tenant_id: UUID
+    received: Received
+    file_name: str | None
+    language: str | None
+    wanted: Wanted
+    key: str | None
+
+    def run(self) -> Response[bytes]:
+        asked: list[Asked] = []
+        kept = [self.received.file]
+        try:
+            upload = Upload(
+                file=self.received.file,
+                file_name=self.file_name or self.received.name,
+                captions=self._captions(kept),
+                language=self.language,
+                wanted=self.wanted,
+            )
+            answer = self._taken_in(upload, self._looked_at(upload), asked)
+        except WhyralError:
+            self._forget(kept)
+            raise
+        if not asked:
+            # A repeated call: what it stands on was kept by the first one, unless that was deleted since.
+            self._forget(kept)
+        return launching(answer, self.database, self.launcher, asked)
+
+    def _captions(self, kept: list[StoredFile]) -> StoredFile | None:
+        if self.received.captions is None:
+            return None
+        kept.append(self.files.put(self.tenant_id, [self.received.captions], limit_bytes=CAPTIONS_BYTES))
+        return kept[-1]
+
+    def _looked_at(self, upload: Upload) -> Probe:
+        try:
+            return media.look_at(self.tools, upload, self.received.captions)
+        except NotFound as error:
+            raise SourceUnavailable("files", _TAKEN_AWAY) from error
+
+    def _taken_in(self, upload: Upload, probe: Probe, asked: list[Asked]) -> Response[bytes]:
+        with self.database.begin(self.entry) as uow:
+            self._hold(uow, upload)
+
+            def effect() -> tuple[TakenInOut, int, dict[str, str]]:
+                found, clip, request = media.take_in(uow, upload, probe)
+                asked.append(request)
+                made = TakenInOut(media=MediaOut.of(found), clip=ClipOut.of(clip))
+                return made, 202, {"Location": f"/api/v1/requests/{request.request_id}"}
+
+            body = {
+                "sha256": upload.file.sha256,
+                "captions": upload.captions.sha256 if upload.captions else None,
+                "bounds": [self.wanted.min_seconds, self.wanted.max_seconds],
+            }
+            return once(uow, self.key, route="POST /media", body=body, effect=effect)
+
+    def _hold(self, uow: UnitOfWork, upload: Upload) -> None:
+        """From here on nobody forgets these bytes; whoever was quicker has done so before."""
+        stored = [each for each in (upload.file, upload.captions) if each]
+        uow.kept.lock(*(each.sha256 for each in stored))
+        for each in stored:
+            try:
+                self.files.size(each.key)
+            except NotFound as error:
+                raise SourceUnavailable("files", _TAKEN_AWAY) from error
+
+    def _forget(self, kept: list[StoredFile]) -> None:
+        """What is refused is not kept, unless something else stands on the same bytes."""
+        with self.database.begin(self.entry) as uow:
+            uow.kept.lock(*(each.sha256 for each in kept))
+            media.forget(uow, self.files, [(each.sha256, each.key) for each in kept])
