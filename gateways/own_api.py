@@ -65,6 +65,12 @@ class OwnApi:
             made = self.get(f"/imports/{made['import_id']}")
         return made
 
+    def send_video(self, video: Path, captions: Path, params: Mapping[str, str]) -> dict[str, Any]:
+        """Send a video with the captions beside it; its first clip is on its way then."""
+        with video.open("rb") as file, captions.open("rb") as words:
+            parts = {"file": (video.name, file), "captions": (captions.name, words)}
+            return self._said(self._send("POST", "/media", params=dict(params), files=parts))
+
     def _follow(self, request_id: str, tell: Tell) -> None:
         while (request := self.get(f"/requests/{request_id}"))["state"] not in _ENDED:
             tell(request["progress"], request["note"] or request["state"])

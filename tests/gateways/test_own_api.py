@@ -123,6 +123,22 @@ def test_without_waiting_the_file_is_only_sent(api: OwnApi, told: Told, tmp_path
     assert len(told.heard) == 1
 
 
+def test_a_video_is_sent_with_its_captions_in_one_form(api: OwnApi, told: Told, tmp_path: Path) -> None:
+    video, captions = tmp_path / "talk.mp4", tmp_path / "talk.vtt"
+    video.write_bytes(b"the video")
+    captions.write_bytes(b"WEBVTT")
+    told.will(202, {"clip": {"clip_id": "c1"}})
+
+    made = api.send_video(video, captions, {"language": "en"})
+
+    (method, path, headers, body) = told.heard[0]
+    assert (method, path, made) == ("POST", "/api/v1/media?language=en", {"clip": {"clip_id": "c1"}})
+    assert headers["Content-Type"].startswith("multipart/form-data")
+    assert all(
+        part in body for part in (b'name="file"; filename="talk.mp4"', b"the video", b'name="captions"; filename="talk.vtt"', b"WEBVTT")
+    )
+
+
 def test_a_server_that_is_not_there_is_said_with_what_to_do() -> None:
     server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     port = server.server_port
