@@ -1,6 +1,7 @@
 """Requests that wait are launched, attempts that died are ended, tenants get their partition key."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,9 @@ from uuid import UUID
 import dagster as dg
 
 from assets.partitions import TENANTS
+from domain.errors import SourceUnavailable
 from domain.requests import KINDS, Request
+from resources.launcher import WarmRunLauncher
 from services import requests
 from store.database import Database
 
@@ -33,11 +36,19 @@ def request_sensor(*, live_runs: int, jobs: Sequence[Any]) -> dg.SensorDefinitio
 
 
 def end_lost_runs(instance: dg.DagsterInstance, reaped: list[Request]) -> None:
-    """Dagster takes a run whose code server died with it for alive, and keeps its place among the live runs for half an hour."""
+    """A run without signs of life fails in Dagster too, which would keep its place for it; a worker that is frozen must not wake."""
     for request in reaped:
         run = instance.get_run_by_id(request.run_id) if request.run_id else None
         if run is not None and not run.is_finished:
             instance.report_run_failed(run, "the run stopped giving signs of life: its request goes on without it")
+            _kill(instance, run.run_id)
+
+
+def _kill(instance: dg.DagsterInstance, run_id: str) -> None:
+    launcher = instance.run_launcher
+    if isinstance(launcher, WarmRunLauncher):
+        with suppress(SourceUnavailable):  # without its server no worker lives
+            launcher.kill(run_id)
 
 
 def repair_partitions(instance: dg.DagsterInstance, tenants: list[UUID]) -> None:

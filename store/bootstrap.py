@@ -25,6 +25,8 @@ def ensure_roles(superuser_dsn: str, passwords: Mapping[str, str]) -> None:
     """The login roles with their passwords, and the definer without one. None of them is a superuser."""
     with psycopg.connect(superuser_dsn, autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(%s)", [_LOCK])
+        # Many rounds of hashing protect words that people choose. These are random, and every event of a run is a connection of its own.
+        connection.execute("select set_config(name, '1', false) from pg_settings where name = 'scram_iterations'")
         known = {row[0] for row in connection.execute("select rolname from pg_roles")}
         for role in LOGIN_ROLES:
             verb = sql.SQL("alter" if role in known else "create")
