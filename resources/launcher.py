@@ -62,6 +62,11 @@ class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         """End what is left of a run that has lost its claim: it may be stopped, and must not wake."""
         self._client.end(run_id, at_once=True)
 
+    def is_killed(self, run_id: str) -> bool:
+        """Whether its process is known to have ended by force. Raises SourceUnavailable."""
+        found = self._client.state(run_id)
+        return bool(found["state"] == "ended" and found["code"] != 0)
+
     @property
     def supports_check_run_worker_health(self) -> bool:
         return True

@@ -21,7 +21,10 @@ def request_sensor(*, live_runs: int, jobs: Sequence[Any]) -> dg.SensorDefinitio
     def launch_requests(context: dg.SensorEvaluationContext, database: dg.ResourceParam[Database]) -> Iterator[dg.RunRequest]:
         """Launch what waits: oldest first, fair between tenants, at most so many live runs. End attempts and reservations that ran out."""
         with database.begin_system() as system:
-            reaped = requests.reap(system)
+            running = system.requests.running()
+        dead = killed_runs(context.instance, running)
+        with database.begin_system() as system:
+            reaped = requests.reap(system, dead)
             system.requests.forget_expired()
             system.ledger.sweep(datetime.now(UTC))
             repair_partitions(context.instance, system.requests.tenants())
@@ -33,6 +36,16 @@ def request_sensor(*, live_runs: int, jobs: Sequence[Any]) -> dg.SensorDefinitio
             )
 
     return launch_requests
+
+
+def killed_runs(instance: dg.DagsterInstance, running: Sequence[str]) -> list[str]:
+    """Which of them have lost their process: nobody need wait for their lease to run out."""
+    launcher = instance.run_launcher
+    if not isinstance(launcher, WarmRunLauncher):
+        return []
+    with suppress(SourceUnavailable):
+        return [run_id for run_id in running if launcher.is_killed(run_id)]
+    return []
 
 
 def end_lost_runs(instance: dg.DagsterInstance, reaped: list[Request]) -> None:

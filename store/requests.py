@@ -256,10 +256,18 @@ class SystemRequests:
         ).one()
         return _request(row)
 
-    def expired(self) -> list[Request]:
-        """Attempts whose lease ran out: their run is dead, stopped or paused."""
+    def running(self) -> list[str]:
+        """The runs that hold a claim."""
+        return list(self._connection.execute(sa.text("select run_id from requests where state = 'running'")).scalars())
+
+    def expired(self, dead: Sequence[str] = ()) -> list[Request]:
+        """Attempts whose lease ran out (their run is dead, stopped or paused), or whose run is known to be dead."""
         rows = self._connection.execute(
-            sa.text(f"select {_COLUMNS} from requests where state = 'running' and lease_until < clock_timestamp() for update skip locked")
+            sa.text(
+                f"select {_COLUMNS} from requests where state = 'running' and (lease_until < clock_timestamp() or run_id = any(:dead))"
+                " for update skip locked"
+            ),
+            {"dead": list(dead)},
         )
         return [_request(row) for row in rows]
 

@@ -1,11 +1,15 @@
 """The request sensor: launches what waits once, repairs partitions, ends attempts that gave no sign of life."""
 
+import os
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 import dagster as dg
 import pytest
 import sqlalchemy as sa
+from dagster._core.test_utils import instance_for_test
 
 from assets.partitions import TENANTS
 from definitions import JOBS
@@ -14,6 +18,7 @@ from sensors.requests import request_sensor
 from services import requests as verbs
 from store.database import Database
 from tests.conftest import make_member
+from tests.gateways.test_forking import ended, serving
 
 LATER = (
     "update requests set created_at = created_at - interval '1 minute', not_before = not_before - interval '1 minute',"
@@ -25,6 +30,15 @@ LATER = (
 def instance() -> Iterator[dg.DagsterInstance]:
     with dg.DagsterInstance.ephemeral() as made:
         yield made
+
+
+@dg.op
+def nothing() -> None: ...
+
+
+@dg.job
+def idle() -> None:
+    nothing()
 
 
 def ask(database: Database, tenant_id: UUID) -> Request:
@@ -56,7 +70,10 @@ def test_what_waits_is_launched_under_its_own_tags(fresh: Database, instance: dg
 
 
 def test_a_fresh_request_is_left_to_the_api(fresh: Database, instance: dg.DagsterInstance) -> None:
-    ask(fresh, make_member(fresh).tenant_id)
+    tenant_id = make_member(fresh).tenant_id
+    ask(fresh, tenant_id)
+    with fresh.begin(tenant_id) as uow:  # as fresh as it gets, however slow this machine is
+        uow.connection.execute(sa.text("update requests set created_at = clock_timestamp() + interval '1 minute'"))
 
     assert look(fresh, instance) == []
 
@@ -128,3 +145,32 @@ def test_an_attempt_that_lives_is_left_alone(fresh: Database, instance: dg.Dagst
 
     with fresh.begin(tenant_id) as uow:
         assert uow.requests.get(request.request_id).state is State.RUNNING
+
+
+def test_a_run_whose_process_was_killed_need_not_wait_for_its_lease(fresh: Database, tmp_path: Path) -> None:
+    tenant_id = make_member(fresh).tenant_id
+    request = ask(fresh, tenant_id)
+    launcher = {"module": "resources.launcher", "class": "WarmRunLauncher", "config": {"socket": str(tmp_path / "s")}}
+    with serving(tmp_path) as (client, _), instance_for_test(overrides={"run_launcher": launcher}) as instance:
+        run = instance.create_run_for_job(idle)
+        with fresh.begin(tenant_id) as uow:
+            uow.requests.claim(request.request_id, 1, run.run_id)
+        worker = client.launch(run.run_id)["pid"]
+        look(fresh, instance)
+        alive = state_of(fresh, request)
+        os.kill(worker, signal.SIGKILL)
+        ended(client, run.run_id)
+
+        look(fresh, instance)
+
+        assert (alive.state, alive.attempt) == (State.RUNNING, 1)
+        found = state_of(fresh, request)
+        assert (found.state, found.attempt, (found.error or {})["code"]) == (State.PENDING, 2, "worker_died")
+        lost = instance.get_run_by_id(run.run_id)
+        assert lost is not None
+        assert lost.status is dg.DagsterRunStatus.FAILURE
+
+
+def state_of(database: Database, request: Request) -> Request:
+    with database.begin(request.tenant_id) as uow:
+        return uow.requests.get(request.request_id)
