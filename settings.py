@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     run_launcher: Literal["warm", "stock"] = Field(
         default="warm", description="warm: runs are forked from a loaded process; stock: Dagster starts a new Python for each"
     )
+    launcher_socket: Path | None = Field(
+        default=None, description="where the fork server of the warm launcher listens; `whyral up` sets it for its parts"
+    )
     live_runs: int = Field(default=3, ge=1, description="how many runs are live at once")
     import_limit_bytes: int = Field(default=1_000_000_000, ge=1, description="the largest file that may be imported")
     pool_size: int = Field(default=10, ge=1, description="database connections per process and role")
