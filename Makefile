@@ -5,17 +5,18 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BENCH := $(VENV)/.installed-bench
 WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos check fix install pins clean
+.PHONY: help run test chaos bench check fix install pins clean
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
 	@echo "make test   all tests, on a real PostgreSQL; make chaos: the slow faults of the whole stack"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
-	@echo "make  benchmarks              make pins   write constraints.txt anew"
+	@echo "make bench  benchmarks, writes docs/benchmarks.md      make pins   write constraints.txt anew"
 
 # uv where it is at hand, else pip; byte code is compiled either way, for every Dagster run starts a process.
 $(STAMP): pyproject.toml constraints.txt
@@ -40,6 +41,18 @@ test: $(STAMP)
 
 chaos: $(STAMP)
 	$(BIN)/python -m pytest -m chaos tests/stack $(ARGS)
+
+bench: $(BENCH)
+	$(BIN)/python -m bench $(ARGS)
+
+# The baselines' libraries, on top of everything else.
+$(BENCH): $(STAMP)
+	@if command -v uv >/dev/null; then \
+	  uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint constraints.txt --editable '.[dev,bench]'; \
+	else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'; \
+	fi
+	@touch $@
 
 check: $(STAMP)
 	$(BIN)/ruff check .
