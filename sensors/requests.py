@@ -22,7 +22,7 @@ def request_sensor(*, live_runs: int, jobs: Sequence[Any]) -> dg.SensorDefinitio
         """Launch what waits: oldest first, fair between tenants, at most so many live runs. End attempts and reservations that ran out."""
         with database.begin_system() as system:
             running = system.requests.running()
-        dead = killed_runs(context.instance, running)
+        dead = dead_runs(context.instance, running)
         with database.begin_system() as system:
             reaped = requests.reap(system, dead)
             system.requests.forget_expired()
@@ -38,30 +38,28 @@ def request_sensor(*, live_runs: int, jobs: Sequence[Any]) -> dg.SensorDefinitio
     return launch_requests
 
 
-def killed_runs(instance: dg.DagsterInstance, running: Sequence[str]) -> list[str]:
-    """Which of them have lost their process: nobody need wait for their lease to run out."""
+def dead_runs(instance: dg.DagsterInstance, running: Sequence[tuple[str, bool]]) -> list[str]:
+    """Which runs have lost their process: nobody need wait for their lease to run out.
+
+    One whose lease has run out is killed first: frozen inside a transaction, it would hold its row against whoever takes over.
+    """
     launcher = instance.run_launcher
     if not isinstance(launcher, WarmRunLauncher):
         return []
-    with suppress(SourceUnavailable):
-        return [run_id for run_id in running if launcher.is_killed(run_id)]
+    with suppress(SourceUnavailable):  # without its server no worker lives
+        for run_id, is_overdue in running:
+            if is_overdue:
+                launcher.kill(run_id)
+        return [run_id for run_id, _ in running if launcher.is_killed(run_id)]
     return []
 
 
 def end_lost_runs(instance: dg.DagsterInstance, reaped: list[Request]) -> None:
-    """A run without signs of life fails in Dagster too, which would keep its place for it; a worker that is frozen must not wake."""
+    """A run without signs of life fails in Dagster too, which would keep its place for it."""
     for request in reaped:
         run = instance.get_run_by_id(request.run_id) if request.run_id else None
         if run is not None and not run.is_finished:
             instance.report_run_failed(run, "the run stopped giving signs of life: its request goes on without it")
-            _kill(instance, run.run_id)
-
-
-def _kill(instance: dg.DagsterInstance, run_id: str) -> None:
-    launcher = instance.run_launcher
-    if isinstance(launcher, WarmRunLauncher):
-        with suppress(SourceUnavailable):  # without its server no worker lives
-            launcher.kill(run_id)
 
 
 def repair_partitions(instance: dg.DagsterInstance, tenants: list[UUID]) -> None:

@@ -256,9 +256,12 @@ class SystemRequests:
         ).one()
         return _request(row)
 
-    def running(self) -> list[str]:
-        """The runs that hold a claim."""
-        return list(self._connection.execute(sa.text("select run_id from requests where state = 'running'")).scalars())
+    def running(self) -> list[tuple[str, bool]]:
+        """The runs that hold a claim, and whether their lease has run out. Nothing is locked: a frozen run may hold its row."""
+        rows = self._connection.execute(
+            sa.text("select run_id, lease_until < clock_timestamp() as is_overdue from requests where state = 'running'")
+        )
+        return [(row.run_id, row.is_overdue) for row in rows]
 
     def expired(self, dead: Sequence[str] = ()) -> list[Request]:
         """Attempts whose lease ran out (their run is dead, stopped or paused), or whose run is known to be dead."""
