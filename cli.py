@@ -14,7 +14,7 @@ from typing import Any
 import rich_click as click
 
 from domain.doctor.findings import Finding, exit_code
-from domain.errors import Unacceptable, WhyralError
+from domain.errors import SourceUnavailable, Unacceptable, WhyralError
 from gateways.own_api import OwnApi, Tell, quiet
 from settings import Settings
 
@@ -64,6 +64,18 @@ def up(*, demo: bool) -> None:
         if stack is not None:
             _say("stopping")
             stack.stop()
+
+
+@main.command()
+def migrate() -> None:
+    """Bring your own database to the schema of this code; `whyral up` does it by itself."""
+    from up import given_urls
+
+    settings = Settings()
+    if settings.database_url is None:
+        raise SourceUnavailable("database", "DATABASE_URL is not set: the embedded PostgreSQL is migrated by `whyral up`")
+    given_urls(settings)
+    _say("at head")
 
 
 @main.command()
