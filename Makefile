@@ -10,7 +10,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos bench check fix install pins clean
+.PHONY: help run test chaos bench test-celery test-k8s check fix install pins clean
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
@@ -37,7 +37,7 @@ run: $(STAMP)
 	@exec $(BIN)/whyral up
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not chaos" $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not chaos and not celery and not k8s" $(ARGS)
 
 chaos: $(STAMP)
 	$(BIN)/python -m pytest -m chaos tests/stack $(ARGS)
@@ -53,6 +53,21 @@ $(BENCH): $(STAMP)
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'; \
 	fi
 	@touch $@
+
+# Each in the same environment with one extra more; Redis comes from the system's packages, where we may ask for it.
+test-celery: $(STAMP)
+	@command -v redis-server >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends redis-server >/dev/null; } || \
+	  { echo "redis-server is missing: as root, apt-get install redis-server (or your system's package of Redis)"; exit 1; }
+	@$(call extra,celery)
+	$(BIN)/python -m pytest -m celery tests/deploy $(ARGS)
+
+test-k8s: $(STAMP)
+	@$(call extra,k8s)
+	$(BIN)/python -m pytest -m k8s tests/deploy $(ARGS)
+
+extra = if command -v uv >/dev/null; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev,$(1)]'; \
+  else $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,$(1)]'; fi
 
 check: $(STAMP)
 	$(BIN)/ruff check .

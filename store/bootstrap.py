@@ -18,6 +18,7 @@ from store.rls import APP, DEFINER, OWNER, SYSTEM
 
 DAGSTER = "whyral_dagster"
 LOGIN_ROLES = (OWNER, APP, SYSTEM, DAGSTER)
+MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 7_420_417_001
 
 
@@ -75,6 +76,6 @@ def is_at_head(owner_url: str) -> bool:
 
 def _config(connection: sa.Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config

@@ -199,13 +199,17 @@ class Whyral:
         return [{**run, "tags": {each["key"]: each["value"] for each in run["tags"]}} for run in found]
 
     def workspace(self) -> Workspace:
-        """A new tenant, made over HTTP as anybody would."""
-        http = httpx.Client(base_url=f"http://127.0.0.1:{self.ports['WHYRAL_API_PORT']}/api/v1", timeout=30)
-        email = f"{new_id().hex}@example.org"
-        made = http.post("/auth/register", json={"email": email, "password": PASSWORD, "workspace": "Fault"}).json()
-        token = http.post("/auth/login", json={"email": email, "password": PASSWORD}).json()["access_token"]
-        http.headers["Authorization"] = f"Bearer {token}"
-        return Workspace(made["workspace_id"], http)
+        return new_workspace(self.ports["WHYRAL_API_PORT"])
+
+
+def new_workspace(api_port: int) -> Workspace:
+    """A new tenant, made over HTTP as anybody would."""
+    http = httpx.Client(base_url=f"http://127.0.0.1:{api_port}/api/v1", timeout=30)
+    email = f"{new_id().hex}@example.org"
+    made = http.post("/auth/register", json={"email": email, "password": PASSWORD, "workspace": "Fault"}).json()
+    token = http.post("/auth/login", json={"email": email, "password": PASSWORD}).json()["access_token"]
+    http.headers["Authorization"] = f"Bearer {token}"
+    return Workspace(made["workspace_id"], http)
 
 
 def refused(whyral: Whyral) -> str:
