@@ -5,17 +5,18 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BENCH := $(VENV)/.installed-bench
 WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos check fix install pins clean
+.PHONY: help run test chaos bench test-celery test-k8s check fix install pins clean
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
 	@echo "make test   all tests, on a real PostgreSQL; make chaos: the slow faults of the whole stack"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
-	@echo "make  benchmarks              make pins   write constraints.txt anew"
+	@echo "make bench  benchmarks, writes docs/benchmarks.md      make pins   write constraints.txt anew"
 
 # uv where it is at hand, else pip; byte code is compiled either way, for every Dagster run starts a process.
 $(STAMP): pyproject.toml constraints.txt
@@ -36,10 +37,37 @@ run: $(STAMP)
 	@exec $(BIN)/whyral up
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not chaos" $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not chaos and not celery and not k8s" $(ARGS)
 
 chaos: $(STAMP)
 	$(BIN)/python -m pytest -m chaos tests/stack $(ARGS)
+
+bench: $(BENCH)
+	$(BIN)/python -m bench $(ARGS)
+
+# The baselines' libraries, on top of everything else.
+$(BENCH): $(STAMP)
+	@if command -v uv >/dev/null; then \
+	  uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint constraints.txt --editable '.[dev,bench]'; \
+	else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'; \
+	fi
+	@touch $@
+
+# Each in the same environment with one extra more; Redis comes from the system's packages, where we may ask for it.
+test-celery: $(STAMP)
+	@command -v redis-server >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends redis-server >/dev/null; } || \
+	  { echo "redis-server is missing: as root, apt-get install redis-server (or your system's package of Redis)"; exit 1; }
+	@$(call extra,celery)
+	$(BIN)/python -m pytest -m celery tests/deploy $(ARGS)
+
+test-k8s: $(STAMP)
+	@$(call extra,k8s)
+	$(BIN)/python -m pytest -m k8s tests/deploy $(ARGS)
+
+extra = if command -v uv >/dev/null; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev,$(1)]'; \
+  else $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,$(1)]'; fi
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -7,16 +7,21 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from domain.errors import Unacceptable, WhyralError
+from domain.doctor.findings import Finding, exit_code
+from domain.errors import SourceUnavailable, Unacceptable, WhyralError
 from gateways.own_api import OwnApi, Tell, quiet
 from settings import Settings
 
 OUTPUT = click.option("--output", type=click.Choice(["table", "json"]), default="table", show_default=True, help="how answers are shown")
+
+
+COLORS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 class _OneLine(click.RichGroup):
@@ -59,6 +64,32 @@ def up(*, demo: bool) -> None:
         if stack is not None:
             _say("stopping")
             stack.stop()
+
+
+@main.command()
+def migrate() -> None:
+    """Bring your own database to the schema of this code; `whyral up` does it by itself."""
+    from up import given_urls
+
+    settings = Settings()
+    if settings.database_url is None:
+        raise SourceUnavailable("database", "DATABASE_URL is not set: the embedded PostgreSQL is migrated by `whyral up`")
+    given_urls(settings)
+    _say("at head")
+
+
+@main.command()
+@OUTPUT
+def doctor(output: str) -> None:
+    """Look at everything Whyral needs, running or not; each line that is not ok says what to do."""
+    from doctor import examine
+
+    found = examine()
+    if output == "json":
+        click.echo(json.dumps([asdict(each) for each in found], indent=2))
+    else:
+        _tell(found)
+    sys.exit(exit_code(found))
 
 
 @main.command("import")
@@ -169,6 +200,14 @@ def _show(rows: Sequence[Mapping[str, Any]], output: str, columns: Sequence[str]
     for row in rows:
         table.add_row(*("" if row.get(name) is None else str(row[name]) for name in columns))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def _tell(found: Sequence[Finding]) -> None:
+    """One line each, however long: it is read by people and by grep."""
+    width = max(len(each.check) for each in found)
+    for each in found:
+        advice = f": {each.advice}" if each.advice else ""
+        click.echo(f"{click.style(f'{each.level:<4}', fg=COLORS[each.level])}  {each.check:<{width}}  {each.found}{advice}")
 
 
 def _greet(settings: Settings) -> None:

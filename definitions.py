@@ -15,6 +15,7 @@ from jobs.imports import import_file
 from jobs.insights import daily_insights, publish_insights, refresh_accounts
 from resources.database import database_resource
 from resources.files import charts, files_resource
+from resources.logs import console
 from resources.media import kept_files_resource, media_tools_resource
 from sensors.failures import failed_runs
 from sensors.requests import request_sensor
@@ -42,6 +43,7 @@ def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
         sensors=[request_sensor(live_runs=SETTINGS.live_runs, jobs=JOBS), failed_runs],
         resources=dict(resources),
         executor=dg.in_process_executor,
+        loggers={"console": console},
     )
 
 

@@ -1,6 +1,7 @@
 """The one settings class. Only the three wirings read it: `definitions.py`, `api/app.py`, `cli.py`."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -30,6 +31,12 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr | None = Field(
         default=None, description="signs tokens and cursors, at least 32 characters; unset: made once and kept in WHYRAL_HOME"
+    )
+    run_launcher: Literal["warm", "stock"] = Field(
+        default="warm", description="warm: runs are forked from a loaded process; stock: Dagster starts a new Python for each"
+    )
+    launcher_socket: Path | None = Field(
+        default=None, description="where the fork server of the warm launcher listens; `whyral up` sets it for its parts"
     )
     live_runs: int = Field(default=3, ge=1, description="how many runs are live at once")
     import_limit_bytes: int = Field(default=1_000_000_000, ge=1, description="the largest file that may be imported")

@@ -3,23 +3,28 @@
 Part of the wiring of `cli.py`. Whatever goes wrong before it is up is one line that says what to do.
 """
 
+import hashlib
 import json
 import os
 import secrets
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import yaml
 
 from domain.errors import SourceUnavailable
 from gateways import machine, processes
+from gateways.fork_client import ForkClient
 from gateways.leftovers import end_leftovers
 from gateways.owner_lock import OwnerLock
 from gateways.postgres_server import PostgresServer, ServerAddress
@@ -33,6 +38,7 @@ NEEDED_BYTES = 500_000_000
 READY_SECONDS = 90.0
 # A child that dies so often in a minute is not started again.
 MAX_RESTARTS = 3
+SOCKET_PATH_BYTES = 107
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +148,7 @@ class Stack:
         self._restarts: dict[str, list[float]] = {}
         self._stack = ExitStack()
         self.code_port = machine.free_port()
+        self.socket = launcher_socket(self.home)
 
     def start(self, stopping: threading.Event) -> Urls:
         """Until everything answers, or until told to stop."""
@@ -154,7 +161,7 @@ class Stack:
         self._environment = self._make_environment()
         self._migrate_dagster()
         if not stopping.is_set():
-            for name in self._commands():
+            for name in self._parts():
                 self._launch(name)
             self._wait_ready(stopping)
         return self.urls
@@ -170,7 +177,10 @@ class Stack:
 
     def _make_dagster_home(self) -> None:
         folder = self.home / "dagster"
-        shutil.copyfile(ROOT / "dagster.yaml", folder / "dagster.yaml")
+        words = yaml.safe_load((ROOT / "dagster.yaml").read_text(encoding="utf-8"))
+        if self.settings.run_launcher == "stock":
+            del words["run_launcher"]
+        (folder / "dagster.yaml").write_text(yaml.safe_dump(words, sort_keys=False), encoding="utf-8")
         server = f"{{host: 127.0.0.1, port: {self.code_port}, location_name: whyral}}"
         (folder / "workspace.yaml").write_text(f"load_from:\n  - grpc_server: {server}\n", encoding="utf-8")
 
@@ -189,6 +199,7 @@ class Stack:
             "WHYRAL_DAGSTER_DIR": str(self.home / "dagster"),
             "DAGSTER_HOME": str(self.home / "dagster"),
             "WHYRAL_LIVE_RUNS": str(self.settings.live_runs),
+            "WHYRAL_LAUNCHER_SOCKET": str(self.socket),
             "PROMETHEUS_MULTIPROC_DIR": str(metrics),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
@@ -214,22 +225,29 @@ class Stack:
     def _commands(self) -> dict[str, list[str]]:
         python, workspace, s = sys.executable, str(self.home / "dagster" / "workspace.yaml"), self.settings
         return {
+            "launcher": [
+                python,
+                "-m",
+                "resources.fork_server",
+                "--socket",
+                str(self.socket),
+                "--lock",
+                str(self.home / "run" / "launcher.lock"),
+                "--limit",
+                str(s.live_runs),
+                "--definitions",
+                str(ROOT / "definitions.py"),
+            ],
             "code-server": [
                 python,
                 "-m",
-                "dagster",
-                "api",
-                "grpc",
-                "--python-file",
-                str(ROOT / "definitions.py"),
-                "--working-directory",
-                str(ROOT),
-                "--host",
-                "127.0.0.1",
+                "resources.code_server",
+                "--lock",
+                str(self.home / "run" / "code-server.lock"),
                 "--port",
                 str(self.code_port),
-                "--location-name",
-                "whyral",
+                "--definitions",
+                str(ROOT / "definitions.py"),
             ],
             "api": [
                 python,
@@ -253,6 +271,9 @@ class Stack:
             "daemon": [python, "-m", "dagster._daemon", "run", "--workspace", workspace],
         }
 
+    def _parts(self) -> list[str]:
+        return [name for name in self._commands() if name != "launcher" or self.settings.run_launcher == "warm"]
+
     def _program(self, name: str, command: list[str]) -> Program:
         return Program(name=name, command=tuple(command), environment=self._environment, folder=ROOT)
 
@@ -260,16 +281,28 @@ class Stack:
         self._children[name] = processes.start(self._program(name, self._commands()[name]), self.home / "run")
 
     def _wait_ready(self, stopping: threading.Event) -> None:
-        pages = {"api": f"http://127.0.0.1:{self.settings.api_port}/health/ready", "webserver": f"{self.settings.dagster_url}/server_info"}
+        silent = {
+            "api": lambda: _answers(f"http://127.0.0.1:{self.settings.api_port}/health/ready"),
+            "webserver": lambda: _answers(f"{self.settings.dagster_url}/server_info"),
+            "launcher": self._can_launch,
+        }
         deadline = time.monotonic() + READY_SECONDS
-        while pages and not stopping.is_set():
-            pages = {name: page for name, page in pages.items() if not _answers(page)}
+        while silent and not stopping.is_set():
+            silent = {name: answers for name, answers in silent.items() if not answers()}
             for name, child in self._children.items():
                 if child.exit_code() is not None:
                     raise SourceUnavailable(name, f"ended while starting. Its log {child.log} ends with: {_last_line(child)}")
-            if pages and time.monotonic() > deadline:
-                raise SourceUnavailable(next(iter(pages)), f"does not answer after {READY_SECONDS:.0f} s: see {self.home / 'run'}")
+            if silent and time.monotonic() > deadline:
+                raise SourceUnavailable(next(iter(silent)), f"does not answer after {READY_SECONDS:.0f} s: see {self.home / 'run'}")
             time.sleep(0.1)
+
+    def _can_launch(self) -> bool:
+        if "launcher" not in self._children:
+            return True
+        try:
+            return bool(ForkClient(self.socket, timeout_seconds=2).health()["ok"])
+        except SourceUnavailable:
+            return False
 
     def watch(self, stopping: threading.Event) -> None:
         """Until told to stop: a child that died is started again, unless it keeps dying."""
@@ -294,9 +327,25 @@ class Stack:
         self._say(f"{name:<10} ended and is started again ({how})")
 
     def stop(self) -> None:
-        for name in reversed(list(self._children)):
+        """Those who ask for runs first, all at once; then the launcher, whose runs say that they were stopped; the database last."""
+        asking = [self._children.pop(name) for name in list(self._children) if name != "launcher"]
+        with ThreadPoolExecutor() as at_once:
+            list(at_once.map(lambda child: processes.stop(child, grace_seconds=8), asking))
+        for name in list(self._children):
             processes.stop(self._children.pop(name), grace_seconds=8)
         self._stack.close()
+
+
+def launcher_socket(home: Path) -> Path:
+    """Where the launcher listens: in the home, unless its path is too long for a socket (107 bytes)."""
+    path = home / "run" / "launcher.sock"
+    if len(os.fsencode(path)) <= SOCKET_PATH_BYTES:
+        return path
+    folder = Path(tempfile.gettempdir()) / f"whyral-{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise SourceUnavailable("launcher", f"{folder} belongs to somebody else: set WHYRAL_HOME to a folder with a shorter path")
+    return folder / "launcher.sock"
 
 
 def serve_metrics(port: int, folder: Path) -> None:

@@ -34,6 +34,7 @@ from domain.media import MediaLimits
 from domain.ports import FilePort, ImportFiles, MediaTools, Pulse, RunLauncher
 from gateways.credentials import Passwords, Tokens
 from gateways.dagster import DagsterWebserver
+from gateways.fork_client import ForkClient
 from settings import Settings
 from store.database import Database, Entry
 
@@ -158,7 +159,8 @@ def application(settings: Settings | None = None) -> Litestar:
     url = settings.database_url.get_secret_value()
     database = Database(url, pool_size=settings.pool_size, application="whyral-api")
     database.check_roles()
-    dagster = DagsterWebserver(settings.dagster_url)
+    socket = settings.launcher_socket
+    dagster = DagsterWebserver(settings.dagster_url, launcher=ForkClient(socket, timeout_seconds=2) if socket else None)
     files = LocalFiles(settings.home / "files")
     return create_app(
         Parts(

@@ -53,11 +53,12 @@ KINDS: Mapping[str, Kind] = {
     "scheduled": Kind(job="", claim_on=GRAPH, max_attempts=1, can_be_asked=False),
 }
 
-LEASE = timedelta(seconds=60)
+# A worker that is frozen for so long has lost its work; what takes it away looks every 5 s.
+LEASE = timedelta(seconds=40)
 # A request that was launched but claimed by no run for so long is launched again: its run was lost.
 LAUNCH_TIMEOUT = timedelta(seconds=90)
 # The API starts runs itself right after its commit; the sensor leaves it this long.
-POKE_GRACE = timedelta(seconds=10)
+POKE_GRACE = timedelta(seconds=1)
 BUSY_DELAY = timedelta(seconds=5)
 PROGRESS_STEP = 0.01
 

@@ -8,6 +8,7 @@ import httpx
 
 from domain.errors import SourceFailed, SourceRefused, SourceUnavailable
 from domain.requests import KINDS, Request
+from gateways.fork_client import ForkClient
 
 _LAUNCH = """
 mutation ($params: ExecutionParams!) { launchRun(executionParams: $params) { __typename
@@ -29,7 +30,8 @@ _SELECTOR = {"repositoryLocationName": "whyral", "repositoryName": "__repository
 class DagsterWebserver:
     """The webserver's GraphQL, as a port of the services."""
 
-    def __init__(self, url: str, *, timeout_seconds: float = 5) -> None:
+    def __init__(self, url: str, *, launcher: ForkClient | None = None, timeout_seconds: float = 5) -> None:
+        self._launcher = launcher
         self._client = httpx.Client(base_url=url, timeout=timeout_seconds, trust_env=False)  # loopback: never through a proxy
 
     def launch(self, request: Request) -> str:
@@ -52,11 +54,11 @@ class DagsterWebserver:
         self._do("terminateRun", _TERMINATE, {"run": run_id}, good=("TerminateRunSuccess",))
 
     def parts(self) -> dict[str, str]:
-        """Webserver, code location and daemon."""
+        """Webserver, code location and daemon; the warm launcher where there is one."""
         try:
             answer = self._ask(_PULSE, {})
         except SourceFailed:
-            return {"dagster_webserver": "does not answer"}
+            return {"dagster_webserver": "does not answer", **self._launchers_pulse()}
         entries = answer["workspaceOrError"].get("locationEntries", [])
         is_loaded = any((entry["locationOrLoadError"] or {}).get("__typename") == "RepositoryLocation" for entry in entries)
         daemons = answer["instance"]["daemonHealth"]["allDaemonStatuses"]
@@ -65,7 +67,17 @@ class DagsterWebserver:
             "dagster_webserver": "healthy",
             "dagster_code": "healthy" if is_loaded else "the code location is not loaded",
             "dagster_daemon": "healthy" if not silent else f"no heartbeat: {', '.join(silent)}",
+            **self._launchers_pulse(),
         }
+
+    def _launchers_pulse(self) -> dict[str, str]:
+        if self._launcher is None:
+            return {}
+        try:
+            threads = self._launcher.health()["threads"]
+        except SourceFailed:
+            return {"dagster_launcher": "does not answer"}
+        return {"dagster_launcher": "healthy" if threads == 1 else f"has {threads} threads: it starts no run"}
 
     def _do(self, field: str, mutation: str, variables: Mapping[str, object], *, good: tuple[str, ...]) -> dict[str, Any]:
         answer: dict[str, Any] = self._ask(mutation, variables)[field]

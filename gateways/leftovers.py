@@ -49,6 +49,12 @@ def end_leftovers(folder: Path, *, grace_seconds: float) -> tuple[int, ...]:
     return tuple(ended)
 
 
+def recorded(folder: Path) -> dict[str, Record]:
+    """What a living owner says it has started, by name."""
+    found = {path.name.removesuffix(SUFFIX): _read_record(path) for path in folder.glob(f"*{SUFFIX}")}
+    return {name: record for name, record in found.items() if record is not None and _may_be_ours(record)}
+
+
 def _read_record(path: Path) -> Record | None:
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))

@@ -1,7 +1,11 @@
 """What this machine has to offer at a start: ports and room on the disk. Starting anything is in `gateways.processes`."""
 
+import os
 import shutil
 import socket
+import tempfile
+import time
+from collections.abc import Collection
 from pathlib import Path
 
 import psutil
@@ -30,15 +34,28 @@ def port_is_free(port: int) -> bool:
 
 def who_listens(port: int) -> str | None:
     """`name (pid 12)`, or None where nobody listens or the system does not tell us whose it is."""
+    pids = listening_pids(port)
+    return described(pids[0]) if pids else None
+
+
+def listening_pids(port: int) -> list[int]:
+    """Empty, too, where the system does not tell us whose it is: other users' processes are hidden from a plain user."""
     try:
         sockets = psutil.net_connections(kind="tcp")
     except psutil.AccessDenied:
-        return None
-    pids = [each.pid for each in sockets if each.status == psutil.CONN_LISTEN and each.laddr.port == port and each.pid]
-    return _described(pids[0]) if pids else None
+        return []
+    return [each.pid for each in sockets if each.status == psutil.CONN_LISTEN and each.laddr.port == port and each.pid]
 
 
-def _described(pid: int) -> str | None:
+def is_of_session(pid: int, leaders: Collection[int]) -> bool:
+    """Whether a process is one of these, or runs in a session that one of them leads (as our children do)."""
+    try:
+        return pid in leaders or os.getsid(pid) in leaders
+    except ProcessLookupError:
+        return False
+
+
+def described(pid: int) -> str | None:
     try:
         return f"{psutil.Process(pid).name()} (pid {pid})"
     except psutil.NoSuchProcess:
@@ -49,3 +66,13 @@ def free_bytes(path: Path) -> int:
     """Room on the disk that holds `path`, or that will once it is made."""
     there = next(each for each in (path.absolute(), *path.absolute().parents) if each.exists())
     return shutil.disk_usage(there).free
+
+
+def folder_clock_ahead_seconds(folder: Path) -> float:
+    """How far the clock of the disk that holds `folder` is ahead of ours; another machine's where that is a network disk."""
+    before = time.time()
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".clock-") as file:
+        file.write(b"1")
+        file.flush()
+        stamped = os.fstat(file.fileno()).st_mtime
+    return stamped - (before + time.time()) / 2

@@ -22,6 +22,14 @@ def quiet(_share: float, _note: str) -> None:
     """For callers whom nobody watches."""
 
 
+def status_of(url: str, *, timeout_seconds: float) -> int | None:
+    """The status that an address answers with; None where nothing answers."""
+    try:
+        return httpx.get(url, timeout=timeout_seconds, trust_env=False).status_code
+    except httpx.HTTPError:
+        return None
+
+
 class OwnApi:
     """Answers as plain dictionaries; whatever is refused is raised as one line that says what to do."""
 

@@ -29,5 +29,20 @@ class OwnerLock:
     def holder(path: Path) -> str:
         return path.read_text(encoding="ascii").strip() or "unknown"
 
+    @staticmethod
+    def is_held(path: Path) -> bool:
+        """Whether somebody owns the folder now, asked without owning it: a shared lock, let go at once."""
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
     def release(self) -> None:
         os.close(self._descriptor)

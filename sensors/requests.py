@@ -1,6 +1,7 @@
 """Requests that wait are launched, attempts that died are ended, tenants get their partition key."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,9 @@ from uuid import UUID
 import dagster as dg
 
 from assets.partitions import TENANTS
+from domain.errors import SourceUnavailable
 from domain.requests import KINDS, Request
+from resources.launcher import WarmRunLauncher
 from services import requests
 from store.database import Database
 
@@ -18,7 +21,10 @@ def request_sensor(*, live_runs: int, jobs: Sequence[Any]) -> dg.SensorDefinitio
     def launch_requests(context: dg.SensorEvaluationContext, database: dg.ResourceParam[Database]) -> Iterator[dg.RunRequest]:
         """Launch what waits: oldest first, fair between tenants, at most so many live runs. End attempts and reservations that ran out."""
         with database.begin_system() as system:
-            reaped = requests.reap(system)
+            running = system.requests.running()
+        dead = dead_runs(context.instance, running)
+        with database.begin_system() as system:
+            reaped = requests.reap(system, dead)
             system.requests.forget_expired()
             system.ledger.sweep(datetime.now(UTC))
             repair_partitions(context.instance, system.requests.tenants())
@@ -32,8 +38,24 @@ def request_sensor(*, live_runs: int, jobs: Sequence[Any]) -> dg.SensorDefinitio
     return launch_requests
 
 
+def dead_runs(instance: dg.DagsterInstance, running: Sequence[tuple[str, bool]]) -> list[str]:
+    """Which runs have lost their process: nobody need wait for their lease to run out.
+
+    One whose lease has run out is killed first: frozen inside a transaction, it would hold its row against whoever takes over.
+    """
+    launcher = instance.run_launcher
+    if not isinstance(launcher, WarmRunLauncher):
+        return []
+    with suppress(SourceUnavailable):  # without its server no worker lives
+        for run_id, is_overdue in running:
+            if is_overdue:
+                launcher.kill(run_id)
+        return [run_id for run_id, _ in running if launcher.is_killed(run_id)]
+    return []
+
+
 def end_lost_runs(instance: dg.DagsterInstance, reaped: list[Request]) -> None:
-    """Dagster takes a run whose code server died with it for alive, and keeps its place among the live runs for half an hour."""
+    """A run without signs of life fails in Dagster too, which would keep its place for it."""
     for request in reaped:
         run = instance.get_run_by_id(request.run_id) if request.run_id else None
         if run is not None and not run.is_finished:

@@ -1,6 +1,6 @@
 """Asking for work, launching it, ending attempts that died. Claiming is in `assets.claims`, the rules in `domain.requests`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -61,11 +61,16 @@ def launchable(system: SystemWork, *, limit: int) -> list[Request]:
     return [system.requests.launch(request) for request in chosen]
 
 
-def reap(system: SystemWork) -> list[Request]:
-    """End the attempts whose lease ran out; each waits for its next attempt or has failed for good. `run_id` is the run it lost."""
+def reap(system: SystemWork, dead: Sequence[str] = ()) -> list[Request]:
+    """End the attempts whose lease ran out, or whose run is dead; each waits for its next attempt or has failed for good.
+
+    `run_id` of a returned request is the run that it lost.
+    """
     lost = {"code": "lease_expired", "detail": "the run stopped giving signs of life", "is_retryable": True}
+    killed = {"code": "worker_died", "detail": "the process of the run was killed", "is_retryable": True}
     ended = [
-        replace(system.requests.fail(request, error=lost, retryable=True), run_id=request.run_id) for request in system.requests.expired()
+        replace(system.requests.fail(each, error=killed if each.run_id in dead else lost, retryable=True), run_id=each.run_id)
+        for each in system.requests.expired(dead)
     ]
     for request in ended:
         if request.state is State.FAILED:

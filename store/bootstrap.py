@@ -18,6 +18,7 @@ from store.rls import APP, DEFINER, OWNER, SYSTEM
 
 DAGSTER = "whyral_dagster"
 LOGIN_ROLES = (OWNER, APP, SYSTEM, DAGSTER)
+MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 7_420_417_001
 
 
@@ -25,6 +26,8 @@ def ensure_roles(superuser_dsn: str, passwords: Mapping[str, str]) -> None:
     """The login roles with their passwords, and the definer without one. None of them is a superuser."""
     with psycopg.connect(superuser_dsn, autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(%s)", [_LOCK])
+        # Many rounds of hashing protect words that people choose. These are random, and every event of a run is a connection of its own.
+        connection.execute("select set_config(name, '1', false) from pg_settings where name = 'scram_iterations'")
         known = {row[0] for row in connection.execute("select rolname from pg_roles")}
         for role in LOGIN_ROLES:
             verb = sql.SQL("alter" if role in known else "create")
@@ -73,6 +76,6 @@ def is_at_head(owner_url: str) -> bool:
 
 def _config(connection: sa.Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config

@@ -258,10 +258,21 @@ class SystemRequests:
         ).one()
         return _request(row)
 
-    def expired(self) -> list[Request]:
-        """Attempts whose lease ran out: their run is dead, stopped or paused."""
+    def running(self) -> list[tuple[str, bool]]:
+        """The runs that hold a claim, and whether their lease has run out. Nothing is locked: a frozen run may hold its row."""
         rows = self._connection.execute(
-            sa.text(f"select {_COLUMNS} from requests where state = 'running' and lease_until < clock_timestamp() for update skip locked")
+            sa.text("select run_id, lease_until < clock_timestamp() as is_overdue from requests where state = 'running'")
+        )
+        return [(row.run_id, row.is_overdue) for row in rows]
+
+    def expired(self, dead: Sequence[str] = ()) -> list[Request]:
+        """Attempts whose lease ran out (their run is dead, stopped or paused), or whose run is known to be dead."""
+        rows = self._connection.execute(
+            sa.text(
+                f"select {_COLUMNS} from requests where state = 'running' and (lease_until < clock_timestamp() or run_id = any(:dead))"
+                " for update skip locked"
+            ),
+            {"dead": list(dead)},
         )
         return [_request(row) for row in rows]
 

@@ -24,7 +24,10 @@ from api.app import create_app
 from domain.requests import Request
 from gateways.files.store import LocalFiles
 from gateways.machine import free_port
+from store import bootstrap
 from store.database import Database
+from store.ids import new_id
+from store.rls import APP, OWNER, SYSTEM
 from tests.api.conftest import FakeDagster, make_key, make_parts
 from tests.assets.conftest import ndjson
 from tests.conftest import Member, TestUrls, make_member
@@ -257,6 +260,36 @@ def test_without_the_api_one_line_says_what_to_do(shell: Shell) -> None:
 
     assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)
     assert "whyral up" in result.stderr
+
+
+# A database of one's own
+
+
+def test_a_database_of_ones_own_is_brought_to_head(urls: TestUrls, superuser_url: str) -> None:
+    bootstrap.ensure_database(superuser_url, empty := f"empty_{new_id().hex}", owner=OWNER, guests=(APP, SYSTEM))
+    mine = {
+        role: url.replace(url.rpartition("/")[2], empty)
+        for role, url in (("app", urls.app), ("owner", urls.owner), ("system", urls.system))
+    }
+    given = {
+        "DATABASE_URL": mine["app"],
+        "WHYRAL_DATABASE_OWNER_URL": mine["owner"],
+        "WHYRAL_DATABASE_SYSTEM_URL": mine["system"],
+        "WHYRAL_DAGSTER_DATABASE_URL": "postgresql+psycopg2://nobody@127.0.0.1/nothing",
+    }
+    assert not bootstrap.is_at_head(mine["owner"])
+
+    results = [CliRunner().invoke(cli.main, ["migrate"], env=given) for _ in range(2)]
+
+    assert [(each.exit_code, each.stdout) for each in results] == [(0, "at head\n")] * 2
+    assert bootstrap.is_at_head(mine["owner"])
+
+
+def test_the_embedded_database_is_not_migrated_by_hand() -> None:
+    result = CliRunner().invoke(cli.main, ["migrate"])
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "whyral: database: DATABASE_URL is not set: the embedded PostgreSQL is migrated by `whyral up`\n"
 
 
 # At a terminal

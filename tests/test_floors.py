@@ -21,7 +21,9 @@ OURS: dict[str, set[str]] = {
     "api": {"domain", "store", "services", "gateways"},
     "sandbox": {"domain"},
 }
-WIRINGS = {"definitions.py", "api/app.py", "cli.py", "up.py", "demo.py"}
+# Stand beside the floors: they may import anything of ours, and nothing imports them.
+BESIDE = {"bench", "tests"}
+WIRINGS = {"definitions.py", "api/app.py", "cli.py", "up.py", "demo.py", "doctor.py"}
 WITH_SETTINGS = WIRINGS | {"settings.py"}
 
 # What does I/O or weighs much is allowed on its own floors only.
@@ -85,6 +87,8 @@ def complaints(path: Path, text: str) -> list[str]:
         top = module.split(".")[0]
         if top in OURS and top != floor and top not in OURS[floor]:
             found.append(f"{name} imports {module}")
+        if top in BESIDE:
+            found.append(f"{name} imports {module}, which stands beside the floors")
         # The sandbox stands beside the floors: it may use any library, and of ours only the ground floor.
         if top in THEIRS and floor not in THEIRS[top] and floor != "sandbox":
             found.append(f"{name} imports {module}, which belongs to {', '.join(sorted(THEIRS[top])) or 'settings.py'}")
@@ -111,6 +115,7 @@ def test_imports_point_down(path: Path) -> None:
         ("api/videos.py", "import sqlalchemy as sa"),
         ("store/videos.py", "import pandas as pd"),
         ("services/videos.py", "from settings import Settings"),
+        ("store/videos.py", "from bench.harness.rows import Scale"),
     ],
 )
 def test_an_import_that_points_up_is_found(path: str, line: str) -> None:

@@ -66,6 +66,12 @@ def moved_place(home: Path, folder: Path, elsewhere: Path) -> Path:
     return elsewhere / hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:16]
 
 
+def noted_place(folder: Path) -> Path:
+    """Where programs and data are, by the note; `folder` where there is none. Looked at only, as by somebody else than its owner."""
+    note = folder / _NOTE
+    return Path(note.read_text(encoding="utf-8").strip()) if note.exists() else folder
+
+
 def note_move(location: Location, folder: Path) -> None:
     """Only once there are data: a note without data means that they were lost."""
     if location.folder != folder:

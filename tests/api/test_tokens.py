@@ -23,7 +23,7 @@ def forged(member: Member, *, secret: str = SECRET, algorithm: str = "HS256", **
         "jti": "x", "iat": now, "exp": now + timedelta(minutes=5),
     }  # fmt: skip
     claims = {name: value for name, value in {**claims, **changes}.items() if value is not None}
-    return jwt.encode(claims, secret if algorithm != "none" else None, algorithm=algorithm)
+    return jwt.encode(claims, secret if algorithm != "none" else "", algorithm=algorithm)
 
 
 def headless(member: Member) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import pytest
 from domain.errors import SourceFailed, SourceRefused, SourceUnavailable
 from domain.requests import Request, State
 from gateways.dagster import DagsterWebserver
+from tests.gateways.test_forking import serving
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 TENANT, REQUEST = UUID(int=1), UUID(int=2)
@@ -246,3 +248,15 @@ def test_a_webserver_that_is_away_is_a_part_that_is_not_well(webserver: Webserve
     webserver.says("daemonHealth", status=500)
 
     assert dagster.parts() == {"dagster_webserver": "does not answer"}
+
+
+def test_a_warm_launcher_is_a_part_too(webserver: Webserver, tmp_path: Path) -> None:
+    webserver.says("daemonHealth", pulse())
+    with serving(tmp_path) as (client, _):
+        well = DagsterWebserver(webserver.url, launcher=client).parts()
+    away = DagsterWebserver(webserver.url, launcher=client).parts()
+    with serving(tmp_path, "threaded") as (client, _):
+        unfit = DagsterWebserver(webserver.url, launcher=client).parts()
+
+    told = [each["dagster_launcher"] for each in (well, away, unfit)]
+    assert told == ["healthy", "does not answer", "has 2 threads: it starts no run"]

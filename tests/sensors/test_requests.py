@@ -1,19 +1,26 @@
 """The request sensor: launches what waits once, repairs partitions, ends attempts that gave no sign of life."""
 
+import os
+import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import dagster as dg
 import pytest
 import sqlalchemy as sa
+from dagster._core.test_utils import instance_for_test
 
 from assets.partitions import TENANTS
 from definitions import JOBS
 from domain.requests import ATTEMPT_TAG, REQUEST_TAG, Request, State
+from gateways.fork_client import ForkClient
 from sensors.requests import request_sensor
 from services import requests as verbs
 from store.database import Database
 from tests.conftest import make_member
+from tests.gateways.test_forking import ended, serving
 
 LATER = (
     "update requests set created_at = created_at - interval '1 minute', not_before = not_before - interval '1 minute',"
@@ -25,6 +32,15 @@ LATER = (
 def instance() -> Iterator[dg.DagsterInstance]:
     with dg.DagsterInstance.ephemeral() as made:
         yield made
+
+
+@dg.op
+def nothing() -> None: ...
+
+
+@dg.job
+def idle() -> None:
+    nothing()
 
 
 def ask(database: Database, tenant_id: UUID) -> Request:
@@ -56,7 +72,10 @@ def test_what_waits_is_launched_under_its_own_tags(fresh: Database, instance: dg
 
 
 def test_a_fresh_request_is_left_to_the_api(fresh: Database, instance: dg.DagsterInstance) -> None:
-    ask(fresh, make_member(fresh).tenant_id)
+    tenant_id = make_member(fresh).tenant_id
+    ask(fresh, tenant_id)
+    with fresh.begin(tenant_id) as uow:  # as fresh as it gets, however slow this machine is
+        uow.connection.execute(sa.text("update requests set created_at = clock_timestamp() + interval '1 minute'"))
 
     assert look(fresh, instance) == []
 
@@ -128,3 +147,67 @@ def test_an_attempt_that_lives_is_left_alone(fresh: Database, instance: dg.Dagst
 
     with fresh.begin(tenant_id) as uow:
         assert uow.requests.get(request.request_id).state is State.RUNNING
+
+
+@dataclass(frozen=True)
+class Launched:
+    """A claimed request whose run is a process of a real fork server."""
+
+    request: Request
+    run_id: str
+    client: ForkClient
+    worker: int
+    instance: dg.DagsterInstance
+
+    @property
+    def run_status(self) -> dg.DagsterRunStatus:
+        run = self.instance.get_run_by_id(self.run_id)
+        assert run is not None
+        return run.status
+
+
+@pytest.fixture
+def launched(fresh: Database, tmp_path: Path) -> Iterator[Launched]:
+    launcher = {"module": "resources.launcher", "class": "WarmRunLauncher", "config": {"socket": str(tmp_path / "s")}}
+    request = ask(fresh, make_member(fresh).tenant_id)
+    with serving(tmp_path) as (client, _), instance_for_test(overrides={"run_launcher": launcher}) as instance:
+        run = instance.create_run_for_job(idle)
+        with fresh.begin(request.tenant_id) as uow:
+            uow.requests.claim(request.request_id, 1, run.run_id)
+        yield Launched(request, run.run_id, client, client.launch(run.run_id)["pid"], instance)
+
+
+def test_a_live_run_is_left_alone(fresh: Database, launched: Launched) -> None:
+    look(fresh, launched.instance)
+
+    found = state_of(fresh, launched.request)
+    assert (found.state, found.attempt, launched.client.state(launched.run_id)["state"]) == (State.RUNNING, 1, "live")
+
+
+def test_a_run_whose_process_was_killed_need_not_wait_for_its_lease(fresh: Database, launched: Launched) -> None:
+    os.kill(launched.worker, signal.SIGKILL)
+    ended(launched.client, launched.run_id)
+
+    look(fresh, launched.instance)
+
+    found = state_of(fresh, launched.request)
+    assert (found.state, found.attempt, (found.error or {})["code"]) == (State.PENDING, 2, "worker_died")
+    assert launched.run_status is dg.DagsterRunStatus.FAILURE
+
+
+def test_a_run_that_is_frozen_inside_a_transaction_is_killed_when_its_lease_has_run_out(fresh: Database, launched: Launched) -> None:
+    time_passes(fresh, launched.request.tenant_id)
+    os.kill(launched.worker, signal.SIGSTOP)
+    with fresh.begin(launched.request.tenant_id) as uow:  # the row that it would hold
+        uow.requests.get(launched.request.request_id, lock=True)
+        look(fresh, launched.instance)
+
+    assert ended(launched.client, launched.run_id) == -signal.SIGKILL
+    look(fresh, launched.instance)
+    assert state_of(fresh, launched.request).attempt == 2
+    assert launched.run_status is dg.DagsterRunStatus.FAILURE
+
+
+def state_of(database: Database, request: Request) -> Request:
+    with database.begin(request.tenant_id) as uow:
+        return uow.requests.get(request.request_id)

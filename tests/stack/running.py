@@ -88,16 +88,17 @@ class Workspace:
 class Whyral:
     """`whyral up --no-demo` as a process."""
 
-    def __init__(self, home: Path, folder: Path | None = None) -> None:
-        self.home, self.folder = home, folder or home.parent
+    def __init__(self, home: Path, folder: Path | None = None, **settings: str) -> None:
+        self.home, self.folder, self._settings = home, folder or home.parent, settings
         names = ("WHYRAL_API_PORT", "WHYRAL_DAGSTER_PORT", "WHYRAL_PG_PORT", "WHYRAL_METRICS_PORT")
         self.ports = {name: free_port() for name in names}
         self.process: subprocess.Popen[bytes] | None = None
+        self.command = UP
 
     def environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("WHYRAL_", "DATABASE_", "DAGSTER_", "PYTEST_"))}
         ports = {name: str(port) for name, port in self.ports.items()}
-        return {**own, **ports, "WHYRAL_HOME": str(self.home), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        return {**own, **ports, **self._settings, "WHYRAL_HOME": str(self.home), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
     @property
     def said(self) -> Path:
@@ -105,7 +106,7 @@ class Whyral:
 
     def spawn(self) -> subprocess.Popen[bytes]:
         with self.said.open("ab") as out:
-            self.process = subprocess.Popen(UP, env=self.environment(), cwd=self.folder, stdout=out, stderr=out)
+            self.process = subprocess.Popen(self.command, env=self.environment(), cwd=self.folder, stdout=out, stderr=out)
         return self.process
 
     def start(self) -> float:
@@ -198,13 +199,17 @@ class Whyral:
         return [{**run, "tags": {each["key"]: each["value"] for each in run["tags"]}} for run in found]
 
     def workspace(self) -> Workspace:
-        """A new tenant, made over HTTP as anybody would."""
-        http = httpx.Client(base_url=f"http://127.0.0.1:{self.ports['WHYRAL_API_PORT']}/api/v1", timeout=30)
-        email = f"{new_id().hex}@example.org"
-        made = http.post("/auth/register", json={"email": email, "password": PASSWORD, "workspace": "Fault"}).json()
-        token = http.post("/auth/login", json={"email": email, "password": PASSWORD}).json()["access_token"]
-        http.headers["Authorization"] = f"Bearer {token}"
-        return Workspace(made["workspace_id"], http)
+        return new_workspace(self.ports["WHYRAL_API_PORT"])
+
+
+def new_workspace(api_port: int) -> Workspace:
+    """A new tenant, made over HTTP as anybody would."""
+    http = httpx.Client(base_url=f"http://127.0.0.1:{api_port}/api/v1", timeout=30)
+    email = f"{new_id().hex}@example.org"
+    made = http.post("/auth/register", json={"email": email, "password": PASSWORD, "workspace": "Fault"}).json()
+    token = http.post("/auth/login", json={"email": email, "password": PASSWORD}).json()["access_token"]
+    http.headers["Authorization"] = f"Bearer {token}"
+    return Workspace(made["workspace_id"], http)
 
 
 def refused(whyral: Whyral) -> str:

@@ -8,6 +8,7 @@ import httpx
 import psutil
 import pytest
 
+from gateways.fork_client import ForkClient
 from tests.stack.running import Whyral, Workspace, is_gone, posts, tell, until
 
 pytestmark = pytest.mark.stack
@@ -128,23 +129,55 @@ def is_paused_between_writes(stack: Whyral, worker: psutil.Process, request_id: 
     return False
 
 
-@pytest.mark.chaos
-def test_a_paused_worker_wakes_too_late_to_write(stack: Whyral, workspace: Workspace) -> None:
+def test_a_frozen_worker_loses_its_work_and_never_wakes(stack: Whyral, workspace: Workspace) -> None:
     made = workspace.send(posts(200, 40))
     until(lambda: "rows" in workspace.request(made["request_id"])["note"], "rows coming in")
     first = workspace.request(made["request_id"])["run_id"]
     worker = stack.worker(first)
     until(lambda: is_paused_between_writes(stack, worker, made["request_id"]), "the worker pausing between two writes")
-    try:
-        ended = workspace.ended(made["request_id"])
-    finally:
-        worker.resume()
 
-    until(lambda: is_gone(worker), "the end of the late worker")
-    after = workspace.request(made["request_id"])
+    until(lambda: is_gone(worker), "the end of the frozen worker")
+
+    ended = workspace.ended(made["request_id"])
     [snapshots] = stack.sql("select count(*) from video_snapshots where tenant_id = %s", workspace.tenant_id)
     assert (ended["state"], ended["attempt"], snapshots) == ("succeeded", 2, (8_000,))
-    assert (after, status(stack, first)) == (ended, "FAILURE")
+    assert status(stack, first) == "FAILURE"
+
+
+@pytest.mark.chaos
+def test_no_run_stays_started_for_a_minute_without_a_heartbeat(stack: Whyral, workspace: Workspace) -> None:
+    made = workspace.send(posts(200, 40))
+    until(lambda: "rows" in workspace.request(made["request_id"])["note"], "rows coming in")
+    first = workspace.request(made["request_id"])["run_id"]
+    worker = stack.worker(first)
+
+    worker.suspend()
+
+    until(lambda: status(stack, first) == "FAILURE", "the end of the frozen run in Dagster", seconds=60)
+    until(lambda: is_gone(worker), "the end of its process", seconds=5)
+    ended = workspace.ended(made["request_id"])
+    [snapshots] = stack.sql("select count(*) from video_snapshots where tenant_id = %s", workspace.tenant_id)
+    assert (ended["state"], ended["attempt"], snapshots) == ("succeeded", 2, (8_000,))
+
+
+def test_when_the_launcher_is_killed_its_workers_die_with_it_and_the_work_is_done_again(stack: Whyral, workspace: Workspace) -> None:
+    made = workspace.send(posts(200, 40))
+    until(lambda: "rows" in workspace.request(made["request_id"])["note"], "rows coming in")
+    first = workspace.request(made["request_id"])["run_id"]
+    worker = stack.worker(first)
+
+    stack.kill("launcher")
+
+    until(lambda: is_gone(worker), "the end of its workers", seconds=5)
+    ended = workspace.ended(made["request_id"])
+    assert (ended["state"], ended["attempt"]) == ("succeeded", 2)
+    assert status(stack, first) == "FAILURE"
+
+
+def test_nothing_but_one_thread_is_in_the_process_that_is_forked(stack: Whyral) -> None:
+    health = ForkClient(stack.home / "run" / "launcher.sock").health()
+
+    assert (health["ok"], health["threads"], health["pid"]) == (True, 1, stack.pid("launcher"))
 
 
 def test_the_daemon_killed_between_poke_and_launch(stack: Whyral, workspace: Workspace) -> None:
@@ -190,14 +223,16 @@ def test_the_code_server_comes_back_at_its_address_and_serves(stack: Whyral, wor
 
 @pytest.mark.chaos
 def test_a_run_deleted_from_the_queue_is_launched_again(stack: Whyral, workspace: Workspace) -> None:
-    daemon = psutil.Process(stack.pid("daemon"))
+    daemon, launcher = (psutil.Process(stack.pid(part)) for part in ("daemon", "launcher"))
     daemon.suspend()
+    launcher.suspend()  # it tells nobody that it has a place
     try:
         request_id = workspace.ask()
         [lost] = until(lambda: [run for run in runs_of(stack, request_id) if run["status"] == "QUEUED"], "the run in the queue")
         stack.graphql("mutation ($id: String!) { deleteRun(runId: $id) { __typename } }", id=lost["runId"])
         stack.sql("update requests set launched_at = launched_at - interval '10 minutes' where request_id = %s", request_id)
     finally:
+        launcher.resume()
         daemon.resume()
 
     ended = workspace.ended(request_id)

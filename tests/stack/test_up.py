@@ -1,16 +1,20 @@
 """Stopping, dying and starting again: `whyral up` leaves nothing behind, keeps the data, and brings back what ended."""
 
+import json
 import signal
+import subprocess
+import sys
 
 import httpx
 import pytest
 
-from tests.stack.running import Whyral, Workspace, is_gone, refused, tell, until
+from tests.stack.running import ROOT, Whyral, Workspace, is_gone, refused, tell, until
 
 pytestmark = pytest.mark.stack
 
 # The promise is 30 s on two free cores; a test session leaves us less of them, so the test only ends what hangs.
 READY_SECONDS = 90
+DOCTOR = [sys.executable, str(ROOT / "cli.py"), "doctor", "--output", "json"]
 
 
 def test_ctrl_c_ends_everything_and_the_next_start_has_the_data(stack: Whyral, workspace: Workspace) -> None:
@@ -26,6 +30,30 @@ def test_ctrl_c_ends_everything_and_the_next_start_has_the_data(stack: Whyral, w
     tell(f"second start: ready after {seconds:.1f} s")
     assert seconds < READY_SECONDS
     assert workspace.ended(request_id)["state"] == "succeeded"
+
+
+def test_the_doctor_finds_nothing_wrong_while_it_runs(stack: Whyral) -> None:
+    # The daemon's last heartbeat comes a minute after its start.
+    told = until(lambda: all_well(stack), "a line `ok` from every check")
+
+    assert {"whyral", "database", "app role", "row-level security", "migrations", "api", "dagster daemon", "launcher"} <= set(told)
+    assert all(f"{port} is ours: " in told[f"{name} port"] for name, port in named(stack.ports))
+    assert told["launcher"].startswith(f"process {stack.pid('launcher')}: ")
+    assert "moved" in told["postgres folder"] or str(stack.home / "postgres") in told["postgres folder"]
+
+
+def all_well(stack: Whyral) -> dict[str, str]:
+    """What it found, by check; empty while not all is well. What only warns is printed for whoever looks."""
+    done = subprocess.run(DOCTOR, env=stack.environment(), cwd=stack.folder, capture_output=True, text=True, timeout=60, check=False)
+    lines = json.loads(done.stdout)
+    assert (done.returncode, done.stderr) == (0, ""), [each for each in lines if each["level"] == "fail"]
+    tell(str([each for each in lines if each["level"] == "warn"]))
+    return {each["check"]: each["found"] for each in lines} if {each["level"] for each in lines} == {"ok"} else {}
+
+
+def named(ports: dict[str, int]) -> list[tuple[str, int]]:
+    names = {"WHYRAL_API_PORT": "api", "WHYRAL_DAGSTER_PORT": "dagster", "WHYRAL_METRICS_PORT": "metrics", "WHYRAL_PG_PORT": "postgres"}
+    return [(names[setting], port) for setting, port in ports.items()]
 
 
 @pytest.mark.chaos
