@@ -9,7 +9,6 @@ import anyio.to_thread
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.exceptions.http_exceptions import ClientException, InternalServerException, RequestEntityTooLarge
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
@@ -17,8 +16,8 @@ from api.idempotency import IdempotencyKey, once
 from api.launching import launching
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.security import BEARER, known_caller, needs_write
-from api.uploads import file_of
-from domain.errors import LimitReached, NotFound, SourceUnavailable, WhyralError
+from api.uploads import file_of, told_to_the_caller
+from domain.errors import NotFound, SourceUnavailable, WhyralError
 from domain.imports.normalise import Normaliser
 from domain.imports.params import ImportParams
 from domain.observations import Platform, Selection
@@ -229,13 +228,9 @@ async def _received(request: Request[Any, Any, Any], files: FilePort, tenant_id:
     """The file as it comes, a piece at a time; nothing is left behind where the caller goes away."""
     name, pieces = file_of(request.headers.get("content-type", ""), request.stream())
     with files.writer(tenant_id, limit_bytes=limit_bytes) as writing:
-        try:
+        with told_to_the_caller(limit_bytes):
             async for piece in pieces:
                 await anyio.to_thread.run_sync(writing.write, piece)
-        except LimitReached as error:
-            raise RequestEntityTooLarge(f"the file is larger than {limit_bytes:,} bytes") from error
-        except InternalServerException as error:  # Litestar's word for a caller who went away
-            raise ClientException("the upload ended before the file did") from error
         stored = await anyio.to_thread.run_sync(writing.commit)
     return name(), stored
 

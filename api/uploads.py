@@ -1,10 +1,12 @@
 """The files in a request's body: the body itself, or the parts of a multipart form; streamed either way, never whole in memory."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 
+from litestar.exceptions.http_exceptions import ClientException, InternalServerException, RequestEntityTooLarge
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
-from domain.errors import FieldProblem, Unacceptable
+from domain.errors import FieldProblem, LimitReached, Unacceptable
 
 FILE = "file"
 
@@ -63,6 +65,17 @@ class _Form:
         self._seen.add(self._part)
         if self._part == FILE:
             self.file_name = part.filename[:255]
+
+
+@contextmanager
+def told_to_the_caller(limit_bytes: int) -> Iterator[None]:
+    """What may go wrong while a file comes in, as the answers that callers get."""
+    try:
+        yield
+    except LimitReached as error:
+        raise RequestEntityTooLarge(f"the file is larger than {limit_bytes:,} bytes") from error
+    except InternalServerException as error:  # Litestar's word for a caller who went away
+        raise ClientException("the upload ended before the file did") from error
 
 
 def _and(beside: frozenset[str]) -> str:

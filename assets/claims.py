@@ -13,7 +13,7 @@ of its own. A duplicate finds the claim taken and ends its run as canceled: noth
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Any, TypedDict
 from uuid import UUID
@@ -97,6 +97,10 @@ class claim:  # noqa: N801 - used like a function, in a with statement
             if uow.requests.renew(self.request.request_id, self.request.attempt, self.run_id):
                 raise Unwanted("the work was canceled")
             yield uow
+
+    def tidying(self) -> AbstractContextManager[UnitOfWork]:
+        """A transaction that proves no claim: to take back what will not be recorded."""
+        return self._database.begin(self.tenant_id)
 
     def ensure_months(self, months: set[str]) -> None:
         self._database.ensure_months(sorted(months))

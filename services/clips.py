@@ -112,8 +112,14 @@ def render(work: Work, tools: MediaTools, files: FilePort, clip: Clip, *, report
     with work.begin() as uow:
         uow.clips.begin_rendering(clip.clip_id)
     rendered = tools.render(work.tenant_id, found, plan, report=report, is_unwanted=work.is_unwanted)
-    with work.begin() as uow:
-        trouble = _record(uow, files, clip, rendered, seconds=plan.seconds)
+    try:
+        with work.begin() as uow:
+            trouble = _record(uow, files, clip, rendered, seconds=plan.seconds)
+    except (Unwanted, ClaimLost):  # in the last moment: nobody will ever know of these bytes
+        with work.tidying() as uow:
+            uow.kept.lock(rendered.sha256)
+            media.forget(uow, files, [(rendered.sha256, rendered.key)])
+        raise
     if trouble is not None:
         raise trouble
     return Rendering(clip_id=clip.clip_id, plan=plan, rendered=rendered)

@@ -23,6 +23,9 @@ class Work(Protocol):
 
     def begin(self) -> AbstractContextManager[UnitOfWork]: ...
 
+    def tidying(self) -> AbstractContextManager[UnitOfWork]:
+        """A transaction that proves no claim: to take back what will not be recorded."""
+
     def ensure_months(self, months: set[str]) -> None: ...
 
     def report(self, share: float, note: str) -> None: ...

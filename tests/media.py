@@ -72,6 +72,7 @@ class FakeMedia:
     trouble: SourceFailed | None = None
     plans: list[ClipPlan] = field(default_factory=list)
     meanwhile: Callable[[], None] = lambda: None
+    afterwards: Callable[[], None] = lambda: None
 
     def probe(self, key: str) -> Probe:
         told = self._told(key)
@@ -99,6 +100,7 @@ class FakeMedia:
             raise Unwanted("the clip is not wanted any more")
         content = json.dumps({"fake": "clip", "seconds": plan.seconds, "codec": "", "tracks": [], "plan": repr(plan), "of": key}).encode()
         stored = self.files.put(tenant_id, [content], limit_bytes=1_000_000)
+        self.afterwards()
         clip = RenderedClip(
             key=stored.key, sha256=stored.sha256, size_bytes=stored.size_bytes, seconds=plan.seconds, width=plan.width, height=plan.height,
             loudness_lufs=-14.2,

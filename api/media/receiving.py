@@ -6,14 +6,14 @@ from uuid import UUID
 
 import anyio.to_thread
 from litestar import Request, Response
-from litestar.exceptions.http_exceptions import ClientException, InternalServerException, RequestEntityTooLarge
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from api.idempotency import once
 from api.launching import launching
 from api.media.shapes import ClipOut, MediaOut, TakenInOut
-from api.uploads import FILE, parts_of
+from api.uploads import FILE, parts_of, told_to_the_caller
 from domain.clips.asked import Wanted
-from domain.errors import LimitReached, NotFound, SourceUnavailable, WhyralError
+from domain.errors import NotFound, SourceUnavailable, WhyralError
 from domain.media import Probe
 from domain.ports import FilePort, MediaTools, RunLauncher, StoredFile
 from domain.requests import Request as Asked
@@ -42,7 +42,7 @@ async def received(request: Request[Any, Any, Any], files: FilePort, tenant_id: 
     captions = bytearray()
     parts = set[str]()
     with files.writer(tenant_id, limit_bytes=limit_bytes) as writing:
-        try:
+        with told_to_the_caller(limit_bytes):
             async for part, piece in pieces:
                 parts.add(part)
                 if part == FILE:
@@ -50,10 +50,6 @@ async def received(request: Request[Any, Any, Any], files: FilePort, tenant_id: 
                 else:
                     captions += piece
                     _within(len(captions))
-        except LimitReached as error:
-            raise RequestEntityTooLarge(f"the file is larger than {limit_bytes:,} bytes") from error
-        except InternalServerException as error:  # Litestar's word for a caller who went away
-            raise ClientException("the upload ended before the file did") from error
         stored = await anyio.to_thread.run_sync(writing.commit)
     return Received(stored, name(), bytes(captions) if CAPTIONS in parts else None)
 

@@ -143,14 +143,15 @@ def test_bounds_that_no_sentences_fit_are_refused_with_advice_and_given_back(gra
     assert used == 0
 
 
-def test_a_clip_that_is_canceled_while_it_is_rendered_leaves_nothing(graph: Graph, fake: FakeMedia) -> None:
+@pytest.mark.parametrize("moment", ["meanwhile", "afterwards"])
+def test_a_clip_that_is_canceled_while_it_is_rendered_or_just_after_leaves_nothing(graph: Graph, fake: FakeMedia, moment: str) -> None:
     _, request = graph.take_in_video(video())
 
     def cancel() -> None:
         with graph.database.begin(graph.tenant_id) as uow:
             uow.requests.cancel(request.request_id)
 
-    fake.meanwhile = cancel
+    setattr(fake, moment, cancel)
 
     graph.run("make_clips", request, raise_on_error=False)
 

@@ -1,7 +1,7 @@
 """A run's hold on its work without Dagster: for services, whose work is the same whoever claims it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -40,6 +40,9 @@ class Alone:
     def begin(self) -> Iterator[UnitOfWork]:
         with self.database.begin(self.tenant_id) as uow:
             yield uow
+
+    def tidying(self) -> AbstractContextManager[UnitOfWork]:
+        return self.database.begin(self.tenant_id)
 
     def ensure_months(self, months: set[str]) -> None:
         self.database.ensure_months(sorted(months))
