@@ -54,7 +54,7 @@ def picture(stream: VideoStream, plan: ClipPlan, *, has_captions: bool) -> Any:
     frame = (plan.width, plan.height)
     place = placed(stream.shown_size, frame)
     cut = ffmpeg.input("source", ss=f"{plan.start_seconds:.6f}", t=f"{plan.seconds:.6f}")[str(stream.index)]
-    steady = cut.filter("fps", fps=str(constant_rate(stream.frames_per_second)), start_time=0)
+    steady = cut.filter("fps", fps=str(constant_rate(stream.frames_per_second)))
     shown = _colored(steady, stream, place).filter("setsar", 1)
     if (place.width, place.height) != frame:
         shown = _on_background(shown, place, frame)

@@ -80,8 +80,10 @@ class Rendering:
 
     def _picture(self, stream: VideoStream, *, has_captions: bool) -> None:
         frames = picture(stream, self.plan, has_captions=has_captions)
-        between = round(constant_rate(stream.frames_per_second) * _KEY_FRAME_SECONDS)
-        graph = ffmpeg.output(frames, ffmpeg.input("sound")["a"], CLIP, g=between, t=f"{self.plan.seconds:.6f}", **_X264, **_FILE)
+        rate = constant_rate(stream.frames_per_second)
+        # Where the size changes in the middle, ffmpeg builds the graph anew; the rate is kept behind it, from the clip's first moment on.
+        steady = {"r": str(rate), "fps_mode": "cfr", "g": round(rate * _KEY_FRAME_SECONDS), "t": f"{self.plan.seconds:.6f}"}
+        graph = ffmpeg.output(frames, ffmpeg.input("sound")["a"], CLIP, **steady, **_X264, **_FILE)
         sources = {"source": self.source, "sound": Source(self.folder / SOUND, Container.MOV)}
         self._ffmpeg(graph, sources, lambda share: self.report(_SOUND_SHARE + share * (_PICTURE_SHARE - _SOUND_SHARE)))
 
@@ -98,7 +100,10 @@ class Rendering:
 
     def _looked_at(self) -> Probe:
         """A source that breaks off in the middle makes a short clip and no error."""
-        found = probe(Source(self.folder / CLIP, Container.MOV), self.limits, self.folder, is_unwanted=self.is_unwanted)
+        try:
+            found = probe(Source(self.folder / CLIP, Container.MOV), self.limits, self.folder, is_unwanted=self.is_unwanted)
+        except Unacceptable as error:
+            raise SourceRefused("ffmpeg", f"the clip came out wrong ({error.detail}): the source is damaged there") from error
         made, wanted = found.video[0].seconds or 0.0, self.plan.seconds
         if made < wanted - _SLACK_SECONDS:
             raise SourceRefused("ffmpeg", f"the picture has {made:.1f} s instead of {wanted:.1f} s: the source is damaged or breaks off")
@@ -111,10 +116,15 @@ def _demand(found: Probe, plan: ClipPlan) -> VideoStream:
     problems = {
         "video_index": plan.video_index not in streams,
         "audio_index": plan.audio_index is not None and plan.audio_index not in {each.index for each in found.audio},
-        "start_seconds": not 0 <= plan.start_seconds < min(plan.end_seconds, found.duration_seconds),
+        "start_seconds": not 0 <= plan.start_seconds < min(plan.end_seconds, _picture_seconds(found, streams.get(plan.video_index))),
         "end_seconds": plan.end_seconds > found.duration_seconds + _SLACK_SECONDS,
     }
     wrong = tuple(FieldProblem(name, f"{getattr(plan, name)} is not in the file") for name, is_wrong in problems.items() if is_wrong)
     if wrong:
         raise Unacceptable("the clip's plan does not fit the media file", wrong)
     return streams[plan.video_index]
+
+
+def _picture_seconds(found: Probe, stream: VideoStream | None) -> float:
+    """A file lasts as long as its longest stream; the picture may end earlier."""
+    return stream.seconds if stream and stream.seconds else found.duration_seconds

@@ -25,7 +25,8 @@ class Bench:
 
     files: LocalFiles
     media: StoredMedia
-    shares: list[float] = field(default_factory=list)
+    _probes: dict[Path, Probe] = field(default_factory=dict)
+    _clips: dict[tuple[object, ...], tuple[RenderedClip, Path]] = field(default_factory=dict)
 
     def key(self, path: Path) -> str:
         return self.files.put(TENANT, [path.read_bytes()], limit_bytes=10**9).key
@@ -33,20 +34,28 @@ class Bench:
     def probe(self, path: Path) -> Probe:
         return self.media.probe(self.key(path))
 
+    def clip(self, path: Path, **plan: Any) -> tuple[RenderedClip, Path]:
+        """As `render`, but the same plan is rendered once per session."""
+        wanted = (path, *sorted(plan.items()))
+        if wanted not in self._clips:
+            self._clips[wanted] = self.render(path, **plan)
+        return self._clips[wanted]
+
     def render(self, path: Path, *, video: int = 0, **plan: Any) -> tuple[RenderedClip, Path]:
-        """A small clip of the whole file with its first sound, unless the plan says otherwise; and where it is."""
-        found = self.probe(path)
-        words: dict[str, Any] = {
+        """A small clip of the file's first second with its first sound, unless the plan says otherwise; and where it is."""
+        if path not in self._probes:
+            self._probes[path] = self.probe(path)
+        found = self._probes[path]
+        words = {
             "start_seconds": 0.0,
-            "end_seconds": found.duration_seconds,
+            "end_seconds": min(1.0, found.duration_seconds),
             "video_index": found.video[video].index,
             "audio_index": found.audio[0].index if found.audio else None,
             "captions": (),
             **SMALL,
             **plan,
         }
-        self.shares.clear()
-        clip = self.media.render(TENANT, self.key(path), ClipPlan(**words), report=self.shares.append, is_unwanted=lambda: False)
+        clip = self.media.render(TENANT, self.key(path), ClipPlan(**words), report=lambda _: None, is_unwanted=lambda: False)
         return clip, self.files.path(clip.key)
 
     @property

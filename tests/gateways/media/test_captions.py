@@ -42,7 +42,7 @@ def test_lines_are_even_rather_than_full():
     assert max(widths) < 1.5 * min(widths)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(alphabet="iWm@ .-\nÄж", min_size=1, max_size=120))
 def test_no_line_is_wider_than_its_room(text):
     assert all(font().width_em(line) <= ROOM for line in wrapped(text, ROOM))

@@ -170,7 +170,7 @@ def test_a_hostile_line_is_read_in_no_time():
     assert read_captions(text.encode())[0].start_seconds == 1.0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.text(alphabet="WEBVT\n 0123456789:.,->&<{\\}é", max_size=200), st.sampled_from(["", "WEBVTT\n\n", "1\n00:01.000 --> 00:02.000\n"])
 )

@@ -99,7 +99,7 @@ def test_flipped_bits_end_in_an_answer_or_a_typed_error(stored: Bench, sample: S
     chance, content = random.Random(kind), sample(kind).read_bytes()
     media = StoredMedia(stored.files, SMALL_LIMITS)
 
-    for _ in range(12):
+    for _ in range(8):
         damaged = bytearray(content)
         for _ in range(chance.choice((1, 8, 60))):
             damaged[chance.randrange(len(damaged) if chance.random() < 0.5 else 600)] ^= 1 << chance.randrange(8)
