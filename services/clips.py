@@ -145,18 +145,27 @@ def _planned(work: Work, files: FilePort, clip: Clip) -> tuple[str, ClipPlan]:
 
 def _record(uow: UnitOfWork, files: FilePort, clip: Clip, rendered: RenderedClip, *, seconds: float) -> WhyralError | None:
     """Record what came out, if it is what was planned and the clip is still there; else its bytes are forgotten. Returns why."""
+    trouble = _unrecordable(uow, clip, rendered, seconds)
     uow.kept.lock(rendered.sha256)
-    wrong = shape_faults((rendered.width, rendered.height), seconds=rendered.seconds, planned_seconds=seconds)
-    trouble: WhyralError | None = SourceRefused("renderer", "; ".join(wrong)) if wrong else None
-    try:
-        files.size(rendered.key)
-        if trouble is None:
-            uow.clips.finish(clip.clip_id, rendered)
-    except NotFound as error:  # of the clip, or of the bytes: they may be those of another clip that was deleted just now
-        trouble = error if error.subject == "clip" else SourceUnavailable("files", str(error))
     if trouble is not None:
         media.forget(uow, files, [(rendered.sha256, rendered.key)])
-    return trouble
+        return trouble
+    try:
+        files.size(rendered.key)
+    except NotFound as error:  # they may be those of another clip that was deleted just now
+        return SourceUnavailable("files", str(error))
+    uow.clips.finish(clip.clip_id, rendered)
+    return None
+
+
+def _unrecordable(uow: UnitOfWork, clip: Clip, rendered: RenderedClip, seconds: float) -> WhyralError | None:
+    """Why what came out is of no use: not what was planned, or for a clip that was deleted meanwhile."""
+    try:
+        uow.clips.get(clip.clip_id, lock=True)
+    except NotFound as error:
+        return error
+    wrong = shape_faults((rendered.width, rendered.height), seconds=rendered.seconds, planned_seconds=seconds)
+    return SourceRefused("renderer", "; ".join(wrong)) if wrong else None
 
 
 def _tell(work: Work, share: float, note: str) -> None:
@@ -167,8 +176,9 @@ def _tell(work: Work, share: float, note: str) -> None:
 
 def delete(uow: UnitOfWork, files: FilePort, clip_id: UUID) -> list[Request]:
     """Forget a clip and its bytes. Returns the requests that this canceled."""
-    clip = uow.clips.get(clip_id)
-    canceled = media.cancel(uow, [clip])
+    # Locked in the order of a run: its request, the clip, its bytes.
+    canceled = media.cancel(uow, [uow.clips.get(clip_id)])
+    clip = uow.clips.get(clip_id, lock=True)
     if clip.sha256 is not None:
         uow.kept.lock(clip.sha256)
     uow.clips.delete(clip_id)

@@ -91,9 +91,10 @@ def _transcribed(tools: MediaTools, files: FilePort, found: MediaFile) -> Transc
 
 def delete(uow: UnitOfWork, files: FilePort, media_id: UUID) -> list[Request]:
     """Forget a video with its transcript and clips, and every byte that nothing else stands on. Returns the requests that this canceled."""
-    found, clips = uow.media.get(media_id), uow.clips.of_media(media_id)
-    # Requests first, in the order in which a run locks: its request, then what it writes.
-    canceled = cancel(uow, clips)
+    found = uow.media.get(media_id)
+    # Locked in the order of a run: its request, the clip, its bytes.
+    canceled = cancel(uow, uow.clips.of_media(media_id))
+    clips = uow.clips.of_media(media_id, lock=True)
     kept = [(found.sha256, found.file_key), (found.captions_sha256, found.captions_key), *((clip.sha256, clip.file_key) for clip in clips)]
     uow.kept.lock(*(sha256 for sha256, _ in kept if sha256))
     uow.media.delete(media_id)
@@ -103,7 +104,7 @@ def delete(uow: UnitOfWork, files: FilePort, media_id: UUID) -> list[Request]:
 
 def cancel(uow: UnitOfWork, clips: list[Clip]) -> list[Request]:
     """Take back the wish for clips. Returns the requests that were still open."""
-    asked = [uow.requests.get(clip.request_id) for clip in clips]
+    asked = [uow.requests.get(clip.request_id, lock=True) for clip in clips]
     return [uow.requests.cancel(request.request_id) for request in asked if not request.is_final]
 
 

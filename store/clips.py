@@ -78,8 +78,8 @@ class Clips(Repository):
         )  # fmt: skip
         return self.get(clip_id)
 
-    def get(self, clip_id: UUID) -> Clip:
-        found = self._found(clips.c.clip_id == clip_id)
+    def get(self, clip_id: UUID, *, lock: bool = False) -> Clip:
+        found = self._found(clips.c.clip_id == clip_id, lock=lock)
         if not found:
             raise NotFound("clip", clip_id)
         return found[0]
@@ -97,8 +97,8 @@ class Clips(Repository):
             where.append(sa.tuple_(clips.c.created_at, clips.c.clip_id) < sa.tuple_(*map(sa.literal, before)))
         return self._found(*where, limit=limit)
 
-    def of_media(self, media_id: UUID) -> list[Clip]:
-        return self._found(clips.c.media_id == media_id)
+    def of_media(self, media_id: UUID, *, lock: bool = False) -> list[Clip]:
+        return self._found(clips.c.media_id == media_id, lock=lock)
 
     def of_request(self, request_id: UUID) -> list[Clip]:
         return self._found(clips.c.request_id == request_id)
@@ -131,9 +131,10 @@ class Clips(Repository):
     def delete(self, clip_id: UUID) -> None:
         self._run(clips.delete().where(clips.c.tenant_id == self._tenant_id, clips.c.clip_id == clip_id))
 
-    def _found(self, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Clip]:
+    def _found(self, *where: sa.ColumnElement[bool], limit: int | None = None, lock: bool = False) -> list[Clip]:
         found = sa.select(*_SHOWN).select_from(_FROM).where(clips.c.tenant_id == self._tenant_id, *where)
-        return [_clip(row) for row in self._run(found.order_by(clips.c.created_at.desc(), clips.c.clip_id.desc()).limit(limit))]
+        found = found.order_by(clips.c.created_at.desc(), clips.c.clip_id.desc()).limit(limit)
+        return [_clip(row) for row in self._run(found.with_for_update(of=clips) if lock else found)]
 
     def _update(self, clip_id: UUID, **values: object) -> None:
         """Raises NotFound where somebody deleted it meanwhile."""

@@ -185,3 +185,16 @@ def test_another_workspaces_media_and_clips_do_not_exist(database: Database, mem
             with pytest.raises(NotFound):
                 look()
         assert (uow.media.page(limit=5), uow.clips.page(limit=5), uow.media.transcript(media.media_id)) == ([], [], None)
+
+
+def test_a_clip_that_is_locked_is_waited_for(database: Database, member: Member) -> None:
+    with database.begin(member.tenant_id) as uow:
+        clip = put_clip(uow, put_media(uow))
+    with database.begin(member.tenant_id) as first, database.begin(member.tenant_id) as second:
+        locked = first.clips.get(clip.clip_id, lock=True)
+        second.connection.execute(sa.text("set local lock_timeout = '50ms'"))
+
+        with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
+            second.clips.of_media(clip.media_id, lock=True)
+
+    assert locked == clip
