@@ -26,6 +26,7 @@ from gateways.bounded import Check, ask
 from gateways.dagster import DagsterWebserver
 from gateways.fork_client import ForkClient
 from gateways.leftovers import Record, recorded
+from gateways.media.glyphs import FONTS
 from gateways.own_api import status_of
 from gateways.owner_lock import OwnerLock
 from gateways.postgres.location import noted_place
@@ -54,6 +55,7 @@ def examine() -> list[Finding]:
         Check("python", lambda: [of_machine.python(sys.version_info[:3])]),
         Check("libraries", lambda: [of_machine.libraries(installed.libraries(), installed.unloadable())]),
         Check("ffmpeg", lambda: [of_machine.ffmpeg(ffmpeg_abilities.abilities())]),
+        Check("fonts", lambda: [of_machine.fonts(machine.sizes(FONTS, "*.ttf"))]),
     ]
     try:
         settings = Settings()

@@ -15,6 +15,7 @@ import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -278,9 +279,8 @@ def _no(reason: str) -> dict[str, object]:
     return {"ok": False, "reason": reason}
 
 
-def _kill_group(group: int) -> None:
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        # Gone, or between fork and setsid: then it is not yet a group, and is met at the next turn.
-        return
+def _kill_group(child: int) -> None:
+    """The child, not reaped yet, and its group; between fork and setsid it leads none."""
+    os.kill(child, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)

@@ -76,3 +76,15 @@ def folder_clock_ahead_seconds(folder: Path) -> float:
         file.flush()
         stamped = os.fstat(file.fileno()).st_mtime
     return stamped - (before + time.time()) / 2
+
+
+def sizes(folder: Path, pattern: str) -> dict[str, int | None]:
+    """Of the files in it, by path, each read to its end; None where one cannot be read."""
+    return {str(path): _read(path) for path in sorted(folder.glob(pattern))}
+
+
+def _read(path: Path) -> int | None:
+    try:
+        return len(path.read_bytes())
+    except OSError:
+        return None

@@ -152,7 +152,7 @@ def test_settings_that_cannot_be_read_leave_the_rest_to_be_told(patient: Patient
         "fail",
         "api_port: Input should be a valid integer, unable to parse string as an integer",
     )
-    assert told["ffmpeg"][0] == "ok"
+    assert (told["ffmpeg"][0], told["fonts"][0]) == ("ok", "ok")
 
 
 def test_the_warm_launcher_is_asked_only_while_it_runs(patient: Patient) -> None:
