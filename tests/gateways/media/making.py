@@ -7,6 +7,7 @@ from typing import Any
 import av
 import numpy as np
 
+from domain.media import ClipPlan
 from gateways.media.loudness import Heard, _heard
 from gateways.media.runner import binary
 
@@ -67,3 +68,15 @@ def boxes(path: Path) -> list[str]:
         names.append(content[at + 4 : at + 8].decode("ascii"))
         at += int.from_bytes(content[at : at + 4], "big")
     return names
+
+
+def plan(**change: Any) -> ClipPlan:
+    """Two seconds of a file with one picture and one sound, small."""
+    words = {"start_seconds": 0.0, "end_seconds": 2.0, "video_index": 0, "audio_index": 1, "captions": (), **SMALL}
+    return ClipPlan(**{**words, **change})
+
+
+def video_of(path: Path) -> tuple[av.video.stream.VideoStream, av.audio.stream.AudioStream]:
+    """The streams of a clip."""
+    media = av.open(str(path))
+    return media.streams.video[0], media.streams.audio[0]
