@@ -231,24 +231,7 @@ class Stack:
                 "--location-name",
                 "whyral",
             ],
-            "api": [
-                python,
-                "-m",
-                "granian",
-                "--interface",
-                "asgi",
-                "--factory",
-                "--host",
-                s.api_host,
-                "--port",
-                str(s.api_port),
-                "--workers",
-                str(s.api_workers),
-                "--no-ws",
-                "--workers-kill-timeout",
-                "3",
-                "api.app:application",
-            ],
+            "api": api_command(s.api_host, s.api_port, workers=s.api_workers),
             "webserver": [python, "-m", "resources.webserver", "--port", str(s.dagster_port), "--workspace", workspace],
             "daemon": [python, "-m", "dagster._daemon", "run", "--workspace", workspace],
         }
@@ -297,6 +280,12 @@ class Stack:
         for name in reversed(list(self._children)):
             processes.stop(self._children.pop(name), grace_seconds=8)
         self._stack.close()
+
+
+def api_command(host: str, port: int, *, workers: int) -> list[str]:
+    """How the API is served."""
+    granian = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--workers-kill-timeout", "3"]
+    return [*granian, "--host", host, "--port", str(port), "--workers", str(workers), "api.app:application"]
 
 
 def serve_metrics(port: int, folder: Path) -> None:
