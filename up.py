@@ -249,24 +249,7 @@ class Stack:
                 "--definitions",
                 str(ROOT / "definitions.py"),
             ],
-            "api": [
-                python,
-                "-m",
-                "granian",
-                "--interface",
-                "asgi",
-                "--factory",
-                "--host",
-                s.api_host,
-                "--port",
-                str(s.api_port),
-                "--workers",
-                str(s.api_workers),
-                "--no-ws",
-                "--workers-kill-timeout",
-                "3",
-                "api.app:application",
-            ],
+            "api": api_command(s.api_host, s.api_port, workers=s.api_workers),
             "webserver": [python, "-m", "resources.webserver", "--port", str(s.dagster_port), "--workspace", workspace],
             "daemon": [python, "-m", "dagster._daemon", "run", "--workspace", workspace],
         }
@@ -346,6 +329,12 @@ def launcher_socket(home: Path) -> Path:
     if folder.stat().st_uid != os.getuid():
         raise SourceUnavailable("launcher", f"{folder} belongs to somebody else: set WHYRAL_HOME to a folder with a shorter path")
     return folder / "launcher.sock"
+
+
+def api_command(host: str, port: int, *, workers: int) -> list[str]:
+    """How the API is served."""
+    granian = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--workers-kill-timeout", "3"]
+    return [*granian, "--host", host, "--port", str(port), "--workers", str(workers), "api.app:application"]
 
 
 def serve_metrics(port: int, folder: Path) -> None:

@@ -25,6 +25,7 @@ from api.media.routes import MediaController
 from api.observed import Observed
 from api.pages import Cursors
 from api.problems import document_problems
+from api.reading import Reading
 from api.requests import RequestController
 from api.security import needs_json
 from api.stats import StatsController
@@ -59,6 +60,10 @@ class Parts:
 def create_app(parts: Parts) -> Litestar:
     """The whole API over the given parts."""
     tokens, live = Tokens(parts.secret_key), Live(parts.live_url, ping_seconds=parts.ping_seconds)
+    cursors = Cursors(parts.secret_key)
+
+    async def reading(request: Request[Any, Any, Any]) -> Reading:
+        return Reading(parts.database, await _entry(request), cursors)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -75,7 +80,7 @@ def create_app(parts: Parts) -> Litestar:
         "pulse": parts.pulse,
         "passwords": Passwords(),
         "tokens": tokens,
-        "cursors": Cursors(parts.secret_key),
+        "cursors": cursors,
         "live": live,
         "files": parts.files,
         "tables": parts.tables,
@@ -92,7 +97,7 @@ def create_app(parts: Parts) -> Litestar:
             _static(),
             Router("/api/v1", route_handlers=list(ROUTES)),
         ],
-        dependencies={**{name: _provide(part) for name, part in given.items()}, "entry": Provide(_entry)},
+        dependencies={**{name: _provide(part) for name, part in given.items()}, "entry": Provide(_entry), "reading": Provide(reading)},
         exception_handlers=HANDLERS,
         before_request=needs_json,
         openapi_config=openapi(),

@@ -28,7 +28,7 @@ class MethodOut(msgspec.Struct, frozen=True, kw_only=True):
         return cls(id=method.id, url=method.url)
 
 
-class Computed(msgspec.Struct, frozen=True, kw_only=True):
+class Computed(msgspec.Struct, frozen=True):
     """Every computed figure: on how much it stands (`n`), as of when, how fresh, and how it was made.
 
     `as_of` is the moment that was asked about, else `newest_observation`; both are null where nothing was observed.

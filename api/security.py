@@ -34,8 +34,8 @@ def _bearer(header: str) -> str:
     return credential.strip()
 
 
-def known_caller(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """Guard: nobody gets as far as the body. The entry is kept for the handler's transaction."""
+async def known_caller(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Guard: nobody gets as far as the body. The entry is kept for the handler's transaction. Async: a plain one costs a thread."""
     connection.state.entry = entry_of(connection.headers, connection.app.state.tokens)
 
 

@@ -1,15 +1,16 @@
 """Reading accounts with their totals. Writing them is in `store.catalogue`, making the totals in `store.aggregates`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from domain.errors import NotFound
 from store import keyset
 from store.keyset import Key, Position
-from store.repository import Repository, Row
+from store.repository import Repository
 
 SORTS: Mapping[str, str] = {"views": "t.views", "followers": "a.followers", "first_seen_at": "a.first_seen_at"}
 FILTERS: Mapping[str, str] = {
@@ -81,7 +82,7 @@ def _listing(sort: str, is_descending: bool, is_known: bool, is_after: bool, fil
     return f"{_SELECT}{where} order by {clauses.order} limit %(limit)s"
 
 
-def _account(row: Row) -> Account:
+def _account(row: Sequence[Any]) -> Account:
     facts, totals = dict(zip(_ACCOUNT, row, strict=False)), row[len(_ACCOUNT) :]
     return Account(**facts, totals=Totals(*totals) if totals[-1] is not None else None)
 
@@ -95,9 +96,9 @@ class Accounts(Repository):
         """At most `limit` accounts after the position; those without the sort key come last. Filters are of `FILTERS`."""
         chosen = {name: value for name, value in (filters or {}).items() if value is not None}
 
-        def run(is_known: bool, is_after: bool, words: dict[str, object]) -> keyset.Rows:
+        def run(is_known: bool, is_after: bool, limit: int, words: Mapping[str, object]) -> keyset.Rows:
             statement = _listing(sort, is_descending, is_known, is_after, frozenset(chosen))
-            return self._read(statement, **chosen, **words)
+            return self._read(statement, limit=limit, **chosen, **words)
 
         return [_account(row) for row in keyset.read(run, after, limit)]
 

@@ -153,9 +153,9 @@ class Analytics(Repository):
     ) -> list[VideoFigures]:
         """At most `limit` lines after the position; lines without the sort key come last."""
 
-        def run(is_known: bool, is_after: bool, words: dict[str, object]) -> keyset.Rows:
+        def run(is_known: bool, is_after: bool, limit: int, words: Mapping[str, object]) -> keyset.Rows:
             statement = _table(sort, is_descending, is_known, is_after, window is not None)
-            return self._read(_over(scope.as_of, statement), **scope.words, **_ends(window), **words)
+            return self._read(_over(scope.as_of, statement), limit=limit, **scope.words, **_ends(window), **words)
 
         lines = [VideoFigures(*row) for row in keyset.read(run, after, limit)]
         return lines if scope.as_of is None else self._titled(lines, scope.as_of)

@@ -1,13 +1,14 @@
 """The one way to the database: a transaction that belongs to a tenant (or, for sensors and reaper, to the system).
 
-The first statement of every transaction enters a tenant; the transaction commits when its block ends without an error.
+The first statement of every transaction enters a tenant; the transaction commits when its block ends without an error. That statement
+also finds out whether the connection still lives: it is tried once more on a fresh one, so no connection is pinged beforehand.
 Repositories hang on the `UnitOfWork`. Roles, policies and functions are in `store.rls` and the migrations.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -15,6 +16,8 @@ import sqlalchemy as sa
 
 from domain.errors import Refused, SourceUnavailable, Unacceptable, Unauthenticated
 from store.work import SystemWork, UnitOfWork
+
+Work = TypeVar("Work")
 
 # A process that is frozen inside a transaction holds its rows' locks: the server ends it, so that the reaper gets by.
 OPTIONS = "-c timezone=UTC -c lock_timeout=20s -c idle_in_transaction_session_timeout=120s"
@@ -44,48 +47,40 @@ class Database:
 
     def __init__(self, url: str, *, system_url: str | None = None, pool_size: int = 5, application: str = "whyral") -> None:
         # Errors are logged: without the values that were bound, which may be somebody's address or hash.
-        options: dict[str, Any] = {
-            "pool_size": pool_size, "max_overflow": 5, "pool_pre_ping": True, "pool_timeout": 10, "hide_parameters": True,
-        }  # fmt: skip
+        options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 5, "pool_timeout": 10, "hide_parameters": True}
         connect = {"application_name": application, "connect_timeout": 5, "options": OPTIONS}
         self._engine = sa.create_engine(url, connect_args=connect, **options)
         self._system = sa.create_engine(system_url, connect_args=connect, **options) if system_url else None
 
-    @contextmanager
-    def begin(self, entry: UUID | Entry) -> Iterator[UnitOfWork]:
-        """One transaction of one tenant. Raises Unauthenticated where the entry is not, or no longer, good."""
-        with _translated(), self._engine.begin() as connection:
-            yield _entered(connection, entry)
+    def begin(self, entry: UUID | Entry) -> AbstractContextManager[UnitOfWork]:
+        """One transaction of one tenant. Entering it raises Unauthenticated where the entry is not, or no longer, good."""
+        return _transaction(self._engine, lambda connection: _entered(connection, entry))
 
-    @contextmanager
-    def begin_anonymous(self) -> Iterator[UnitOfWork]:
+    def begin_anonymous(self) -> AbstractContextManager[UnitOfWork]:
         """One transaction of nobody: only the functions for registering and logging in answer."""
-        with _translated(), self._engine.begin() as connection:
-            yield UnitOfWork(connection, UUID(int=0))
+        return _transaction(self._engine, lambda connection: UnitOfWork(_alive(connection), UUID(int=0)))
 
-    @contextmanager
-    def begin_system(self) -> Iterator[SystemWork]:
+    def begin_system(self) -> AbstractContextManager[SystemWork]:
         """One transaction across tenants, on the listed tables only (`store.rls.SYSTEM_TABLES`)."""
         if self._system is None:
             raise Refused("this process was not given the system role")
-        with _translated(), self._system.begin() as connection:
-            yield SystemWork(connection)
+        return _transaction(self._system, lambda connection: SystemWork(_alive(connection)))
 
     def ensure_months(self, months: Sequence[str]) -> None:
         """Make the snapshot partitions of these months ("2026-11"), each in its own short transaction."""
         for month in sorted(set(months)):
-            with _translated(), self._engine.begin() as connection:
+            with _transaction(self._engine, _alive) as connection:
                 connection.execute(sa.text("select app.ensure_month(to_date(:month, 'YYYY-MM'))"), {"month": month})
 
     def check_roles(self) -> None:
         """Refuse a role that walks through row-level security."""
         for engine in filter(None, (self._engine, self._system)):
-            with _translated(), engine.connect() as connection:
+            with _transaction(engine, _alive) as connection:
                 _refuse_powerful(connection)
 
     def ping(self) -> None:
-        with _translated(), self._engine.connect() as connection:
-            connection.execute(sa.text("select 1"))
+        with _transaction(self._engine, _alive):
+            pass
 
     def close(self) -> None:
         self._engine.dispose()
@@ -93,19 +88,57 @@ class Database:
             self._system.dispose()
 
 
+@contextmanager
+def _transaction(engine: sa.Engine, first: Callable[[sa.Connection], Work]) -> Iterator[Work]:
+    """A transaction whose first statement is made by `first`. It commits when its block ends without an error."""
+    with _translated():
+        connection, work = _begun(engine, first)
+        with connection:
+            try:
+                yield work
+            except psycopg.OperationalError as error:
+                connection.invalidate(error)  # SQLAlchemy does not see what the driver's own cursor met
+                raise
+            connection.commit()
+
+
+def _begun(engine: sa.Engine, first: Callable[[sa.Connection], Work]) -> tuple[sa.Connection, Work]:
+    try:
+        return _tried(engine, first)
+    except sa.exc.OperationalError as error:
+        if not error.connection_invalidated:
+            raise
+        # The server had closed it while nobody used it; the pool gave up all its connections of before.
+        return _tried(engine, first)
+
+
+def _tried(engine: sa.Engine, first: Callable[[sa.Connection], Work]) -> tuple[sa.Connection, Work]:
+    with ExitStack() as undo:
+        connection = undo.enter_context(engine.connect())
+        work = first(connection)
+        undo.pop_all()
+        return connection, work
+
+
+def _alive(connection: sa.Connection) -> sa.Connection:
+    """A first statement that enters nothing."""
+    connection.exec_driver_sql("select")
+    return connection
+
+
 def _entered(connection: sa.Connection, entry: UUID | Entry) -> UnitOfWork:
     if isinstance(entry, UUID):
-        connection.execute(sa.text("select set_config('app.tenant', :tenant, true)"), {"tenant": str(entry)})
+        connection.exec_driver_sql("select set_config('app.tenant', %s, true)", (str(entry),))
         return UnitOfWork(connection, entry)
     if isinstance(entry, KeyEntry):
-        row = connection.execute(sa.text("select * from app.enter(:hash)"), {"hash": entry.key_hash}).first()
+        row = connection.exec_driver_sql("select * from app.enter(%s)", (entry.key_hash,)).first()
         if row is None:
             raise Unauthenticated("the API key is not known, was revoked or has expired")
-        return UnitOfWork(connection, row.tenant_id, user_id=row.user_id, key_id=row.key_id, scopes=tuple(row.scopes))
+        tenant_id, user_id, key_id, scopes = row
+        return UnitOfWork(connection, tenant_id, user_id=user_id, key_id=key_id, scopes=tuple(scopes))
     if not isinstance(entry, MemberEntry):
         raise Unauthenticated("the credential is of no known kind")
-    words = {"tenant": entry.tenant_id, "member": entry.user_id}
-    row = connection.execute(sa.text("select * from app.enter_member(:tenant, :member)"), words).first()
+    row = connection.exec_driver_sql("select * from app.enter_member(%s, %s)", (entry.tenant_id, entry.user_id)).first()
     if row is None:
         raise Unauthenticated("the token's user is no longer a member of this workspace")
     return UnitOfWork(connection, entry.tenant_id, user_id=entry.user_id, role=row.role)
@@ -131,13 +164,11 @@ def _translated() -> Iterator[None]:
         yield
     except sa.exc.TimeoutError as error:
         raise SourceUnavailable("database", "no free connection within 10 s") from error
-    except sa.exc.OperationalError as error:
-        lost = error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError)
-        if lost:
-            raise SourceUnavailable("database", str(error.orig).splitlines()[0]) from error
-        raise
-    except sa.exc.DataError as error:
+    except (sa.exc.DBAPIError, psycopg.Error) as error:  # hot reads use the driver itself (docs/decisions/0010-hot-reads.md)
+        cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        if isinstance(cause, psycopg.OperationalError):
+            raise SourceUnavailable("database", str(cause).splitlines()[0]) from error
         # The one character that PostgreSQL keeps in no text and no JSON; it can come in by any word of a caller.
-        if isinstance(error.orig, psycopg.errors.UntranslatableCharacter) or "NUL" in str(error.orig):
+        if isinstance(cause, psycopg.errors.UntranslatableCharacter) or (isinstance(cause, psycopg.DataError) and "NUL" in str(cause)):
             raise Unacceptable("text with the character U+0000 cannot be stored") from error
         raise

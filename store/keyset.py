@@ -4,16 +4,14 @@ Two statements instead of one with OR: each is a plain range over the index `(te
 What the columns are is the caller's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from store.repository import Row
-
 Key: TypeAlias = int | float | datetime | None
-Rows: TypeAlias = Sequence[Row]
+Rows: TypeAlias = Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
-    """What a statement needs for its part of a page: a condition and an order. Bound words are `at`, `after` and `limit`."""
+    """What a statement needs for its part of a page: a condition and an order. Bound words are `at` and `after`."""
 
     where: str
     order: str
@@ -47,15 +45,15 @@ def unknown(key: str, row_id: str, *, is_descending: bool, is_after: bool) -> Cl
     return Clauses(where, row_id if is_descending else f"{row_id} desc")
 
 
-def read(run: Callable[[bool, bool, dict[str, object]], Rows], position: Position | None, limit: int) -> Rows:
-    """A page out of at most two statements; `run(is_known, is_after, words)` reads one part."""
+def read(run: Callable[[bool, bool, int, Mapping[str, object]], Rows], position: Position | None, limit: int) -> Rows:
+    """A page out of at most two statements; `run(is_known, is_after, limit, words)` reads one part."""
     found: Rows = []
     if position is None or position.key is not None:
         is_after = position is not None
         words = {"at": position.key, "after": position.row_id} if position is not None else {}
-        found = run(True, is_after, {**words, "limit": limit})
+        found = run(True, is_after, limit, words)
     if len(found) < limit:
         within = position if position is not None and position.key is None else None
         words = {"after": within.row_id} if within is not None else {}
-        found = [*found, *run(False, within is not None, {**words, "limit": limit - len(found)})]
+        found = [*found, *run(False, within is not None, limit - len(found), words)]
     return found

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 from uuid import UUID
 
+import psycopg
 import sqlalchemy as sa
 
 # A row of any width.
@@ -25,6 +26,12 @@ class Repository:
     def _read(self, statement: str, **words: object) -> list[Row]:
         """A hot read: the text goes straight to the driver, nothing is compiled per call. The tenant is under `%(tenant)s`."""
         return list(self._connection.exec_driver_sql(statement, {"tenant": self._tenant_id, **words}))
+
+    def _read_hot(self, statement: str, **words: object) -> list[tuple[Any, ...]]:
+        """The hottest reads: the driver's own cursor in this same transaction, its results in binary (docs/decisions/0010-hot-reads.md)."""
+        driver: psycopg.Connection[Any] = self._connection.connection.driver_connection  # type: ignore[assignment]
+        with driver.cursor(binary=True) as cursor:
+            return cursor.execute(statement, {"tenant": self._tenant_id, **words}).fetchall()
 
     def _insert(self, table: sa.Table, values: Mapping[str, object]) -> None:
         self._connection.execute(table.insert().values(tenant_id=self._tenant_id, **values))

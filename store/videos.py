@@ -1,15 +1,16 @@
 """Reading videos: lists, one video as of a moment, its snapshots. Writing them is in `store.catalogue`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.errors import NotFound
 from store import keyset
 from store.keyset import Key, Position
-from store.repository import Repository, Row
+from store.repository import Repository
 
 # A search looks at so many matching videos at most; what it is sorted by orders those.
 SEARCH_CAP = 10_000
@@ -29,30 +30,31 @@ FILTERS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class VideoScore:
+class VideoScore(NamedTuple):
     """The published score of a video. Without one (`multiple` None) `reason` says why."""
 
     multiple: float | None
     low: float | None
     high: float | None
-    shrunk_multiple: float | None
+    peers: int
     p_outlier: float | None
     is_outlier: bool | None
-    peers: int
-    age_days: float | None
-    reason: str | None
+    shrunk_multiple: float | None
     virality_band: str | None
+    reason: str | None
     naive_multiple: float | None
     naive_band: str | None
-    as_of: datetime
     release_id: UUID
+    age_days: float | None
+    as_of: datetime
     method: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListedVideo:
-    """A video as lists show it. Counters are the newest that were seen; None: never said."""
+class ListedVideo(NamedTuple):
+    """A video as lists show it. Counters are the newest that were seen; None: never said.
+
+    A tuple, as its score is, and not a dataclass: it is made fifty times per call out of a row that is one (docs/decisions/0010-hot-reads.md).
+    """
 
     video_id: UUID
     account_id: UUID
@@ -116,25 +118,28 @@ class Snapshot:
 
 
 _COUNTERS = ("views", "likes", "dislikes", "comments", "shares", "bookmarks")
-_LISTED = tuple(name for name in ListedVideo.__dataclass_fields__ if name not in {"account_name", "score"})
-_SCORE = tuple(name for name in VideoScore.__dataclass_fields__ if name != "method")
-_COLUMNS = ", ".join(("coalesce(a.username, a.title)", *(f"v.{name}" for name in _LISTED), *(f"s.{name}" for name in _SCORE), "r.method"))
+_LISTED, _SCORE = ListedVideo._fields[:-1], VideoScore._fields
+_ELSEWHERE = {"account_name": "coalesce(a.username, a.title)", "method": "r.method"}
+_COLUMNS = ", ".join(_ELSEWHERE.get(name, f"{of}.{name}") for of, names in (("v", _LISTED), ("s", _SCORE)) for name in names)
 _SCORES = " left join scores s on s.tenant_id = v.tenant_id and s.video_id = v.video_id"
 _BESIDE = (
     f" join accounts a on a.tenant_id = v.tenant_id and a.account_id = v.account_id{_SCORES}"
     " left join releases r on r.tenant_id = s.tenant_id and r.release_id = s.release_id"
 )
-_WIDTH = 1 + len(_LISTED)
+_WIDTH, _END = len(_LISTED), len(_LISTED) + len(_SCORE)
 
 
-@lru_cache(maxsize=512)
-def _listing(sort: str, is_descending: bool, is_known: bool, is_after: bool, filters: frozenset[str]) -> str:
-    """The statement of one kind of list, built once: a hot read spends nothing on assembling it."""
+@lru_cache(maxsize=2048)
+def _listing(sort: str, is_descending: bool, is_known: bool, is_after: bool, filters: frozenset[str], limit: int) -> str:
+    """The statement of one kind of list, built once: a hot read spends nothing on assembling it.
+
+    The limit is written out: as a bound word the planner takes it for a tenth of the rows, and never keeps its plan.
+    """
     part = keyset.known if is_known else keyset.unknown
     clauses = part(SORTS[sort], "v.video_id", is_descending=is_descending, is_after=is_after)
     where = " and ".join(("v.tenant_id = %(tenant)s", *(FILTERS[name] for name in sorted(filters)), clauses.where))
     # First the page, then what stands beside its rows: no plan, however badly estimated, joins more than a page.
-    picked = f"select v.* from videos v{_SCORES if sort == 'score' else ''} where {where} order by {clauses.order} limit %(limit)s"
+    picked = f"select v.* from videos v{_SCORES if sort == 'score' else ''} where {where} order by {clauses.order} limit {limit:d}"
     return f"select {_COLUMNS} from ({picked}) v{_BESIDE} order by {clauses.order}"
 
 
@@ -142,10 +147,9 @@ _ONE = f"select {_COLUMNS}, {', '.join(f'v.{name}' for name in Described.__datac
 _ONE += " where v.tenant_id = %(tenant)s and v.video_id = %(id)s and (%(as_of)s::timestamptz is null or v.first_seen_at <= %(as_of)s)"
 
 
-def _listed(row: Row) -> ListedVideo:
-    words = dict(zip(_LISTED, row[1:_WIDTH], strict=True))
-    scored = row[_WIDTH : _WIDTH + len(_SCORE) + 1]
-    return ListedVideo(account_name=row[0], score=VideoScore(*scored) if scored[-1] is not None else None, **words)
+def _listed(row: Sequence[Any]) -> ListedVideo:
+    score = VideoScore._make(row[_WIDTH:_END]) if row[_END - 1] is not None else None
+    return ListedVideo._make((*row[:_WIDTH], score))
 
 
 class Videos(Repository):
@@ -157,9 +161,9 @@ class Videos(Repository):
         """At most `limit` videos after the position; those without the sort key come last. Filters are of `FILTERS`, None is no filter."""
         chosen = {name: value for name, value in (filters or {}).items() if value is not None}
 
-        def run(is_known: bool, is_after: bool, words: dict[str, object]) -> keyset.Rows:
-            statement = _listing(sort, is_descending, is_known, is_after, frozenset(chosen))
-            return self._read(statement, **chosen, **words)
+        def run(is_known: bool, is_after: bool, limit: int, words: Mapping[str, object]) -> keyset.Rows:
+            statement = _listing(sort, is_descending, is_known, is_after, frozenset(chosen), limit)
+            return self._read_hot(statement, **chosen, **words)
 
         return [_listed(row) for row in keyset.read(run, after, limit)]
 
@@ -168,7 +172,7 @@ class Videos(Repository):
         row = next(iter(self._read(_ONE, id=video_id, as_of=as_of)), None)
         if row is None:
             raise NotFound("video", video_id)
-        described = Described(*row[_WIDTH + len(_SCORE) + 1 :])
+        described = Described(*row[_END:])
         return (_listed(row), described) if as_of is None else self._then(_listed(row), described, as_of)
 
     def _then(self, now: ListedVideo, described: Described, as_of: datetime) -> tuple[ListedVideo, Described]:
@@ -177,7 +181,7 @@ class Videos(Repository):
         title, description = self._read(_TEXTS_THEN, **words)[0]
         then["observed_at"] = then["observed_at"] or now.first_seen_at
         score = now.score if now.score and now.score.as_of <= as_of else None
-        return replace(now, **then, title=title, score=score), replace(described, description=description)
+        return now._replace(**then, title=title, score=score), replace(described, description=description)
 
     def snapshots(self, video_id: UUID, *, limit: int, as_of: datetime | None = None, before: datetime | None = None) -> list[Snapshot]:
         """Newest first, strictly before the position. Raises NotFound where the video is not there."""

@@ -12,6 +12,7 @@ from litestar.params import FromPath, QueryParameter
 
 from api.figures import AsOf, asked_moment, words_of
 from api.pages import CursorParam, Cursors, Limit, Page, page
+from api.reading import Reading
 from api.security import BEARER, known_caller
 from api.videos.shapes import SnapshotOut, VideoDetailOut, VideoOut
 from domain.observations import Platform, Selection
@@ -62,8 +63,7 @@ class VideoController(Controller):
 
     @get("/", sync_to_thread=True)
     def list_videos(
-        self, database: NamedDependency[Database], entry: NamedDependency[Entry], cursors: NamedDependency[Cursors],
-        platform: PlatformFilter = None, account_id: AccountFilter = None,
+        self, reading: NamedDependency[Reading], platform: PlatformFilter = None, account_id: AccountFilter = None,
         posted_from: Annotated[date | None, QueryParameter(description="posted on this UTC day or later")] = None,
         posted_to: Annotated[date | None, QueryParameter(description="posted on this UTC day or earlier")] = None,
         selection: Annotated[Selection | None, QueryParameter(description="how it came in")] = None,
@@ -75,8 +75,8 @@ class VideoController(Controller):
             "platform": platform, "account_id": account_id, "posted_from": posted_from, "posted_to": posted_to, "selection": selection,
             "min_views": min_views, "words": words_of(q),
         }  # fmt: skip
-        with database.begin(entry) as uow:
-            return video_page(uow, cursors, filters, (sort, order), cursor=cursor, limit=limit)
+        with reading.database.begin(reading.entry) as uow:
+            return video_page(uow, reading.cursors, filters, (sort, order), cursor=cursor, limit=limit)
 
     @get("/{video_id:uuid}", sync_to_thread=True)
     def get_video(

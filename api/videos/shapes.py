@@ -1,6 +1,11 @@
-"""The shapes of videos: listed, one alone, its score and engagement, its snapshots."""
+"""The shapes of videos: listed, one alone, its score and engagement, its snapshots.
+
+What a list is made of is built by position, in the order of `store.videos`: by keyword it costs ten times as much
+(docs/decisions/0010-hot-reads.md).
+"""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +17,7 @@ from domain.engagement import engagement_rate, engagement_score
 from store.videos import Described, ListedVideo, Snapshot, VideoScore
 
 
-class ScoreOut(Computed, frozen=True, kw_only=True):
+class ScoreOut(Computed, frozen=True):
     """How a video did against comparable posts of its account at the same age; `n` is its peers. A ratio: 2.0 is twice as many views.
 
     Without a fair multiple `reason` says why. The naive multiple (views over the mean of the others) is what most tools show.
@@ -33,15 +38,19 @@ class ScoreOut(Computed, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, score: VideoScore, observed_at: datetime) -> "ScoreOut":
-        figures: dict[str, Any] = {name: getattr(score, name) for name in _SCORED}
-        method = MethodOut.of(Method(score.method, SCORES_SECTION))
-        return cls(n=score.peers, as_of=score.as_of, newest_observation=observed_at, method=method, **figures)
+        figures: tuple[Any, ...] = score[:_SHOWN]
+        return cls(score.peers, score.as_of, observed_at, _method(score.method), *figures)
 
 
-_SCORED = tuple(name for name in ScoreOut.__struct_fields__ if name not in Computed.__struct_fields__)
+_SHOWN = len(ScoreOut.__struct_fields__) - len(Computed.__struct_fields__)
 
 
-class EngagementOut(Computed, frozen=True, kw_only=True):
+@lru_cache(maxsize=64)
+def _method(name: str) -> MethodOut:
+    return MethodOut.of(Method(name, SCORES_SECTION))
+
+
+class EngagementOut(Computed, frozen=True):
     """`rate` is (likes + comments + shares) / views, a ratio, not percent; null at 0 views or where a part is unknown.
 
     `score` is rate x ln(1 + views).
@@ -54,16 +63,14 @@ class EngagementOut(Computed, frozen=True, kw_only=True):
     def of(cls, video: ListedVideo, as_of: datetime | None) -> "EngagementOut":
         shares = video.shares or 0 if video.platform in NO_SHARES else video.shares
         parts = (video.views, video.likes, video.comments, shares)
-        return cls(
-            n=1, as_of=as_of or video.observed_at, newest_observation=video.observed_at, method=_ENGAGEMENT,
-            rate=engagement_rate(*parts), score=engagement_score(*parts),
-        )  # fmt: skip
+        rate, score = engagement_rate(*parts), engagement_score(*parts)
+        return cls(1, as_of or video.observed_at, video.observed_at, _ENGAGEMENT, rate, score)
 
 
 _ENGAGEMENT = MethodOut.of(ENGAGEMENT)
 
 
-class VideoOut(msgspec.Struct, frozen=True, kw_only=True):
+class VideoOut(msgspec.Struct, frozen=True):
     """A video with its newest counters; null: the source never said. `posted_error_seconds` is how far off `posted_at` may be."""
 
     video_id: UUID
@@ -93,7 +100,9 @@ class VideoOut(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, video: ListedVideo) -> "VideoOut":
-        return cls(**_facts(video, None))
+        score = ScoreOut.of(video.score, video.observed_at) if video.score else None
+        facts: tuple[Any, ...] = (*video[:-1], EngagementOut.of(video, None), score)
+        return cls(*facts)
 
 
 class VideoDetailOut(VideoOut, frozen=True, kw_only=True):

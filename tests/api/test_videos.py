@@ -10,9 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.figures import Computed
+from api.videos.shapes import ScoreOut, VideoOut
 from domain.engagement import engagement_rate, engagement_score
 from domain.observations import Platform
 from store.database import Database
+from store.videos import ListedVideo, VideoScore
 from tests.api.conftest import Caller, assert_problem
 from tests.conftest import Member, make_member
 from tests.library import NOON, put, score, seen
@@ -163,6 +166,21 @@ def test_paging_while_rows_come_in_repeats_none_and_loses_none(
 
     assert len(found) == len(set(found))
     assert {f"v{number}" for number in range(len(stored))} <= set(found)
+
+
+def test_shapes_built_by_position_have_the_order_of_the_rows() -> None:
+    facts, figures = VideoOut.__struct_fields__, ScoreOut.__struct_fields__[len(Computed.__struct_fields__) :]
+
+    assert facts == (*ListedVideo._fields[:-1], "engagement", "score")
+    assert figures == VideoScore._fields[: len(figures)]
+
+
+def test_a_list_shows_each_fact_under_its_own_name(mine: Caller, library: dict[str, UUID]) -> None:
+    (listed,) = [each for each in mine.get("/videos").json()["items"] if each["video_id"] == str(library["one"])]
+    alone = mine.get(f"/videos/{library['one']}").json()
+
+    assert listed == {name: alone[name] for name in listed}
+    assert (listed["views"], listed["likes"], listed["comments"], listed["shares"]) == (100, 10, 5, 5)
 
 
 def test_a_video_carries_its_score_and_engagement_with_n_as_of_and_method(mine: Caller, library: dict[str, UUID]) -> None:

@@ -15,6 +15,7 @@ from store.database import Database, KeyEntry, MemberEntry
 from store.ids import new_id
 from store.rls import PLATFORM_TABLES
 from store.tables import metadata
+from tests import library
 from tests.conftest import Member, make_member
 from tests.conftest import TestUrls as Urls
 from tests.store.media import put_clip, put_media
@@ -186,6 +187,36 @@ def test_a_search_finds_the_tenants_own_videos_only(database: Database, member: 
         assert uow.connection.execute(sa.text("select app.search_videos('title', 10)")).all() == []
 
 
+@pytest.mark.parametrize(
+    ("words", "is_found"),
+    [
+        ("title", True),
+        ("-other", True),
+        ("title -other", True),
+        ('"a title"', True),
+        ('"title a"', False),
+        ("-title", False),
+        ("!!!", False),
+    ],
+)
+def test_what_is_searched_for_means_what_it_says(database: Database, furnished: Member, member: Member, words: str, is_found: bool) -> None:
+    library.put(database, member.tenant_id, [library.seen("theirs", title="a title")])
+    with database.begin(furnished.tenant_id) as uow:
+        wanted = uow.connection.execute(
+            sa.text("update videos set title = 'a title', description = 'of mine' returning video_id")
+        ).scalar_one()
+
+    found = search(database, furnished.tenant_id, words)
+
+    assert found == ([wanted] if is_found else [])
+
+
+def test_the_name_of_a_workspace_opens_nothing(database: Database, furnished: Member, member: Member) -> None:
+    library.put(database, member.tenant_id, [library.seen("mine", title="a title")])
+
+    assert search(database, member.tenant_id, str(furnished.tenant_id)) == []
+
+
 def test_a_search_uses_the_index_of_words(fresh: Database, superuser_url: str) -> None:
     tenant_id = make_member(fresh).tenant_id
     rows = [seen(line, f"v{line}", title=f"word{line} common", account=REAL) for line in range(3_000)]
@@ -207,8 +238,9 @@ def _plan_of_definer(superuser_url: str, tenant_id: UUID) -> str:
         plan = connection.execute(
             sa.text(
                 "explain select v.video_id from videos v"
-                " where v.search @@ websearch_to_tsquery('simple', 'word7') and v.tenant_id = :tenant limit 10"
+                " where (array_to_tsvector(array[v.tenant_id::text]) || v.search) @@ (websearch_to_tsquery('simple', 'word7')"
+                " && quote_literal(:mine)::tsquery) and v.tenant_id = :tenant limit 10"
             ),
-            {"tenant": tenant_id},
+            {"tenant": tenant_id, "mine": str(tenant_id)},
         )
         return "\n".join(plan.scalars())

@@ -37,7 +37,7 @@ def test_what_is_known_now_is_what_was_known_as_of_now(
     with database.begin(tenant_id) as uow:
         for video in uow.videos.page(sort="views", is_descending=True, limit=10):
             then, _ = uow.videos.get(video.video_id, as_of=moment)
-            assert replace(then, observed_at=video.observed_at) == video
+            assert then._replace(observed_at=video.observed_at) == video
         now, then_totals = uow.analytics.totals(Scope()), uow.analytics.totals(Scope(as_of=moment))
 
     assert replace(then_totals, newest_observation=now.newest_observation) == now
