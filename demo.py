@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,14 +54,11 @@ class Demo:
         """A user, a workspace that says it is a demo, and a key: kept where only this user of the machine can read it."""
         password = secrets.token_urlsafe(12)
         database = Database(self._stack.urls.app, application="whyral-demo")
-        try:
-            dagster = DagsterWebserver(self._stack.settings.dagster_url)
+        with closing(database), closing(DagsterWebserver(self._stack.settings.dagster_url)) as dagster:
             email = f"demo+{secrets.token_hex(3)}@example.org" if _is_taken(database) else EMAIL
             profile = register(database, dagster, email, Passwords().hash(password), ("Demo", "Demo (synthetic)"), is_demo=True)
             with database.begin(MemberEntry(profile.tenant_id, profile.user_id)) as uow:
                 made = make_key(uow, new_key, user_id=profile.user_id, name="whyral command", scopes=("read", "write"))
-        finally:
-            database.close()
         _write_private(self._home / "demo-login.json", json.dumps({"email": email, "password": password}))
         _write_private(self._home / "key", made.plain)
 

@@ -8,7 +8,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -234,7 +234,8 @@ class Installation:
         yield of_parts.api(status, is_running=self._owner is not None)
 
     def _dagster(self) -> Iterator[Finding]:
-        parts = DagsterWebserver(self._settings.dagster_url, timeout_seconds=ANSWER_SECONDS).parts()
+        with closing(DagsterWebserver(self._settings.dagster_url, timeout_seconds=ANSWER_SECONDS)) as webserver:
+            parts = webserver.parts()
         yield from of_parts.dagster(parts, is_running=self._owner is not None)
 
     def _daemon(self) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ import yaml
 
 from domain.errors import SourceUnavailable
 from gateways import machine, processes
+from gateways.dagster import DagsterWebserver
 from gateways.fork_client import ForkClient
 from gateways.leftovers import end_leftovers
 from gateways.owner_lock import OwnerLock
@@ -264,9 +265,15 @@ class Stack:
         self._children[name] = processes.start(self._program(name, self._commands()[name]), self.home / "run")
 
     def _wait_ready(self, stopping: threading.Event) -> None:
-        silent = {
+        with closing(DagsterWebserver(self.settings.dagster_url, timeout_seconds=2)) as dagster:
+            self._wait_until_none_is_silent(stopping, dagster)
+
+    def _wait_until_none_is_silent(self, stopping: threading.Event, dagster: DagsterWebserver) -> None:
+        silent: dict[str, Callable[[], bool]] = {
             "api": lambda: _answers(f"http://127.0.0.1:{self.settings.api_port}/health/ready"),
             "webserver": lambda: _answers(f"{self.settings.dagster_url}/server_info"),
+            # The webserver answers before it knows what it can run.
+            "code-server": lambda: "webserver" not in silent and dagster.parts().get("dagster_code") == "healthy",
             "launcher": self._can_launch,
         }
         deadline = time.monotonic() + READY_SECONDS

@@ -34,6 +34,9 @@ class DagsterWebserver:
         self._launcher = launcher
         self._client = httpx.Client(base_url=url, timeout=timeout_seconds, trust_env=False)  # loopback: never through a proxy
 
+    def close(self) -> None:
+        self._client.close()
+
     def launch(self, request: Request) -> str:
         """Start the run of a request. Returns the run's id."""
         self.add_tenant(request.tenant_id)

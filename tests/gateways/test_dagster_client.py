@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +17,7 @@ import pytest
 from domain.errors import SourceFailed, SourceRefused, SourceUnavailable
 from domain.requests import Request, State
 from gateways.dagster import DagsterWebserver
+from gateways.fork_client import ForkClient
 from tests.gateways.test_forking import serving
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -65,7 +67,8 @@ def running() -> Iterator[tuple[Webserver, DagsterWebserver]]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     played.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    yield played, DagsterWebserver(played.url)
+    with closing(DagsterWebserver(played.url)) as dagster:
+        yield played, dagster
     server.shutdown()
     server.server_close()
 
@@ -160,8 +163,8 @@ def test_an_answer_that_is_none_of_dagsters_is_refused(webserver: Webserver, dag
 def test_a_server_that_says_nothing_in_time_is_unavailable(webserver: Webserver) -> None:
     webserver.says("sleep")
 
-    with pytest.raises(SourceUnavailable, match="does not answer"):
-        DagsterWebserver(webserver.url, timeout_seconds=0.05).terminate("run-7")
+    with closing(DagsterWebserver(webserver.url, timeout_seconds=0.05)) as impatient, pytest.raises(SourceUnavailable, match="does not"):
+        impatient.terminate("run-7")
 
 
 def test_nobody_listening_is_unavailable() -> None:
@@ -252,11 +255,12 @@ def test_a_webserver_that_is_away_is_a_part_that_is_not_well(webserver: Webserve
 
 def test_a_warm_launcher_is_a_part_too(webserver: Webserver, tmp_path: Path) -> None:
     webserver.says("daemonHealth", pulse())
-    with serving(tmp_path) as (client, _):
-        well = DagsterWebserver(webserver.url, launcher=client).parts()
-    away = DagsterWebserver(webserver.url, launcher=client).parts()
-    with serving(tmp_path, "threaded") as (client, _):
-        unfit = DagsterWebserver(webserver.url, launcher=client).parts()
+    with closing(DagsterWebserver(webserver.url, launcher=ForkClient(tmp_path / "s"))) as dagster:
+        with serving(tmp_path):
+            well = dagster.parts()
+        away = dagster.parts()
+        with serving(tmp_path, "threaded"):
+            unfit = dagster.parts()
 
     told = [each["dagster_launcher"] for each in (well, away, unfit)]
     assert told == ["healthy", "does not answer", "has 2 threads: it starts no run"]
