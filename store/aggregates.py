@@ -1,11 +1,11 @@
 """Aggregates of accounts, made in SQL on the tenant's rows: totals, medians and days, of the accounts that changed. See `store.aggregates_sql`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.analytics import ACCOUNT_DAYS, ACCOUNT_TOTALS, NO_SHARES, Method
+from domain.analytics import NO_SHARES
 from store import aggregates_sql as sql
 from store.repository import Repository
 
@@ -29,41 +29,25 @@ class Aggregates(Repository):
 
     def put_totals(self, *, now: datetime, only: Sequence[UUID] = (), is_full: bool = False) -> int:
         """Totals and medians of the accounts that changed, and of the named ones; of every account if asked. Returns how many accounts have them."""
-        words = {"now": now, "no_shares": [str(platform) for platform in NO_SHARES]}
-        self._renew(
-            "totals",
-            ACCOUNT_TOTALS,
-            sql.ALL_TOTALS if self._take("totals", ACCOUNT_TOTALS, only, is_full=is_full) else sql.CHANGED_TOTALS,
-            words,
-        )
+        self._renew(sql.TOTALS, only, is_full=is_full, now=now, no_shares=[str(platform) for platform in NO_SHARES])
         return int(self._run("select count(*) from account_totals where tenant_id = :tenant").scalar_one())
 
     def put_days(self, *, now: datetime, only: Sequence[UUID] = (), is_full: bool = False) -> int:
         """Posts and gains per account and day, since the first day that changed; of every account if asked. Returns how many rows there are."""
-        self._renew(
-            "days",
-            ACCOUNT_DAYS,
-            sql.ALL_DAYS if self._take("days", ACCOUNT_DAYS, only, is_full=is_full) else sql.CHANGED_DAYS,
-            {"now": now},
-        )
+        self._renew(sql.DAYS, only, is_full=is_full, now=now)
         return int(self._run("select count(*) from account_days where tenant_id = :tenant").scalar_one())
 
-    def _take(self, aggregate: str, method: Method, only: Sequence[UUID], *, is_full: bool) -> bool:
-        """Take the marks of changed accounts away; whether all accounts are to be made anew, as when they were made by another method."""
-        self._run(sql.LOCK, aggregate=aggregate)
-        if is_full or not self._run(sql.IS_MADE, aggregate=aggregate, method=method.id).scalar_one():
-            self._run(sql.FORGET_MARKS, aggregate=aggregate)
-            return True
-        self._run("drop table if exists changed")
-        self._run(sql.CREATE_CHANGED)
-        self._run(sql.TAKE_MARKS, aggregate=aggregate, only=list(only))
-        self._run("analyze changed")
-        return False
-
-    def _renew(self, aggregate: str, method: Method, statements: Sequence[str], words: Mapping[str, object]) -> None:
+    def _renew(self, made: sql.Aggregate, only: Sequence[UUID], *, is_full: bool, **words: object) -> None:
+        """All accounts are made anew if asked, and where they were made by another method, or never."""
+        mine = {"aggregate": made.name, "method": made.method}
+        self._run(sql.LOCK, **mine)
+        if is_full or not self._run(sql.IS_MADE, **mine).scalar_one():
+            statements = made.of_all
+        else:
+            self._run("drop table if exists changed")
+            statements = made.of_changed
         for statement in statements:
-            self._run(statement, **words)
-        self._run(sql.PUT_MADE, aggregate=aggregate, method=method.id, now=words["now"])
+            self._run(statement, only=list(only), **mine, **words)
 
     def views_by_day(self, *, days: int = 90) -> list[tuple[str, int, int]]:
         """(day, views gained, posts) of all accounts together, the latest days, for the chart; equal to the table by construction."""

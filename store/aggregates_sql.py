@@ -4,6 +4,9 @@
 what was seen on it, totals are over all posts. So nothing grows old by itself, and what did not change need not be made again.
 """
 
+from dataclasses import dataclass
+
+from domain.analytics import ACCOUNT_DAYS, ACCOUNT_TOTALS, Method
 from store.probing import NO_SORTS, SORTS
 
 # One recompute of an aggregate at a time: two that overlap could write the older figures last.
@@ -111,11 +114,27 @@ on conflict (tenant_id, account_id, day) do update set posts = excluded.posts, v
     (excluded.posts, excluded.views_gained, excluded.likes_gained, excluded.comments_gained, excluded.shares_gained, excluded.videos_observed)"""
 
 
-ALL_TOTALS = (_totals(_ALL_VIDEOS), _forget_totals(""))
-CHANGED_TOTALS = (NO_SORTS, _totals(_CHANGED_VIDEOS), _forget_totals(" and account_id in (select account_id from changed)"), SORTS)
-ALL_DAYS = (_days(_ALL_SEEN, _ALL_VIDEOS, "", "where tenant_id = :tenant"),)
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """What makes it: for all accounts, and for those that changed."""
+
+    name: str
+    method: str
+    of_all: tuple[str, ...]
+    of_changed: tuple[str, ...]
+
+
+def _aggregate(name: str, method: Method, of_all: tuple[str, ...], of_changed: tuple[str, ...]) -> Aggregate:
+    taken = (CREATE_CHANGED, TAKE_MARKS, "analyze changed", NO_SORTS, *of_changed, SORTS, PUT_MADE)
+    return Aggregate(name, method.id, (FORGET_MARKS, *of_all, PUT_MADE), taken)
+
+
+TOTALS = _aggregate(
+    "totals", ACCOUNT_TOTALS, (_totals(_ALL_VIDEOS), _forget_totals("")),
+    (_totals(_CHANGED_VIDEOS), _forget_totals(" and account_id in (select account_id from changed)")),
+)  # fmt: skip
 _CHANGED_DAYS = _days(
     _CHANGED_SEEN, _CHANGED_VIDEOS, " and v.posted_at >= c.since",
     "using changed c where d.tenant_id = :tenant and d.account_id = c.account_id and d.day >= (c.since at time zone 'UTC')::date",
 )  # fmt: skip
-CHANGED_DAYS = (NO_SORTS, _CHANGED_DAYS, SORTS)
+DAYS = _aggregate("days", ACCOUNT_DAYS, (_days(_ALL_SEEN, _ALL_VIDEOS, "", "where tenant_id = :tenant"),), (_CHANGED_DAYS,))
