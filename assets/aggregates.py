@@ -1,4 +1,4 @@
-"""Aggregates of accounts, made anew on the tenant's rows in SQL."""
+"""Aggregates of accounts, made in SQL on the tenant's rows: of the accounts that changed, or of all of them."""
 
 from datetime import UTC, datetime
 
@@ -13,6 +13,12 @@ from store.database import Database
 _UPSTREAM = [NAMES["accounts"], NAMES["videos"], NAMES["video_snapshots"]]
 
 
+class AggregateConfig(dg.Config):
+    """`is_full`: make all accounts anew, and not only those that changed."""
+
+    is_full: bool = False
+
+
 @dg.asset(
     group_name="aggregates",
     partitions_def=tenants,
@@ -22,10 +28,12 @@ _UPSTREAM = [NAMES["accounts"], NAMES["videos"], NAMES["video_snapshots"]]
     deps=_UPSTREAM,
     metadata=table_metadata("account_totals"),
 )
-def core_accounts__totals(context: dg.AssetExecutionContext, database: dg.ResourceParam[Database]) -> dg.MaterializeResult[None]:
+def core_accounts__totals(
+    context: dg.AssetExecutionContext, database: dg.ResourceParam[Database], config: AggregateConfig
+) -> dg.MaterializeResult[None]:
     """One row per account with videos: sums of their latest counters, medians, posting rhythm."""
     with claim(context, database) as work, work.begin() as uow:
-        rows = uow.aggregates.put_totals(now=datetime.now(UTC), only=work.account_ids)
+        rows = uow.aggregates.put_totals(now=datetime.now(UTC), only=work.account_ids or (), is_full=config.is_full)
     return result(rows)
 
 
@@ -38,10 +46,12 @@ def core_accounts__totals(context: dg.AssetExecutionContext, database: dg.Resour
     deps=_UPSTREAM,
     metadata=table_metadata("account_days"),
 )
-def core_accounts__days(context: dg.AssetExecutionContext, database: dg.ResourceParam[Database]) -> dg.MaterializeResult[None]:
+def core_accounts__days(
+    context: dg.AssetExecutionContext, database: dg.ResourceParam[Database], config: AggregateConfig
+) -> dg.MaterializeResult[None]:
     """One row per account and UTC day on which it posted or was observed: posts, and what its videos gained."""
     with claim(context, database) as work, work.begin() as uow:
-        rows = uow.aggregates.put_days()
+        rows = uow.aggregates.put_days(now=datetime.now(UTC), only=work.account_ids or (), is_full=config.is_full)
     return result(rows)
 
 

@@ -40,6 +40,7 @@ AVERAGES = Method("daily-and-weekly-means/1", "metrics-breakdown")
 TABLE = Method("newest-counters/1", "video-stats")
 ENGAGEMENT = Method("reactions-per-view/1", "engagement")
 ACCOUNT_TOTALS = Method("account-totals/1", "account-totals")
+ACCOUNT_DAYS = Method("account-days/1", "views-over-time")
 STATS = Method("library-counts/1", "stats")
 SCORES_SECTION = "scores"
 EFFECTS_SECTION = "effects"

@@ -68,8 +68,13 @@ class Account:
 
 _ACCOUNT = tuple(name for name in Account.__dataclass_fields__ if name != "totals")
 _TOTALS = tuple(Totals.__dataclass_fields__)
+# Totals in which nothing changed are as true as the latest recompute found them, whenever they were made.
+_AS_OF = (
+    "case when t.as_of is not null then greatest(t.as_of,"
+    " (select m.as_of from aggregates_made m where m.tenant_id = %(tenant)s and m.aggregate = 'totals')) end as as_of"
+)
 _SELECT = (
-    f"select {', '.join((*(f'a.{name}' for name in _ACCOUNT), *(f't.{name}' for name in _TOTALS)))} from accounts a"
+    f"select {', '.join((*(f'a.{name}' for name in _ACCOUNT), *(f't.{name}' for name in _TOTALS if name != 'as_of'), _AS_OF))} from accounts a"
     " left join account_totals t on t.tenant_id = a.tenant_id and t.account_id = a.account_id where a.tenant_id = %(tenant)s"
 )
 

@@ -1,20 +1,23 @@
-"""Writing observations in bulk: COPY into a temporary table, then upserts that touch only what changed.
+"""Writing observations in bulk: COPY into a temporary table, then statements that touch only what changed.
 
 One batch is one transaction's work. Reading is in `store.videos` and `store.accounts`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
-from domain.catalogue import Outcome, RowOutcome, identity_of, provisional_identities
+from domain.catalogue import Outcome, RowOutcome
 from domain.observations import Observed
-from store.catalogue_sql import COLUMNS, CREATE_INCOMING, OUTCOMES, PUT_METRICS, STEPS
+from store import catalogue_accounts as accounts
+from store import catalogue_sql as sql
+from store import catalogue_videos as videos
+from store.catalogue_rows import COLUMNS, Posts, posts_of, rows_of
 from store.ids import new_id
+from store.probing import JOINS, NO_JOINS, NO_SORTS, SORTS
 from store.repository import Repository
 
 
@@ -35,39 +38,81 @@ class Catalogue(Repository):
         """Keep a batch and tell per row what it came to. Lines are unique in a batch; the same batch again changes nothing."""
         if not batch:
             return []
-        self._run("drop table if exists incoming")
-        self._run(CREATE_INCOMING)
-        self._copy(batch)
-        self._run("analyze incoming")
-        words = {"source": origin.source, "selection": origin.selection, "import_id": origin.import_id, "expires_at": origin.expires_at}
-        for step in STEPS:
+        posts = posts_of(batch)
+        self._run(sql.LOCK)
+        self._connection.exec_driver_sql("drop table if exists incoming, lines, owners, merged, kept, snapped")
+        self._connection.exec_driver_sql(sql.CREATE)
+        self._copy(batch, posts)
+        self._run("analyze incoming (line, post, platform, identity)")
+        words = {
+            "source": origin.source, "selection": origin.selection, "import_id": origin.import_id, "expires_at": origin.expires_at,
+            "change_id": new_id(),
+        }  # fmt: skip
+        for step in _steps(posts, has_provisional=posts.has_named and bool(self._run(accounts.HAS_PROVISIONAL).scalar_one())):
             self._run(step, **words)
         self._put_metrics(batch, origin)
-        return [RowOutcome(row.line, Outcome(row.outcome), row.video, row.reason) for row in self._run(OUTCOMES)]
+        return self._outcomes(batch)
 
-    def _copy(self, batch: Sequence[Observed]) -> None:
+    def _outcomes(self, batch: Sequence[Observed]) -> list[RowOutcome]:
+        found: dict[int, tuple[Outcome, str | None]] = {}
+        for outcome, reason, lines in self._connection.exec_driver_sql(sql.OUTCOMES):
+            found.update(dict.fromkeys(lines, (Outcome(outcome), reason)))
+        outcomes = []
+        for seen in sorted(batch, key=attrgetter("line")):
+            outcome, reason = found[seen.line]
+            outcomes.append(RowOutcome(seen.line, outcome, seen.video.external_id if seen.video else None, reason))
+        return outcomes
+
+    def _copy(self, batch: Sequence[Observed], posts: Posts) -> None:
         driver: Any = self._connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(f"copy incoming ({', '.join(COLUMNS)}) from stdin") as copy:
-            for seen in batch:
-                copy.write_row(_row(seen))
+        with driver.cursor() as cursor, cursor.copy(f"copy incoming ({', '.join(COLUMNS)}) from stdin (format binary)") as copy:
+            copy.set_types(list(COLUMNS.values()))
+            for row in rows_of(batch, posts):
+                copy.write_row(row)
 
     def _put_metrics(self, batch: Sequence[Observed], origin: Origin) -> None:
         rows = [(seen.line, name, value) for seen in batch for name, value in seen.owner_metrics.items()]
         if rows:
             lines, names, values = (list(column) for column in zip(*rows, strict=True))
-            self._run(PUT_METRICS, lines=lines, names=names, values=values, source=origin.source)
+            self._run(sql.PUT_METRICS, lines=lines, names=names, values=values, source=origin.source)
 
 
-def _row(seen: Observed) -> tuple[object, ...]:
-    account, video, counters = seen.account, seen.video, seen.counters
-    return (
-        seen.line, new_id(), new_id(), account.platform.value, identity_of(account), bool(account.external_id), list(provisional_identities(account)), account.external_id, account.username, account.title,
-        account.description, account.avatar_url, account.is_verified, account.followers, account.following, account.declared_videos,
-        account.declared_likes,
-        video and video.external_id, video and video.url, video and video.title, video and video.description, video and video.thumbnail_url,
-        video and video.posted_at, video.posted_error_seconds if video else 0, video and video.duration_seconds,
-        video.format.value if video and video.format else None, video and video.category, video and video.sound_id, video and video.sound_title,
-        list(video.tags) if video else [], list(video.hashtags) if video else [], list(video.mentions) if video else [],
-        bool(video and video.is_removed), Jsonb(dict(seen.missing)), seen.observed_at, seen.observed_error_seconds,
-        counters.views, counters.likes, counters.dislikes, counters.comments, counters.shares, counters.bookmarks,
-    )  # fmt: skip
+# The statements in their order, and which batches need them. A row that is rejected changes nothing, so rows are rejected first.
+_STEPS = (
+    ("", NO_SORTS),
+    ("named", accounts.NAME_KNOWN),
+    ("", sql.LOOK_UP),
+    ("", SORTS),
+    ("named", sql.REJECT_FOREIGN),
+    ("rivals", sql.REJECT_FOREIGN_HERE),
+    ("repeats", sql.REJECT_CONFLICTS_HERE),
+    ("repeats", sql.MARK_REPEATED),
+    ("provisional", accounts.MERGE_PROVISIONAL),
+    ("named", accounts.PUT_REAL_ACCOUNTS),
+    ("provisional", accounts.MOVE_VIDEOS),
+    ("provisional", accounts.DROP_PROVISIONAL),
+    ("unnamed", accounts.RESOLVE_BY_VIDEO),
+    ("unnamed", accounts.RESOLVE_BY_NAME),
+    ("unnamed", accounts.PUT_OTHER_ACCOUNTS),
+    ("", NO_SORTS),
+    ("", accounts.NAME_OTHERS),
+    ("", SORTS),
+    ("provisional", accounts.ADOPT_VIDEOS),
+    ("posts", videos.MERGE_ROWS),
+    ("posts", NO_JOINS),
+    ("posts", videos.UPDATE_SEEN),
+    ("posts", videos.UPDATE_RETOLD),
+    ("posts", JOINS),
+    ("posts", videos.INSERT_NEW),
+    ("posts", sql.PUT_SNAPSHOTS),
+    ("posts", sql.PUT_TEXTS),
+    ("posts", sql.MARK_CHANGED),
+)
+
+
+def _steps(posts: Posts, *, has_provisional: bool) -> Iterator[str]:
+    needs = {
+        "": True, "posts": bool(posts.rows), "named": posts.has_named, "unnamed": posts.has_unnamed, "rivals": posts.has_rivals,
+        "repeats": posts.has_repeats, "provisional": has_provisional,
+    }  # fmt: skip
+    return (statement for need, statement in _STEPS if needs[need])

@@ -21,23 +21,37 @@ VIDEO_FACTS = (
     "url", "title", "description", "thumbnail_url", "posted_at", "posted_error_seconds", "duration_seconds", "format", "category", "sound_id",
     "sound_title", *LISTS, "is_removed", "missing", *COUNTERS,
 )  # fmt: skip
-_NEWEST = "order by observed_at desc, line"
-_EXACT = "order by posted_error_seconds, observed_at desc, line"
+_NEWEST = ("observed_at desc", "line")
+_EXACT = ("posted_error_seconds", *_NEWEST)
 
 
-def newest_here(name: str) -> str:
-    """A fact's newest word in the batch, silent rows passed over."""
+def newest_here(name: str, rows: str = "") -> str:
+    """A fact's newest word in the batch, silent rows passed over; `rows` is the prefix of the batch's columns."""
+    newest, exact = (f"order by {', '.join(f'{rows}{each}' for each in order)}" for order in (_NEWEST, _EXACT))
+    word, posted = f"{rows}{name}", f"{rows}posted_at"
     if name in LISTS:
-        return f"coalesce((array_agg(nullif({name}, '{{}}')::text {_NEWEST}) filter (where {name} <> '{{}}'))[1]::text[], '{{}}')"
+        return f"coalesce((array_agg({word}::text {newest}) filter (where {word} is not null))[1]::text[], '{{}}')"
     if name == "posted_at":
-        return f"(array_agg(posted_at {_EXACT}) filter (where posted_at is not null))[1]"
+        return f"(array_agg({word} {exact}) filter (where {posted} is not null))[1]"
     if name == "posted_error_seconds":
-        return f"coalesce((array_agg(posted_error_seconds {_EXACT}) filter (where posted_at is not null))[1], 0)"
+        return f"coalesce((array_agg({word} {exact}) filter (where {posted} is not null))[1], 0)"
     if name == "is_removed":
-        return f"(array_agg(is_removed {_NEWEST}))[1]"
+        return f"(array_agg({word} {newest}))[1]"
     if name == "missing":
-        return _without_known(f"(array_agg(missing {_NEWEST}))[1]", {each: f"max({each})" for each in ("posted_at", *COUNTERS)})
-    return f"(array_agg({name} {_NEWEST}) filter (where {name} is not null))[1]"
+        stated = f"coalesce((array_agg({word} {newest}))[1]::jsonb, '{{}}')"
+        return _without_known(stated, {each: f"max({rows}{each})" for each in ("posted_at", *COUNTERS)})
+    return f"(array_agg({word} {newest}) filter (where {word} is not null))[1]"
+
+
+def only_here(name: str) -> str:
+    """The same where the batch has one row of the post."""
+    if name in LISTS:
+        return f"coalesce(i.{name}, '{{}}')"
+    if name == "posted_error_seconds":
+        return "case when i.posted_at is null then 0 else i.posted_error_seconds end"
+    if name == "missing":
+        return _without_known("coalesce(i.missing::jsonb, '{}')", {each: f"i.{each}" for each in ("posted_at", *COUNTERS)})
+    return f"i.{name}"
 
 
 def account_merge() -> tuple[str, str]:
@@ -52,37 +66,42 @@ def account_merge() -> tuple[str, str]:
     return _sets(merged), _changed("accounts", merged)
 
 
-def video_merge() -> tuple[str, str]:
-    """What an upsert sets, and whether that is a change."""
-    is_newer = "excluded.observed_at >= videos.observed_at"
-    merged = {name: _video_fact(name, is_newer) for name in VIDEO_FACTS}
-    both = f"(case when {is_newer} then videos.missing || excluded.missing else excluded.missing || videos.missing end)"
-    merged["missing"] = _without_known(both, {each: merged[each] for each in ("posted_at", *COUNTERS)})
-    merged |= {
-        "first_seen_at": "least(videos.first_seen_at, excluded.first_seen_at)",
-        "observed_at": "greatest(videos.observed_at, excluded.observed_at)",
-        "selection": "case when 'census' in (videos.selection, excluded.selection) then 'census' else videos.selection end",
+def video_merge(new: str, *, table: str = "v", leave: frozenset[str] = frozenset()) -> tuple[str, str]:
+    """What an update sets, and whether that is a change. `new` and `table` name the new and the stored row; facts of `leave` stay."""
+    is_newer = f"{new}.observed_at >= {table}.observed_at"
+    merged = {name: _video_fact(name, is_newer, new, table) for name in VIDEO_FACTS}
+    merged["missing"] = _missing_of_both(is_newer, new, table, {each: merged[each] for each in ("posted_at", *COUNTERS)})
+    # What changes most often comes first: a row is compared up to the first difference.
+    merged = {
+        "observed_at": f"greatest({table}.observed_at, {new}.observed_at)",
+        **merged,
+        "first_seen_at": f"least({table}.first_seen_at, {new}.first_seen_at)",
+        "selection": f"case when 'census' in ({table}.selection, :selection) then 'census' else {table}.selection end",
     }
-    return _sets(merged), _changed("videos", merged)
+    merged = {name: fact for name, fact in merged.items() if name not in leave}
+    return _sets(merged), _changed(table, merged)
 
 
-def _video_fact(name: str, is_newer: str) -> str:
+def _video_fact(name: str, is_newer: str, new: str, table: str) -> str:
     if name in LISTS:
-        return f"case when excluded.{name} <> '{{}}' and ({is_newer} or videos.{name} = '{{}}') then excluded.{name} else videos.{name} end"
+        return f"case when {new}.{name} <> '{{}}' and ({is_newer} or {table}.{name} = '{{}}') then {new}.{name} else {table}.{name} end"
     if name in {"posted_at", "posted_error_seconds"}:
-        closer, as_close = (
-            "excluded.posted_error_seconds < videos.posted_error_seconds",
-            "excluded.posted_error_seconds = videos.posted_error_seconds",
-        )
-        better = f"videos.posted_at is null or {closer} or ({as_close} and {is_newer})"
-        return f"case when excluded.posted_at is not null and ({better}) then excluded.{name} else videos.{name} end"
+        closer, as_close = (f"{new}.posted_error_seconds {sign} {table}.posted_error_seconds" for sign in ("<", "="))
+        better = f"{table}.posted_at is null or {closer} or ({as_close} and {is_newer})"
+        return f"case when {new}.posted_at is not null and ({better}) then {new}.{name} else {table}.{name} end"
     if name == "is_removed":
-        return f"case when {is_newer} then excluded.is_removed else videos.is_removed end"
-    return _newer_first("videos", name, is_newer)
+        return f"case when {is_newer} then {new}.is_removed else {table}.is_removed end"
+    return _newer_first(table, name, is_newer, new)
 
 
-def _newer_first(table: str, name: str, is_newer: str) -> str:
-    return f"case when {is_newer} then coalesce(excluded.{name}, {table}.{name}) else coalesce({table}.{name}, excluded.{name}) end"
+def _missing_of_both(is_newer: str, new: str, table: str, facts: dict[str, str]) -> str:
+    """Nearly always nothing is missing: then nothing is taken apart."""
+    both = f"(case when {is_newer} then {table}.missing || {new}.missing else {new}.missing || {table}.missing end)"
+    return f"case when {table}.missing = '{{}}' and {new}.missing = '{{}}' then {table}.missing else {_without_known(both, facts)} end"
+
+
+def _newer_first(table: str, name: str, is_newer: str, new: str = "excluded") -> str:
+    return f"case when {is_newer} then coalesce({new}.{name}, {table}.{name}) else coalesce({table}.{name}, {new}.{name}) end"
 
 
 def _without_known(missing: str, facts: dict[str, str]) -> str:

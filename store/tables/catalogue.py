@@ -41,6 +41,7 @@ accounts = tenant_table(
     sa.Index("uq_accounts_identity", "tenant_id", "platform", "identity", unique=True),
     sa.Index("ix_accounts_username", "tenant_id", "platform", sa.text("lower(username)")),
     sa.Index("ix_accounts_title", "tenant_id", "platform", sa.text("lower(title)")),
+    sa.Index("ix_accounts_provisional", "tenant_id", postgresql_where=sa.text("is_provisional")),
 )
 
 videos = tenant_table(
@@ -151,4 +152,25 @@ account_days = tenant_table(
     tally("shares_gained"),
     tally("videos_observed"),
     sa.ForeignKeyConstraint(["tenant_id", "account_id"], ["accounts.tenant_id", "accounts.account_id"], ondelete="CASCADE"),
+)
+
+# Which accounts' aggregates are no longer true, written in the transaction that made them so. A row is taken away by the recompute that saw
+# it, and by no other: one that comes meanwhile stays.
+account_changes = tenant_table(
+    "account_changes",
+    uuid("account_id", primary_key=True),
+    sa.Column("aggregate", sa.Text, primary_key=True),
+    uuid("change_id", primary_key=True),
+    # The first UTC day that is no longer true; null where nothing is by the day.
+    sa.Column("since", sa.Date),
+    sa.CheckConstraint("aggregate in ('totals', 'days')", name="aggregate_known"),
+    sa.ForeignKeyConstraint(["tenant_id", "account_id"], ["accounts.tenant_id", "accounts.account_id"], ondelete="CASCADE"),
+)
+
+# By which method a tenant's aggregates were made, and up to when they are true, also those of accounts in which nothing changed.
+aggregates_made = tenant_table(
+    "aggregates_made",
+    sa.Column("aggregate", sa.Text, primary_key=True),
+    sa.Column("method", sa.Text, nullable=False),
+    moment("as_of"),
 )

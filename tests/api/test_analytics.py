@@ -157,7 +157,7 @@ def test_the_gained_series_is_what_the_daily_aggregate_says(
     mine: Caller, database: Database, tenant_id: UUID, library: dict[str, UUID]
 ) -> None:
     with database.begin(tenant_id) as uow:
-        uow.aggregates.put_days()
+        uow.aggregates.put_days(now=NOON)
         expected = {day: (views, posts) for day, views, posts in uow.aggregates.views_by_day()}
 
     series = figure(mine, "views-over-time", "days=20&as_of=2026-11-15T00:00:00Z")["items"]

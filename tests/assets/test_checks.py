@@ -95,7 +95,7 @@ def stored(graph: Graph) -> Graph:
     ids = put(graph.database, graph.tenant_id, rows)
     with graph.database.begin(graph.tenant_id) as uow:
         uow.aggregates.put_totals(now=NOW)
-        uow.aggregates.put_days()
+        uow.aggregates.put_days(now=NOW)
     score(graph.database, graph.tenant_id, {ids["v1"]: _FAIR}, at=NOW)
     _effect(graph, _HONEST)
     make_clip(graph, graph.take_in_video(video())[1])

@@ -38,6 +38,29 @@ def test_the_same_file_again_changes_nothing(graph: Graph) -> None:
     assert (done.rows, done.unchanged, done.accepted, counts) == (4, 4, 0, 4)
 
 
+def test_all_accounts_are_made_anew_only_where_that_is_asked(graph: Graph) -> None:
+    _, request = graph.take_in(ndjson(*ROWS))
+    graph.run("import_file", request)
+    with graph.database.begin(graph.tenant_id) as uow:
+        uow.connection.exec_driver_sql("update account_totals set views = 1")
+        uow.connection.exec_driver_sql("update account_days set posts = 0")
+    asked = {"ops": {name: {"config": {"is_full": True}} for name in ("core_accounts__totals", "core_accounts__days")}}
+
+    graph.run("publish_insights")
+    unchanged = _totals_and_posts(graph)
+    graph.run("publish_insights", run_config=asked)
+
+    assert (unchanged, _totals_and_posts(graph)) == ((1, 0), (90, 2))
+
+
+def _totals_and_posts(graph: Graph) -> tuple[int, int]:
+    with graph.database.begin(graph.tenant_id) as uow:
+        found = uow.connection.exec_driver_sql(
+            "select (select sum(views) from account_totals), (select sum(posts) from account_days)"
+        ).one()
+    return int(found[0]), int(found[1])
+
+
 def test_a_duplicate_run_does_nothing_and_alarms_nobody(graph: Graph) -> None:
     _, request = graph.take_in(ndjson(*ROWS))
     graph.run("import_file", request)

@@ -65,11 +65,11 @@ def taken_in(
     return found, Alone(database, request)
 
 
-def loaded(files: LocalFiles, found: Import, work: Alone) -> tuple[Import, Tally]:
+def loaded(files: LocalFiles, found: Import, work: Alone, *, batch_rows: int = imports.BATCH) -> tuple[Import, Tally]:
     """What the run makes of it; its request succeeds."""
     now = datetime.now(UTC)
     imports.check(work, StoredImports(files), found, now=now)
-    tally = imports.load(work, StoredImports(files), found, now=now)
+    tally = imports.load(work, StoredImports(files), found, now=now, batch_rows=batch_rows)
     with work.begin() as uow:
         uow.requests.claim(work.request.request_id, work.request.attempt, new_id().hex)
         uow.requests.end(work.request.request_id, State.SUCCEEDED)

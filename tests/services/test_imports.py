@@ -139,12 +139,12 @@ def test_a_run_without_a_named_import_wants_what_is_unfinished_oldest_first(data
 
 
 def test_rows_go_in_by_the_batch_and_every_one_is_told_of(database: Database, tenant_id: UUID, files: LocalFiles) -> None:
-    rows = [{**ROW, "video_external_id": f"v{number}"} for number in range(imports.BATCH + 1)]
+    rows = [{**ROW, "video_external_id": f"v{number}"} for number in range(501)]
     found, work = taken_in(database, files, tenant_id, [ndjson(*rows), b'{"platform": "tiktok"}\n'], ImportParams())
 
-    done, tally = loaded(files, found, work)
+    done, tally = loaded(files, found, work, batch_rows=500)
 
-    assert (tally.rows, done.accepted, done.rejected, done.videos) == (imports.BATCH + 2, imports.BATCH + 1, 1, imports.BATCH + 1)
+    assert (tally.rows, done.accepted, done.rejected, done.videos) == (502, 501, 1, 501)
     assert len(work.said) == 2
     assert done.report_key is not None
     assert done.finished_at is not None

@@ -17,6 +17,7 @@ from store.catalogue import Origin
 from store.database import Database
 from store.ids import new_id
 from tests.conftest import Member, make_member
+from tests.store.crowds import at_once
 
 NOON = datetime(2026, 2, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -404,6 +405,22 @@ def test_two_tenants_have_their_own_rows_of_one_video(database: Database, member
 
     assert came_to(put(database, other.tenant_id, seen(views=99, account=replace(REAL, external_id="UC2")))) == ["accepted"]
     assert read(database, member.tenant_id, "views", "videos") == [(10,)]
+
+
+def test_two_batches_of_a_workspace_at_once_make_each_video_once(database: Database, tenant_id: UUID) -> None:
+    batches = [[seen(line, f"v{line}", at=NOON + number * DAY, views=line + number) for line in range(1, 30)] for number in range(4)]
+
+    answers = at_once(4, lambda number: put(database, tenant_id, *batches[number]))
+
+    assert [came_to(answer) for answer in answers if not isinstance(answer, Exception)] == [["accepted"] * 29] * 4
+    assert read(database, tenant_id, "count(*), sum(views)", "videos") == [(29, sum(range(1, 30)) + 29 * 3)]
+    assert read(database, tenant_id, "count(*)", "video_snapshots") == [(29 * 4,)]
+
+
+def test_restated_figures_in_one_batch_are_one_and_the_first_stands(database: Database, tenant_id: UUID) -> None:
+    put(database, tenant_id, *(seen(line, owner_metrics={"watch_hours": Decimal(line)}) for line in range(1, 9)))
+
+    assert read(database, tenant_id, "value", "owner_metrics") == [(Decimal(1),)]
 
 
 words = st.tuples(st.integers(0, 2), st.integers(0, 5), st.sampled_from([None, "x", "y"]), st.sampled_from([(), ("t",)]), st.booleans())

@@ -1,0 +1,21 @@
+"""Ingest: which accounts' aggregates are to be made anew, and an index of provisional accounts."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+_SQL = Path(__file__).parents[1] / "sql"
+
+
+def upgrade() -> None:
+    # The driver's own cursor: a file of statements, none of them with parameters.
+    op.get_bind().connection.cursor().execute((_SQL / "0004_ingest.sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    raise RuntimeError("the marks of changed accounts are not taken back: restore the dump from before instead")
