@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +47,12 @@ class Hold:
         with self.database.begin(self.tenant_id) as uow:
             uow.requests.renew(self.request.request_id, self.request.attempt, self.run_id)
             yield uow
+
+    def tidying(self) -> AbstractContextManager[UnitOfWork]:
+        return self.database.begin(self.tenant_id)
+
+    def is_unwanted(self) -> bool:
+        return False
 
     def ensure_months(self, months: set[str]) -> None:
         self.database.ensure_months(sorted(months))
