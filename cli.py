@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 refused or failed (one line on stderr says what to do), 2 
 
 import json
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -49,6 +50,7 @@ def up(*, demo: bool) -> None:
     stopping = stop_on_signals()
     settings = Settings()
     stack: Stack | None = None
+    making: threading.Thread | None = None
     try:
         stack = Stack(settings, _say)
         stack.start(stopping)
@@ -58,9 +60,14 @@ def up(*, demo: bool) -> None:
         if demo and not stopping.is_set():
             from demo import Demo
 
-            Demo(stack, _say, stopping).run()
+            # Beside the watch: a part that ends while the demo is made is started again all the same.
+            making = threading.Thread(target=Demo(stack, _say, stopping).run, name="demo", daemon=True)
+            making.start()
         stack.watch(stopping)
     finally:
+        stopping.set()
+        if making is not None:
+            making.join(timeout=10)
         if stack is not None:
             _say("stopping")
             stack.stop()

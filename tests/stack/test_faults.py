@@ -163,6 +163,54 @@ def test_no_run_stays_started_for_a_minute_without_a_heartbeat(stack: Whyral, wo
     assert (ended["state"], ended["attempt"], snapshots) == ("succeeded", 2, (ROWS,))
 
 
+@pytest.mark.chaos
+def test_a_run_outlives_whoever_launched_it(stack: Whyral, workspace: Workspace) -> None:
+    made = workspace.send(posts(*SEVERAL_BATCHES))
+    until(lambda: "rows" in workspace.request(made["request_id"])["note"], "rows coming in")
+    first = workspace.request(made["request_id"])["run_id"]
+    killed = {part: stack.kill(part) for part in ("daemon", "webserver", "code-server")}
+    until(lambda: all(stack.pid(part) != process.pid for part, process in killed.items()), "the new daemon, webserver and code server")
+
+    ended = workspace.ended(made["request_id"])
+
+    assert (ended["state"], ended["attempt"], ended["run_id"]) == ("succeeded", 1, first)
+    until(lambda: is_well(stack), "the webserver is back")
+    until(lambda: status(stack, first) == "SUCCESS", "the end of the run")
+
+
+@pytest.mark.chaos
+def test_after_a_crash_of_everything_the_work_is_done_again_and_no_run_stays_started(stack: Whyral, workspace: Workspace) -> None:
+    made = workspace.send(posts(*SEVERAL_BATCHES))
+    until(lambda: "rows" in workspace.request(made["request_id"])["note"], "rows coming in")
+    first = workspace.request(made["request_id"])["run_id"]
+    family = stack.family()
+    for each in family:
+        each.kill()
+    assert stack.process is not None
+    stack.process.wait()
+
+    stack.start()
+
+    until(lambda: status(stack, first) == "FAILURE", "the end of the lost run in Dagster", seconds=60)
+    ended = workspace.ended(made["request_id"])
+    [snapshots] = stack.sql("select count(*) from video_snapshots where tenant_id = %s", workspace.tenant_id)
+    assert (ended["state"], ended["attempt"], snapshots) == ("succeeded", 2, (ROWS,))
+
+
+@pytest.mark.chaos
+def test_a_live_run_is_ended_within_seconds_when_its_request_is_canceled(stack: Whyral, workspace: Workspace) -> None:
+    made = workspace.send(posts(*SEVERAL_BATCHES))
+    until(lambda: "rows" in workspace.request(made["request_id"])["note"], "rows coming in")
+    first = workspace.request(made["request_id"])["run_id"]
+    worker = stack.worker(first)
+
+    workspace.http.delete(f"/requests/{made['request_id']}")
+
+    until(lambda: is_gone(worker), "the end of its process", seconds=15)
+    assert workspace.ended(made["request_id"])["state"] == "canceled"
+    until(lambda: status(stack, first) == "CANCELED", "the end of the run", seconds=30)
+
+
 def test_when_the_launcher_is_killed_its_workers_die_with_it_and_the_work_is_done_again(stack: Whyral, workspace: Workspace) -> None:
     made = workspace.send(posts(*SEVERAL_BATCHES))
     until(lambda: "rows" in workspace.request(made["request_id"])["note"], "rows coming in")

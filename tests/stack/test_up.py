@@ -4,10 +4,13 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import httpx
 import pytest
 
+from gateways.postgres_server import PostgresServer
 from tests.stack.running import ROOT, Whyral, Workspace, is_gone, refused, tell, until
 
 pytestmark = pytest.mark.stack
@@ -101,3 +104,22 @@ def test_ctrl_c_while_it_starts_ends_everything_too(whyral: Whyral) -> None:
     code = whyral.stop(signal.SIGINT)
 
     assert (code, whyral.remains()) == (0, [])
+
+
+@pytest.mark.chaos
+def test_with_the_stock_launcher_everything_works_without_the_warm_one() -> None:
+    with tempfile.TemporaryDirectory(prefix="whyral-stock-") as folder:
+        Path(folder).chmod(0o755)
+        stock = Whyral(Path(folder) / "home", WHYRAL_RUN_LAUNCHER="stock")
+        try:
+            stock.start()
+            workspace = stock.workspace()
+
+            ended = workspace.ended(workspace.ask())
+
+            workspace.http.close()
+            assert (ended["state"], ended["attempt"], stock.has_child("launcher")) == ("succeeded", 1, False)
+        finally:
+            if stock.process is not None:
+                stock.stop()
+            PostgresServer(stock.home, port=None).remove()
