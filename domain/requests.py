@@ -57,8 +57,6 @@ KINDS: Mapping[str, Kind] = {
 LEASE = timedelta(seconds=40)
 # A request that was launched but claimed by no run for so long is launched again: its run was lost.
 LAUNCH_TIMEOUT = timedelta(seconds=90)
-# The API starts runs itself right after its commit; the sensor leaves it this long.
-POKE_GRACE = timedelta(seconds=1)
 BUSY_DELAY = timedelta(seconds=5)
 PROGRESS_STEP = 0.01
 

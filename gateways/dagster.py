@@ -32,6 +32,7 @@ class DagsterWebserver:
 
     def __init__(self, url: str, *, launcher: ForkClient | None = None, timeout_seconds: float = 5) -> None:
         self._launcher = launcher
+        self._added: set[UUID] = set()
         self._client = httpx.Client(base_url=url, timeout=timeout_seconds, trust_env=False)  # loopback: never through a proxy
 
     def close(self) -> None:
@@ -49,9 +50,12 @@ class DagsterWebserver:
         return str(answer["run"]["runId"])
 
     def add_tenant(self, tenant_id: UUID) -> None:
-        """Add the tenant's partition key; it being there already is fine."""
+        """Add the tenant's partition key; it being there already is fine. Asked once: the sensor repairs a key that went missing."""
+        if tenant_id in self._added:
+            return
         words = {"selector": _SELECTOR, "key": str(tenant_id)}
         self._do("addDynamicPartition", _ADD_KEY, words, good=("AddDynamicPartitionSuccess", "DuplicateDynamicPartitionError"))
+        self._added.add(tenant_id)
 
     def terminate(self, run_id: str) -> None:
         self._do("terminateRun", _TERMINATE, {"run": run_id}, good=("TerminateRunSuccess",))

@@ -25,6 +25,9 @@ PRELOADED = (
 )
 
 
+STATEMENT_MILLISECONDS, POOL_RECYCLE_SECONDS, MAX_OVERFLOW = 60_000, 3_600, 5
+
+
 def preload(definitions: Path) -> None:
     """Load what every run needs, as Dagster will look for it: drivers, instance, every job. No connection stays open."""
     from dagster import DagsterInstance
@@ -56,6 +59,8 @@ def work(run_id: str) -> int:
 
     setup_interrupt_handlers()
     with capture_interrupts(), DagsterInstance.get() as instance:
+        # Connections are kept for the life of the run: each of its events would make one.
+        instance.optimize_for_webserver(STATEMENT_MILLISECONDS, POOL_RECYCLE_SECONDS, MAX_OVERFLOW)
         return _execute_run_command_body(run_id, instance, lambda _: None, set_exit_code_on_failure=False)
 
 

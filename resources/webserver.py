@@ -14,6 +14,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Callable[[], Awaitable[MutableMapping[str, Any]]], Send], Awaitable[None]]
 
 
+STATEMENT_MILLISECONDS, POOL_RECYCLE_SECONDS, MAX_OVERFLOW = 15_000, 3_600, 20
+
+
 class LoopbackGuard:
     """Answers 403 unless Host, and Origin where a browser sends one, name this very server."""
 
@@ -50,6 +53,8 @@ def serve(*, port: int, workspace: str) -> None:
     from dagster_webserver.app import create_app_from_workspace_process_context
 
     with DagsterInstance.get() as instance, WorkspaceProcessContext(instance, WorkspaceFileTarget([workspace])) as context:
+        # As its own command does: connections are kept, for every event of a new run would make one.
+        instance.optimize_for_webserver(STATEMENT_MILLISECONDS, POOL_RECYCLE_SECONDS, MAX_OVERFLOW)
         app = create_app_from_workspace_process_context(context)
         uvicorn.run(LoopbackGuard(app, port=port), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
 

@@ -45,13 +45,18 @@ def poke(database: Database, launcher: RunLauncher, request: Request) -> None:
 
 
 def _launch(database: Database, launcher: RunLauncher, request: Request) -> None:
+    """Marked first, so that the sensor does not launch it as well; taken back where Dagster could not be asked."""
     with database.begin(request.tenant_id) as uow:
-        now = uow.requests.get(request.request_id)
+        now = uow.requests.get(request.request_id, lock=True)
         if now.state is not State.PENDING or uow.requests.is_claim_held(claim_of(now)):
             return
-    launcher.launch(now)
-    with database.begin(request.tenant_id) as uow:
-        uow.requests.mark_launched(now.request_id, now.attempt)
+        now = uow.requests.mark_launched(now.request_id)
+    try:
+        launcher.launch(now)
+    except SourceFailed:
+        with database.begin(request.tenant_id) as uow:
+            uow.requests.take_launch_back(now)
+        raise
 
 
 def launchable(system: SystemWork, *, limit: int) -> list[Request]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from domain.errors import ClaimLost, Conflict, NotFound
-from domain.requests import BUSY_DELAY, FINAL, KINDS, LAUNCH_TIMEOUT, LEASE, POKE_GRACE, Claimed, Moment, Request, State, backoff, may_retry
+from domain.requests import BUSY_DELAY, FINAL, KINDS, LAUNCH_TIMEOUT, LEASE, Claimed, Moment, Request, State, backoff, may_retry
 from store.repository import Repository
 from store.tables.requests import request_events, requests
 
@@ -75,12 +75,21 @@ class Requests(Repository):
         row = self._run(f"select {_COLUMNS} from requests where tenant_id = :tenant and run_id = :run", run=run_id).first()
         return _request(row) if row else None
 
-    def mark_launched(self, request_id: UUID, attempt: int) -> None:
-        """After the API's own launch. Does nothing where a run was quicker and claimed already."""
+    def mark_launched(self, request_id: UUID) -> Request:
+        """Before the API's own launch; the returned request carries the launch's own run key."""
         self._run(
             "update requests set state = 'launched', launched_at = clock_timestamp(), launches = launches + 1"
-            " where tenant_id = :tenant and request_id = :id and attempt = :attempt and state = 'pending'",
-            id=request_id, attempt=attempt,
+            " where tenant_id = :tenant and request_id = :id",
+            id=request_id,
+        )  # fmt: skip
+        return self.get(request_id)
+
+    def take_launch_back(self, launched: Request) -> None:
+        """The launch failed: whoever looks next may launch it. Does nothing where a run came through and claimed it all the same."""
+        self._run(
+            "update requests set state = 'pending', launched_at = null"
+            " where tenant_id = :tenant and request_id = :id and attempt = :attempt and launches = :launches and state = 'launched'",
+            id=launched.request_id, attempt=launched.attempt, launches=launched.launches,
         )  # fmt: skip
 
     def is_claim_held(self, claim_on: str) -> bool:
@@ -229,11 +238,11 @@ class SystemRequests:
         rows = self._connection.execute(
             sa.text(
                 f"select {_COLUMNS} from requests where"
-                " (state = 'pending' and not_before <= clock_timestamp() and greatest(created_at, not_before) + :grace <= clock_timestamp())"
+                " (state = 'pending' and not_before <= clock_timestamp())"
                 " or (state = 'launched' and launched_at + :lost <= clock_timestamp())"
                 " order by created_at limit :limit for update skip locked"
             ),
-            {"grace": POKE_GRACE, "lost": LAUNCH_TIMEOUT, "limit": limit},
+            {"lost": LAUNCH_TIMEOUT, "limit": limit},
         )
         return [_request(row) for row in rows]
 

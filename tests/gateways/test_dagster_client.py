@@ -5,12 +5,12 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -178,18 +178,31 @@ def test_nobody_listening_is_unavailable() -> None:
 
 def test_a_partition_that_is_there_already_is_fine(webserver: Webserver, dagster: DagsterWebserver) -> None:
     webserver.says("addDynamicPartition", {"addDynamicPartition": {"__typename": "DuplicateDynamicPartitionError"}})
+    tenant_id = uuid4()
 
-    dagster.add_tenant(TENANT)
+    dagster.add_tenant(tenant_id)
 
-    assert webserver.asked[0]["variables"]["key"] == str(TENANT)
+    assert webserver.asked[0]["variables"]["key"] == str(tenant_id)
 
 
-def test_a_partition_that_could_not_be_added_is_refused(webserver: Webserver, dagster: DagsterWebserver) -> None:
+def test_a_partition_is_added_once(webserver: Webserver, dagster: DagsterWebserver) -> None:
+    tenant_id = uuid4()
+
+    for _ in range(2):
+        dagster.add_tenant(tenant_id)
+
+    assert len(webserver.asked) == 1
+
+
+def test_a_partition_that_could_not_be_added_is_refused_and_asked_for_again(webserver: Webserver, dagster: DagsterWebserver) -> None:
     webserver.says("addDynamicPartition", {"addDynamicPartition": {"__typename": "PythonError", "message": "it broke"}})
+    asked = replace(request(), tenant_id=uuid4())
 
-    with pytest.raises(SourceRefused, match="it broke"):
-        dagster.launch(request())
-    assert len(webserver.asked) == 1, "nothing is launched without its partition"
+    for _ in range(2):
+        with pytest.raises(SourceRefused, match="it broke"):
+            dagster.launch(asked)
+
+    assert len(webserver.asked) == 2, "nothing is launched without its partition"
 
 
 def test_ending_a_run_names_it(webserver: Webserver, dagster: DagsterWebserver) -> None:

@@ -38,7 +38,7 @@ def die(database: Database, instance: dg.DagsterInstance, request: Request, *, a
         if has_claimed:
             uow.requests.claim(request.request_id, attempt, run.run_id)
         else:
-            uow.requests.mark_launched(request.request_id, attempt)
+            uow.requests.mark_launched(request.request_id)
     hear(database, instance, run)
 
 

@@ -71,13 +71,23 @@ def test_what_waits_is_launched_under_its_own_tags(fresh: Database, instance: dg
     assert (run.tags[REQUEST_TAG], run.tags[ATTEMPT_TAG]) == (str(request.request_id), "1")
 
 
-def test_a_fresh_request_is_left_to_the_api(fresh: Database, instance: dg.DagsterInstance) -> None:
-    tenant_id = make_member(fresh).tenant_id
-    ask(fresh, tenant_id)
-    with fresh.begin(tenant_id) as uow:  # as fresh as it gets, however slow this machine is
-        uow.connection.execute(sa.text("update requests set created_at = clock_timestamp() + interval '1 minute'"))
+def test_a_request_that_the_api_is_launching_is_left_to_it(fresh: Database, instance: dg.DagsterInstance) -> None:
+    request = ask(fresh, make_member(fresh).tenant_id)
+    with fresh.begin(request.tenant_id) as uow:
+        uow.requests.mark_launched(request.request_id)
 
     assert look(fresh, instance) == []
+
+
+def test_a_launch_that_the_api_took_back_is_made_under_another_run_key(fresh: Database, instance: dg.DagsterInstance) -> None:
+    request = ask(fresh, make_member(fresh).tenant_id)
+    with fresh.begin(request.tenant_id) as uow:
+        marked = uow.requests.mark_launched(request.request_id)
+        uow.requests.take_launch_back(marked)
+
+    [run] = look(fresh, instance)
+
+    assert (run.tags, run.run_key != marked.run_key) == ({**marked.tags}, True)
 
 
 def test_a_second_look_launches_nothing_again(fresh: Database, instance: dg.DagsterInstance) -> None:
