@@ -1,25 +1,26 @@
-"""A clip, from its plan to a finished file: the sound, the picture onto it, a look at what came out. Keeping it is in `tools`."""
+"""A clip, from its plan to a finished file: sound and picture side by side, joined, and a look at what came out. `tools` keeps it."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
-from domain.errors import FieldProblem, SourceRefused, Unacceptable
+from domain.errors import FieldProblem, SourceRefused, Unacceptable, Unwanted
 from domain.media import ClipPlan, Container, MediaLimits, Probe, VideoStream
 from gateways.media.captions import script
 from gateways.media.glyphs import FONTS
-from gateways.media.loudness import SOUND, make_sound
+from gateways.media.loudness import SOUND, Heard, make_sound
 from gateways.media.picture import CAPTIONS, FONTS_LINK, constant_rate, picture
 from gateways.media.probe import Source, probe
 from gateways.media.runner import Job, ignore, run_ffmpeg
 
-CLIP = "clip.mp4"
+CLIP, PICTURE = "clip.mp4", "picture.mp4"
 CAPTION_ENVIRONMENT = (("FONTCONFIG_FILE", str(FONTS / "fonts.conf")),)
-# A second of sound costs some 5 % of what a second of picture costs.
-_SOUND_SHARE, _PICTURE_SHARE = 0.05, 0.98
+# What is left then: the sound beside the picture, a look at it, keeping it.
+_PICTURE_SHARE = 0.98
 # Of a plan's end behind the file's end, and of what may be missing from the result.
 _SLACK_SECONDS = 0.5
 _KEY_FRAME_SECONDS = 2
@@ -34,7 +35,7 @@ _X264: dict[str, Any] = {
     "pix_fmt": "yuv420p",
 }
 _FILE: dict[str, Any] = {
-    "c:a": "copy",
+    "c": "copy",
     # The index first, so that players start before they have the whole file; nothing of what the source tells about its maker.
     "movflags": "+faststart",
     "map_metadata": -1,
@@ -70,33 +71,68 @@ class Rendering:
         captions = script(self.plan.captions, self.plan.width, self.plan.height)
         (self.folder / CAPTIONS).write_text(captions, encoding="utf-8")
         (self.folder / FONTS_LINK).symlink_to(FONTS)
-        heard = make_sound(self._sound, self.source, self.plan, self.folder)
-        self.report(_SOUND_SHARE)
-        self._picture(stream, has_captions=bool(captions))
+        with ThreadPoolExecutor(1, thread_name_prefix="sound") as beside:
+            sound = beside.submit(self._make_sound)
+            self._picture(stream, sound, has_captions=bool(captions))
+            heard = sound.result()
+        self._join()
         return Rendered(path=self.folder / CLIP, probe=self._looked_at(), loudness_lufs=heard.lufs if heard else None)
 
-    def _sound(self, graph: Any, sources: dict[str, Source], says_much: bool) -> str:
-        return self._ffmpeg(graph, sources, ignore, says_much=says_much)
+    @property
+    def _sound_folder(self) -> Path:
+        return self.folder / "sound"
 
-    def _picture(self, stream: VideoStream, *, has_captions: bool) -> None:
+    def _make_sound(self) -> Heard | None:
+        self._sound_folder.mkdir()
+        return make_sound(self._sound, self.source, self.plan, self._sound_folder)
+
+    def _sound(self, graph: Any, sources: dict[str, Source], says_much: bool) -> str:
+        return self._ffmpeg(graph, sources, folder=self._sound_folder, says_much=says_much)
+
+    def _picture(self, stream: VideoStream, sound: "Future[Heard | None]", *, has_captions: bool) -> None:
+        """Beside the sound; a picture whose sound went wrong is not waited for."""
         frames = picture(stream, self.plan, has_captions=has_captions)
         rate = constant_rate(stream.frames_per_second)
         # Where the size changes in the middle, ffmpeg builds the graph anew; the rate is kept behind it, from the clip's first moment on.
         steady = {"r": str(rate), "fps_mode": "cfr", "g": round(rate * _KEY_FRAME_SECONDS), "t": f"{self.plan.seconds:.6f}"}
-        graph = ffmpeg.output(frames, ffmpeg.input("sound")["a"], CLIP, **steady, **_X264, **_FILE)
-        sources = {"source": self.source, "sound": Source(self.folder / SOUND, Container.MOV)}
-        self._ffmpeg(graph, sources, lambda share: self.report(_SOUND_SHARE + share * (_PICTURE_SHARE - _SOUND_SHARE)))
+        graph = ffmpeg.output(frames, PICTURE, **steady, **_X264)
+        try:
+            self._ffmpeg(
+                graph,
+                {"source": self.source},
+                report=lambda share: self.report(share * _PICTURE_SHARE),
+                is_unwanted=lambda: self.is_unwanted() or _went_wrong(sound),
+            )
+        except Unwanted:
+            if _went_wrong(sound):
+                sound.result()
+            raise
 
-    def _ffmpeg(self, graph: Any, sources: dict[str, Source], report: Callable[[float], None], *, says_much: bool = False) -> str:
+    def _join(self) -> None:
+        inputs = [ffmpeg.input("picture")["v"], ffmpeg.input("sound")["a"]]
+        graph = ffmpeg.output(*inputs, CLIP, t=f"{self.plan.seconds:.6f}", **_FILE)
+        sound = Source(self._sound_folder / SOUND, Container.MOV)
+        self._ffmpeg(graph, {"picture": Source(self.folder / PICTURE, Container.MOV), "sound": sound})
+
+    def _ffmpeg(
+        self,
+        graph: Any,
+        sources: dict[str, Source],
+        *,
+        folder: Path | None = None,
+        report: Callable[[float], None] = ignore,
+        is_unwanted: Callable[[], bool] | None = None,
+        says_much: bool = False,
+    ) -> str:
         job = Job(
             arguments=graph if isinstance(graph, list) else graph.compile(),
             sources=sources,
-            folder=self.folder,
+            folder=folder or self.folder,
             seconds=self.plan.seconds,
             environment=CAPTION_ENVIRONMENT,
             says_much=says_much,
         )
-        return run_ffmpeg(job, self.limits, report=report, is_unwanted=self.is_unwanted)
+        return run_ffmpeg(job, self.limits, report=report, is_unwanted=is_unwanted or self.is_unwanted)
 
     def _looked_at(self) -> Probe:
         """A source that breaks off in the middle makes a short clip and no error."""
@@ -108,6 +144,10 @@ class Rendering:
         if made < wanted - _SLACK_SECONDS:
             raise SourceRefused("ffmpeg", f"the picture has {made:.1f} s instead of {wanted:.1f} s: the source is damaged or breaks off")
         return found
+
+
+def _went_wrong(sound: "Future[Heard | None]") -> bool:
+    return sound.done() and sound.exception() is not None
 
 
 def _demand(found: Probe, plan: ClipPlan) -> VideoStream:
