@@ -9,7 +9,7 @@ from services.requests import EndedRun, run_ended
 from store.database import Database
 
 
-@dg.run_failure_sensor(name="failed_runs", default_status=dg.DefaultSensorStatus.RUNNING, minimum_interval_seconds=5)
+@dg.run_failure_sensor(name="failed_runs", default_status=dg.DefaultSensorStatus.RUNNING, minimum_interval_seconds=1)
 def failed_runs(context: dg.RunFailureSensorContext, database: dg.ResourceParam[Database]) -> None:
     """End the attempt of a run that died; its request gets its next attempt, or has failed and an alert says so."""
     tags = context.dagster_run.tags
