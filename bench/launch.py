@@ -33,9 +33,9 @@ from tests.stack.running import Whyral, until
 
 TITLE = "Starting runs: the warm launcher against Dagster's stock launcher"
 
-LATENCIES = 20
-BURST = 60
-CHAINS = 12
+LATENCIES = 16
+BURST = 40
+CHAINS = 6
 LAUNCH = "mutation ($params: ExecutionParams!) { launchRun(executionParams: $params) { __typename } }"
 COUNT = """query { runsOrError { ... on Runs { count } }
   done: runsOrError(filter: {statuses: [SUCCESS, FAILURE, CANCELED]}) { ... on Runs { count } }

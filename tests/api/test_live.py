@@ -11,9 +11,9 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.app import create_app
-from domain.errors import SourceUnavailable
 from domain.requests import Claimed, State
 from gateways.files.store import LocalFiles
+from services import requests
 from store.database import Database
 from tests.api.conftest import Caller, FakeDagster, assert_problem, make_key, make_parts
 from tests.api.following import PATIENCE_SECONDS, Following
@@ -37,10 +37,10 @@ def follow() -> Iterator[Starts]:
 
 
 @pytest.fixture
-def asked(mine: Caller, dagster: FakeDagster) -> str:
-    """A request that waits."""
-    dagster.away = SourceUnavailable("dagster")
-    return str(mine.post("/requests", {"kind": "insights"}).json()["request_id"])
+def asked(database: Database, member: Member) -> str:
+    """A request that waits, and that nobody was asked to launch."""
+    with database.begin(member.tenant_id) as uow:
+        return str(requests.ask(uow, "insights", {}).request_id)
 
 
 def claim(database: Database, member: Member, request_id: str) -> None:
