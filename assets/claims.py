@@ -52,8 +52,16 @@ class _OwnRequest(TypedDict):
 class claim:  # noqa: N801 - used like a function, in a with statement
     """One step's hold on its tenant's work; the request succeeds with the last planned step of the run."""
 
-    def __init__(self, context: dg.AssetExecutionContext, database: Database, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        self._context, self._database, self._patience_seconds = context, database, patience_seconds
+    def __init__(
+        self,
+        context: dg.AssetExecutionContext,
+        database: Database,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> None:
+        self._context, self._database = context, database
+        self._patience_seconds, self._look_seconds = patience_seconds, look_seconds
         self.tenant_id = UUID(context.partition_key)
         self.run_id, self.step = context.run.run_id, context.assets_def.node_def.name
         self._stopped = threading.Event()
@@ -118,7 +126,7 @@ class claim:  # noqa: N801 - used like a function, in a with statement
     def is_unwanted(self) -> bool:
         """Whether the work was canceled, or taken over, meanwhile: for long work outside a transaction. Looks once a second at most."""
         now = time.monotonic()
-        if now - self._looked < LOOK_SECONDS:
+        if now - self._looked < self._look_seconds:
             return False
         self._looked = now
         try:

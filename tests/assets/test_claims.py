@@ -23,13 +23,13 @@ from tests.assets.conftest import Graph
 Body = Callable[[Work], None]
 
 
-def steps(*bodies: Body, patience_seconds: float = 0) -> dg.Definitions:
+def steps(*bodies: Body, patience_seconds: float = 0, look_seconds: float = 0) -> dg.Definitions:
     """One asset per body, each after the other, in a job `work`."""
 
     def made(number: int, body: Body) -> dg.AssetsDefinition:
         @dg.asset(name=f"step_{number}", partitions_def=tenants, deps=[f"step_{number - 1}"] if number else [])
         def step(context: dg.AssetExecutionContext, database: dg.ResourceParam[Database]) -> None:
-            with claim(context, database, patience_seconds=patience_seconds) as work:
+            with claim(context, database, patience_seconds=patience_seconds, look_seconds=look_seconds) as work:
                 body(work)
 
         return step
@@ -299,7 +299,7 @@ def test_a_run_stopped_with_the_machine_is_done_by_the_next_attempt(graph: Graph
     assert (now.state, now.attempt, now.error and now.error["code"], alerts(graph)) == (State.PENDING, 2, "interrupted", [])
 
 
-def looks(graph: Graph, request: Request, meanwhile: Callable[[], None]) -> list[bool]:
+def looks(graph: Graph, request: Request, meanwhile: Callable[[], None], *, look_seconds: float = 0) -> list[bool]:
     """What a step is told that asks whether it is still wanted, before and after something happened."""
     told: list[bool] = []
 
@@ -308,7 +308,7 @@ def looks(graph: Graph, request: Request, meanwhile: Callable[[], None]) -> list
         meanwhile()
         told.append(work.is_unwanted())
 
-    run(graph, steps(long_step), request)
+    run(graph, steps(long_step, look_seconds=look_seconds), request)
     return told
 
 
@@ -317,8 +317,7 @@ def cancel(graph: Graph, request: Request) -> None:
         uow.requests.cancel(request.request_id)
 
 
-def test_a_long_step_is_told_that_nobody_wants_it_any_more(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claims, "LOOK_SECONDS", 0.0)
+def test_a_long_step_is_told_that_nobody_wants_it_any_more(graph: Graph) -> None:
     request = ask(graph)
 
     told = looks(graph, request, lambda: cancel(graph, request))
@@ -327,14 +326,11 @@ def test_a_long_step_is_told_that_nobody_wants_it_any_more(graph: Graph, monkeyp
     assert get(graph, request).state is State.CANCELED
 
 
-def test_a_long_step_is_told_that_another_attempt_owns_its_work(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claims, "LOOK_SECONDS", 0.0)
-
+def test_a_long_step_is_told_that_another_attempt_owns_its_work(graph: Graph) -> None:
     assert looks(graph, ask(graph), lambda: change(graph, "update requests set attempt = attempt + 1")) == [False, True]
 
 
-def test_a_long_step_does_not_look_all_the_time(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claims, "LOOK_SECONDS", 3600.0)
+def test_a_long_step_does_not_look_all_the_time(graph: Graph) -> None:
     request = ask(graph)
 
-    assert looks(graph, request, lambda: cancel(graph, request)) == [False, False]
+    assert looks(graph, request, lambda: cancel(graph, request), look_seconds=3600) == [False, False]
