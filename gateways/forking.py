@@ -142,7 +142,7 @@ class ForkServer:
         """What one question is answered: `launch`, `reserve`, `end`, `state` with a key; `health`."""
         try:
             words = json.loads(line)
-            ask, key = words["ask"], str(words.get("key", ""))
+            ask, key = str(words["ask"]), str(words.get("key", ""))
         except (ValueError, KeyError, TypeError, AttributeError):
             return _no("a question is one JSON object with `ask`")
         if ask == "health":

@@ -177,7 +177,7 @@ def test_children_make_ids_of_their_own_and_lead_their_own_group(client: ForkCli
     assert {line.split()[1] for line in lines} == {"True"}
 
 
-@pytest.mark.parametrize("line", [b"{\n", b"[]\n", b'{"ask": "dance", "key": "x"}\n', b'{"ask": "launch"}\n'])
+@pytest.mark.parametrize("line", [b"{\n", b"[]\n", b'{"ask": "dance", "key": "x"}\n', b'{"ask": "launch"}\n', b'{"ask": [], "key": "x"}\n'])
 def test_a_question_that_makes_no_sense_is_told_so(client: ForkClient, tmp_path: Path, line: bytes) -> None:
     with socket.socket(socket.AF_UNIX) as asking:
         asking.connect(str(tmp_path / "s"))
