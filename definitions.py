@@ -7,9 +7,11 @@ import dagster as dg
 
 import assets
 from domain.media import MediaLimits
+from domain.ports import Platforms
 from gateways.files.imports import StoredImports
 from gateways.files.store import LocalFiles
 from gateways.media.tools import StoredMedia
+from gateways.platforms import PlatformOptions, platforms
 from jobs.clips import make_clips
 from jobs.imports import import_file
 from jobs.insights import daily_insights, publish_insights, refresh_accounts
@@ -17,6 +19,7 @@ from resources.database import database_resource
 from resources.files import charts, files_resource
 from resources.logs import console
 from resources.media import kept_files_resource, media_tools_resource
+from resources.platforms import platforms_resource
 from sensors.failures import failed_runs
 from sensors.requests import request_sensor
 from settings import Settings
@@ -59,6 +62,10 @@ def _media_tools() -> StoredMedia:
     return StoredMedia(_kept_files(), MediaLimits(file_bytes=SETTINGS.media_limit_bytes))
 
 
+def _platforms() -> Platforms:
+    return platforms(PlatformOptions(**SETTINGS.platforms))
+
+
 defs = build_defs(
     {
         "database": database_resource(_database),
@@ -66,5 +73,6 @@ defs = build_defs(
         "charts": charts,
         "kept_files": kept_files_resource(_kept_files),
         "media_tools": media_tools_resource(_media_tools),
+        "platforms": platforms_resource(_platforms),
     }
 )

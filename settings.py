@@ -1,7 +1,7 @@
 """The one settings class. Only the three wirings read it: `definitions.py`, `api/app.py`, `cli.py`."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,9 +41,61 @@ class Settings(BaseSettings):
     live_runs: int = Field(default=3, ge=1, description="how many runs are live at once")
     import_limit_bytes: int = Field(default=1_000_000_000, ge=1, description="the largest file that may be imported")
     media_limit_bytes: int = Field(default=1_000_000_000, ge=1, description="the largest video that may be sent to be clipped")
+    public_url: str | None = Field(
+        default=None, description="where browsers and platforms reach the API; unset: http://127.0.0.1:<api port>"
+    )
+    token_keys: SecretStr | None = Field(
+        default=None, description="seal OAuth tokens: `<id>:<32 bytes, base64>`, several separated by commas, the first seals; "
+        "unset: made once and kept in WHYRAL_HOME"
+    )  # fmt: skip
+    google_client_id: str | None = Field(default=None, description="the OAuth client of your Google project; unset: no connections")
+    google_client_secret: SecretStr | None = Field(default=None, description="the secret of that client")
+    google_api_key: SecretStr | None = Field(default=None, description="reads public YouTube data; unset: only WHYRAL_YOUTUBE_PAGES does")
+    google_project: str = Field(default="default", description="the name under which the quota of your Google project is counted")
+    google_url: str | None = Field(
+        default=None, description="another address for all of Google's APIs, such as the sandbox's; unset: Google's own"
+    )
+    brightdata_key: SecretStr | None = Field(default=None, description="Bright Data, reads Instagram; unset: Instagram cannot be read")
+    brightdata_url: str = Field(default="https://api.brightdata.com", description="where Bright Data's API is")
+    twitterapi_key: SecretStr | None = Field(default=None, description="TwitterAPI.io, reads X; unset: X cannot be read")
+    twitterapi_url: str = Field(default="https://api.twitterapi.io", description="where TwitterAPI.io is")
+    tiktok_browser: str = Field(
+        default="find", description="the Chromium that reads TikTok: `find`, a path, or `off` (then yt-dlp's extractor reads it)"
+    )
+    youtube_pages: bool = Field(
+        default=False,
+        description="read public YouTube pages with yt-dlp where the Data API is not configured; see docs/platforms/youtube.md",
+    )
+    media_downloads: bool = Field(default=False, description="allow downloads of public media with yt-dlp; see docs/platforms/downloads.md")
+    platform_proxy: str | None = Field(
+        default=None, description="an HTTP proxy for all that reads platforms; `whyral sandbox` prints its own"
+    )
+    platform_ca: Path | None = Field(default=None, description="a CA file to trust besides the system's, for that proxy")
+    sandbox: bool = Field(default=False, description="this deployment reads the sandbox: `whyral up` starts it and points everything there")
+    sandbox_port: int = Field(default=8900, description="the sandbox, on 127.0.0.1 only; its proxy listens on the next port")
+    youtube_amendment: bool = Field(
+        default=False,
+        description="YouTube's amendment lets this project keep statistics for more than 30 days",
+    )
     pool_size: int = Field(default=10, ge=1, description="database connections per process and role")
     log_level: str = Field(default="info", description="debug, info, warning or error")
 
     @property
+    def platforms(self) -> dict[str, Any]:
+        """What the gateways to the platforms are configured with."""
+        secret = {name: word.get_secret_value() if isinstance(word := getattr(self, name), SecretStr) else word for name in _PLATFORM_WORDS}
+        return {**secret, "proxy": self.platform_proxy, "ca_file": self.platform_ca, "work_folder": self.home / "downloads"}
+
+    @property
+    def api_url(self) -> str:
+        return self.public_url or f"http://127.0.0.1:{self.api_port}"
+
+    @property
     def dagster_url(self) -> str:
         return f"http://127.0.0.1:{self.dagster_port}"
+
+
+_PLATFORM_WORDS = (
+    "google_client_id", "google_client_secret", "google_api_key", "google_url", "brightdata_key", "brightdata_url", "twitterapi_key",
+    "twitterapi_url", "tiktok_browser", "youtube_pages", "media_downloads", "token_keys",
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import structlog
@@ -32,7 +32,7 @@ from api.stats import StatsController
 from api.tenants import TenantController
 from api.videos.routes import VideoController
 from domain.media import MediaLimits
-from domain.ports import FilePort, ImportFiles, MediaTools, Pulse, RunLauncher
+from domain.ports import FilePort, ImportFiles, MediaTools, Platforms, Pulse, RunLauncher
 from gateways.credentials import Passwords, Tokens
 from gateways.dagster import DagsterWebserver
 from gateways.fork_client import ForkClient
@@ -55,6 +55,8 @@ class Parts:
     media_tools: MediaTools
     media_limit_bytes: int
     ping_seconds: float = 15
+    platforms: Platforms = field(default_factory=Platforms)
+    api_url: str = "http://127.0.0.1:8000"
 
 
 def create_app(parts: Parts) -> Litestar:
@@ -87,6 +89,8 @@ def create_app(parts: Parts) -> Litestar:
         "import_limit_bytes": parts.import_limit_bytes,
         "media_tools": parts.media_tools,
         "media_limit_bytes": parts.media_limit_bytes,
+        "platforms": parts.platforms,
+        "api_url": parts.api_url,
     }
     app = Litestar(
         route_handlers=[
@@ -154,6 +158,7 @@ def application(settings: Settings | None = None) -> Litestar:
     from gateways.files.imports import StoredImports
     from gateways.files.store import LocalFiles
     from gateways.media.tools import StoredMedia
+    from gateways.platforms import PlatformOptions, platforms
 
     settings = settings or Settings()
     configure_logging(settings.log_level)
@@ -179,6 +184,8 @@ def application(settings: Settings | None = None) -> Litestar:
             import_limit_bytes=settings.import_limit_bytes,
             media_tools=StoredMedia(files, MediaLimits(file_bytes=settings.media_limit_bytes)),
             media_limit_bytes=settings.media_limit_bytes,
+            platforms=platforms(PlatformOptions(**settings.platforms)),
+            api_url=settings.api_url,
         )
     )
 

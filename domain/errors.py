@@ -19,6 +19,7 @@ WhyralError
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,24 @@ class FieldProblem:
 
     pointer: str
     detail: str
+
+
+class FailureCategory(StrEnum):
+    """How reading from outside failed, in the words that people are shown."""
+
+    INVALID_URL = "invalid_url"
+    NOT_FOUND = "not_found"
+    PRIVATE = "private"
+    RATE_LIMIT = "rate_limit"
+    QUOTA = "quota"
+    NETWORK = "network"
+    BLOCKED = "blocked"
+    API_ERROR = "api_error"
+    PARSE_ERROR = "parse_error"
+    INVALID_GRANT = "invalid_grant"
+    NO_SCOPE = "no_scope"
+    NOT_CONFIGURED = "not_configured"
+    UNKNOWN = "unknown"
 
 
 class WhyralError(Exception):
@@ -118,9 +137,9 @@ class SourceFailed(WhyralError):
 
     code = "source_failed"
 
-    def __init__(self, source: str, detail: str = "") -> None:
+    def __init__(self, source: str, detail: str = "", *, category: str = "unknown", retry_after_seconds: float | None = None) -> None:
         super().__init__(f"{source}: {detail or self.code.replace('_', ' ')}")
-        self.source = source
+        self.source, self.category, self.retry_after_seconds = source, FailureCategory(category), retry_after_seconds
 
 
 class SourceUnavailable(SourceFailed):

@@ -106,15 +106,20 @@ def write_demo(folder: Path, *, now: datetime, seed: int) -> DemoWorld:
     return DemoWorld(target, truth, seed, len(world), sum(len(posts) for _, posts in world), len(lines), EFFECTS)
 
 
-def generate(*, now: datetime, seed: int) -> tuple[tuple[DemoAccount, tuple[DemoPost, ...]], ...]:
+Mix = tuple[tuple[str, tuple[str, ...], int], ...]
+
+
+def generate(
+    *, now: datetime, seed: int, accounts: int = ACCOUNTS, posts: int = POSTS, mix: Mix = MIX
+) -> tuple[tuple[DemoAccount, tuple[DemoPost, ...]], ...]:
     """The accounts and their posts, newest shortly before `now`."""
     rng = np.random.default_rng([seed, 1])
-    accounts = [_account(number, rng) for number in range(ACCOUNTS)]
-    return tuple((account, tuple(_posts(account, now, rng))) for account in accounts)
+    made = [_account(number, mix, rng) for number in range(accounts)]
+    return tuple((account, tuple(_posts(account, now, posts, rng))) for account in made)
 
 
-def _account(number: int, rng: np.random.Generator) -> DemoAccount:
-    kinds = [(platform, formats) for platform, formats, count in MIX for _ in range(count)]
+def _account(number: int, mix: Mix, rng: np.random.Generator) -> DemoAccount:
+    kinds = [(platform, formats) for platform, formats, count in mix for _ in range(count)]
     platform, formats = kinds[number % len(kinds)]
     quality = float(rng.normal())
     return DemoAccount(
@@ -130,10 +135,10 @@ def _account(number: int, rng: np.random.Generator) -> DemoAccount:
     )
 
 
-def _posts(account: DemoAccount, now: datetime, rng: np.random.Generator) -> Iterator[DemoPost]:
-    gaps = SPACING_DAYS * rng.uniform(0.75, 1.25, POSTS)
+def _posts(account: DemoAccount, now: datetime, count: int, rng: np.random.Generator) -> Iterator[DemoPost]:
+    gaps = SPACING_DAYS * rng.uniform(0.75, 1.25, count)
     days_before_now = np.cumsum(gaps)[::-1] - gaps[0] * rng.uniform(0.3, 0.9)
-    luck, was_hit = rng.normal(0, LUCK, POSTS), False
+    luck, was_hit = rng.normal(0, LUCK, count), False
     for number, days in enumerate(days_before_now):
         switches = _switches(account, was_hit=was_hit, rng=rng)
         is_hit = bool(rng.random() < HIT_SHARE)
@@ -142,7 +147,7 @@ def _posts(account: DemoAccount, now: datetime, rng: np.random.Generator) -> Ite
         was_hit = surprise > LUCK
         kind = account.formats[int(rng.integers(len(account.formats)))]
         offset, shortest, longest = FORMATS[kind]
-        level = 8.8 + 1.1 * account.quality + account.growth * number / POSTS + offset
+        level = 8.8 + 1.1 * account.quality + account.growth * number / count + offset
         yield DemoPost(
             number=number,
             format=kind,

@@ -1,4 +1,4 @@
-"""Ports: what the services need of the outside world, as Protocols. The gateways fill them; tests may, with fakes."""
+"""Ports to what we keep and run ourselves: files, media, keys, Dagster."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
