@@ -1,9 +1,13 @@
 """Puts together what reaches the platforms, from what is configured. What cannot be had is left out, and `lacking` says why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from domain.ports import Platforms
+from domain.ports import Platforms, Reader
+from gateways.bounded_http import BoundedHttp, Limits, Route
+from gateways.brightdata import BrightDataInstagram
+from gateways.twitterapi import TwitterApi
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,29 @@ class PlatformOptions:
     work_folder: Path = Path()
 
 
-def platforms(_: PlatformOptions) -> Platforms:
+def platforms(options: PlatformOptions) -> Platforms:
     """The platforms as configured. Nothing is called and nothing heavy is imported here: a client is made when it is first used."""
     lacking: dict[str, str] = {}
-    return Platforms(lacking=lacking)
+    readers: tuple[Reader, ...] = (*_instagram(options, lacking), *_x(options, lacking))
+    return Platforms(readers=readers, lacking=lacking)
+
+
+def _instagram(options: PlatformOptions, lacking: dict[str, str]) -> tuple[Reader, ...]:
+    if options.brightdata_key is None:
+        lacking["brightdata"] = "Instagram is not read: set WHYRAL_BRIGHTDATA_KEY"
+        return ()
+    headers = {"Authorization": f"Bearer {options.brightdata_key}"}
+    # A snapshot comes in one piece.
+    limits = Limits(read_seconds=60, total_seconds=120, decoded_bytes=100_000_000)
+    return (BrightDataInstagram(BoundedHttp("brightdata", _route(options, options.brightdata_url, headers), limits)),)
+
+
+def _x(options: PlatformOptions, lacking: dict[str, str]) -> tuple[Reader, ...]:
+    if options.twitterapi_key is None:
+        lacking["twitterapi"] = "X is not read: set WHYRAL_TWITTERAPI_KEY"
+        return ()
+    return (TwitterApi(BoundedHttp("twitterapi", _route(options, options.twitterapi_url, {"X-API-Key": options.twitterapi_key}))),)
+
+
+def _route(options: PlatformOptions, url: str, headers: Mapping[str, str]) -> Route:
+    return Route(url, headers, proxy=options.proxy, ca_file=options.ca_file)

@@ -1,0 +1,56 @@
+"""A small world behind the paid providers, and readers that ask it. One server for all tests of a session."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from gateways.bounded_http import BoundedHttp, Limits, Route
+from gateways.brightdata import BrightDataInstagram
+from gateways.brightdata_orders import Orders, Patience
+from gateways.twitterapi import TwitterApi as XReader
+from sandbox.brightdata import BrightData
+from sandbox.demo import Mix
+from sandbox.serving import Desk, running
+from sandbox.twitterapi import TwitterApi
+from sandbox.world import Clock, Creator, World, make_world
+
+EPOCH = datetime(2026, 10, 1, tzinfo=UTC)
+# So late that most of the posts are there.
+NOW = EPOCH + timedelta(days=38)
+MIX: Mix = (("instagram", ("short",), 1), ("x", ("short",), 1))
+QUICK = Limits(
+    connect_seconds=2, read_seconds=0.3, total_seconds=0.5, decoded_bytes=5_000_000, tries=3, first_wait_seconds=0.001, wait_seconds=0.05
+)
+
+
+@dataclass
+class Paid:
+    """Both providers over one world; the clock stands still until somebody moves it."""
+
+    world: World
+    clock: Clock
+    brightdata: BrightData
+    twitterapi: TwitterApi
+    desk: Desk
+    instagram: BrightDataInstagram
+    x: XReader
+    slept: list[float] = field(default_factory=list)
+
+    def creator(self, platform: str, number: int = 0) -> Creator:
+        return [creator for creator in self.world.creators if creator.platform == platform][number]
+
+
+@contextmanager
+def paid(*, key: str = "a-key") -> Iterator[Paid]:
+    world, clock = make_world(seed=3, epoch=EPOCH, accounts=44, posts=24, mix=MIX), Clock(frozen_at=NOW)
+    brightdata, twitterapi = BrightData(world, clock), TwitterApi(world, clock)
+    desk, slept = Desk([brightdata, twitterapi], clock), list[float]()
+    with running(desk) as server:
+        to_brightdata = BoundedHttp("brightdata", Route(server.url, {"Authorization": f"Bearer {key}"}), QUICK, now=clock.now)
+        to_twitterapi = BoundedHttp("twitterapi", Route(server.url, {"X-API-Key": key}), QUICK, now=clock.now)
+        instagram = BrightDataInstagram(to_brightdata, orders=Orders(to_brightdata, Patience(total_seconds=60), slept.append))
+        x = XReader(to_twitterapi)
+        yield Paid(world, clock, brightdata, twitterapi, desk, instagram, x, slept)
+        instagram.close()
+        x.close()
