@@ -2,17 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from domain.ports import Platforms, Reader
-from gateways.bounded_http import BoundedHttp, Limits, Route
+from domain.ports import Platforms, Reader, Road
+from gateways.bounded_http import BoundedHttp, Limits, Route, trust
 from gateways.brightdata import BrightDataInstagram
+from gateways.roads import PublicRoad
+from gateways.safe_fetch import LinkResolver
 from gateways.twitterapi import TwitterApi
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformOptions:
-    """What is configured. Secrets are plain text here and are never printed."""
+    """What is configured. Secrets are plain text here and are never printed.
+
+    `road`: how links of users are followed, where that is not the public internet: the wirings of a sandbox deployment hand over its own.
+    """
 
     google_client_id: str | None = None
     google_client_secret: str | None = field(default=None, repr=False)
@@ -29,13 +35,18 @@ class PlatformOptions:
     ca_file: Path | None = None
     token_keys: str | None = field(default=None, repr=False)
     work_folder: Path = Path()
+    road: Road | None = None
 
 
 def platforms(options: PlatformOptions) -> Platforms:
     """The platforms as configured. Nothing is called and nothing heavy is imported here: a client is made when it is first used."""
     lacking: dict[str, str] = {}
     readers: tuple[Reader, ...] = (*_instagram(options, lacking), *_x(options, lacking))
-    return Platforms(readers=readers, lacking=lacking)
+    return Platforms(readers=readers, links=_links(options), lacking=lacking)
+
+
+def _links(options: PlatformOptions) -> LinkResolver:
+    return LinkResolver(options.road or PublicRoad(options.proxy), partial(trust, options.ca_file))
 
 
 def _instagram(options: PlatformOptions, lacking: dict[str, str]) -> tuple[Reader, ...]:

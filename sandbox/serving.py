@@ -133,7 +133,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection of a client."""
 
     protocol_version = "HTTP/1.1"
-    # Head and body are two writes: the second would wait 40 ms for the other side's word on the first.
+    # Head and body go out as two writes: with Nagle's algorithm the second waits 40 ms for the client's acknowledgement.
     disable_nagle_algorithm = True
     server: "Server"
 
