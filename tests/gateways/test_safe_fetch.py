@@ -76,6 +76,10 @@ class Standing:
     resolver: LinkResolver
 
 
+def port_of(net: Net) -> int:
+    return int(net.proxy.rpartition(":")[2])
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("net")
@@ -86,7 +90,7 @@ def standing(folder: Path) -> Iterator[Standing]:
     links = ShortLinks()
     desk = Desk([links], Clock())
     with loop_net(desk, folder=folder) as net:
-        yield Standing(desk, links, net, LinkResolver(SandboxRoad(net.proxy), partial(trust, net.ca)))
+        yield Standing(desk, links, net, LinkResolver(SandboxRoad(port_of(net)), partial(trust, net.ca)))
 
 
 @dataclass
@@ -187,7 +191,7 @@ def test_a_head_without_end_is_not_read(standing):
 
 def test_who_never_answers_is_not_waited_for(standing):
     standing.desk.faults.add(Fault("vm.tiktok.com", "timeout", seconds=60))
-    hasty = LinkResolver(SandboxRoad(standing.net.proxy), partial(trust, standing.net.ca), seconds=0.3)
+    hasty = LinkResolver(SandboxRoad(port_of(standing.net)), partial(trust, standing.net.ca), seconds=0.3)
 
     with pytest.raises(SourceUnavailable) as caught:
         hasty.resolve("https://vm.tiktok.com/toVideo")
@@ -229,7 +233,7 @@ def test_a_road_into_the_sandbox_leads_to_no_other_address(address):
 
 def test_the_name_in_the_certificate_must_be_the_hosts(standing, folder):
     with loop_net(Desk([], Clock()), folder=folder / "other") as other, pytest.raises(SourceUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
-        LinkResolver(SandboxRoad(standing.net.proxy), partial(trust, other.ca)).resolve("https://vm.tiktok.com/toVideo")
+        LinkResolver(SandboxRoad(port_of(standing.net)), partial(trust, other.ca)).resolve("https://vm.tiktok.com/toVideo")
 
 
 @contextmanager
