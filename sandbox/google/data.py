@@ -109,7 +109,8 @@ def _page(what: str, parts: Sequence[str], asked: Asked, found: Found) -> dict[s
         said["prevPageToken"] = page_token(asked.query, max(0, start - size))
     said |= found.extra
     if what not in ("captions", "videos:batchGetStats"):
-        said["pageInfo"] = {"totalResults": len(found.items), "resultsPerPage": size if not found.is_by_id else len(shown)}
+        total = {} if what == "comments" else {"totalResults": len(found.items)}
+        said["pageInfo"] = total | {"resultsPerPage": len(shown) if found.is_by_id else size}
     # As the real one: a list of channels that has none in it has no `items` at all.
     if shown or what != "channels":
         said["items"] = shown

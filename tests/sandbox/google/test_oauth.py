@@ -8,8 +8,12 @@ from sandbox.google import CLIENT_ID
 from tests.sandbox.google.place import ALL, ANALYTICS, READ, REDIRECT, Place
 
 
+def shown(place: Place, scope: str):
+    return place.get("/o/oauth2/auth", client_id=CLIENT_ID, redirect_uri=REDIRECT, response_type="code", scope=scope)
+
+
 def test_the_page_lists_the_channels_and_the_scopes(place: Place):
-    page = place.get("/o/oauth2/auth", **dict(client_id=CLIENT_ID, redirect_uri=REDIRECT, response_type="code", scope=" ".join(ALL)))
+    page = shown(place, " ".join(ALL))
 
     assert page.status_code == 200
     assert all(creator.native_id in page.text and f"@{creator.username}" in page.text for creator in place.channels)
@@ -19,7 +23,9 @@ def test_the_page_lists_the_channels_and_the_scopes(place: Place):
 
 
 def test_what_came_with_the_address_never_becomes_markup(place: Place):
-    page = place.get("/o/oauth2/auth", client_id=CLIENT_ID, redirect_uri=REDIRECT, response_type="code", scope='"><script>alert(1)</script>')
+    page = place.get(
+        "/o/oauth2/auth", client_id=CLIENT_ID, redirect_uri=REDIRECT, response_type="code", scope='"><script>alert(1)</script>'
+    )
 
     assert "<script>" not in page.text
 
