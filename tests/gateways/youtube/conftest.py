@@ -1,5 +1,5 @@
-"""The place that the tests of this folder look at."""
+"""The place that the tests of this folder look at, and the client library that asks there."""
 
-from tests.sandbox.google.place import google_server, place, small_world
+from tests.sandbox.google.place import client, google_server, place, small_world, wire
 
-__all__ = ["google_server", "place", "small_world"]
+__all__ = ["client", "google_server", "place", "small_world", "wire"]

@@ -10,7 +10,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import pytest
 
-from sandbox.google import CLIENT_ID, CLIENT_SECRET, Google
+from gateways.youtube.asking import Google as Client
+from gateways.youtube.transport import Wire
+from sandbox.google import API_KEY, CLIENT_ID, CLIENT_SECRET, Google
 from sandbox.serving import Desk, Server, running
 from sandbox.world import Clock, Creator, Post, World, make_world
 
@@ -84,8 +86,8 @@ def challenge(verifier: str = VERIFIER) -> str:
 
 @pytest.fixture(scope="session")
 def small_world() -> World:
-    """Four channels with 60 posts each."""
-    return make_world(seed=11, epoch=EPOCH, accounts=8, posts=60)
+    """Four channels with 80 posts each, the last twenty of them ahead."""
+    return make_world(seed=11, epoch=EPOCH, accounts=8, posts=80)
 
 
 @pytest.fixture(scope="session")
@@ -100,3 +102,17 @@ def place(small_world: World, google_server: Server) -> Place:
     google = Google(small_world, clock)
     google_server.desk = Desk(google.services, clock)
     return Place(small_world, clock, google, google_server.desk, google_server.url)
+
+
+@pytest.fixture(scope="session")
+def wire() -> Iterator[Wire]:
+    """One pool of connections for all."""
+    made = Wire()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(place: Place, wire: Wire) -> Client:
+    """The real client library, asking the sandbox with its key, at the world's time."""
+    return Client(wire, place.url, API_KEY, now=place.clock.now)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.google.project import has_comments_off
 from tests.sandbox.google.place import Place
 
 pytestmark = pytest.mark.real_data
@@ -58,7 +59,8 @@ def kinds(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 def ours(place: Place, what: str, part: str) -> Any:
     creator = place.channels[0]
-    post = max(place.public(creator), key=lambda each: place.world.seen(each, at=place.clock.now()).comments)
+    open_to_all = [post for post in place.public(creator) if not has_comments_off(post)]
+    post = max(open_to_all, key=lambda each: place.world.seen(each, at=place.clock.now()).comments)
     threads = place.get("/youtube/v3/commentThreads", key="sandbox-api-key", part="snippet", videoId=post.native_id, maxResults=100).json()
     answered = next(item["id"] for item in threads["items"] if item["snippet"]["totalReplyCount"])
     words = {
