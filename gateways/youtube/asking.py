@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -46,9 +45,10 @@ class Google:
     url: str | None = None
     api_key: str | None = field(default=None, repr=False)
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    _methods: dict[str, Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
 
     def ask(self, errand: Errand, question: Question, read: Callable[[object], T], *, grant: Grant | None = None) -> Read[T | None]:
-        """Read twice where it was just fetched: an answer that cannot be read must not reach the cache."""
+        """Read before the errand gets it: an answer that cannot be read must not reach the cache."""
         cost = COSTS.get(question.operation)
         ask = Ask(
             SOURCE,
@@ -59,13 +59,20 @@ class Google:
             is_public=grant is None,
             is_kept=grant is None,
         )
-        answer = errand.fetch(ask, lambda: self._call(question, read, grant))
+        fresh: list[T] = []
+
+        def call() -> Answer:
+            made = self._call(question, grant)
+            fresh.extend([_checked(read, made.payload)] if made.status < 400 else [])
+            return made
+
+        answer = errand.fetch(ask, call)
         at = answer.fetched_at or self.now()
         if answer.status >= 400:
             return Read(None, at, refused=str(answer.payload.get(REFUSED)) if isinstance(answer.payload, dict) else "")
-        return Read(_checked(read, answer.payload), at)
+        return Read(fresh[0] if fresh else _checked(read, answer.payload), at)
 
-    def _call(self, question: Question, read: Callable[[object], T], grant: Grant | None) -> Answer:
+    def _call(self, question: Question, grant: Grant | None) -> Answer:
         from googleapiclient.errors import HttpError
 
         http = GoogleHttp(self.wire, {"Authorization": f"Bearer {grant.access_token}"} if grant else {"X-Goog-Api-Key": self.api_key or ""})
@@ -82,21 +89,16 @@ class Google:
             raise SourceUnavailable(
                 SOURCE, f"{question.operation} was answered by something that is no JSON", category="parse_error"
             ) from None
-        _checked(read, payload)
         return Answer(payload, fetched_at=self.now())
 
     def _request(self, question: Question) -> Any:
-        resource, method = question.operation.split(".")
-        service = self._analytics if resource == "reports" else self._data
-        return getattr(getattr(service, resource)(), method)(**question.words)
-
-    @cached_property
-    def _data(self) -> Any:
-        return self._built("youtube", "v3")
-
-    @cached_property
-    def _analytics(self) -> Any:
-        return self._built("youtubeAnalytics", "v2")
+        """The library makes a resource's methods anew each time that it is asked for the resource: that costs more than the call."""
+        method = self._methods.get(question.operation)
+        if method is None:
+            resource, name = question.operation.split(".")
+            service = self._built("youtubeAnalytics", "v2") if resource == "reports" else self._built("youtube", "v3")
+            method = self._methods[question.operation] = getattr(getattr(service, resource)(), name)
+        return method(**question.words)
 
     def _built(self, name: str, version: str) -> Any:
         """The document that the library brings along; its address is changed there, since `api_endpoint` leaves uploads and batches out."""

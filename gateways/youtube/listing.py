@@ -15,6 +15,8 @@ from domain.sources import Grant
 from gateways.youtube.asking import SOURCE, Google, Question, Read
 
 T = TypeVar("T")
+# A video and the moment at which it was read.
+Dated = tuple[Observed, datetime]
 VIDEO_PARTS = "snippet,contentDetails,statistics,liveStreamingDetails"
 CHANNEL_PARTS = "snippet,contentDetails,statistics"
 # Refusals that tell us something about what was asked for.
@@ -61,16 +63,14 @@ class Listing:
                 return Uploads(tuple(found[:most]), found[most - 1].posted_at if most else None)
         return Uploads(tuple(found), channel.created_at)
 
-    def videos(self, ids: Sequence[str], account: AccountFacts | None = None) -> tuple[list[Observed], datetime]:
-        """Those that are there, and the oldest moment at which some were read."""
-        found: list[Observed] = []
-        moments: list[datetime] = []
+    def videos(self, ids: Sequence[str], account: AccountFacts | None = None) -> list[Dated]:
+        """Those that are there, by fifty."""
+        found: list[Dated] = []
         for start in range(0, len(ids), PAGE):
             words = {"part": VIDEO_PARTS, "id": ",".join(ids[start : start + PAGE])}
             page = self.ask(Question("videos.list", words), partial(read_videos, account=account))
-            moments.append(page.fetched_at)
-            found += [replace(each, observed_at=page.fetched_at) for each in page.value or []]
-        return found, min(moments, default=self.google.now())
+            found += [(each, page.fetched_at) for each in page.value or []]
+        return found
 
     def pages(
         self, operation: str, words: Mapping[str, str], most: int, read: Callable[[object], T], *, size: int = PAGE
@@ -99,23 +99,22 @@ class Listing:
 
 
 def read_videos(payload: object, *, account: AccountFacts | None = None) -> list[Observed]:
-    """Without the moment of reading, which an answer does not know."""
+    """Without the moment of reading, which an answer does not know: it comes with the number of the line."""
     return [read_video(item, line=1, observed_at=NEVER, account=account) for item in items(payload, "youtube#videoListResponse")]
 
 
-def in_order(observed: Iterable[Observed]) -> tuple[Observed, ...]:
-    """Newest first."""
-    return numbered(sorted(observed, key=_age, reverse=True))
+def newest_first(found: Iterable[Dated]) -> tuple[Observed, ...]:
+    return numbered(sorted(found, key=_age, reverse=True))
 
 
-def numbered(observed: Iterable[Observed]) -> tuple[Observed, ...]:
+def numbered(found: Iterable[Dated]) -> tuple[Observed, ...]:
     """In the order that they came in, lines counted from 1."""
-    return tuple(replace(each, line=line) for line, each in enumerate(observed, start=1))
+    return tuple(replace(each, line=line, observed_at=at) for line, (each, at) in enumerate(found, start=1))
 
 
-def _age(observed: Observed) -> tuple[str, str]:
-    video = observed.video
-    return (video.posted_at.isoformat() if video and video.posted_at else "", video.external_id if video else "")
+def _age(dated: Dated) -> tuple[datetime, str]:
+    video = dated[0].video
+    return (video.posted_at or NEVER if video else NEVER, video.external_id if video else "")
 
 
 def _channels(payload: object) -> list[Channel]:

@@ -1,19 +1,22 @@
 """Public YouTube data with the project's API key."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from domain.errors import FieldProblem, Unacceptable
+from domain.errors import FieldProblem, SourceUnavailable, Unacceptable
 from domain.links import LinkKind, read_link
-from domain.observations import Observed, Platform
+from domain.observations import Platform
 from domain.platforms.youtube import items, read_found
 from domain.ports import Errand
 from domain.sources import AccountRead, CommentsRead, PostsRead, SearchKind, SourceName, Target
 from gateways.youtube.asking import SOURCE, Google
 from gateways.youtube.discussion import read_comments
-from gateways.youtube.listing import VIDEO_PARTS, Listing, in_order, numbered, read_videos
+from gateways.youtube.listing import VIDEO_PARTS, Dated, Listing, newest_first, numbered, read_videos
+
+# So many listed videos do not vanish all at once: then the answer is wrong, and it is no account without posts.
+SUSPICIOUS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,10 @@ class YouTubeReader:
     def posts(self, keys: Sequence[str], errand: Errand) -> PostsRead:
         """By id, or by any address of a video. Deleted, private and never there look the same."""
         ids = list(dict.fromkeys(_id_of(key) for key in keys))
-        found, at = Listing(self.google, errand).videos(ids)
-        there = {each.video.external_id for each in found if each.video}
+        found = Listing(self.google, errand).videos(ids)
+        there = {each.video.external_id for each, _ in found if each.video}
         gone = {each: "not_found" for each in ids if each not in there}
-        return PostsRead(SOURCE, at, in_order(found), MappingProxyType(gone))
+        return PostsRead(SOURCE, self._oldest(found), newest_first(found), MappingProxyType(gone))
 
     def comments(self, key: str, errand: Errand, *, limit: int) -> CommentsRead:
         return read_comments(Listing(self.google, errand), _id_of(key), limit)
@@ -49,24 +52,25 @@ class YouTubeReader:
             ids += [each for each in page.value or [] if each not in ids]
             if len(ids) >= limit:
                 break
-        found, at = listing.videos(ids[:limit])
+        found = listing.videos(ids[:limit])
         if kind is SearchKind.HASHTAG:
             # YouTube finds what is merely about it as well.
-            found = [each for each in found if each.video and words.casefold() in each.video.hashtags]
-        return PostsRead(SOURCE, at, numbered(found))
+            found = [(each, at) for each, at in found if each.video and words.casefold() in each.video.hashtags]
+        return PostsRead(SOURCE, self._oldest(found), numbered(found))
 
     def trending(self, country: str, errand: Errand, *, limit: int) -> PostsRead:
         """The chart of most popular videos; since July 2025 YouTube makes it of music, films and games."""
         listing = Listing(self.google, errand)
         words = {"part": VIDEO_PARTS, "chart": "mostPopular", "regionCode": country}
-        found: list[Observed] = []
-        at = self.google.now()
+        found: list[Dated] = []
         for page in listing.pages("videos.list", words, limit, read_videos):
-            at = min(at, page.fetched_at)
-            found += [replace(each, observed_at=page.fetched_at) for each in page.value or []]
+            found += [(each, page.fetched_at) for each in page.value or []]
             if len(found) >= limit:
                 break
-        return PostsRead(SOURCE, at, numbered(found[:limit]))
+        return PostsRead(SOURCE, self._oldest(found), numbered(found[:limit]))
+
+    def _oldest(self, found: Sequence[Dated]) -> datetime:
+        return min((at for _, at in found), default=self.google.now())
 
 
 def read_account(listing: Listing, which: dict[str, str], name: str, posts: int, since: datetime | None) -> AccountRead:
@@ -75,10 +79,13 @@ def read_account(listing: Listing, which: dict[str, str], name: str, posts: int,
     if posts <= 0:
         return AccountRead(SOURCE, channel.fetched_at, channel.value.facts, ())
     uploads = listing.uploads(channel.value, posts, since)
-    found, at = listing.videos([each.video_id for each in uploads.listed], channel.value.facts)
+    found = listing.videos([each.video_id for each in uploads.listed], channel.value.facts)
     lost = len(uploads.listed) - len(found)
+    if not found and lost >= SUSPICIOUS:
+        raise SourceUnavailable(SOURCE, f"none of {lost} listed videos is there", category="parse_error")
     notes = (f"{lost} of {len(uploads.listed)} listed videos could not be read: they are private or gone",) if lost else ()
-    return AccountRead(SOURCE, min(at, channel.fetched_at), channel.value.facts, in_order(found), uploads.since, notes)
+    at = min([channel.fetched_at, *(at for _, at in found)])
+    return AccountRead(SOURCE, at, channel.value.facts, newest_first(found), uploads.since, notes)
 
 
 def _found(payload: object) -> list[str]:

@@ -96,6 +96,15 @@ def test_a_video_with_values_of_another_kind_spoils_the_whole_answer(place: Plac
     assert len(errand.kept) == 2
 
 
+def test_listed_videos_that_vanish_all_at_once_are_a_fault_and_not_zero_videos(place: Place, client: Google):
+    items = [{"contentDetails": {"videoId": letter * 11}} for letter in "abc"]
+    answers = (page("channelListResponse", [CHANNEL]), page("playlistItemListResponse", items), page("videoListResponse"))
+    place.desk.services = (saying(*answers),)
+
+    with pytest.raises(SourceUnavailable, match="none of 3 listed videos"):
+        YouTubeReader(client).account(WHO, StraightErrand(), posts=5)
+
+
 def test_a_page_that_names_itself_as_the_next_one_ends(place: Place, client: Google):
     place.desk.services = (saying(page("channelListResponse", [CHANNEL]), listed("same")),)
 
