@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 from domain.observations import Platform
-from domain.ports import ReadsAccounts
 from domain.sources import SourceName
 from gateways.google_oauth import GoogleOAuth
 from gateways.platforms import PlatformOptions, platforms
@@ -26,7 +25,7 @@ def test_with_a_key_the_public_reader_is_there_and_with_a_client_the_owners():
     key = platforms(PlatformOptions(google_api_key="k"))
     client = platforms(PlatformOptions(google_client_id="c", google_client_secret="s"))
 
-    assert [reader.name for reader in key.reading(Platform.YOUTUBE, ReadsAccounts)] == [SourceName.YOUTUBE_API]
+    assert [reader.name for reader in key.reading(Platform.YOUTUBE, YouTubeReader)] == [SourceName.YOUTUBE_API]
     assert (key.google, "youtube_api" in key.lacking) == (None, False)
     assert isinstance(client.google, GoogleOAuth)
     assert isinstance(client.own_data, YouTubeOwner)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -15,13 +16,13 @@ from tests.gateways.errand import StraightErrand
 from tests.gateways.scripted import error, page, saying
 from tests.sandbox.google.place import EPOCH, Place
 
-CHANNEL = {
+CHANNEL: dict[str, Any] = {
     "id": "UC" + "a" * 22,
     "snippet": {"title": "One", "customUrl": "@one_more", "publishedAt": "2020-01-01T00:00:00Z"},
     "contentDetails": {"relatedPlaylists": {"uploads": "UU" + "a" * 22}},
     "statistics": {"viewCount": "5", "subscriberCount": "7", "hiddenSubscriberCount": False, "videoCount": "2"},
 }
-VIDEO = {
+VIDEO: dict[str, Any] = {
     "id": "aaaaaaaaaaa",
     "snippet": {"title": "A video", "publishedAt": "2026-11-01T00:00:00Z", "channelId": "UC" + "a" * 22, "liveBroadcastContent": "none"},
     "contentDetails": {"duration": "PT4M13S"},
@@ -42,7 +43,7 @@ class CachingErrand(StraightErrand):
         return answer
 
 
-def listed(token: str | None = None) -> dict:
+def listed(token: str | None = None) -> dict[str, Any]:
     item = {"contentDetails": {"videoId": "aaaaaaaaaaa", "videoPublishedAt": "2026-11-01T00:00:00Z"}}
     return page("playlistItemListResponse", [item], token)
 

@@ -64,15 +64,15 @@ def test_a_refresh_keeps_the_token_that_we_have_unless_google_rotates_it(place: 
     creator = place.channels[0]
     first = google.exchange(code(place, google, channel=creator.native_id), verifier=VERIFIER, redirect_uri=REDIRECT)
 
-    same = google.refresh(first.refresh_token)
+    same = google.refresh(first.refresh_token or "")
     place.google.grants.rotate(creator.native_id)
-    rotated = google.refresh(first.refresh_token)
+    rotated = google.refresh(first.refresh_token or "")
 
     assert same.refresh_token is None
     assert same.access_token != first.access_token
     assert rotated.refresh_token not in (None, first.refresh_token)
     with pytest.raises(SourceRefused) as dead:
-        google.refresh(first.refresh_token)
+        google.refresh(first.refresh_token or "")
     assert dead.value.category == "invalid_grant"
 
 
@@ -99,11 +99,11 @@ def test_a_code_belongs_to_its_verifier_and_its_address(place: Place, google: Go
 def test_revoking_ends_the_grant_and_doing_it_again_is_done(place: Place, google: GoogleOAuth):
     tokens = google.exchange(code(place, google), verifier=VERIFIER, redirect_uri=REDIRECT)
 
-    google.revoke(tokens.refresh_token)
-    google.revoke(tokens.refresh_token)
+    google.revoke(tokens.refresh_token or "")
+    google.revoke(tokens.refresh_token or "")
 
     with pytest.raises(SourceRefused):
-        google.refresh(tokens.refresh_token)
+        google.refresh(tokens.refresh_token or "")
 
 
 def test_a_wrong_secret_is_the_operators_to_mend(place: Place, google: GoogleOAuth):

@@ -42,7 +42,7 @@ class Place:
     def public(self, creator: Creator) -> list[Post]:
         return self.world.posts(creator, at=self.clock.now())
 
-    def consent_url(self, scopes: tuple[str, ...] = ALL, **more: str) -> str:
+    def consent_url(self, scopes: tuple[str, ...] = ALL, /, **more: str) -> str:
         words = {"client_id": CLIENT_ID, "redirect_uri": REDIRECT, "response_type": "code", "scope": " ".join(scopes), "state": "st"}
         words |= {"code_challenge": challenge(), "code_challenge_method": "S256", "access_type": "offline", "prompt": "consent"}
         return f"{self.url}/o/oauth2/v2/auth?{urlencode(words | more)}"
@@ -66,7 +66,7 @@ class Place:
         found: dict[str, str] = self.exchange(code).json()
         return found
 
-    def get(self, path: str, token: str | None = None, **words: object) -> httpx.Response:
+    def get(self, path: str, token: str | None = None, /, **words: object) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         with httpx.Client(trust_env=False, verify=False) as client:
             return client.get(self.url + path, params={name: str(word) for name, word in words.items()}, headers=headers)

@@ -63,7 +63,7 @@ def ours(place: Place, what: str, part: str) -> Any:
     post = max(open_to_all, key=lambda each: place.world.seen(each, at=place.clock.now()).comments)
     threads = place.get("/youtube/v3/commentThreads", key="sandbox-api-key", part="snippet", videoId=post.native_id, maxResults=100).json()
     answered = next(item["id"] for item in threads["items"] if item["snippet"]["totalReplyCount"])
-    words = {
+    words: dict[str, dict[str, object]] = {
         "channels": {"id": ",".join(each.native_id for each in place.channels)},
         "videos": {"chart": "mostPopular", "regionCode": "US", "maxResults": 2},
         "playlistItems": {"playlistId": creator.second_id, "maxResults": 2},
@@ -71,8 +71,8 @@ def ours(place: Place, what: str, part: str) -> Any:
         "commentThreads": {"videoId": post.native_id, "maxResults": 100},
         "comments": {"parentId": answered, "maxResults": 100},
         "captions": {"videoId": post.native_id},
-    }[what]
-    return place.get(f"/youtube/v3/{what}", key="sandbox-api-key", part=part, **words).json()
+    }
+    return place.get(f"/youtube/v3/{what}", key="sandbox-api-key", part=part, **words[what]).json()
 
 
 @pytest.mark.parametrize(("what", "recording", "part"), RECORDED)
