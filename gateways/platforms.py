@@ -1,11 +1,15 @@
 """Puts together what reaches the platforms, from what is configured. What cannot be had is left out, and `lacking` says why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from domain.ports import AsksForPush, GivesConsent, Platforms, Reader, ReadsOwnData
+from gateways.bounded_http import BoundedHttp, Limits, Route
+from gateways.brightdata import BrightDataInstagram
 from gateways.google_oauth import GoogleOAuth
+from gateways.twitterapi import TwitterApi
 from gateways.websub import WebSubHub
 from gateways.youtube import YouTubeOwner, YouTubeReader
 from gateways.youtube.asking import Google
@@ -38,7 +42,7 @@ def platforms(options: PlatformOptions) -> Platforms:
     lacking: dict[str, str] = {}
     google = _google(options, lacking)
     return Platforms(
-        readers=google.readers,
+        readers=(*google.readers, *_instagram(options, lacking), *_x(options, lacking)),
         google=google.consent,
         own_data=google.own_data,
         push=google.push,
@@ -71,3 +75,24 @@ def _google(options: PlatformOptions, lacking: dict[str, str]) -> _Google:
         own_data=YouTubeOwner(google) if has_client else None,
         push=WebSubHub(wire(subject="websub"), options.google_url),
     )
+
+
+def _instagram(options: PlatformOptions, lacking: dict[str, str]) -> tuple[Reader, ...]:
+    if options.brightdata_key is None:
+        lacking["brightdata"] = "Instagram is not read: set WHYRAL_BRIGHTDATA_KEY"
+        return ()
+    headers = {"Authorization": f"Bearer {options.brightdata_key}"}
+    # A snapshot comes in one piece.
+    limits = Limits(read_seconds=60, total_seconds=120, decoded_bytes=100_000_000)
+    return (BrightDataInstagram(BoundedHttp("brightdata", _route(options, options.brightdata_url, headers), limits)),)
+
+
+def _x(options: PlatformOptions, lacking: dict[str, str]) -> tuple[Reader, ...]:
+    if options.twitterapi_key is None:
+        lacking["twitterapi"] = "X is not read: set WHYRAL_TWITTERAPI_KEY"
+        return ()
+    return (TwitterApi(BoundedHttp("twitterapi", _route(options, options.twitterapi_url, {"X-API-Key": options.twitterapi_key}))),)
+
+
+def _route(options: PlatformOptions, url: str, headers: Mapping[str, str]) -> Route:
+    return Route(url, headers, proxy=options.proxy, ca_file=options.ca_file)

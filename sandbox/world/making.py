@@ -129,7 +129,7 @@ def _creator(account: DemoAccount, seed: int, epoch: datetime, posts: Sequence[D
     word = account.niche.name.lower().replace(" ", "_")
     return Creator(
         number=account.number, platform=account.platform, native_id=native, second_id=second,
-        username=f"demo_{word}_{account.number:03d}"[:15] if account.platform == "x" else f"demo_{word}_{account.number:03d}",
+        username=f"demo_{word}"[:11] + f"_{account.number:03d}" if account.platform == "x" else f"demo_{word}_{account.number:03d}",
         title=f"{account.niche.name} {account.number:02d} (synthetic)",
         description=f"A synthetic account of the Whyral demo world about {account.niche.name.lower()}. No such creator exists.",
         niche=account.niche.name, country=COUNTRIES[account.number % len(COUNTRIES)], is_verified=account.number % 5 == 0,
