@@ -14,7 +14,7 @@ from domain.imports import moments
 from domain.imports.values import Unreadable, count, flag, identifier, mapping, shown, text, words
 from domain.imports.words import hashtags, mentions
 from domain.imports.youtube import CATEGORIES, WATCH, video_id
-from domain.observations import AccountFacts, Counters, Observed, Platform, VideoFacts, VideoFormat
+from domain.observations import AccountFacts, Counters, Observed, Platform, VideoFacts, VideoFormat, Visibility
 
 Item = Mapping[str, object]
 
@@ -99,7 +99,7 @@ def read_found(item: Item) -> str:
 
 
 def read_video(item: Item, *, line: int, observed_at: datetime, account: AccountFacts | None = None) -> Observed:
-    """Parts: snippet, contentDetails, statistics, liveStreamingDetails (only broadcasts have it)."""
+    """Parts: snippet, contentDetails, statistics, liveStreamingDetails (only broadcasts have it), and status where the owner asks."""
     missing: dict[str, str] = {}
     snippet = mapping(item.get("snippet"), "snippet")
     posted = _moment(snippet.get("publishedAt"), "publishedAt")
@@ -145,6 +145,7 @@ def _video(item: Item, snippet: Item, posted: datetime | None, missing: dict[str
         tags=words(snippet.get("tags"), "tags", limit=2_000),
         hashtags=hashtags(title, description),
         mentions=mentions(title, description),
+        visibility=_visibility(mapping(item.get("status"), "status").get("privacyStatus")),
     )
 
 
@@ -157,6 +158,14 @@ def _format(item: Item, snippet: Item, seconds: int | None, posted: datetime | N
         return VideoFormat.LONG
     missing["format"] = MAY_BE_EITHER if seconds else "the answer has no duration"
     return None
+
+
+def _visibility(value: object) -> Visibility | None:
+    if value is None:
+        return None
+    if value not in list(Visibility):
+        raise Unreadable(f"privacyStatus is {shown(value)}, not one that is known", "privacyStatus")
+    return Visibility(str(value))
 
 
 def _counters(figures: Item, missing: dict[str, str]) -> Counters:

@@ -67,7 +67,7 @@ class Listing:
         """Those that are there, by fifty."""
         found: list[Dated] = []
         for start in range(0, len(ids), PAGE):
-            words = {"part": VIDEO_PARTS, "id": ",".join(ids[start : start + PAGE])}
+            words = {"part": f"{VIDEO_PARTS},status" if self.grant else VIDEO_PARTS, "id": ",".join(ids[start : start + PAGE])}
             page = self.ask(Question("videos.list", words), partial(read_videos, account=account))
             found += [(each, page.fetched_at) for each in page.value or []]
         return found

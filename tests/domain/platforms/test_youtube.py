@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.imports.values import Unreadable
-from domain.observations import AccountFacts, Platform, VideoFormat
+from domain.observations import AccountFacts, Platform, VideoFormat, Visibility
 from domain.platforms.youtube import (
     HIDDEN,
     MAY_BE_EITHER,
@@ -137,6 +137,14 @@ def test_what_is_no_duration_is_refused(words):
 def test_a_value_of_another_kind_is_refused(changed):
     with pytest.raises(Unreadable):
         read(**changed)
+
+
+def test_who_may_see_it_is_known_only_where_the_owner_asked():
+    found = [read(**changed).video for changed in ({}, {"status": {"privacyStatus": "unlisted"}})]
+
+    assert [video.visibility for video in found if video] == [None, Visibility.UNLISTED]
+    with pytest.raises(Unreadable):
+        read(status={"privacyStatus": "secret"})
 
 
 def test_a_channel_hides_its_subscribers_and_an_old_address_is_no_handle():

@@ -9,12 +9,14 @@ from domain.errors import SourceRefused
 from domain.owner_reports import SPECS
 from domain.ports import ReadsOwnData
 from domain.sources import Grant, Report, ReportAsk
+from gateways.google_oauth import GoogleOAuth
 from gateways.youtube import YouTubeOwner
 from gateways.youtube.asking import Google
+from sandbox.google import CLIENT_ID, CLIENT_SECRET
 from sandbox.google.project import is_monetised
 from sandbox.world import Creator, State
 from tests.gateways.errand import StraightErrand
-from tests.sandbox.google.place import ALL, ANALYTICS, EPOCH, MONETARY, READ, Place
+from tests.sandbox.google.place import ALL, ANALYTICS, EPOCH, MONETARY, READ, REDIRECT, VERIFIER, Place
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 11, 9)
 
@@ -54,6 +56,7 @@ def test_an_owner_sees_private_videos_and_nothing_of_it_may_be_shared(place: Pla
 
     everything = place.world.posts(creator, at=EPOCH, everything=True)
     assert [each.video.external_id for each in read.posts] == [post.native_id for post in everything]
+    assert [each.video.visibility.value for each in read.posts] == [place.world.state(post, at=EPOCH).value for post in everything]
     assert not any(ask.is_public or ask.is_kept for ask in errand.asked)
     assert all(ask.key.startswith(f"c{creator.number}:") for ask in errand.asked)
 
@@ -133,6 +136,24 @@ def test_the_channel_needs_its_scope(place: Place, owner, errand):
         owner.own_channel(grant(place, place.channels[0], (MONETARY,)), errand)
 
     assert (refused.value.category, errand.asked) == ("no_scope", [])
+
+
+def test_a_connection_lives_from_consent_to_disconnect(place: Place, owner, errand, client: Google):
+    creator, oauth = place.channels[1], GoogleOAuth(client.wire, CLIENT_ID, CLIENT_SECRET, place.url, now=place.clock.now)
+    page = oauth.consent_url(state="st", verifier=VERIFIER, scopes=ALL, redirect_uri=REDIRECT)
+    first = oauth.exchange(place.decide(page, channel=creator.native_id)["code"], verifier=VERIFIER, redirect_uri=REDIRECT)
+
+    place.clock.advance(first.expires_at - EPOCH + timedelta(seconds=1))
+    with pytest.raises(SourceRefused):
+        owner.own_channel(Grant("c", first.access_token, first.scopes), errand)
+    second = oauth.refresh(first.refresh_token or "")
+    read = owner.own_channel(Grant("c", second.access_token, second.scopes), errand)
+    oauth.revoke(first.refresh_token or "")
+
+    assert read.account.external_id == creator.native_id
+    with pytest.raises(SourceRefused) as ended:
+        owner.own_channel(Grant("c", second.access_token, second.scopes), errand)
+    assert ended.value.category == "invalid_grant"
 
 
 def test_a_token_that_was_taken_back_is_an_invalid_grant(place: Place, owner, errand):

@@ -98,9 +98,12 @@ def test_no_question_holds_the_key_and_each_page_is_another_one(place: Place, re
     assert all(ask.is_public and ask.is_kept for ask in errand.asked)
 
 
-def test_a_channel_that_is_not_there_is_refused(reader, errand):
+@pytest.mark.parametrize(
+    "name", [{"external_id": "UC" + "0" * 22}, {"username": "nobody"}, {"username": "größe.と.🍞"}, {"username": "a&key=b"}]
+)
+def test_a_channel_that_is_not_there_is_refused(reader, errand, name):
     with pytest.raises(SourceRefused, match="no channel") as refused:
-        reader.account(Target(Platform.YOUTUBE, external_id="UC" + "0" * 22), errand, posts=5)
+        reader.account(Target(Platform.YOUTUBE, **name), errand, posts=5)
 
     assert refused.value.category == "not_found"
 
