@@ -98,7 +98,8 @@ class Spoiled:
             self._begin(handler, {"Transfer-Encoding": "chunked"})
             handler.wfile.write(f"{len(body):x}\r\n".encode() + body[: len(body) // 2])
             return
-        self._begin(handler, {"Content-Length": str(len(body))})
+        # Said, for the other side would send its next question on a line that is about to end.
+        self._begin(handler, {"Content-Length": str(len(body)), "Connection": "close"})
         if self.fault.kind == "cut":
             handler.wfile.write(body[: len(body) // 2])
         else:
