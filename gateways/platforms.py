@@ -89,7 +89,7 @@ def _links(options: PlatformOptions) -> LinkResolver:
 
 
 def _instagram(options: PlatformOptions, lacking: dict[str, str]) -> tuple[Reader, ...]:
-    if options.brightdata_key is None:
+    if not options.brightdata_key:
         lacking["brightdata"] = "Instagram is not read: set WHYRAL_BRIGHTDATA_KEY"
         return ()
     headers = {"Authorization": f"Bearer {options.brightdata_key}"}
@@ -99,7 +99,7 @@ def _instagram(options: PlatformOptions, lacking: dict[str, str]) -> tuple[Reade
 
 
 def _x(options: PlatformOptions, lacking: dict[str, str]) -> tuple[Reader, ...]:
-    if options.twitterapi_key is None:
+    if not options.twitterapi_key:
         lacking["twitterapi"] = "X is not read: set WHYRAL_TWITTERAPI_KEY"
         return ()
     return (TwitterApi(BoundedHttp("twitterapi", _route(options, options.twitterapi_url, {"X-API-Key": options.twitterapi_key}))),)

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from domain.observations import Platform
 from domain.ports import ReadsAccounts, ReadsComments, ReadsPosts, Searches
 from domain.sources import SourceName
@@ -18,8 +20,9 @@ def test_instagram_and_x_are_read_where_their_keys_are_there():
     assert all(found.reading(platform, kind) for platform in (Platform.INSTAGRAM, Platform.X) for kind in (ReadsPosts, ReadsComments))
 
 
-def test_what_is_not_configured_says_which_setting_is_missing():
-    lacking = platforms(PlatformOptions()).lacking
+@pytest.mark.parametrize("key", [None, ""])
+def test_what_is_not_configured_says_which_setting_is_missing(key):
+    lacking = platforms(PlatformOptions(brightdata_key=key, twitterapi_key=key)).lacking
 
     assert "WHYRAL_BRIGHTDATA_KEY" in lacking["brightdata"]
     assert "WHYRAL_TWITTERAPI_KEY" in lacking["twitterapi"]
