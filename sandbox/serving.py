@@ -58,7 +58,10 @@ class Answered:
 
 
 class Service(Protocol):
-    """Impersonates one provider. It is found by host (behind the proxy), else by the beginning of the path."""
+    """Impersonates one provider. It is found by host (behind the proxy), else by the beginning of the path.
+
+    A host may begin with "*.": then it stands for all names that have one more word in front, as in a certificate.
+    """
 
     @property
     def hosts(self) -> tuple[str, ...]: ...
@@ -91,14 +94,15 @@ class Desk:
 
     def _answer(self, asked: Asked) -> Answered:
         for service in self.services:
-            if asked.host in service.hosts or (not self._is_named(asked.host) and asked.path.startswith(service.paths)):
+            if _is_among(asked.host, service.hosts) or (not self.names(asked.host) and asked.path.startswith(service.paths)):
                 found = service.answer(asked)
                 if found is not None:
                     return found
         return Answered.of_json({"error": {"code": 404, "message": f"nothing at {asked.path}"}}, status=404)
 
-    def _is_named(self, host: str) -> bool:
-        return any(host in service.hosts for service in self.services)
+    def names(self, host: str) -> bool:
+        """Whether a service answers for this host."""
+        return any(_is_among(host, service.hosts) for service in self.services)
 
     def _control(self, asked: Asked) -> Answered:
         """`clock` {advance_seconds}, `faults` {where, kind, times, ...} (POST adds, DELETE clears), `latency` {seconds}, `log`."""
@@ -112,6 +116,11 @@ class Desk:
             self.latency_seconds = float(words["seconds"])
             return Answered.of_json({"seconds": self.latency_seconds})
         return Answered.of_json({"asked": self.log[-1000:]})
+
+
+def _is_among(host: str, hosts: Sequence[str]) -> bool:
+    name = host.lower().removesuffix(".")
+    return name in hosts or f"*.{name.partition('.')[2]}" in hosts
 
 
 class Handler(BaseHTTPRequestHandler):
