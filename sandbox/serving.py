@@ -73,6 +73,12 @@ class Service(Protocol):
         """None: no such address here (404)."""
 
 
+class Performance(Protocol):
+    """Something that happens on the wire in place of a plain answer."""
+
+    def perform(self, handler: "Handler") -> None: ...
+
+
 class Desk:
     """Takes every request to its service, faults first. `log` holds what was asked, oldest first, for tests and for `/_control/log`."""
 
@@ -81,8 +87,8 @@ class Desk:
         self.log: list[tuple[str, str, str]] = []
         self.latency_seconds = 0.0
 
-    def find(self, asked: Asked) -> Answered | Fault:
-        """The answer, or the fault that was switched on for it."""
+    def find(self, asked: Asked) -> "Answered | Performance":
+        """The answer, or what the fault that was switched on makes of it."""
         if asked.path.startswith(CONTROL):
             return self._control(asked)
         self.log.append((asked.method, asked.host, asked.path))
@@ -90,7 +96,7 @@ class Desk:
         if fault is not None and not fault.is_late:
             return fault
         answer = self._answer(asked)
-        return fault.spoil(answer) if fault is not None else answer
+        return fault.spoil(answer, asked) if fault is not None else answer
 
     def _answer(self, asked: Asked) -> Answered:
         for service in self.services:
@@ -155,10 +161,10 @@ class Handler(BaseHTTPRequestHandler):
         if self.server.desk.latency_seconds:
             threading.Event().wait(self.server.desk.latency_seconds)
         found = self.server.desk.find(asked)
-        if isinstance(found, Fault):
-            found.perform(self)
-        else:
+        if isinstance(found, Answered):
             self.give(found)
+        else:
+            found.perform(self)
 
     def give(self, answer: Answered) -> None:
         self.send_response(answer.status)
