@@ -181,7 +181,7 @@ def _other_types(words: Any, place: int = 0) -> Any:
     if isinstance(words, list):
         return [_other_types(word, number) for number, word in enumerate(words)]
     if isinstance(words, int | float) and not isinstance(words, bool):
-        return None if place % 2 else "n/a"
+        return None if place % 2 else "many"
     return words
 
 
