@@ -30,6 +30,7 @@ from gateways.leftovers import end_leftovers
 from gateways.owner_lock import OwnerLock
 from gateways.postgres_server import PostgresServer, ServerAddress
 from gateways.processes import Child, Program
+from sandbox.addresses import environment
 from settings import Settings
 from store import bootstrap
 from store.rls import APP, OWNER, SYSTEM
@@ -84,6 +85,11 @@ def check_machine(settings: Settings, home: Path, *, needed_bytes: int = NEEDED_
         "WHYRAL_DAGSTER_PORT": settings.dagster_port,
         "WHYRAL_METRICS_PORT": settings.metrics_port,
     }
+    if settings.sandbox:
+        wanted |= {
+            "WHYRAL_SANDBOX_PORT": settings.sandbox_port,
+            "WHYRAL_SANDBOX_PORT to one with a free port after it": settings.sandbox_port + 1,
+        }
     for name, port in wanted.items():
         if not machine.port_is_free(port):
             raise SourceUnavailable("port", f"{port} is taken by {machine.who_listens(port) or 'another program'}: stop it, or set {name}")
@@ -192,6 +198,7 @@ class Stack:
         own = self.settings.secret_key
         return {
             **os.environ,
+            **(environment(self.home / "sandbox", self.settings.sandbox_port) if self.settings.sandbox else {}),
             "WHYRAL_HOME": str(self.home),
             "DATABASE_URL": self.urls.app,
             "WHYRAL_DATABASE_SYSTEM_URL": self.urls.system,
@@ -253,10 +260,12 @@ class Stack:
             "api": api_command(s.api_host, s.api_port, workers=s.api_workers),
             "webserver": [python, "-m", "resources.webserver", "--port", str(s.dagster_port), "--workspace", workspace],
             "daemon": [python, "-m", "dagster._daemon", "run", "--workspace", workspace],
+            "sandbox": [python, "-m", "cli", "sandbox"],
         }
 
     def _parts(self) -> list[str]:
-        return [name for name in self._commands() if name != "launcher" or self.settings.run_launcher == "warm"]
+        wanted = {"launcher": self.settings.run_launcher == "warm", "sandbox": self.settings.sandbox}
+        return [name for name in self._commands() if wanted.get(name, True)]
 
     def _program(self, name: str, command: list[str]) -> Program:
         return Program(name=name, command=tuple(command), environment=self._environment, folder=ROOT)
@@ -275,6 +284,7 @@ class Stack:
             # The webserver answers before it knows what it can run.
             "code-server": lambda: "webserver" not in silent and dagster.parts().get("dagster_code") == "healthy",
             "launcher": self._can_launch,
+            "sandbox": lambda: not self.settings.sandbox or _answers(f"http://127.0.0.1:{self.settings.sandbox_port}/_control/log"),
         }
         deadline = time.monotonic() + READY_SECONDS
         while silent and not stopping.is_set():

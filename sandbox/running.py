@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from domain.errors import SourceUnavailable, Unacceptable
+from sandbox.addresses import settings_for
 from sandbox.net import Net, loop_net
-from sandbox.services import KEYS, Providers
+from sandbox.services import Providers
 from sandbox.serving import Desk, Server, running
 from sandbox.world import Clock, World, make_world
 
@@ -48,7 +49,7 @@ class Standing:
     @property
     def environment(self) -> Mapping[str, str]:
         """What a deployment sets to read the sandbox and nothing else."""
-        return _environment(self.url, self.net.proxy, self.net.ca)
+        return settings_for(self.url, self.net.proxy, self.net.ca)
 
     def told(self) -> list[str]:
         """For the terminal; the lines that begin with `export` can be pasted into another one."""
@@ -58,21 +59,6 @@ class Standing:
             f"world      seed {recipe.seed}, epoch {recipe.epoch:%Y-%m-%d}, {recipe.accounts} accounts; the truth is in {self.truth}",
             *(f"export {name}={word}" for name, word in self.environment.items()),
         ]
-
-
-def environment(folder: Path, port: int) -> Mapping[str, str]:
-    """What a deployment sets to read the sandbox that stands, or is about to, in this folder and on this port."""
-    return _environment(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}", folder.resolve() / "ca.pem")
-
-
-def _environment(url: str, proxy: str, ca_file: Path) -> Mapping[str, str]:
-    return {
-        "WHYRAL_SANDBOX": "true",
-        "WHYRAL_GOOGLE_URL": url,
-        "WHYRAL_PLATFORM_PROXY": proxy,
-        "WHYRAL_PLATFORM_CA": str(ca_file),
-        **KEYS,
-    }
 
 
 def kept_world(folder: Path) -> World | None:

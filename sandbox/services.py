@@ -1,26 +1,17 @@
-"""Every provider that the sandbox stands in for, over one world and one clock, and the keys that they accept.
+"""Every provider that the sandbox stands in for, over one world and one clock.
 
-A new provider is one line in `Providers`, and one in `KEYS` where clients need a key.
+A new provider is one line in `Providers`, and one in `sandbox.addresses` where clients need a key.
 """
 
 from pathlib import Path
 
 from sandbox.brightdata import BrightData
-from sandbox.google import API_KEY, CLIENT_ID, CLIENT_SECRET, Google
+from sandbox.google import Google
 from sandbox.serving import Service
 from sandbox.tiktok import TikTok
 from sandbox.twitterapi import TwitterApi
 from sandbox.world import Clock, World
 from sandbox.youtube_pages import YoutubePages
-
-# Settings that a deployment needs to be let in. They are no secrets.
-KEYS = {
-    "WHYRAL_GOOGLE_API_KEY": API_KEY,
-    "WHYRAL_GOOGLE_CLIENT_ID": CLIENT_ID,
-    "WHYRAL_GOOGLE_CLIENT_SECRET": CLIENT_SECRET,
-    "WHYRAL_BRIGHTDATA_KEY": "sandbox",
-    "WHYRAL_TWITTERAPI_KEY": "sandbox",
-}
 
 
 class Providers:

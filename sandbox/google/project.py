@@ -7,11 +7,9 @@ from datetime import date, datetime
 from threading import Lock
 from zoneinfo import ZoneInfo
 
+from sandbox.addresses import API_KEY, CLIENT_ID, CLIENT_SECRET
 from sandbox.world import Creator, Post
 
-CLIENT_ID = "sandbox-client.apps.googleusercontent.test"
-CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105  made up, for a server on this machine
-API_KEY = "sandbox-api-key"
 PACIFIC = ZoneInfo("America/Los_Angeles")
 # The sandbox's own copy of Google's tables, on purpose: a mistake in ours must not hide in it.
 DEFAULT_LIMITS = {"units": 10_000, "search": 100, "insert": 100, "stats": 10_000}

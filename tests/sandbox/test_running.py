@@ -19,8 +19,8 @@ from domain.sources import Target
 from gateways.machine import free_port, port_is_free
 from gateways.platforms import PlatformOptions, platforms
 from gateways.twitterapi import TwitterApi
+from sandbox.addresses import KEYS
 from sandbox.running import standing
-from sandbox.services import KEYS
 from settings import Settings
 from tests.gateways.errand import StraightErrand
 
