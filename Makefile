@@ -37,7 +37,14 @@ run: $(STAMP)
 	@exec $(BIN)/whyral up
 
 test: $(STAMP)
+	@$(browser)
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not chaos and not celery and not k8s" $(ARGS)
+
+# A browser, for what reads TikTok with one: from the system's packages, where we may ask for it.
+browser = { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || \
+  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+    DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium >/dev/null; } || \
+  echo "chromium is missing, so tests that need a browser are skipped: as root, apt-get install chromium (or your system's package of it)"
 
 chaos: $(STAMP)
 	$(BIN)/python -m pytest -m chaos tests/stack $(ARGS)

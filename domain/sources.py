@@ -20,6 +20,7 @@ class SourceName(StrEnum):
     YOUTUBE_PAGES = "youtube_pages"
     TIKTOK_WEB = "tiktok_web"
     TIKTOK_PAGES = "tiktok_pages"
+    TIKTOK_CHARTS = "tiktok_charts"
     BRIGHTDATA = "brightdata"
     TWITTERAPI = "twitterapi"
 

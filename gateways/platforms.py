@@ -8,9 +8,17 @@ from pathlib import Path
 from domain.ports import AsksForPush, GivesConsent, Platforms, Reader, ReadsOwnData, Road
 from gateways.bounded_http import BoundedHttp, Limits, Route, trust
 from gateways.brightdata import BrightDataInstagram
+from gateways.downloads.client import Client, PagesOptions
+from gateways.downloads.media import YtDlpMedia
+from gateways.downloads.tiktok_pages import TikTokPages
+from gateways.downloads.watch import TIKTOK, YOUTUBE
+from gateways.downloads.youtube_pages import YoutubePages
 from gateways.google_oauth import GoogleOAuth
 from gateways.roads import PublicRoad
 from gateways.safe_fetch import LinkResolver
+from gateways.tiktok import browser, charts
+from gateways.tiktok.pool import pool_of
+from gateways.tiktok.web import TikTokWeb
 from gateways.twitterapi import TwitterApi
 from gateways.websub import WebSubHub
 from gateways.youtube import YouTubeOwner, YouTubeReader
@@ -47,12 +55,20 @@ def platforms(options: PlatformOptions) -> Platforms:
     """The platforms as configured. Nothing is called and nothing heavy is imported here: a client is made when it is first used."""
     lacking: dict[str, str] = {}
     google = _google(options, lacking)
+    pages = PagesOptions(options.proxy, options.ca_file, options.work_folder)
     return Platforms(
-        readers=(*google.readers, *_instagram(options, lacking), *_x(options, lacking)),
+        readers=(
+            *google.readers,
+            *_youtube_pages(options, pages, lacking),
+            *_tiktok(options, pages, lacking),
+            *_instagram(options, lacking),
+            *_x(options, lacking),
+        ),
         google=google.consent,
         own_data=google.own_data,
         push=google.push,
         links=_links(options),
+        media=_media(options, pages, lacking),
         lacking=lacking,
     )
 
@@ -107,3 +123,28 @@ def _x(options: PlatformOptions, lacking: dict[str, str]) -> tuple[Reader, ...]:
 
 def _route(options: PlatformOptions, url: str, headers: Mapping[str, str]) -> Route:
     return Route(url, headers, proxy=options.proxy, ca_file=options.ca_file)
+
+
+def _tiktok(options: PlatformOptions, pages: PagesOptions, lacking: dict[str, str]) -> tuple[Reader, ...]:
+    """The browser first; without one yt-dlp, which reads accounts and posts only. TikTok's own chart before one that we count."""
+    chart = charts.TikTokCharts(BoundedHttp("TikTok", Route(charts.URL, proxy=options.proxy, ca_file=options.ca_file)))
+    found, why_not = browser.find(options.tiktok_browser)
+    if found is None:
+        lacking["tiktok_web"] = why_not
+        return chart, TikTokPages(Client(TIKTOK, pages))
+    web = TikTokWeb(pool_of(browser.BrowserOptions(found, options.proxy, options.ca_file)))
+    return chart, web, TikTokPages(Client(TIKTOK, pages))
+
+
+def _youtube_pages(options: PlatformOptions, pages: PagesOptions, lacking: dict[str, str]) -> tuple[Reader, ...]:
+    if options.youtube_pages:
+        return (YoutubePages(Client(YOUTUBE, pages)),)
+    lacking["youtube_pages"] = "reading YouTube's pages is off: WHYRAL_YOUTUBE_PAGES=true switches it on"
+    return ()
+
+
+def _media(options: PlatformOptions, pages: PagesOptions, lacking: dict[str, str]) -> YtDlpMedia | None:
+    if options.media_downloads:
+        return YtDlpMedia(pages)
+    lacking["media"] = "downloads of public media are off: WHYRAL_MEDIA_DOWNLOADS=true switches them on"
+    return None

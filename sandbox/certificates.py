@@ -64,7 +64,8 @@ def _make_leaf(kept: Certificates, ca_key_file: Path, names: Sequence[str], now:
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
         .sign(ca_key, hashes.SHA256())
     )
-    _keep(kept.leaf, made.public_bytes(serialization.Encoding.PEM) + _private(key))
+    # The chain holds the authority, too: a browser is told to trust its key, and has to see it.
+    _keep(kept.leaf, made.public_bytes(serialization.Encoding.PEM) + kept.ca.read_bytes() + _private(key))
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, now: datetime, days: int) -> x509.CertificateBuilder:

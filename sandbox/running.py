@@ -4,6 +4,7 @@ The folder keeps what made the world (`world.json`), the truth behind it (`truth
 """
 
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
@@ -12,11 +13,12 @@ from pathlib import Path
 
 from domain.errors import SourceUnavailable, Unacceptable
 from sandbox.net import Net, loop_net
-from sandbox.services import KEYS, services
+from sandbox.services import KEYS, Providers
 from sandbox.serving import Desk, Server, running
 from sandbox.world import Clock, World, make_world
 
 SEED, ACCOUNTS, POSTS = 1, 44, 60
+TICK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,7 @@ class Standing:
     @property
     def environment(self) -> Mapping[str, str]:
         """What a deployment sets to read the sandbox and nothing else."""
-        return {
-            "WHYRAL_SANDBOX": "true",
-            "WHYRAL_GOOGLE_URL": self.url,
-            "WHYRAL_PLATFORM_PROXY": self.net.proxy,
-            "WHYRAL_PLATFORM_CA": str(self.net.ca),
-            **KEYS,
-        }
+        return _environment(self.url, self.net.proxy, self.net.ca)
 
     def told(self) -> list[str]:
         """For the terminal; the lines that begin with `export` can be pasted into another one."""
@@ -64,6 +60,27 @@ class Standing:
         ]
 
 
+def environment(folder: Path, port: int) -> Mapping[str, str]:
+    """What a deployment sets to read the sandbox that stands, or is about to, in this folder and on this port."""
+    return _environment(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}", folder.resolve() / "ca.pem")
+
+
+def _environment(url: str, proxy: str, ca_file: Path) -> Mapping[str, str]:
+    return {
+        "WHYRAL_SANDBOX": "true",
+        "WHYRAL_GOOGLE_URL": url,
+        "WHYRAL_PLATFORM_PROXY": proxy,
+        "WHYRAL_PLATFORM_CA": str(ca_file),
+        **KEYS,
+    }
+
+
+def kept_world(folder: Path) -> World | None:
+    """The world that stands in this folder; None where none was made yet."""
+    recipe = _kept(folder / "world.json")
+    return recipe.make() if recipe else None
+
+
 @contextmanager
 def standing(
     folder: Path, *, port: int = 0, seed: int | None = None, epoch: datetime | None = None, accounts: int | None = None
@@ -73,10 +90,30 @@ def standing(
     world, clock = recipe.make(), Clock()
     truth = folder / "truth.json"
     truth.write_text(json.dumps(asdict(world.truth()), indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    desk = Desk(services(world, clock), clock)
+    providers = Providers(world, clock, folder=folder)
+    desk = Desk(providers.services, clock)
     with ExitStack() as stack:
+        stack.enter_context(_ticking(providers))
         server, net = _listening(stack, desk, folder.resolve(), port)
         yield Standing(server.url, net, truth.resolve(), recipe, world, clock, desk)
+
+
+@contextmanager
+def _ticking(providers: Providers) -> Iterator[None]:
+    """Every second, until the end of the block."""
+    ended = threading.Event()
+
+    def tick() -> None:
+        while not ended.wait(TICK_SECONDS):
+            providers.tick()
+
+    thread = threading.Thread(target=tick, name="sandbox-tick", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(timeout=5)
 
 
 def _listening(stack: ExitStack, desk: Desk, folder: Path, port: int) -> tuple[Server, Net]:

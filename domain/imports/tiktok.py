@@ -27,10 +27,10 @@ def _scraped(line: int, record: Record, reading: Reading) -> Observed:
     author, music = mapping(record.get("authorMeta"), "authorMeta"), mapping(record.get("musicMeta"), "musicMeta")
     shape, covers = mapping(record.get("videoMeta"), "videoMeta"), mapping(record.get("covers"), "covers")
     missing: dict[str, str] = {}
-    posted = _posted(record.get("createTime"), "createTime", missing)
+    posted = posted_at(record.get("createTime"), "createTime", missing)
     said = text(record.get("text"), "text")
     video = VideoFacts(
-        external_id=_digits(record.get("id"), "id"),
+        external_id=digits(record.get("id"), "id"),
         title=said,
         url=text(record.get("webVideoUrl"), "webVideoUrl"),
         thumbnail_url=text(covers.get("default"), "covers"),
@@ -38,12 +38,12 @@ def _scraped(line: int, record: Record, reading: Reading) -> Observed:
         duration_seconds=count(shape.get("duration"), "videoMeta.duration"),
         sound_id=text(music.get("musicId"), "musicMeta.musicId"),
         sound_title=text(music.get("musicName"), "musicMeta.musicName"),
-        hashtags=_listed(record.get("hashtags"), "hashtags", said),
-        mentions=_listed(record.get("mentions"), "mentions", said),
+        hashtags=listed(record.get("hashtags"), "hashtags", said),
+        mentions=listed(record.get("mentions"), "mentions", said),
     )
     account = AccountFacts(
         Platform.TIKTOK,
-        external_id=_digits(author.get("id"), "authorMeta.id"),
+        external_id=digits(author.get("id"), "authorMeta.id"),
         username=text(author.get("name"), "authorMeta.name"),
         title=text(author.get("nickName"), "authorMeta.nickName"),
         description=text(author.get("signature"), "authorMeta.signature"),
@@ -58,7 +58,7 @@ def _scraped(line: int, record: Record, reading: Reading) -> Observed:
     return Observed(line, account, reading.observed_at, 0, video, counters, missing=frozen(missing))
 
 
-def _listed(value: object, column: str, said: str | None) -> tuple[str, ...]:
+def listed(value: object, column: str, said: str | None) -> tuple[str, ...]:
     """The source's own list (of names, or of objects with a name); where it has none, what the text says."""
     if value is None:
         return hashtags(said) if column == "hashtags" else mentions(said)
@@ -74,10 +74,10 @@ def _bare(name: str, column: str) -> str:
 
 def _video_row(line: int, record: Record, reading: Reading) -> Observed:
     missing: dict[str, str] = {}
-    posted = _posted(record.get("video_time"), "video_time", missing)
+    posted = posted_at(record.get("video_time"), "video_time", missing)
     said = text(record.get("video_desc"), "video_desc")
     video = VideoFacts(
-        external_id=_digits(record.get("video_id"), "video_id"),
+        external_id=digits(record.get("video_id"), "video_id"),
         title=said,
         url=text(record.get("video_link"), "video_link"),
         posted_at=posted.at if posted else None,
@@ -85,7 +85,7 @@ def _video_row(line: int, record: Record, reading: Reading) -> Observed:
         hashtags=hashtags(said),
         mentions=mentions(said),
     )
-    external_id, username = _digits(record.get("user_id"), "user_id"), text(record.get("user_name"), "user_name")
+    external_id, username = digits(record.get("user_id"), "user_id"), text(record.get("user_name"), "user_name")
     account = AccountFacts(Platform.TIKTOK, external_id=external_id, username=username)
     counters = read_counters(record, VIDEO_COUNTERS, missing)
     return Observed(line, account, reading.observed_at, 0, video, counters, missing=frozen(missing))
@@ -96,7 +96,7 @@ def _hashtag_row(line: int, record: Record, reading: Reading) -> Observed:
     missing = {"posted_at": "the file has no publish time"}
     said = text(record.get("video_desc"), "video_desc")
     video = VideoFacts(
-        external_id=_digits(record.get("video_id"), "video_id"),
+        external_id=digits(record.get("video_id"), "video_id"),
         title=said,
         url=text(record.get("video_link"), "video_link"),
         thumbnail_url=_cover(record.get("video_cover")),
@@ -128,7 +128,7 @@ def _cover(value: object) -> str | None:
 def _author(record: Record) -> AccountFacts:
     return AccountFacts(
         Platform.TIKTOK,
-        external_id=_digits(record.get("author_id"), "author_id"),
+        external_id=digits(record.get("author_id"), "author_id"),
         username=text(record.get("author_uniqueId"), "author_uniqueId"),
         title=text(record.get("author_nickname"), "author_nickname"),
         description=text(record.get("author_signature"), "author_signature"),
@@ -156,14 +156,15 @@ def _author_row(line: int, record: Record, reading: Reading) -> Observed:
     return Observed(line, account, reading.observed_at)
 
 
-def _posted(value: object, column: str, missing: dict[str, str]) -> Moment | None:
+def posted_at(value: object, column: str, missing: dict[str, str]) -> Moment | None:
+    """Seconds since 1970; nothing, with its reason in `missing`, where the source has none."""
     if value in (None, "", 0, "0"):
         missing["posted_at"] = f"{column} is empty in the source"
         return None
     return moments.epoch(value, column)
 
 
-def _digits(value: object, column: str) -> str:
+def digits(value: object, column: str) -> str:
     """TikTok's ids are whole numbers, written out."""
     found = identifier(value, column)
     if not (found.isascii() and found.isdigit()):

@@ -22,10 +22,11 @@ LIVE = ("is_live", "was_live", "post_live")
 
 
 def ytdlp_reader(reading: Reading) -> RowReader:
-    return lambda line, record: _read(line, record, reading)
+    return lambda line, record: read_info(line, record, reading)
 
 
-def _read(line: int, record: Record, reading: Reading) -> Observed:
+def read_info(line: int, record: Record, reading: Reading) -> Observed:
+    """One video as yt-dlp describes it."""
     platform = _platform(record)
     missing: dict[str, str] = {}
     posted = first_of(POSTED, record)
@@ -36,7 +37,7 @@ def _read(line: int, record: Record, reading: Reading) -> Observed:
     counters = read_counters(record, columns, missing)
     seen = moments.epoch(record["epoch"], "epoch").at if record.get("epoch") is not None else reading.observed_at
     video = _video(record, platform, posted)
-    return Observed(line, _account(record, platform), seen, 0, video, counters, missing=frozen(missing))
+    return Observed(line, account_of(record, platform), seen, 0, video, counters, missing=frozen(missing))
 
 
 def _platform(record: Record) -> Platform:
@@ -86,7 +87,7 @@ def _format(record: Record, platform: Platform) -> VideoFormat | None:
     return VideoFormat.LONG if record.get("media_type") == "video" else None
 
 
-def _account(record: Record, platform: Platform) -> AccountFacts:
+def account_of(record: Record, platform: Platform) -> AccountFacts:
     """TikTok puts the number of the account into `uploader_id` and its name into `uploader`; YouTube the handle into `uploader_id`."""
     if platform is Platform.TIKTOK:
         external_id, username, title = _texts(record, ("uploader_id", "uploader", "channel"))

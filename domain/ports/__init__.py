@@ -19,6 +19,7 @@ from domain.ports.kept import (
 from domain.ports.platforms import (
     AsksForPush,
     Errand,
+    FetchesMedia,
     GivesConsent,
     Platforms,
     Reader,
@@ -38,6 +39,7 @@ __all__ = [
     "AsksForPush",
     "ChartPainter",
     "Errand",
+    "FetchesMedia",
     "FilePort",
     "FreshKey",
     "GivesConsent",

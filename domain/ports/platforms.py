@@ -8,6 +8,7 @@ may help, SourceRefused where not, LimitReached where a quota is used up.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
 from domain.observations import Platform
@@ -131,6 +132,13 @@ class ResolvesLinks(Protocol):
     def resolve(self, url: str) -> str: ...
 
 
+class FetchesMedia(Protocol):
+    """Fetches a public video, where the operator allowed that. Owned media comes by upload."""
+
+    def fetch(self, url: str, *, folder: Path, limit_bytes: int, limit_seconds: float, is_unwanted: Callable[[], bool]) -> Path:
+        """The file in `folder`. A longer video or a larger file is OutOfResources; Unwanted when the wish is taken back."""
+
+
 class AsksForPush(Protocol):
     """Subscribes to a feed of new posts (WebSub)."""
 
@@ -152,6 +160,7 @@ class Platforms:
     vault: Vault | None = None
     links: ResolvesLinks | None = None
     push: AsksForPush | None = None
+    media: FetchesMedia | None = None
     # Why something is not configured, in words for operators: {"tiktok_web": "no Chromium was found: ..."}.
     lacking: dict[str, str] = field(default_factory=dict)
 

@@ -16,7 +16,8 @@ def native_ids(platform: str, seed: int, number: int) -> tuple[str, str]:
         if platform == "tiktok"
         else str(_number(seed, platform, number) % 10**10)
     )
-    return whole, f"MS4wLjABAAAA{word[:43]}" if platform == "tiktok" else f"second-{whole}"
+    # A secUid has 64 characters behind its prefix; clients tell it from a handle by that.
+    return whole, f"MS4wLjABAAAA{word}{_word('more', word)[:21]}" if platform == "tiktok" else f"second-{whole}"
 
 
 def post_id(platform: str, seed: int, creator: int, number: int, posted_at: datetime) -> str:
