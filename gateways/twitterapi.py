@@ -101,7 +101,7 @@ class TwitterApi:
         """Asked twice where nobody was found: an account that is rarely asked for is not found at first."""
         answer = self._get(operation, params)
         tries = 1
-        if not _users(answer.payload):
+        if not readable(SOURCE, lambda: _users(answer.payload)):
             answer, tries = self._get(operation, params), 2
         return checked(SOURCE, answer, _user, units=lambda _: tries * CREDITS_PER_PROFILE)
 

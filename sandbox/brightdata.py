@@ -18,7 +18,7 @@ from sandbox.world import Clock, World
 API = "/datasets/v3/"
 # What a snapshot goes through. It moves on every so many seconds of the clock, and at each look.
 STATES = ("starting", "running", "digesting", "ready")
-STATE_SECONDS = 10
+STATE_SECONDS = 1
 AT_ONCE_MOST = 20
 
 

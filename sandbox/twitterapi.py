@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sandbox.serving import Answered, Asked
 from sandbox.world import Clock, Comment, Creator, Post, State, World
@@ -17,6 +17,7 @@ PAGE = 20
 PER_POST, PER_PROFILE, PER_CALL = 15, 18, 15
 GIVEN_CREDITS = 10_000_000
 Words = dict[str, Any]
+Thing = TypeVar("Thing")
 
 
 @dataclass
@@ -73,7 +74,7 @@ class TwitterApi:
         found = [self.world.post("x", word) for word in asked.query.get("tweet_ids", "").split(",") if word]
         posts = [post for post in found if post and self.world.state(post, at=now) is State.PUBLIC]
         self._spend(max(PER_CALL, PER_POST * len(posts)))
-        return Answered.of_json({"tweets": [self._words(post, now) for post in posts], "status": "success", "message": "success"})
+        return Answered.of_json({"tweets": self._all_words(posts, now), "status": "success", "message": "success"})
 
     def _replies(self, asked: Asked) -> Answered:
         now, post = self.clock.now(), self.world.post("x", asked.query.get("tweetId", ""))
@@ -82,8 +83,8 @@ class TwitterApi:
             return Answered.of_json(
                 {"tweets": [], "has_next_page": False, "next_cursor": "", "status": "error", "message": "Tweet not found"}
             )
-        replies = [_reply_words(comment, post) for comment in self.world.comments(post, at=now)]
-        return Answered.of_json({**self._cut(asked, replies), "status": "success", "message": "success"})
+        page = self._cut(asked, self.world.comments(post, at=now), lambda shown: [_reply_words(comment, post) for comment in shown])
+        return Answered.of_json({**page, "status": "success", "message": "success"})
 
     def _search(self, asked: Asked) -> Answered:
         """Words, all of which must be there; operators narrow nothing here."""
@@ -95,13 +96,13 @@ class TwitterApi:
 
     def _page(self, asked: Asked, posts: Sequence[Post]) -> Words:
         now = self.clock.now()
-        return self._cut(asked, [self._words(post, now) for post in posts])
+        return self._cut(asked, posts, lambda shown: self._all_words(shown, now))
 
-    def _cut(self, asked: Asked, tweets: Sequence[Words]) -> Words:
+    def _cut(self, asked: Asked, every: Sequence[Thing], worded: Callable[[Sequence[Thing]], list[Words]]) -> Words:
         """Twenty from where the cursor says. An unreadable cursor is the beginning."""
         given = asked.query.get("cursor", "")
         start = int(given.removeprefix("c-")) if given.removeprefix("c-").isdigit() else 0
-        shown, has_more = list(tweets[start : start + PAGE]), start + PAGE < len(tweets)
+        shown, has_more = worded(every[start : start + PAGE]), start + PAGE < len(every)
         self._spend(max(PER_CALL, PER_POST * len(shown)))
         return {"tweets": shown, "has_next_page": has_more, "next_cursor": f"c-{start + PAGE}" if has_more else ""}
 
@@ -121,7 +122,12 @@ class TwitterApi:
             "mediaCount": len(posts), "statusesCount": len(posts), "pinnedTweetIds": [], "isAutomated": False, "unavailable": False,
         }  # fmt: skip
 
-    def _words(self, post: Post, now: datetime) -> Words:
+    def _all_words(self, posts: Sequence[Post], now: datetime) -> list[Words]:
+        """Each author is put into words once."""
+        authors = {creator: self._user_words(creator) for creator in {post.creator for post in posts}}
+        return [self._words(post, authors[post.creator], now) for post in posts]
+
+    def _words(self, post: Post, author: Words, now: datetime) -> Words:
         seen = self.world.seen(post, at=now)
         quotes = seen.shares // 8
         return {
@@ -129,7 +135,7 @@ class TwitterApi:
             "text": post.description, "source": "Twitter Web App", "retweetCount": seen.shares - quotes, "replyCount": seen.comments,
             "likeCount": seen.likes, "quoteCount": quotes, "viewCount": seen.views, "createdAt": _moment(post.posted_at), "lang": "en",
             "bookmarkCount": seen.bookmarks, "isReply": False, "inReplyToId": None, "conversationId": post.native_id,
-            "inReplyToUserId": None, "inReplyToUsername": None, "author": self._user_words(post.creator),
+            "inReplyToUserId": None, "inReplyToUsername": None, "author": author,
             "extendedEntities": {
                 "media": [
                     {

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from domain.observations import Observed, VideoFacts
 from gateways.bounded_http import BoundedHttp, Limits, Route
@@ -57,9 +58,15 @@ def video(post: Observed) -> VideoFacts:
     return post.video
 
 
+@lru_cache(maxsize=1)
+def _world() -> World:
+    """Nobody changes it."""
+    return make_world(seed=3, epoch=EPOCH, accounts=44, posts=24, mix=MIX)
+
+
 @contextmanager
 def paid(*, key: str = "a-key") -> Iterator[Paid]:
-    world, clock = make_world(seed=3, epoch=EPOCH, accounts=44, posts=24, mix=MIX), Clock(frozen_at=NOW)
+    world, clock = _world(), Clock(frozen_at=NOW)
     brightdata, twitterapi = BrightData(world, clock), TwitterApi(world, clock)
     desk, slept = Desk([brightdata, twitterapi], clock), list[float]()
     with running(desk) as server, _readers(server.url, key, PATIENT, clock, slept) as (instagram, x):
