@@ -124,7 +124,9 @@ def test_rows_of_another_tenant_cannot_be_changed_or_given_away(database: Databa
     assert (changed, deleted) == (0, 0)
 
 
-@pytest.mark.parametrize("name", ["users", "rate_limits", "fetch_cache", "quota_days", "source_health", "push_feeds", "video_snapshots_default"])
+@pytest.mark.parametrize(
+    "name", ["users", "rate_limits", "fetch_cache", "quota_days", "source_health", "push_feeds", "video_snapshots_default"]
+)
 def test_platform_tables_and_partitions_are_out_of_reach(database: Database, member: Member, name: str) -> None:
     with pytest.raises(sa.exc.ProgrammingError, match="permission denied"), database.begin(member.tenant_id) as uow:
         uow.connection.execute(sa.text(f"select 1 from {name}"))
