@@ -230,12 +230,11 @@ def test_a_quota_that_is_used_up_postpones_the_rest(world: World) -> None:
 
     tally = world.run()
 
-    states = dict(world.rows("select state, count(*) from trackings group by state"))
+    states = {row[0]: row[1] for row in world.rows("select state, count(*) from trackings group by state")}
     assert tally.stopped is not None
     assert tally.stopped[0] == "quota"
     assert tally.outcomes["ok"] <= 5
     assert states == {"live": tally.outcomes["ok"], "pending": 60 - tally.outcomes["ok"]}
-    assert world.rows("select count(*) from trackings where next_run_at <= now() - interval '1 hour'") is not None
     assert world.rows(f"select count(*) from trackings where next_run_at < '{NOON + HOUR}'") == [(0,)]
 
 
@@ -380,9 +379,10 @@ def test_young_posts_are_seen_again_and_old_ones_are_asked_for_by_name(world: Wo
         world.clock.advance(days=2)
         world.run()
 
-    seen = dict(world.rows("select v.external_id, count(*) from video_snapshots s join videos v using (tenant_id, video_id) group by 1"))
+    counted = "select v.external_id, count(*) from video_snapshots s join videos v using (tenant_id, video_id) group by 1"
+    seen = {str(row[0]): int(str(row[1])) for row in world.rows(counted)}
     assert seen["p069"] == 1
-    assert min(int(str(seen[f"p{number:03}"])) for number in range(10)) >= 3
+    assert min(seen[f"p{number:03}"] for number in range(10)) >= 3
     assert world.rows("select external_id from videos where is_removed") == [("p069",)]
     assert world.rows("select videos from account_totals") == [(69,)]
 
