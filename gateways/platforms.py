@@ -48,6 +48,9 @@ class PlatformOptions:
     ca_file: Path | None = None
     token_keys: str | None = field(default=None, repr=False)
     work_folder: Path = Path()
+    google_project: str = "default"
+    youtube_amendment: bool = False
+    public_url: str | None = None
     road: Road | None = None
 
 
@@ -70,6 +73,9 @@ def platforms(options: PlatformOptions) -> Platforms:
         links=_links(options),
         media=_media(options, pages, lacking),
         lacking=lacking,
+        project=options.google_project,
+        is_amended=options.youtube_amendment,
+        callback_url=options.public_url,
     )
 
 

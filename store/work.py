@@ -10,6 +10,7 @@ from store.aggregates import Aggregates
 from store.analytics import Analytics
 from store.catalogue import Catalogue
 from store.clips import Clips
+from store.fetches import Fetches, Quotas, Sources, SystemFetches
 from store.idempotency import Idempotency
 from store.identity import Identity
 from store.imports import Imports
@@ -17,8 +18,10 @@ from store.insights import Insights
 from store.kept import Kept
 from store.ledger import Ledger, SystemLedger
 from store.media import Media
+from store.pushes import Pushes
 from store.requests import Requests, SystemRequests
 from store.stats import Stats
+from store.trackings import SystemTrackings, Trackings
 from store.trust import Trust, raise_alert
 from store.usage import Usage
 from store.videos import Videos
@@ -108,6 +111,26 @@ class UnitOfWork:
     def ledger(self) -> Ledger:
         return Ledger(self.connection, self.tenant_id)
 
+    @cached_property
+    def trackings(self) -> Trackings:
+        return Trackings(self.connection, self.tenant_id)
+
+    @cached_property
+    def fetches(self) -> Fetches:
+        return Fetches(self.connection, self.tenant_id)
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        return Quotas(self.connection, self.tenant_id)
+
+    @cached_property
+    def sources(self) -> Sources:
+        return Sources(self.connection, self.tenant_id)
+
+    @cached_property
+    def pushes(self) -> Pushes:
+        return Pushes(self.connection, self.tenant_id)
+
 
 class SystemWork:
     """What sensors, reaper and schedules do across tenants."""
@@ -122,6 +145,14 @@ class SystemWork:
     @cached_property
     def ledger(self) -> SystemLedger:
         return SystemLedger(self.connection)
+
+    @cached_property
+    def trackings(self) -> SystemTrackings:
+        return SystemTrackings(self.connection)
+
+    @cached_property
+    def fetches(self) -> SystemFetches:
+        return SystemFetches(self.connection)
 
     def raise_alert(self, tenant_id: UUID, **words: object) -> bool:
         """Tell one tenant something, once."""
