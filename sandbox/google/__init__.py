@@ -3,13 +3,14 @@
 `Google(world, clock).services` goes to a Desk. What can be told from outside is below `/_google/` and in `grants`, `project` and `hub`.
 """
 
+from sandbox.addresses import API_KEY, CLIENT_ID, CLIENT_SECRET
 from sandbox.google.analytics import Analytics
 from sandbox.google.data import YouTubeData
 from sandbox.google.door import Door
 from sandbox.google.grants import Grants
 from sandbox.google.hub import Hub
 from sandbox.google.oauth import OAuth
-from sandbox.google.project import API_KEY, CLIENT_ID, CLIENT_SECRET, Project
+from sandbox.google.project import Project
 from sandbox.serving import Service
 from sandbox.world import Clock, World
 
