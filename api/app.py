@@ -167,6 +167,10 @@ def application(settings: Settings | None = None) -> Litestar:
 
     settings = settings or Settings()
     configure_logging(settings.log_level)
+    try:
+        reached = platforms(PlatformOptions(**settings.platforms))
+    except ValueError as error:
+        raise SystemExit(str(error)) from error
     if settings.database_url is None or settings.secret_key is None or settings.token_keys is None:
         raise SystemExit(
             "the API needs DATABASE_URL, WHYRAL_SECRET_KEY and WHYRAL_TOKEN_KEYS: "
@@ -190,7 +194,7 @@ def application(settings: Settings | None = None) -> Litestar:
             import_limit_bytes=settings.import_limit_bytes,
             media_tools=StoredMedia(files, MediaLimits(file_bytes=settings.media_limit_bytes)),
             media_limit_bytes=settings.media_limit_bytes,
-            platforms=platforms(PlatformOptions(**settings.platforms)),
+            platforms=reached,
             api_url=settings.api_url,
         )
     )
