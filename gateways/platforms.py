@@ -31,6 +31,9 @@ class PlatformOptions:
     ca_file: Path | None = None
     token_keys: str | None = field(default=None, repr=False)
     work_folder: Path = Path()
+    google_project: str = "default"
+    youtube_amendment: bool = False
+    public_url: str | None = None
 
 
 def platforms(options: PlatformOptions) -> Platforms:
@@ -44,6 +47,9 @@ def platforms(options: PlatformOptions) -> Platforms:
         vault=_vault(options, lacking),
         push=google.push,
         lacking=lacking,
+        project=options.google_project,
+        is_amended=options.youtube_amendment,
+        callback_url=options.public_url,
     )
 
 

@@ -26,7 +26,7 @@ from services.connections import access
 from store.database import Database
 from tests.conftest import Member
 from tests.consent import KEYS
-from tests.services.conftest import BROWSER, Owner
+from tests.services.owners import BROWSER, Owner
 
 LATER = timedelta(hours=2)
 
