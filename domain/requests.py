@@ -42,7 +42,7 @@ class Kind:
 
 # Kinds that write the same tables of a tenant share a claim: one of them runs at a time per tenant. Clips have tables of their own.
 GRAPH, CLIPS, CHANNELS, TRACKING = "graph", "clips", "channels", "tracking"
-# Reading one platform shares no claim with another: a slow one holds up nobody (docs/decisions/0013-claims-per-platform.md).
+# Reading one platform shares no claim with another: a slow one holds up nobody (docs/decisions/00xx-claims-per-platform.md).
 SCRAPES: Mapping[str, str] = {each: f"scrape.{each}" for each in ("tiktok", "youtube", "instagram", "x")}
 KINDS: Mapping[str, Kind] = {
     "import": Kind(job="import_file", claim_on=GRAPH, required=("import_id",), can_be_asked=False),

@@ -84,6 +84,13 @@ class Catalogue(Repository):
         self._run(f"update videos set {later} and external_id = any(:ids)", platform=platform, ids=list(posts), until=until)
         self._run(f"update accounts set {later} and account_id = any(:ids)", platform=platform, ids=list(accounts), until=until)
 
+    def adopt(self, accounts: Sequence[UUID], *, source: str, until: datetime | None) -> None:
+        """Accounts that were known by nothing but a wish to track them are from now on what this source says of them."""
+        self._run(
+            "update accounts set source = :source, expires_at = :until where tenant_id = :tenant and account_id = any(:ids) and source = 'tracking'",
+            ids=list(accounts), source=source, until=until,
+        )  # fmt: skip
+
     def mark_gone(self, platform: str, posts: Sequence[str]) -> int:
         """These posts are not there any more, says the platform. What is known of them stays; the totals of their accounts are made anew."""
         return int(self._run(_MARK_GONE, platform=platform, ids=list(posts), change=new_id()).scalar_one())
