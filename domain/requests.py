@@ -41,7 +41,7 @@ class Kind:
 
 
 # Kinds that write the same tables of a tenant share a claim: one of them runs at a time per tenant. Clips have tables of their own.
-GRAPH, CLIPS, TRACKING = "graph", "clips", "tracking"
+GRAPH, CLIPS, CHANNELS, TRACKING = "graph", "clips", "channels", "tracking"
 # Reading one platform shares no claim with another: a slow one holds up nobody (docs/decisions/00xx-claims-per-platform.md).
 SCRAPES: Mapping[str, str] = {each: f"scrape.{each}" for each in ("tiktok", "youtube", "instagram", "x")}
 KINDS: Mapping[str, Kind] = {
@@ -50,6 +50,7 @@ KINDS: Mapping[str, Kind] = {
     "insights": Kind(job="publish_insights", claim_on=GRAPH),
     "media": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),
     "clip": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),
+    "sync": Kind(job="sync_channel", claim_on=CHANNELS, required=("channel_id",), can_be_asked=False),
     **{kind: Kind(job=f"scrape_{each}", claim_on=kind, optional=("account_ids",), can_be_asked=False) for each, kind in SCRAPES.items()},
     # What these claim depends on what their run makes: see `claim_of_run`.
     "manual": Kind(job="", claim_on=GRAPH, max_attempts=1, can_be_asked=False),
@@ -174,6 +175,7 @@ PARAMS: Mapping[str, Param] = {
     "account_ids": Param(_are_ids, "give a list of account ids (UUIDs), or leave it out for all accounts"),
     "media_id": Param(_is_id, "give the id of a media file (a UUID)"),
     "clip_id": Param(_is_id, "give the id of a clip (a UUID)"),
+    "channel_id": Param(_is_id, "give the id of a channel (a UUID)"),
 }
 
 

@@ -9,7 +9,10 @@ from store.accounts import Accounts
 from store.aggregates import Aggregates
 from store.analytics import Analytics
 from store.catalogue import Catalogue
+from store.channels import Channels
 from store.clips import Clips
+from store.connections import Connections
+from store.connections_system import SystemConnections
 from store.fetches import Fetches, Quotas, Sources, SystemFetches
 from store.idempotency import Idempotency
 from store.identity import Identity
@@ -18,6 +21,7 @@ from store.insights import Insights
 from store.kept import Kept
 from store.ledger import Ledger, SystemLedger
 from store.media import Media
+from store.oauth_states import OauthStates
 from store.pushes import Pushes
 from store.requests import Requests, SystemRequests
 from store.stats import Stats
@@ -70,6 +74,18 @@ class UnitOfWork:
     @cached_property
     def clips(self) -> Clips:
         return Clips(self.connection, self.tenant_id)
+
+    @cached_property
+    def channels(self) -> Channels:
+        return Channels(self.connection, self.tenant_id)
+
+    @cached_property
+    def connections(self) -> Connections:
+        return Connections(self.connection, self.tenant_id)
+
+    @cached_property
+    def oauth_states(self) -> OauthStates:
+        return OauthStates(self.connection, self.tenant_id)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -141,6 +157,10 @@ class SystemWork:
     @cached_property
     def requests(self) -> SystemRequests:
         return SystemRequests(self.connection)
+
+    @cached_property
+    def connections(self) -> SystemConnections:
+        return SystemConnections(self.connection)
 
     @cached_property
     def ledger(self) -> SystemLedger:
