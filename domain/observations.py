@@ -40,6 +40,14 @@ class VideoFormat(StrEnum):
     LIVE = "live"
 
 
+class Privacy(StrEnum):
+    """Who may see a post. Only its owner is told; the public sees the public ones."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    PRIVATE = "private"
+
+
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
     """A public creator profile. Without `external_id` it is provisional: known by its title (or username) only."""
@@ -89,6 +97,7 @@ class VideoFacts:
     hashtags: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     is_removed: bool = False
+    privacy: Privacy | None = None
 
 
 @dataclass(frozen=True, slots=True)
