@@ -90,7 +90,11 @@ def whole_windows(read: Mapping[int, date], newest: date) -> list[Window]:
 
 def young_videos(videos: Iterable[OwnVideo], now: datetime) -> list[OwnVideo]:
     """Videos that get daily figures of their own, newest first."""
-    dated = [(each.posted_at, each) for each in videos if each.posted_at is not None and now - timedelta(days=VIDEO_DAYS) <= each.posted_at <= now]
+    dated = [
+        (each.posted_at, each)
+        for each in videos
+        if each.posted_at is not None and now - timedelta(days=VIDEO_DAYS) <= each.posted_at <= now
+    ]
     return [each for _, each in sorted(dated, key=lambda pair: (pair[0], str(pair[1].video_id)), reverse=True)][:MOST_VIDEOS]
 
 

@@ -41,13 +41,14 @@ class Kind:
 
 
 # Kinds that write the same tables of a tenant share a claim: one of them runs at a time per tenant. Clips have tables of their own.
-GRAPH, CLIPS = "graph", "clips"
+GRAPH, CLIPS, CHANNELS = "graph", "clips", "channels"
 KINDS: Mapping[str, Kind] = {
     "import": Kind(job="import_file", claim_on=GRAPH, required=("import_id",), can_be_asked=False),
     "refresh": Kind(job="refresh_accounts", claim_on=GRAPH, optional=("account_ids",)),
     "insights": Kind(job="publish_insights", claim_on=GRAPH),
     "media": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),
     "clip": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),
+    "sync": Kind(job="sync_channel", claim_on=CHANNELS, required=("channel_id",), can_be_asked=False),
     # What these claim depends on what their run makes: see `claim_of_run`.
     "manual": Kind(job="", claim_on=GRAPH, max_attempts=1, can_be_asked=False),
     "scheduled": Kind(job="", claim_on=GRAPH, max_attempts=1, can_be_asked=False),
@@ -171,6 +172,7 @@ PARAMS: Mapping[str, Param] = {
     "account_ids": Param(_are_ids, "give a list of account ids (UUIDs), or leave it out for all accounts"),
     "media_id": Param(_is_id, "give the id of a media file (a UUID)"),
     "clip_id": Param(_is_id, "give the id of a clip (a UUID)"),
+    "channel_id": Param(_is_id, "give the id of a channel (a UUID)"),
 }
 
 
@@ -204,5 +206,7 @@ def claim_of(request: Request) -> str:
 
 
 def claim_of_run(groups: Iterable[str]) -> str:
-    """What a run claims that nobody asked us for, by the groups of the assets that it makes. What makes more than clips is the graph's."""
-    return CLIPS if set(groups) == {CLIPS} else GRAPH
+    """What a run claims that nobody asked us for, by the groups of the assets that it makes: those of one kind of work have its claim, all
+    others are the graph's."""
+    found = set(groups)
+    return found.pop() if len(found) == 1 and found <= {CLIPS, CHANNELS} else GRAPH

@@ -14,7 +14,9 @@ OWNER, APP, SYSTEM, DEFINER = "whyral_owner", "whyral_app", "whyral_system", "wh
 CURRENT_TENANT = "nullif(current_setting('app.tenant', true), '')::uuid"
 
 # Append-only: never updated. Deletion is allowed and planned (the policy clock), except for money and audit.
-APPEND_ONLY = {"video_snapshots", "video_texts", "owner_metrics", "request_events", "audit_log", "ledger_entries", "effects", "releases"}
+APPEND_ONLY = {
+    "video_snapshots", "video_texts", "owner_metrics", "owner_reports", "request_events", "audit_log", "ledger_entries", "effects", "releases",
+}  # fmt: skip
 NEVER_DELETED = {"audit_log", "ledger_entries", "ledger_days", "reservations"}
 
 # What the role of sensors, reaper and schedules reaches across tenants.

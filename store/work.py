@@ -17,6 +17,8 @@ from store.insights import Insights
 from store.kept import Kept
 from store.ledger import Ledger, SystemLedger
 from store.media import Media
+from store.own_channels import OwnChannels
+from store.owner import Owner
 from store.requests import Requests, SystemRequests
 from store.stats import Stats
 from store.trust import Trust, raise_alert
@@ -91,6 +93,14 @@ class UnitOfWork:
     @cached_property
     def aggregates(self) -> Aggregates:
         return Aggregates(self.connection, self.tenant_id)
+
+    @cached_property
+    def owner(self) -> Owner:
+        return Owner(self.connection, self.tenant_id)
+
+    @cached_property
+    def own_channels(self) -> OwnChannels:
+        return OwnChannels(self.connection, self.tenant_id)
 
     @cached_property
     def insights(self) -> Insights:

@@ -73,6 +73,7 @@ def _fill_the_rest(connection: sa.Connection, member: Member) -> None:
     release = new_id()
     known: dict[str, object] = {
         "account_id": account, "video_id": video, "release_id": release, "user_id": member.user_id, "kind": "scores", "period": "day",
+        "report": "daily", "is_available": True,
     }  # fmt: skip
     for name in ("releases", *TENANT_TABLES):
         table = metadata.tables[name]
