@@ -5,13 +5,12 @@ Pure planning; the days are YouTube's, which begin at midnight in Los Angeles. R
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.analytics import Window
 from domain.owner_reports import LAG_DAYS, RESTATED_DAYS, SPECS
-from domain.sources import Report
 
 YOUTUBE_DAY = ZoneInfo("America/Los_Angeles")
 # The first sync reads so many days, in chunks that fit one answer; each is kept before the next one is asked for.
@@ -28,6 +27,7 @@ RESUMABLE = timedelta(hours=24)
 
 CHANNEL_REPORTS = tuple(report for report, spec in SPECS.items() if not spec.needs_video)
 _ONE_DAY = timedelta(days=1)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +100,12 @@ def young_videos(videos: Iterable[OwnVideo], now: datetime) -> list[OwnVideo]:
 
 def to_retain(videos: Sequence[OwnVideo], read: Mapping[UUID, datetime], now: datetime) -> list[OwnVideo]:
     """Videos whose curve of retention is read now: old enough to have one, and not read of late. Those that wait longest come first."""
-    lag = timedelta(days=LAG_DAYS)
-    due = [
-        each for each in videos
-        if each.posted_at is not None and now - each.posted_at >= lag and (each.video_id not in read or now - read[each.video_id] >= RETENTION_EVERY)
-    ]  # fmt: skip
-    return sorted(due, key=lambda each: (each.video_id in read, read.get(each.video_id, now)))[:MOST_RETENTIONS]
+    due = [each for each in videos if _may_be_retained(each, now) and now - read.get(each.video_id, NEVER) >= RETENTION_EVERY]
+    return sorted(due, key=lambda each: read.get(each.video_id, NEVER))[:MOST_RETENTIONS]
+
+
+def _may_be_retained(video: OwnVideo, now: datetime) -> bool:
+    return video.posted_at is not None and now - video.posted_at >= timedelta(days=LAG_DAYS)
 
 
 def is_full_due(listed_at: datetime | None, now: datetime) -> bool:

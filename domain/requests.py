@@ -207,6 +207,7 @@ def claim_of(request: Request) -> str:
 
 def claim_of_run(groups: Iterable[str]) -> str:
     """What a run claims that nobody asked us for, by the groups of the assets that it makes: those of one kind of work have its claim, all
-    others are the graph's."""
+    others are the graph's.
+    """
     found = set(groups)
     return found.pop() if len(found) == 1 and found <= {CLIPS, CHANNELS} else GRAPH

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from domain.errors import NotFound
 from domain.observations import Privacy
 from domain.owner_sync import OwnVideo
 from store import owner_sql as sql
@@ -74,8 +75,12 @@ class OwnChannels(Repository):
             " finished_at = null, error = null",
             channel=channel_id, request=request_id, now=now,
         )  # fmt: skip
+        return self._get(channel_id)
+
+    def _get(self, channel_id: UUID) -> ChannelSync:
         found = self.sync(channel_id)
-        assert found is not None  # it was just put
+        if found is None:
+            raise NotFound("sync of channel", channel_id)
         return found
 
     def sync(self, channel_id: UUID) -> ChannelSync | None:

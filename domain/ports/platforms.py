@@ -101,7 +101,8 @@ class ReadsOwnData(Protocol):
 
     def own_page(self, grant: Grant, errand: Errand, *, page: str | None = None) -> PostsRead:
         """One page of the channel's posts, newest first, also private ones, each with its `privacy`. `next_page` names the page behind it:
-        a listing of thousands keeps what it has, page by page, and goes on where it was stopped."""
+        a listing of thousands keeps what it has, page by page, and goes on where it was stopped.
+        """
 
     def report(self, grant: Grant, ask: ReportAsk, errand: Errand) -> ReportRead: ...
 
