@@ -37,6 +37,7 @@ class OwnVideo:
     video_id: UUID
     external_id: str
     posted_at: datetime | None
+    is_public: bool = True
 
 
 def newest_day(now: datetime) -> date:

@@ -75,9 +75,10 @@ class OwnChannels(Repository):
             " finished_at = null, error = null",
             channel=channel_id, request=request_id, now=now,
         )  # fmt: skip
-        return self._get(channel_id)
+        return self.get(channel_id)
 
-    def _get(self, channel_id: UUID) -> ChannelSync:
+    def get(self, channel_id: UUID) -> ChannelSync:
+        """Raises NotFound for a channel that was never synced."""
         found = self.sync(channel_id)
         if found is None:
             raise NotFound("sync of channel", channel_id)
@@ -87,11 +88,13 @@ class OwnChannels(Repository):
         row = self._run(
             f"select {_SYNC} from channel_syncs where tenant_id = :tenant and channel_id = :channel", channel=channel_id
         ).first()
-        return ChannelSync(*row) if row else None
+        return ChannelSync(**row._mapping) if row else None
 
     def syncs(self) -> dict[UUID, ChannelSync]:
         """Of every channel that was ever synced."""
-        return {row.channel_id: ChannelSync(*row) for row in self._run(f"select {_SYNC} from channel_syncs where tenant_id = :tenant")}
+        return {
+            row.channel_id: ChannelSync(**row._mapping) for row in self._run(f"select {_SYNC} from channel_syncs where tenant_id = :tenant")
+        }
 
     def begin_listing(self, channel_id: UUID, *, now: datetime, is_full: bool) -> None:
         self._update(channel_id, listing_began_at=now, is_listing_full=is_full, next_page=None, posts_listed=0, resumes=0)
@@ -131,7 +134,7 @@ class OwnChannels(Repository):
 
     def videos(self, channel_id: UUID, *, since: datetime, limit: int) -> list[OwnVideo]:
         """The channel's posts that are there, newest first."""
-        return [OwnVideo(*row) for row in self._run(sql.OWN_VIDEOS, channel=channel_id, since=since, limit=limit)]
+        return [OwnVideo(**row._mapping) for row in self._run(sql.OWN_VIDEOS, channel=channel_id, since=since, limit=limit)]
 
     def marks(self, channel_id: UUID, videos: Sequence[UUID]) -> dict[UUID, Mark]:
         """By video; one that is not the channel's is not among them."""
@@ -144,7 +147,7 @@ class OwnChannels(Repository):
             f"select {_STATS} from channel_stats where tenant_id = :tenant and channel_id = :channel and as_of > :since",
             channel=channel_id, since=now - STATS_KEPT,
         ).first()  # fmt: skip
-        return ChannelStats(*kept) if kept else self._made(channel_id, account_id, now)
+        return ChannelStats(**kept._mapping) if kept else self._made(channel_id, account_id, now)
 
     def _made(self, channel_id: UUID, account_id: UUID | None, now: datetime) -> ChannelStats:
         row = self._run(sql.STATS, channel=channel_id, account=account_id).one()

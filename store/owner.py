@@ -135,7 +135,7 @@ class Owner(Repository):
     def availability(self, channel_id: UUID) -> dict[Report, Availability]:
         """Of the channel's own reports, by report; one that was never asked for is not among them."""
         rows = self._run(sql.AVAILABILITY, channel=channel_id)
-        return {Report(row.report): Availability(Report(row.report), *row[1:]) for row in rows}
+        return {Report(row.report): Availability(**{**row._mapping, "report": Report(row.report)}) for row in rows}
 
     def coverage(self, channel_id: UUID, report: Report) -> dict[UUID, Coverage]:
         """By video (or `WHOLE`): which days are covered."""

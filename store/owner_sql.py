@@ -72,7 +72,8 @@ update channel_videos c set gone_at = :gone_at from videos v
  where c.tenant_id = :tenant and c.channel_id = :channel and c.listed_at < :began_at and c.gone_at is null
    and v.tenant_id = c.tenant_id and v.video_id = c.video_id returning v.external_id"""
 OWN_VIDEOS = """
-select v.video_id, v.external_id, v.posted_at from channel_videos c join videos v on v.tenant_id = c.tenant_id and v.video_id = c.video_id
+select v.video_id, v.external_id, v.posted_at, c.privacy is null or c.privacy = 'public' as is_public
+  from channel_videos c join videos v on v.tenant_id = c.tenant_id and v.video_id = c.video_id
  where c.tenant_id = :tenant and c.channel_id = :channel and c.gone_at is null and v.posted_at >= :since order by v.posted_at desc limit :limit"""
 MARKS = """
 select video_id, privacy, listed_at, gone_at from channel_videos

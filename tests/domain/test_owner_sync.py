@@ -1,6 +1,7 @@
 """Which days, windows and videos a sync reads: chosen in advance, checked by hand."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -30,7 +31,7 @@ def test_the_first_sync_reads_a_year_the_latest_chunk_first() -> None:
 
     assert windows[0] == Window(NEWEST - 89 * DAY, NEWEST)
     assert sum(each.days for each in windows) == 365
-    assert all(later.first_day - DAY == earlier.last_day for later, earlier in zip(windows, windows[1:], strict=False))
+    assert all(later.first_day - DAY == earlier.last_day for later, earlier in pairwise(windows))
     assert windows[-1].first_day == NEWEST - 364 * DAY
 
 

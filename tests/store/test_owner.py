@@ -133,7 +133,7 @@ def test_sums_are_per_dimension_over_the_days_that_have_it(database: Database, t
     with database.begin(tenant_id) as uow:
         found = {each.dimensions: (each.value, each.days) for each in uow.owner.sums(subject, WINDOW)}
 
-    assert found == {("MOBILE",): (15, 2), ("TV",): (3, 1)}
+    assert found == {("MOBILE",): (Decimal(15), 2), ("TV",): (Decimal(3), 1)}
 
 
 def test_another_workspace_and_another_channel_see_nothing(database: Database, tenant_id: UUID, other: Member, daily: Subject) -> None:
@@ -169,7 +169,7 @@ def test_rows_become_figures_under_our_names() -> None:
 
     second = date(2026, 11, 2)
     assert [(each.first_day, each.day, each.dimensions, each.metric, each.value) for each in by_day] == [
-        (second, second, ("TV",), "views", 7), (second, second, ("TV",), "watch_minutes", 21),
+        (second, second, ("TV",), "views", Decimal(7)), (second, second, ("TV",), "watch_minutes", Decimal(21)),
     ]  # fmt: skip
     assert {(each.first_day, each.last_day, each.day) for each in whole} == {(FIRST, LAST, None)}
 
