@@ -12,6 +12,7 @@ from gateways.files.imports import StoredImports
 from gateways.files.store import LocalFiles
 from gateways.media.tools import StoredMedia
 from gateways.platforms import PlatformOptions, platforms
+from jobs.channels import daily_channel_sync, sync_channel
 from jobs.clips import make_clips
 from jobs.imports import import_file
 from jobs.insights import daily_insights, publish_insights, refresh_accounts
@@ -26,7 +27,7 @@ from settings import Settings
 from store.database import Database
 
 SETTINGS = Settings()
-JOBS = [import_file, make_clips, publish_insights, refresh_accounts]
+JOBS = [import_file, make_clips, publish_insights, refresh_accounts, sync_channel]
 
 
 def _database() -> Database:
@@ -42,7 +43,7 @@ def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
         assets=dg.load_assets_from_package_module(assets),
         asset_checks=dg.load_asset_checks_from_package_module(assets),
         jobs=JOBS,
-        schedules=[daily_insights],
+        schedules=[daily_channel_sync, daily_insights],
         sensors=[request_sensor(live_runs=SETTINGS.live_runs, jobs=JOBS), failed_runs],
         resources=dict(resources),
         executor=dg.in_process_executor,

@@ -10,7 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from domain.channels import Channel, ChannelStatus
-from domain.errors import FieldProblem, LimitReached, NotFound, SourceFailed, Unacceptable, WhyralError
+from domain.errors import ClaimLost, Conflict, FieldProblem, LimitReached, NotFound, SourceFailed, Unacceptable, WhyralError
 from domain.observations import AccountFacts, Platform
 from domain.ports import Errand, ReadsOwnData
 from domain.requests import faulty
@@ -68,7 +68,9 @@ def each(work: Work, channels: Sequence[Channel], do: Callable[[Channel], T], *,
     for channel in channels:
         try:
             done.append(do(channel))
-        except (SourceFailed, LimitReached, NotFound) as error:
+        except ClaimLost:
+            raise
+        except (SourceFailed, LimitReached, NotFound, Conflict) as error:
             failed = error
             _record(work, channel, error, now=now)
     if failed is not None and not done:

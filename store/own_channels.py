@@ -7,12 +7,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+import sqlalchemy as sa
 
 from domain.errors import NotFound
 from domain.observations import Privacy
 from domain.owner_sync import OwnVideo
+from domain.requests import KINDS
 from store import owner_sql as sql
 from store.repository import Repository
 
@@ -57,6 +61,16 @@ class ChannelStats:
     comments: int | None
     subscribers: int | None
     newest_observation: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMetric:
+    """A private figure of a video, over its whole life."""
+
+    metric: str
+    value: Decimal
+    known_at: datetime
+    source: str
 
 
 _SYNC = ", ".join(ChannelSync.__dataclass_fields__)
@@ -162,6 +176,23 @@ class OwnChannels(Repository):
         )  # fmt: skip
         return made
 
+    def open_request(self, channel_id: UUID) -> UUID | None:
+        """The sync of this channel that is not over yet."""
+        return self._request(channel_id, "and state in ('pending', 'launched', 'running')")
+
+    def newest_request(self, channel_id: UUID) -> UUID | None:
+        return self._request(channel_id, "")
+
+    def _request(self, channel_id: UUID, where: str) -> UUID | None:
+        found = "select request_id from requests where tenant_id = :tenant and kind = 'sync' and params ->> 'channel_id' = :channel"
+        newest = f"{found} {where} order by created_at desc, request_id desc limit 1"
+        request_id: UUID | None = self._run(newest, channel=str(channel_id)).scalar_one_or_none()
+        return request_id
+
+    def metrics(self, video_id: UUID, *, as_of: datetime | None = None) -> list[OwnMetric]:
+        """Private figures of one video over its life, the newest that was known then, by metric."""
+        return [OwnMetric(**row._mapping) for row in self._run(sql.METRICS, video=video_id, as_of=as_of)]
+
     def unlisted(self, *, since: datetime) -> dict[UUID, datetime | None]:
         """Active channels whose posts were not listed as a whole since then. For a check of assets."""
         return {row.channel_id: row.listed_at for row in self._run(sql.UNLISTED_CHANNELS, since=since)}
@@ -170,3 +201,26 @@ class OwnChannels(Repository):
 def _whole(total: Any) -> int | None:
     """A sum of counters; None where nothing was ever said."""
     return None if total is None else int(total)
+
+
+class SystemSyncs:
+    """Syncs of all tenants, for the schedule."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def open(self) -> int:
+        """How many wait or run."""
+        waiting = "select count(*) from requests where kind = 'sync' and state in ('pending', 'launched', 'running')"
+        return int(self._connection.execute(sa.text(waiting)).scalar_one())
+
+    def ask(self, ids: Sequence[UUID], *, since: datetime) -> int:
+        """Ask under these ids for syncs of active channels that were not asked for since then; returns how many there were."""
+        words = {
+            "ids": list(ids),
+            "most": len(ids),
+            "since": since,
+            "attempts": KINDS["sync"].max_attempts,
+            "claim": KINDS["sync"].claim_on,
+        }
+        return self._connection.execute(sa.text(sql.ASK_DUE), words).rowcount

@@ -120,6 +120,11 @@ class Owner(Repository):
         row = self._run(sql.LAST_WINDOW, **subject.words, days=days, as_of=as_of).first()
         return Window(row.first_day, row.last_day) if row else None
 
+    def newest_day(self, subject: Subject, *, since: date, as_of: datetime | None = None) -> date | None:
+        """The newest day, of those since then, that had figures."""
+        day: date | None = self._run(sql.NEWEST_DAY, **subject.words, since=since, as_of=as_of).scalar_one()
+        return day
+
     def windows_read(self, subject: Subject) -> dict[int, date]:
         """Per length in days the last day of the newest window that was read."""
         return {row.days: row.last_day for row in self._run(sql.WINDOWS, **subject.words, as_of=None)}

@@ -104,3 +104,26 @@ select c.channel_id, max(r.day) as newest from channels c
 UNLISTED_CHANNELS = """
 select c.channel_id, s.listed_at from channels c left join channel_syncs s on s.tenant_id = c.tenant_id and s.channel_id = c.channel_id
  where c.tenant_id = :tenant and c.status = 'active' and (s.listed_at is null or s.listed_at < :since)"""
+
+METRICS = """
+select distinct on (metric) metric, value, known_at, source from owner_metrics
+ where tenant_id = :tenant and video_id = :video and known_at <= coalesce(cast(:as_of as timestamptz), 'infinity')
+ order by metric, known_at desc"""
+# Across tenants. Locked against a second schedule; a channel whose sync is asked for just now is left for the next look.
+ASK_DUE = """
+with due as (
+  select c.tenant_id, c.channel_id, row_number() over (order by s.finished_at nulls first, c.channel_id) as place from (
+    select c.tenant_id, c.channel_id from channels c
+     where c.status = 'active' and c.external_id is not null and not exists (
+       select from requests r where r.tenant_id = c.tenant_id and r.kind = 'sync' and r.params ->> 'channel_id' = c.channel_id::text
+          and (r.created_at >= :since or r.state in ('pending', 'launched', 'running')))
+     for update of c skip locked) c
+  left join channel_syncs s on s.tenant_id = c.tenant_id and s.channel_id = c.channel_id order by place limit :most)
+insert into requests (tenant_id, request_id, kind, subject, claim_on, params, state, max_attempts)
+select d.tenant_id, i.request_id, 'sync', 'sync:' || d.channel_id, :claim, jsonb_build_object('channel_id', d.channel_id::text), 'pending',
+  :attempts
+  from due d join unnest(cast(:ids as uuid[])) with ordinality i(request_id, place) on i.place = d.place"""
+NEWEST_DAY = f"""
+select max(day) from (
+  select distinct on ({_KEY}) day, value from owner_reports where {_OF} and known_at <= coalesce(cast(:as_of as timestamptz), 'infinity')
+     and day >= :since order by {_KEY}, known_at desc) r where value is not null"""

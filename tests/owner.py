@@ -9,8 +9,8 @@ from uuid import UUID
 from domain.channels import Channel, ChannelStatus
 from domain.errors import SourceFailed
 from domain.observations import AccountFacts, Counters, Observed, Platform, Privacy, VideoFacts
-from domain.owner_reports import ANALYTICS, MONETARY, READONLY, SPECS
-from domain.owner_sync import LAG_DAYS, newest_day
+from domain.owner_reports import ANALYTICS, LAG_DAYS, MONETARY, READONLY, SPECS
+from domain.owner_sync import newest_day
 from domain.ports import Errand
 from domain.requests import Request
 from domain.sources import AccountRead, Answer, Ask, Grant, PostsRead, Report, ReportAsk, ReportRead, ReportRow, SourceName

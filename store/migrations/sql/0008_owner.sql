@@ -80,6 +80,8 @@ alter table channel_syncs force row level security;
 revoke all on channel_syncs from public;
 create policy tenant on channel_syncs to whyral_app using (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) with check (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 grant select, insert, update, delete on channel_syncs to whyral_app;
+create policy system on channel_syncs to whyral_system using (true) with check (true);
+grant select, insert, update, delete on channel_syncs to whyral_system;
 
 CREATE TABLE channel_stats (
   tenant_id UUID NOT NULL,
