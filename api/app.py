@@ -12,6 +12,7 @@ from litestar.static_files import create_static_files_router
 
 from api.accounts import AccountController
 from api.analytics.routes import AnalyticsController
+from api.dashboard import DashboardController
 from api.docs import STATIC, ErrorPages, MethodPage, openapi
 from api.errors import HANDLERS
 from api.examples import document_examples
@@ -23,6 +24,9 @@ from api.live import Live
 from api.media.clips import ClipController
 from api.media.routes import MediaController
 from api.observed import Observed
+from api.owner.channel import OwnChannelController
+from api.owner.reports import OwnerReportController
+from api.owner.syncs import SyncController
 from api.pages import Cursors
 from api.problems import document_problems
 from api.reading import Reading
@@ -31,6 +35,7 @@ from api.security import needs_json
 from api.stats import StatsController
 from api.tenants import TenantController
 from api.videos.routes import VideoController
+from api.youtube import YouTubeController
 from domain.media import MediaLimits
 from domain.ports import FilePort, ImportFiles, MediaTools, Platforms, Pulse, RunLauncher
 from gateways.credentials import Passwords, Tokens
@@ -133,6 +138,11 @@ ROUTES = (
     AccountController,
     AnalyticsController,
     StatsController,
+    OwnChannelController,
+    OwnerReportController,
+    SyncController,
+    DashboardController,
+    YouTubeController,
     DetailController,
 )
 

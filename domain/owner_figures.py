@@ -14,6 +14,7 @@ from domain.analytics import Method, Window
 DAYS_ADDED = Method("owner-days-added/1", "owner-data")
 AS_REPORTED = Method("owner-as-reported/1", "owner-data")
 WEIGHTED = Method("owner-weighted-means/1", "owner-data")
+CHANNEL_GLANCE = Method("channel-counts/1", "owner-data")
 
 # Metrics that may be added up over days. The others are averages, each weighed by the metric beside it.
 ADDED = frozenset({

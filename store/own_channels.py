@@ -18,7 +18,7 @@ from domain.observations import Privacy
 from domain.owner_sync import OwnVideo
 from domain.requests import KINDS
 from store import owner_sql as sql
-from store.repository import Repository
+from store.repository import Repository, Row
 
 STATS_KEPT = timedelta(seconds=300)
 
@@ -153,7 +153,23 @@ class OwnChannels(Repository):
     def marks(self, channel_id: UUID, videos: Sequence[UUID]) -> dict[UUID, Mark]:
         """By video; one that is not the channel's is not among them."""
         rows = self._run(sql.MARKS, channel=channel_id, videos=list(videos))
-        return {row.video_id: Mark(Privacy(row.privacy) if row.privacy else None, row.listed_at, row.gone_at) for row in rows}
+        return {row.video_id: _mark(row) for row in rows}
+
+    def newest(self, channel_id: UUID, *, limit: int) -> dict[UUID, Mark]:
+        """The channel's newest posts by video, those that are gone left out."""
+        return {row.video_id: _mark(row) for row in self._run(sql.NEWEST, channel=channel_id, limit=limit)}
+
+    def owning(self, external_id: str) -> UUID | None:
+        """The channel that listed a post, by the platform's id."""
+        channel_id: UUID | None = self._run(sql.OWNING, key=external_id).scalar_one_or_none()
+        return channel_id
+
+    def mark(self, channel_id: UUID, video_id: UUID) -> Mark:
+        """Raises NotFound for a video that is not the channel's."""
+        found = self.marks(channel_id, [video_id])
+        if video_id not in found:
+            raise NotFound("video", video_id)
+        return found[video_id]
 
     def stats(self, channel_id: UUID, account_id: UUID | None, *, now: datetime) -> ChannelStats:
         """The channel's numbers, at most five minutes old."""
@@ -196,6 +212,10 @@ class OwnChannels(Repository):
     def unlisted(self, *, since: datetime) -> dict[UUID, datetime | None]:
         """Active channels whose posts were not listed as a whole since then. For a check of assets."""
         return {row.channel_id: row.listed_at for row in self._run(sql.UNLISTED_CHANNELS, since=since)}
+
+
+def _mark(row: Row) -> Mark:
+    return Mark(Privacy(row.privacy) if row.privacy else None, row.listed_at, row.gone_at)
 
 
 def _whole(total: Any) -> int | None:

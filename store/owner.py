@@ -137,9 +137,9 @@ class Owner(Repository):
         words = {"is_available": reason is None, "reason": reason, "detail": detail, "read_at": read_at}
         self._run(sql.PUT_AVAILABILITY, **subject.words, **days, **words)
 
-    def availability(self, channel_id: UUID) -> dict[Report, Availability]:
-        """Of the channel's own reports, by report; one that was never asked for is not among them."""
-        rows = self._run(sql.AVAILABILITY, channel=channel_id)
+    def availability(self, channel_id: UUID, video_id: UUID = WHOLE) -> dict[Report, Availability]:
+        """Of the channel's own reports or those of one video, by report; one that was never asked for is not among them."""
+        rows = self._run(sql.AVAILABILITY, channel=channel_id, video=video_id)
         return {Report(row.report): Availability(**{**row._mapping, "report": Report(row.report)}) for row in rows}
 
     def coverage(self, channel_id: UUID, report: Report) -> dict[UUID, Coverage]:

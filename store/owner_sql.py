@@ -1,7 +1,5 @@
 """The statements of `store.owner`. A figure's key is its report, video, window, dimensions and metric; the newest row of a key counts."""
 
-from store.tables.owner import WHOLE_CHANNEL
-
 COLUMNS = {
     "first_day": "date", "last_day": "date", "day": "date", "dimensions": "text[]", "metric": "text", "value": "numeric",
 }  # fmt: skip
@@ -52,9 +50,9 @@ values (:tenant, :channel, :report, :video, :is_available, :reason, :detail, :fi
 on conflict (tenant_id, channel_id, report, video_id) do update set is_available = excluded.is_available, reason = excluded.reason,
   detail = excluded.detail, first_day = coalesce(excluded.first_day, a.first_day), last_day = coalesce(excluded.last_day, a.last_day),
   read_at = excluded.read_at"""
-AVAILABILITY = f"""
+AVAILABILITY = """
 select report, is_available, reason, detail, first_day, last_day, read_at from owner_availability
- where tenant_id = :tenant and channel_id = :channel and video_id = '{WHOLE_CHANNEL}' order by report"""
+ where tenant_id = :tenant and channel_id = :channel and video_id = :video order by report"""
 COVERAGE = """
 select video_id, first_day, last_day, read_at from owner_availability
  where tenant_id = :tenant and channel_id = :channel and report = :report and first_day is not null"""
@@ -75,6 +73,13 @@ OWN_VIDEOS = """
 select v.video_id, v.external_id, v.posted_at, c.privacy is null or c.privacy = 'public' as is_public
   from channel_videos c join videos v on v.tenant_id = c.tenant_id and v.video_id = c.video_id
  where c.tenant_id = :tenant and c.channel_id = :channel and c.gone_at is null and v.posted_at >= :since order by v.posted_at desc limit :limit"""
+NEWEST = """
+select c.video_id, c.privacy, c.listed_at, c.gone_at from channel_videos c
+  join videos v on v.tenant_id = c.tenant_id and v.video_id = c.video_id
+ where c.tenant_id = :tenant and c.channel_id = :channel and c.gone_at is null order by v.posted_at desc nulls last, c.video_id limit :limit"""
+OWNING = """
+select c.channel_id from channel_videos c join videos v on v.tenant_id = c.tenant_id and v.video_id = c.video_id
+ where c.tenant_id = :tenant and v.platform = 'youtube' and v.external_id = :key and c.gone_at is null limit 1"""
 MARKS = """
 select video_id, privacy, listed_at, gone_at from channel_videos
  where tenant_id = :tenant and channel_id = :channel and video_id = any(:videos)"""

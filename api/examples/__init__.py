@@ -10,7 +10,7 @@ import msgspec
 from litestar.openapi.spec import OpenAPI, OpenAPIMediaType, OpenAPIResponse, Operation, Reference, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from api.examples import analytics, catalogue, clips, identity, insights, work
+from api.examples import analytics, catalogue, clips, identity, insights, owner, work
 from api.examples.shape import JSON, Example
 
 EXAMPLES: Mapping[str, Example] = {
@@ -20,6 +20,7 @@ EXAMPLES: Mapping[str, Example] = {
     **catalogue.EXAMPLES,
     **analytics.EXAMPLES,
     **insights.EXAMPLES,
+    **owner.EXAMPLES,
 }
 METHODS = ("get", "post", "put", "patch", "delete")
 _BASE = "/api/v1"

@@ -26,8 +26,8 @@ _FACTS: dict[str, Any] = {
     "first_seen_at": FIRST_SEEN, "observed_at": NOON, "views": 12_000, "likes": 640, "dislikes": None, "comments": 60, "shares": 50,
     "bookmarks": 85, "engagement": _ENGAGEMENT, "score": _SCORE,
 }  # fmt: skip
-_VIDEO = VideoOut(**_FACTS)
-_DETAIL = VideoDetailOut(
+VIDEO_OUT = VideoOut(**_FACTS)
+DETAIL = VideoDetailOut(
     **_FACTS, as_of=NOON, description="Gluten, gas and patience.", category=None, sound_id=None, sound_title=None, tags=[],
     hashtags=["bread"], mentions=[], missing={"dislikes": "the source does not show them"}, source="import:own",
 )  # fmt: skip
@@ -50,11 +50,11 @@ _STATS = StatsOut(
     accounts=40, snapshots=14_200, hashtags=310, sounds=95, views=48_000_000, likes=2_100_000, first_observation=FIRST_SEEN,
     platforms=[PlatformStatsOut(platform="tiktok", videos=1600, accounts=40, views=48_000_000, likes=2_100_000)],
 )  # fmt: skip
-_VIDEOS = Page(items=[_VIDEO], next_cursor=CURSOR, has_more=True)
+_VIDEOS = Page(items=[VIDEO_OUT], next_cursor=CURSOR, has_more=True)
 
 EXAMPLES = {
     "GET /videos": Example(_VIDEOS),
-    "GET /videos/{video_id}": Example(_DETAIL),
+    "GET /videos/{video_id}": Example(DETAIL),
     "GET /videos/{video_id}/snapshots": Example(Page(items=[_SNAPSHOT], next_cursor=None, has_more=False)),
     "GET /accounts": Example(Page(items=[_ACCOUNT], next_cursor=None, has_more=False)),
     "GET /accounts/{account_id}": Example(_ACCOUNT),
