@@ -57,7 +57,8 @@ _PARTS = PartsOut(
     ],
 )
 _WATCHED: dict[str, Any] = {
-    "views": 10_000, "watch_minutes": 23_600, "average_view_seconds": 141.6, "average_percentage_viewed": 48.5, "likes": 610, "comments": 84,
+    "views": 10_000, "watch_minutes": 23_600, "average_view_seconds": 141.6, "average_percentage_viewed": 48.5,
+    "likes": 610, "comments": 84,
     "shares": 95, "subscribers_gained": 120, "subscribers_lost": 14,
 }  # fmt: skip
 _CHANGE = dict.fromkeys(_WATCHED, 0.12)
@@ -72,7 +73,8 @@ _SYNC = SyncOut(
     posts_listed=214, resumes=0, listed_at=NOON, reports_read_at=NOON, error=None,
 )  # fmt: skip
 _LIVE = LiveVideoOut(
-    external_id="3xampl3vide", account_external_id="UCexample0000000000000001", account_title="Example Kitchen", title="Why does bread rise?",
+    external_id="3xampl3vide", account_external_id="UCexample0000000000000001", account_title="Example Kitchen",
+    title="Why does bread rise?",
     description=None, url="https://www.youtube.com/watch?v=3xampl3vide", thumbnail_url=None, posted_at=POSTED, duration_seconds=34,
     format="short", views=12_000, likes=640, comments=60,
 )  # fmt: skip
@@ -109,7 +111,7 @@ EXAMPLES = {
             read_at=NOON,
             first_day=None,
             last_day=None,
-        )  # fmt: skip
+        )
     ),
     f"GET {_AT}/retention": Example(
         RetentionOut(
@@ -133,7 +135,7 @@ EXAMPLES = {
             average_quality_score=None,
             missing={"productions": NO_PRODUCTIONS},
             cached_seconds=300,
-        )  # fmt: skip
+        )
     ),
     f"GET {_AT}/analytics/overview": Example(
         OwnOverviewOut(
@@ -142,7 +144,7 @@ EXAMPLES = {
             preceding=WatchedOut(**_WATCHED),
             change=WatchedChangeOut(**_CHANGE),
             items=[WatchedDayOut(day=_DAY, **_WATCHED)],
-        )  # fmt: skip
+        )
     ),
     f"GET {_AT}/videos/recent": Example(
         OwnVideosOut(
@@ -159,7 +161,7 @@ EXAMPLES = {
             metrics=[OwnMetricOut(metric="watch_hours", value="393.33", known_at=NOON, source="youtube_api")],
             totals=WatchedOut(**_WATCHED),
             items=[WatchedDayOut(day=_DAY, **_WATCHED)],
-        )  # fmt: skip
+        )
     ),
     "GET /dashboard": Example(
         DashboardOut(
@@ -180,7 +182,7 @@ EXAMPLES = {
             ],
             videos=[VIDEO_OUT],
             costs=CostsOut(today_usd="0.42", month_usd="7.90", reserved_usd="0.00"),
-        )  # fmt: skip
+        )
     ),
     "GET /youtube/videos": Example(_LIVES),
     "GET /youtube/search": Example(_LIVES),

@@ -55,23 +55,21 @@ class SyncController(Controller):
     guards = [known_caller]
     security = BEARER
 
-    @post(["/sync", "/videos/sync"], sync_to_thread=True, status_code=202)
+    @post("/sync", sync_to_thread=True, status_code=202)
     def sync_channel(
         self, channel_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry],
         launcher: NamedDependency[RunLauncher], idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:  # fmt: skip
         """Read the channel's posts and reports now. 202 with the request; while a sync of the channel is open, that one is answered."""
-        made: list[Request] = []
-        with database.begin(entry) as uow:
-            needs_write(uow)
+        return _asked(channel_id, database, entry, launcher, idempotency_key)
 
-            def effect() -> tuple[RequestOut, int, dict[str, str]]:
-                request, is_new = syncs.ask(uow, channel_id)
-                made.extend([request] if is_new else [])
-                return accepted(request)
-
-            answer = once(uow, idempotency_key, route=f"POST /channels/{channel_id}/sync", body=None, effect=effect)
-        return launching(answer, database, launcher, made)
+    @post("/videos/sync", sync_to_thread=True, status_code=202)
+    def sync_videos(
+        self, channel_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry],
+        launcher: NamedDependency[RunLauncher], idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:  # fmt: skip
+        """The same as `POST /channels/{channel_id}/sync`: posts and reports are read together."""
+        return _asked(channel_id, database, entry, launcher, idempotency_key)
 
     @get("/videos/sync/latest", sync_to_thread=True)
     def latest_sync(self, channel_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> SyncOut:
@@ -86,6 +84,20 @@ class SyncController(Controller):
         """One sync of the channel."""
         with database.begin(entry) as uow:
             return _shown(uow, channel_id, request_id)
+
+
+def _asked(channel_id: UUID, database: Database, entry: Entry, launcher: RunLauncher, key: str | None) -> Response[bytes]:
+    made: list[Request] = []
+    with database.begin(entry) as uow:
+        needs_write(uow)
+
+        def effect() -> tuple[RequestOut, int, dict[str, str]]:
+            request, is_new = syncs.ask(uow, channel_id)
+            made.extend([request] if is_new else [])
+            return accepted(request)
+
+        answer = once(uow, key, route=f"POST /channels/{channel_id}/sync", body=None, effect=effect)
+    return launching(answer, database, launcher, made)
 
 
 def _shown(uow: UnitOfWork, channel_id: UUID, request_id: UUID | None) -> SyncOut:
