@@ -118,7 +118,8 @@ class _Reports:
         figures = figures_of(subject.report, read.rows, window.first_day, window.last_day)
         with self.work.begin() as uow:
             uow.owner.put_availability(subject, reason=None, covered=covered, read_at=read.fetched_at)
-            self.tally.figures += uow.owner.put(subject, window, figures, known_at=read.fetched_at, source=SOURCE)
+            put = uow.owner.put(subject, window, figures, known_at=read.fetched_at, source=SOURCE)
+        self.tally.figures += len(put)
 
     def _note(self, subject: Subject, reason: Unavailable, detail: str | None, at: datetime) -> None:
         self.tally.unavailable += 1

@@ -79,16 +79,21 @@ class Coverage:
 class Owner(Repository):
     """What the owners of one tenant's channels are told."""
 
-    def put(self, subject: Subject, read: Window, figures: Iterable[Figure], *, known_at: datetime, source: str) -> int:
-        """Keep an answer about these days; returns how many figures are new or restated. An empty answer takes nothing away."""
+    def put(
+        self, subject: Subject, read: Window, figures: Iterable[Figure], *, known_at: datetime, source: str, is_whole: bool = True
+    ) -> list[date]:
+        """Keep an answer about these days; returns the first day of every figure that is new or restated.
+
+        A whole answer takes away what it no longer lists; an empty one takes nothing away.
+        """
         found = list(figures)
         if not found:
-            return 0
+            return []
         self._run("drop table if exists incoming_figures")
         self._run(sql.CREATE)
         self._copy(found)
         words = {**subject.words, "first": read.first_day, "last": read.last_day, "known_at": known_at, "source": source}
-        return self._run(sql.PUT, **words).rowcount
+        return list(self._run(sql.PUT, **words, is_whole=is_whole).scalars())
 
     def _copy(self, figures: Iterable[Figure]) -> None:
         driver: Any = self._connection.connection.driver_connection

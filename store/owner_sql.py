@@ -18,10 +18,10 @@ put as (
     coalesce(h.dimensions, b.dimensions) as dimensions, coalesce(h.metric, b.metric) as metric, coalesce(h.day, b.day) as day, h.value
     from here h full join before b on (h.first_day, h.last_day, h.dimensions, h.metric) = (b.first_day, b.last_day, b.dimensions, b.metric)
    where h.value is distinct from b.value
-     and (h.metric is not null or (b.day is not null) or (b.first_day = :first and b.last_day = :last)))
+     and (h.metric is not null or :is_whole and (b.day is not null or (b.first_day = :first and b.last_day = :last))))
 insert into owner_reports (tenant_id, channel_id, report, video_id, {_KEY}, day, value, known_at, source)
 select :tenant, :channel, :report, :video, {_KEY}, day, value, :known_at, :source from put
-on conflict do nothing"""
+on conflict do nothing returning first_day"""
 
 _NEWEST = f"""
 select distinct on ({_KEY}) {_KEY}, day, value, known_at, source from owner_reports

@@ -1,6 +1,6 @@
 """YouTube read live over HTTP, with a fake at the readers' port."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -70,7 +70,7 @@ def youtube() -> FakeYouTube:
 
 
 @pytest.fixture
-def door(database: Database, urls: Urls, youtube: FakeYouTube, files: LocalFiles, member: Member) -> Iterator[Caller]:
+def door(database: Database, urls: Urls, youtube: FakeYouTube, files: LocalFiles, member: Member) -> Caller:
     """The member at an API that reads this YouTube."""
     parts = replace(make_parts(database, urls.app, FakeDagster(), files), platforms=Platforms(readers=(youtube,)))
     return Caller(TestClient(create_app(parts)), make_key(database, member).plain)

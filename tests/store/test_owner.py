@@ -42,7 +42,7 @@ def put(
     database: Database, tenant_id: UUID, subject: Subject, figures: Sequence[Figure], *, at: datetime = NOON, read: Window = WINDOW
 ) -> int:
     with database.begin(tenant_id) as uow:
-        return uow.owner.put(subject, read, figures, known_at=at, source="test")
+        return len(uow.owner.put(subject, read, figures, known_at=at, source="test"))
 
 
 def days(database: Database, tenant_id: UUID, subject: Subject, *, as_of: datetime | None = None) -> dict[int, Decimal]:
