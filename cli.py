@@ -7,7 +7,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,29 @@ def migrate() -> None:
         raise SourceUnavailable("database", "DATABASE_URL is not set: the embedded PostgreSQL is migrated by `whyral up`")
     given_urls(settings)
     _say("at head")
+
+
+@main.command()
+def seal() -> None:
+    """Seal every stored OAuth token with the first key of WHYRAL_TOKEN_KEYS, while everything goes on."""
+    from gateways.vault import SealedVault
+    from services.sealing import reseal
+    from store.database import Database
+    from up import kept_token_keys, running_urls
+
+    settings = Settings()
+    app, system = running_urls(settings)
+    try:
+        vault = SealedVault.of(kept_token_keys(settings))
+    except ValueError as error:
+        raise Unacceptable(str(error)) from error
+    with closing(Database(app, system_url=system, pool_size=2, application="whyral-seal")) as database:
+        done = reseal(database, vault)
+    _say(f"sealed anew {done.resealed}, current {done.current}, unreadable {done.unreadable}")
+    if done.unreadable:
+        raise Unacceptable(
+            f"{done.unreadable} grants are sealed with a key that WHYRAL_TOKEN_KEYS does not hold: keep all older keys in it"
+        )
 
 
 @main.command()

@@ -21,6 +21,7 @@ from resources.files import charts, files_resource
 from resources.logs import console
 from resources.media import kept_files_resource, media_tools_resource
 from resources.platforms import platforms_resource
+from sensors.connections import mend_connections
 from sensors.failures import failed_runs
 from sensors.requests import request_sensor
 from settings import Settings
@@ -44,7 +45,7 @@ def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
         asset_checks=dg.load_asset_checks_from_package_module(assets),
         jobs=JOBS,
         schedules=[daily_channel_sync, daily_insights],
-        sensors=[request_sensor(live_runs=SETTINGS.live_runs, jobs=JOBS), failed_runs],
+        sensors=[request_sensor(live_runs=SETTINGS.live_runs, jobs=JOBS), failed_runs, mend_connections],
         resources=dict(resources),
         executor=dg.in_process_executor,
         loggers={"console": console},

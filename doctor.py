@@ -98,7 +98,7 @@ class Installation:
     @property
     def secrets(self) -> list[str]:
         """What must not be printed, whoever's message quotes it; the longest first."""
-        own = (getattr(self._settings, name) for name in (*DATABASES.values(), "secret_key"))
+        own = (getattr(self._settings, name) for name in (*DATABASES.values(), "secret_key", "token_keys"))
         whole = [each.get_secret_value() for each in own if isinstance(each, SecretStr)]
         return sorted([*whole, *filter(None, map(asked.password_of, whole))], key=len, reverse=True)
 

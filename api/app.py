@@ -12,6 +12,8 @@ from litestar.static_files import create_static_files_router
 
 from api.accounts import AccountController
 from api.analytics.routes import AnalyticsController
+from api.channels.grants import ConsentController, GrantController
+from api.channels.routes import ChannelController
 from api.dashboard import DashboardController
 from api.docs import STATIC, ErrorPages, MethodPage, openapi
 from api.errors import HANDLERS
@@ -129,6 +131,9 @@ ROUTES = (
     MeController,
     KeyController,
     TenantController,
+    ConsentController,
+    ChannelController,
+    GrantController,
     RequestController,
     ImportController,
     MediaController,
@@ -172,9 +177,10 @@ def application(settings: Settings | None = None) -> Litestar:
 
     settings = settings or Settings()
     configure_logging(settings.log_level)
-    if settings.database_url is None or settings.secret_key is None:
+    if settings.database_url is None or settings.secret_key is None or settings.token_keys is None:
         raise SystemExit(
-            "the API needs DATABASE_URL and WHYRAL_SECRET_KEY: start it with `whyral up`, or set them (docs/guides/production.md)"
+            "the API needs DATABASE_URL, WHYRAL_SECRET_KEY and WHYRAL_TOKEN_KEYS: "
+            "start it with `whyral up`, or set them (docs/guides/production.md)"
         )
     url = settings.database_url.get_secret_value()
     database = Database(url, pool_size=settings.pool_size, application="whyral-api")

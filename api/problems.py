@@ -37,6 +37,8 @@ _WRITES = {"post", "put", "patch", "delete"}
 _ALSO = {
     ("post", "/api/v1/imports"): (413, 415),
     ("post", "/api/v1/media"): (413, 415),
+    ("get", "/api/v1/auth/google/callback"): (403, 409, 410, 502, 503),
+    ("post", "/api/v1/channels/{channel_id}/connect"): (502,),
     ("get", "/api/v1/media/{media_id}/file"): (416,),
     ("get", "/api/v1/clips/{clip_id}/file"): (416,),
     ("get", "/api/v1/insights/releases/{release_id}/replay"): (410,),

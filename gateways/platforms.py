@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from domain.ports import Platforms
+from domain.ports import Platforms, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,17 @@ class PlatformOptions:
     work_folder: Path = Path()
 
 
-def platforms(_: PlatformOptions) -> Platforms:
+def platforms(options: PlatformOptions) -> Platforms:
     """The platforms as configured. Nothing is called and nothing heavy is imported here: a client is made when it is first used."""
     lacking: dict[str, str] = {}
-    return Platforms(lacking=lacking)
+    return Platforms(vault=_vault(options, lacking), lacking=lacking)
+
+
+def _vault(options: PlatformOptions, lacking: dict[str, str]) -> Vault | None:
+    """Raises ValueError where the keys cannot be read."""
+    if not options.token_keys:
+        lacking["vault"] = "WHYRAL_TOKEN_KEYS is not set: no token can be kept"
+        return None
+    from gateways.vault import SealedVault
+
+    return SealedVault.of(options.token_keys)

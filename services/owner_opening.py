@@ -22,7 +22,7 @@ def opened(work: Work, platforms: Platforms, *, now: datetime) -> Iterator[Calla
         if platforms.own_data is None:
             why = platforms.lacking.get(SOURCE, "YouTube is not configured: see docs/guides/owner-data.md")
             raise SourceRefused(SOURCE, why, category="not_configured")
-        grant = access(work.begin, platforms, channel.channel_id, now=now)
+        grant = access(work.tidying, platforms, channel.channel_id, now=now)
         return OwnReading(channel, grant, platforms.own_data, fetching.errand(SOURCE))
 
     try:

@@ -30,12 +30,16 @@ SYSTEM_TABLES = {
     "reservations",
     "ledger_entries",
     "ledger_days",
+    "channels",
+    "connections",
+    "oauth_states",
+    "channel_syncs",
 }
 
 # What the definer's functions reach: each fixes its tenant inside, or is on the list of `CROSS_TENANT_FUNCTIONS`.
-DEFINER_TABLES = {"users", "rate_limits", "tenants", "memberships", "api_keys", "subscriptions", "videos"}
-CROSS_TENANT_FUNCTIONS = {"enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces"}
-PLATFORM_TABLES = {"users", "rate_limits", "plans"}
+DEFINER_TABLES = {"users", "rate_limits", "tenants", "memberships", "api_keys", "subscriptions", "videos", "oauth_states"}
+CROSS_TENANT_FUNCTIONS = {"enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"}
+PLATFORM_TABLES = {"users", "rate_limits", "plans", "oauth_states"}
 
 
 def protect(table: str) -> Iterator[str]:

@@ -9,7 +9,10 @@ from store.accounts import Accounts
 from store.aggregates import Aggregates
 from store.analytics import Analytics
 from store.catalogue import Catalogue
+from store.channels import Channels
 from store.clips import Clips
+from store.connections import Connections
+from store.connections_system import SystemConnections
 from store.idempotency import Idempotency
 from store.identity import Identity
 from store.imports import Imports
@@ -17,7 +20,8 @@ from store.insights import Insights
 from store.kept import Kept
 from store.ledger import Ledger, SystemLedger
 from store.media import Media
-from store.own_channels import OwnChannels
+from store.oauth_states import OauthStates
+from store.own_channels import OwnChannels, SystemSyncs
 from store.owner import Owner
 from store.requests import Requests, SystemRequests
 from store.stats import Stats
@@ -69,6 +73,18 @@ class UnitOfWork:
     @cached_property
     def clips(self) -> Clips:
         return Clips(self.connection, self.tenant_id)
+
+    @cached_property
+    def channels(self) -> Channels:
+        return Channels(self.connection, self.tenant_id)
+
+    @cached_property
+    def connections(self) -> Connections:
+        return Connections(self.connection, self.tenant_id)
+
+    @cached_property
+    def oauth_states(self) -> OauthStates:
+        return OauthStates(self.connection, self.tenant_id)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -130,8 +146,16 @@ class SystemWork:
         return SystemRequests(self.connection)
 
     @cached_property
+    def connections(self) -> SystemConnections:
+        return SystemConnections(self.connection)
+
+    @cached_property
     def ledger(self) -> SystemLedger:
         return SystemLedger(self.connection)
+
+    @cached_property
+    def syncs(self) -> SystemSyncs:
+        return SystemSyncs(self.connection)
 
     def raise_alert(self, tenant_id: UUID, **words: object) -> bool:
         """Tell one tenant something, once."""

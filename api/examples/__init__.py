@@ -10,13 +10,14 @@ import msgspec
 from litestar.openapi.spec import OpenAPI, OpenAPIMediaType, OpenAPIResponse, Operation, Reference, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from api.examples import analytics, catalogue, clips, identity, insights, owner, work
+from api.examples import analytics, catalogue, channels, clips, identity, insights, owner, work
 from api.examples.shape import JSON, Example
 
 EXAMPLES: Mapping[str, Example] = {
     **identity.EXAMPLES,
     **work.EXAMPLES,
     **clips.EXAMPLES,
+    **channels.EXAMPLES,
     **catalogue.EXAMPLES,
     **analytics.EXAMPLES,
     **insights.EXAMPLES,

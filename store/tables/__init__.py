@@ -1,6 +1,6 @@
 """All tables, so that `metadata` is whole once this package is imported."""
 
-from store.tables import catalogue, clips, identity, imports, insights, money, owner, requests, trust
+from store.tables import catalogue, channels, clips, identity, imports, insights, money, owner, requests, trust
 from store.tables.base import metadata
 
-__all__ = ["catalogue", "clips", "identity", "imports", "insights", "metadata", "money", "owner", "requests", "trust"]
+__all__ = ["catalogue", "channels", "clips", "identity", "imports", "insights", "metadata", "money", "owner", "requests", "trust"]

@@ -18,6 +18,7 @@ from store.tables import metadata
 from tests import library
 from tests.conftest import Member, make_member
 from tests.conftest import TestUrls as Urls
+from tests.store.channels import put_channel
 from tests.store.media import put_clip, put_media
 from tests.store.test_catalogue import NOON, REAL, seen
 
@@ -63,6 +64,7 @@ def furnished(database: Database, other: Member) -> Member:
         uow.trust.note("x", "x", actor=None)
         kept = put_media(uow)
         put_clip(uow, kept)
+        put_channel(uow, other.user_id)
         _fill_the_rest(uow.connection, other)
     return other
 
@@ -123,7 +125,7 @@ def test_rows_of_another_tenant_cannot_be_changed_or_given_away(database: Databa
     assert (changed, deleted) == (0, 0)
 
 
-@pytest.mark.parametrize("name", ["users", "rate_limits", "video_snapshots_default"])
+@pytest.mark.parametrize("name", ["users", "rate_limits", "oauth_states", "video_snapshots_default"])
 def test_platform_tables_and_partitions_are_out_of_reach(database: Database, member: Member, name: str) -> None:
     with pytest.raises(sa.exc.ProgrammingError, match="permission denied"), database.begin(member.tenant_id) as uow:
         uow.connection.execute(sa.text(f"select 1 from {name}"))
