@@ -41,7 +41,9 @@ class Kind:
 
 
 # Kinds that write the same tables of a tenant share a claim: one of them runs at a time per tenant. Clips have tables of their own.
-GRAPH, CLIPS, CHANNELS = "graph", "clips", "channels"
+GRAPH, CLIPS, CHANNELS, TRACKING = "graph", "clips", "channels", "tracking"
+# Reading one platform shares no claim with another: a slow one holds up nobody (docs/decisions/0013-claims-per-platform.md).
+SCRAPES: Mapping[str, str] = {each: f"scrape.{each}" for each in ("tiktok", "youtube", "instagram", "x")}
 KINDS: Mapping[str, Kind] = {
     "import": Kind(job="import_file", claim_on=GRAPH, required=("import_id",), can_be_asked=False),
     "refresh": Kind(job="refresh_accounts", claim_on=GRAPH, optional=("account_ids",)),
@@ -49,6 +51,7 @@ KINDS: Mapping[str, Kind] = {
     "media": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),
     "clip": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),
     "sync": Kind(job="sync_channel", claim_on=CHANNELS, required=("channel_id",), can_be_asked=False),
+    **{kind: Kind(job=f"scrape_{each}", claim_on=kind, optional=("account_ids",), can_be_asked=False) for each, kind in SCRAPES.items()},
     # What these claim depends on what their run makes: see `claim_of_run`.
     "manual": Kind(job="", claim_on=GRAPH, max_attempts=1, can_be_asked=False),
     "scheduled": Kind(job="", claim_on=GRAPH, max_attempts=1, can_be_asked=False),
@@ -205,9 +208,13 @@ def claim_of(request: Request) -> str:
     return KINDS[request.kind].claim_on
 
 
-def claim_of_run(groups: Iterable[str]) -> str:
-    """What a run claims that nobody asked us for, by the groups of the assets that it makes: those of one kind of work have its claim, all
-    others are the graph's.
+def claim_of_run(groups: Iterable[str], assets: Iterable[str] = ()) -> str:
+    """What a run claims that nobody asked us for, by the groups and names of the assets that it makes.
+
+    One that makes nothing but the tracking of a platform claims that platform; what makes more than clips, or than own channels, is the
+    graph's.
     """
-    found = set(groups)
+    made, found = set(assets), set(groups)
+    if found == {TRACKING} and len(made) == 1:
+        return SCRAPES[made.pop().rpartition("__")[2]]
     return found.pop() if len(found) == 1 and found <= {CLIPS, CHANNELS} else GRAPH

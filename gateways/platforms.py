@@ -25,12 +25,18 @@ class PlatformOptions:
     ca_file: Path | None = None
     token_keys: str | None = field(default=None, repr=False)
     work_folder: Path = Path()
+    google_project: str = "default"
+    youtube_amendment: bool = False
+    public_url: str | None = None
 
 
 def platforms(options: PlatformOptions) -> Platforms:
     """The platforms as configured. Nothing is called and nothing heavy is imported here: a client is made when it is first used."""
     lacking: dict[str, str] = {}
-    return Platforms(vault=_vault(options, lacking), lacking=lacking)
+    return Platforms(
+        vault=_vault(options, lacking), lacking=lacking, project=options.google_project, is_amended=options.youtube_amendment,
+        callback_url=options.public_url,
+    )  # fmt: skip
 
 
 def _vault(options: PlatformOptions, lacking: dict[str, str]) -> Vault | None:

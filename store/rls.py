@@ -34,12 +34,30 @@ SYSTEM_TABLES = {
     "connections",
     "oauth_states",
     "channel_syncs",
+    "trackings",
+    "fetch_cache",
+    "fetch_uses",
+    "quota_days",
+    "quota_uses",
+    "external_calls",
+    "push_entries",
 }
 
 # What the definer's functions reach: each fixes its tenant inside, or is on the list of `CROSS_TENANT_FUNCTIONS`.
-DEFINER_TABLES = {"users", "rate_limits", "tenants", "memberships", "api_keys", "subscriptions", "videos", "oauth_states"}
-CROSS_TENANT_FUNCTIONS = {"enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"}
-PLATFORM_TABLES = {"users", "rate_limits", "plans", "oauth_states"}
+DEFINER_TABLES = {
+    *("users", "rate_limits", "tenants", "memberships", "api_keys", "subscriptions", "videos", "oauth_states"),
+    *("accounts", "trackings", "fetch_cache", "fetch_uses", "quota_days", "quota_uses", "source_health", "push_feeds", "push_entries"),
+}
+CROSS_TENANT_FUNCTIONS = {
+    *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"),
+    # Of the whole platform by their nature: answers, quotas and health that all share, feeds that are known by a token.
+    *("find_answer", "put_answers", "quota_free", "take_quota", "spend_quota", "source_health", "put_source_health", "sources"),
+    *("push_feed", "ask_push", "find_push", "confirm_push", "push_arrived"),
+}
+PLATFORM_TABLES = {
+    *("users", "rate_limits", "plans", "oauth_states"),
+    *("fetch_cache", "quota_days", "source_health", "push_feeds", "push_entries"),
+}
 
 
 def protect(table: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from store.channels import Channels
 from store.clips import Clips
 from store.connections import Connections
 from store.connections_system import SystemConnections
+from store.fetches import Fetches, Quotas, Sources, SystemFetches
 from store.idempotency import Idempotency
 from store.identity import Identity
 from store.imports import Imports
@@ -23,8 +24,10 @@ from store.media import Media
 from store.oauth_states import OauthStates
 from store.own_channels import OwnChannels, SystemSyncs
 from store.owner import Owner
+from store.pushes import Pushes
 from store.requests import Requests, SystemRequests
 from store.stats import Stats
+from store.trackings import SystemTrackings, Trackings
 from store.trust import Trust, raise_alert
 from store.usage import Usage
 from store.videos import Videos
@@ -134,6 +137,26 @@ class UnitOfWork:
     def ledger(self) -> Ledger:
         return Ledger(self.connection, self.tenant_id)
 
+    @cached_property
+    def trackings(self) -> Trackings:
+        return Trackings(self.connection, self.tenant_id)
+
+    @cached_property
+    def fetches(self) -> Fetches:
+        return Fetches(self.connection, self.tenant_id)
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        return Quotas(self.connection, self.tenant_id)
+
+    @cached_property
+    def sources(self) -> Sources:
+        return Sources(self.connection, self.tenant_id)
+
+    @cached_property
+    def pushes(self) -> Pushes:
+        return Pushes(self.connection, self.tenant_id)
+
 
 class SystemWork:
     """What sensors, reaper and schedules do across tenants."""
@@ -156,6 +179,14 @@ class SystemWork:
     @cached_property
     def syncs(self) -> SystemSyncs:
         return SystemSyncs(self.connection)
+
+    @cached_property
+    def trackings(self) -> SystemTrackings:
+        return SystemTrackings(self.connection)
+
+    @cached_property
+    def fetches(self) -> SystemFetches:
+        return SystemFetches(self.connection)
 
     def raise_alert(self, tenant_id: UUID, **words: object) -> bool:
         """Tell one tenant something, once."""

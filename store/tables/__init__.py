@@ -1,6 +1,9 @@
 """All tables, so that `metadata` is whole once this package is imported."""
 
-from store.tables import catalogue, channels, clips, identity, imports, insights, money, owner, requests, trust
+from store.tables import catalogue, channels, clips, fetching, identity, imports, insights, money, owner, requests, tracking, trust
 from store.tables.base import metadata
 
-__all__ = ["catalogue", "channels", "clips", "identity", "imports", "insights", "metadata", "money", "owner", "requests", "trust"]
+__all__ = [
+    "catalogue", "channels", "clips", "fetching", "identity", "imports", "insights", "metadata", "money", "owner", "requests", "tracking",
+    "trust",
+]  # fmt: skip
