@@ -14,7 +14,17 @@ OWNER, APP, SYSTEM, DEFINER = "whyral_owner", "whyral_app", "whyral_system", "wh
 CURRENT_TENANT = "nullif(current_setting('app.tenant', true), '')::uuid"
 
 # Append-only: never updated. Deletion is allowed and planned (the policy clock), except for money and audit.
-APPEND_ONLY = {"video_snapshots", "video_texts", "owner_metrics", "request_events", "audit_log", "ledger_entries", "effects", "releases"}
+APPEND_ONLY = {
+    "video_snapshots",
+    "video_texts",
+    "owner_metrics",
+    "request_events",
+    "audit_log",
+    "ledger_entries",
+    "effects",
+    "releases",
+    "account_followers",
+}
 NEVER_DELETED = {"audit_log", "ledger_entries", "ledger_days", "reservations"}
 
 # What the role of sensors, reaper and schedules reaches across tenants.
@@ -28,12 +38,38 @@ SYSTEM_TABLES = {
     "reservations",
     "ledger_entries",
     "ledger_days",
+    "trending_sounds",
+    "chart_asks",
 }
 
 # What the definer's functions reach: each fixes its tenant inside, or is on the list of `CROSS_TENANT_FUNCTIONS`.
-DEFINER_TABLES = {"users", "rate_limits", "tenants", "memberships", "api_keys", "subscriptions", "videos"}
-CROSS_TENANT_FUNCTIONS = {"enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces"}
-PLATFORM_TABLES = {"users", "rate_limits", "plans"}
+DEFINER_TABLES = {
+    "users",
+    "rate_limits",
+    "tenants",
+    "memberships",
+    "api_keys",
+    "subscriptions",
+    "accounts",
+    "videos",
+    "collections",
+    "name_changes",
+    "trending_sounds",
+    "chart_asks",
+}
+CROSS_TENANT_FUNCTIONS = {
+    "enter",
+    "enter_member",
+    "register",
+    "login",
+    "take_token",
+    "ensure_month",
+    "workspaces",
+    "trending_sounds",
+    "sound_facts",
+    "ask_for_chart",
+}
+PLATFORM_TABLES = {"users", "rate_limits", "plans", "trending_sounds", "chart_asks"}
 
 
 def protect(table: str) -> Iterator[str]:

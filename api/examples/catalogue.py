@@ -22,7 +22,8 @@ _ENGAGEMENT = EngagementOut(
 _FACTS: dict[str, Any] = {
     "video_id": VIDEO, "account_id": ACCOUNT, "account_name": "example_kitchen", "platform": "tiktok", "external_id": "7301234567890123456",
     "url": "https://www.example.org/v/7301234567890123456", "title": "Why does bread rise?", "thumbnail_url": None, "posted_at": POSTED,
-    "posted_error_seconds": 0, "duration_seconds": 34, "format": "short", "selection": "census", "is_removed": False,
+    "posted_error_seconds": 0, "duration_seconds": 34, "format": "short", "selection": "census", "is_removed": False, "removed_since": None,
+    "removed_reason": None,
     "first_seen_at": FIRST_SEEN, "observed_at": NOON, "views": 12_000, "likes": 640, "dislikes": None, "comments": 60, "shares": 50,
     "bookmarks": 85, "engagement": _ENGAGEMENT, "score": _SCORE,
 }  # fmt: skip
@@ -46,8 +47,9 @@ _ACCOUNT = AccountOut(
     declared_likes=None, source="import:own", first_seen_at=FIRST_SEEN, last_seen_at=NOON, totals=_TOTALS,
 )  # fmt: skip
 _STATS = StatsOut(
-    n=1600, as_of=NOON, newest_observation=NOON, method=MethodOut(id="library-counts/1", url="/docs/method#stats"), videos=1600,
-    accounts=40, snapshots=14_200, hashtags=310, sounds=95, views=48_000_000, likes=2_100_000, first_observation=FIRST_SEEN,
+    n=1600, as_of=NOON, newest_observation=NOON, method=MethodOut(id="library-counts/2", url="/docs/method#stats"), videos=1600,
+    accounts=40, snapshots=14_200, hashtags=310, sounds=95, views=48_000_000, likes=2_100_000, comments=5_300,
+    collections=4, removed=12, last_scraped_at=NOON, first_observation=FIRST_SEEN,
     platforms=[PlatformStatsOut(platform="tiktok", videos=1600, accounts=40, views=48_000_000, likes=2_100_000)],
 )  # fmt: skip
 _VIDEOS = Page(items=[_VIDEO], next_cursor=CURSOR, has_more=True)

@@ -71,7 +71,10 @@ _ENGAGEMENT = MethodOut.of(ENGAGEMENT)
 
 
 class VideoOut(msgspec.Struct, frozen=True):
-    """A video with its newest counters; null: the source never said. `posted_error_seconds` is how far off `posted_at` may be."""
+    """A video with its newest counters; null: the source never said. `posted_error_seconds` is how far off `posted_at` may be.
+
+    `is_removed`: it is deleted or private on its platform, `removed_since` is when we learned that. What we saw of it stays.
+    """
 
     video_id: UUID
     account_id: UUID
@@ -87,6 +90,8 @@ class VideoOut(msgspec.Struct, frozen=True):
     format: str | None
     selection: str
     is_removed: bool
+    removed_since: datetime | None
+    removed_reason: str | None
     first_seen_at: datetime
     observed_at: datetime
     views: int | None
