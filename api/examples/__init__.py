@@ -10,7 +10,7 @@ import msgspec
 from litestar.openapi.spec import OpenAPI, OpenAPIMediaType, OpenAPIResponse, Operation, Reference, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from api.examples import analytics, catalogue, clips, identity, insights, work
+from api.examples import analytics, catalogue, clips, identity, insights, library, work
 from api.examples.shape import JSON, Example
 
 EXAMPLES: Mapping[str, Example] = {
@@ -18,6 +18,7 @@ EXAMPLES: Mapping[str, Example] = {
     **work.EXAMPLES,
     **clips.EXAMPLES,
     **catalogue.EXAMPLES,
+    **library.EXAMPLES,
     **analytics.EXAMPLES,
     **insights.EXAMPLES,
 }

@@ -17,7 +17,7 @@ _SCORE = ScoreOut(
 )  # fmt: skip
 _ENGAGEMENT = EngagementOut(
     n=1, as_of=NOON, newest_observation=NOON, method=MethodOut(id="reactions-per-view/1", url="/docs/method#engagement"), rate=0.0625,
-    score=0.587
+    score=0.587, score_formula="rate-times-log-views/1",
 )  # fmt: skip
 _FACTS: dict[str, Any] = {
     "video_id": VIDEO, "account_id": ACCOUNT, "account_name": "example_kitchen", "platform": "tiktok", "external_id": "7301234567890123456",
@@ -52,15 +52,16 @@ _STATS = StatsOut(
     collections=4, removed=12, last_scraped_at=NOON, first_observation=FIRST_SEEN,
     platforms=[PlatformStatsOut(platform="tiktok", videos=1600, accounts=40, views=48_000_000, likes=2_100_000)],
 )  # fmt: skip
-_VIDEOS = Page(items=[_VIDEO], next_cursor=CURSOR, has_more=True)
+VIDEO_PAGE = Page(items=[_VIDEO], next_cursor=CURSOR, has_more=True)
+ACCOUNT_PAGE = Page(items=[_ACCOUNT], next_cursor=None, has_more=False)
 
 EXAMPLES = {
-    "GET /videos": Example(_VIDEOS),
+    "GET /videos": Example(VIDEO_PAGE),
     "GET /videos/{video_id}": Example(_DETAIL),
     "GET /videos/{video_id}/snapshots": Example(Page(items=[_SNAPSHOT], next_cursor=None, has_more=False)),
-    "GET /accounts": Example(Page(items=[_ACCOUNT], next_cursor=None, has_more=False)),
+    "GET /accounts": Example(ACCOUNT_PAGE),
     "GET /accounts/{account_id}": Example(_ACCOUNT),
-    "GET /accounts/{account_id}/videos": Example(_VIDEOS),
+    "GET /accounts/{account_id}/videos": Example(VIDEO_PAGE),
     "POST /accounts/{account_id}/refresh": Example(asked(kind="refresh", subject="refresh", params={"account_ids": [str(ACCOUNT)]})),
     "GET /stats": Example(_STATS),
 }

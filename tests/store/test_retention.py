@@ -33,7 +33,9 @@ def clear(database: Database, tenant_id: UUID, *, now: Any, is_amended: bool = F
             deleted[table] = uow.retention.clear_dated(table, now=now, batch=100)[1]
         deleted["videos"] = uow.retention.clear_videos(now=now, batch=100, is_amended=is_amended)[1]
         deleted["accounts"] = uow.retention.clear_accounts(now=now, batch=100)
-        assert uow.retention.overdue(now=now, is_amended=is_amended) == {name: 0 for name in uow.retention.overdue(now=now, is_amended=is_amended)}
+        assert uow.retention.overdue(now=now, is_amended=is_amended) == dict.fromkeys(
+            uow.retention.overdue(now=now, is_amended=is_amended), 0
+        )
     return deleted
 
 
@@ -52,7 +54,9 @@ def test_what_was_not_read_again_is_deleted_with_all_that_hangs_on_it(database: 
     deleted = clear(database, tenant_id, now=NOON + MONTH + DAY)
 
     assert (deleted["videos"], deleted["video_texts"], deleted["video_snapshots"]) == (2, 1, 2)
-    assert run(database, tenant_id, "select 1 from videos union all select 1 from video_snapshots union all select 1 from video_texts") == []
+    assert (
+        run(database, tenant_id, "select 1 from videos union all select 1 from video_snapshots union all select 1 from video_texts") == []
+    )
 
 
 def test_what_was_read_in_time_stays_with_its_texts_though_they_never_changed(database: Database, tenant_id: UUID) -> None:
@@ -103,7 +107,9 @@ def test_a_removed_video_is_not_forgotten(database: Database, tenant_id: UUID) -
 
     clear(database, tenant_id, now=NOON + 40 * DAY)
 
-    assert run(database, tenant_id, "select external_id, is_removed, removed_reason, title, views from videos") == [("one", True, "private", None, None)]
+    assert run(database, tenant_id, "select external_id, is_removed, removed_reason, title, views from videos") == [
+        ("one", True, "private", None, None)
+    ]
 
 
 def test_a_collected_video_stays_without_what_may_not_be_kept(database: Database, tenant_id: UUID) -> None:
@@ -121,7 +127,9 @@ def test_a_collected_video_stays_without_what_may_not_be_kept(database: Database
 def test_posts_beside_lost_ones_are_no_census_any_more(database: Database, tenant_id: UUID) -> None:
     old, new = NOON - 90 * DAY, NOON - 2 * DAY
     read(database, tenant_id, youtube("older", 5, posted=old - DAY), youtube("lost", 5, posted=old), youtube("newer", 5, posted=new))
-    read(database, tenant_id, youtube("older", 6, posted=old - DAY, at=NOON + 20 * DAY), youtube("newer", 6, posted=new, at=NOON + 20 * DAY))
+    read(
+        database, tenant_id, youtube("older", 6, posted=old - DAY, at=NOON + 20 * DAY), youtube("newer", 6, posted=new, at=NOON + 20 * DAY)
+    )
 
     clear(database, tenant_id, now=NOON + 31 * DAY)
 
