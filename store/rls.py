@@ -40,36 +40,33 @@ SYSTEM_TABLES = {
     "ledger_days",
     "trending_sounds",
     "chart_asks",
+    "trackings",
+    "fetch_cache",
+    "fetch_uses",
+    "quota_days",
+    "quota_uses",
+    "external_calls",
+    "push_entries",
 }
 
 # What the definer's functions reach: each fixes its tenant inside, or is on the list of `CROSS_TENANT_FUNCTIONS`.
 DEFINER_TABLES = {
-    "users",
-    "rate_limits",
-    "tenants",
-    "memberships",
-    "api_keys",
-    "subscriptions",
-    "accounts",
-    "videos",
-    "collections",
-    "name_changes",
-    "trending_sounds",
-    "chart_asks",
+    *("users", "rate_limits", "tenants", "memberships", "api_keys", "subscriptions", "videos"),
+    *("accounts", "trackings", "fetch_cache", "fetch_uses", "quota_days", "quota_uses", "source_health", "push_feeds", "push_entries"),
+    *("collections", "name_changes", "trending_sounds", "chart_asks"),
 }
 CROSS_TENANT_FUNCTIONS = {
-    "enter",
-    "enter_member",
-    "register",
-    "login",
-    "take_token",
-    "ensure_month",
-    "workspaces",
-    "trending_sounds",
-    "sound_facts",
-    "ask_for_chart",
+    *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces"),
+    # Of the whole platform by their nature: answers, quotas and health that all share, feeds that are known by a token.
+    *("find_answer", "put_answers", "quota_free", "take_quota", "spend_quota", "source_health", "put_source_health", "sources"),
+    *("push_feed", "ask_push", "find_push", "confirm_push", "push_arrived"),
+    # Charts of sounds belong to no tenant.
+    *("trending_sounds", "sound_facts", "ask_for_chart"),
 }
-PLATFORM_TABLES = {"users", "rate_limits", "plans", "trending_sounds", "chart_asks"}
+PLATFORM_TABLES = {
+    *("users", "rate_limits", "plans", "fetch_cache", "quota_days", "source_health", "push_feeds", "push_entries"),
+    *("trending_sounds", "chart_asks"),
+}
 
 
 def protect(table: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from store.catalogue import Catalogue
 from store.clips import Clips
 from store.collections import Collections
 from store.comments import Comments
+from store.fetches import Fetches, Quotas, Sources, SystemFetches
 from store.idempotency import Idempotency
 from store.identity import Identity
 from store.imports import Imports
@@ -20,12 +21,14 @@ from store.kept import Kept
 from store.ledger import Ledger, SystemLedger
 from store.media import Media
 from store.names import Names
+from store.pushes import Pushes
 from store.removals import Removals
 from store.requests import Requests, SystemRequests
 from store.retention import Retention
 from store.scrapes import Scrapes
 from store.searches import Activities, Searches
 from store.stats import Stats
+from store.trackings import SystemTrackings, Trackings
 from store.trending import SystemTrending, Trending
 from store.trust import Trust, raise_alert
 from store.usage import Usage
@@ -152,6 +155,26 @@ class UnitOfWork:
     def ledger(self) -> Ledger:
         return Ledger(self.connection, self.tenant_id)
 
+    @cached_property
+    def trackings(self) -> Trackings:
+        return Trackings(self.connection, self.tenant_id)
+
+    @cached_property
+    def fetches(self) -> Fetches:
+        return Fetches(self.connection, self.tenant_id)
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        return Quotas(self.connection, self.tenant_id)
+
+    @cached_property
+    def sources(self) -> Sources:
+        return Sources(self.connection, self.tenant_id)
+
+    @cached_property
+    def pushes(self) -> Pushes:
+        return Pushes(self.connection, self.tenant_id)
+
 
 class SystemWork:
     """What sensors, reaper and schedules do across tenants."""
@@ -170,6 +193,14 @@ class SystemWork:
     @cached_property
     def trending(self) -> SystemTrending:
         return SystemTrending(self.connection)
+
+    @cached_property
+    def trackings(self) -> SystemTrackings:
+        return SystemTrackings(self.connection)
+
+    @cached_property
+    def fetches(self) -> SystemFetches:
+        return SystemFetches(self.connection)
 
     def raise_alert(self, tenant_id: UUID, **words: object) -> bool:
         """Tell one tenant something, once."""

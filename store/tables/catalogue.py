@@ -41,6 +41,8 @@ accounts = tenant_table(
     sa.Index("uq_accounts_identity", "tenant_id", "platform", "identity", unique=True),
     sa.Index("ix_accounts_username", "tenant_id", "platform", sa.text("lower(username)")),
     sa.Index("ix_accounts_title", "tenant_id", "platform", sa.text("lower(title)")),
+    # A pushed feed names a channel, whoever tracks it.
+    sa.Index("ix_accounts_youtube", "identity", postgresql_where=sa.text("platform = 'youtube'")),
     sa.Index("ix_accounts_provisional", "tenant_id", postgresql_where=sa.text("is_provisional")),
     sa.Index("ix_accounts_expiry", "tenant_id", "expires_at", postgresql_where=sa.text("expires_at is not null")),
 )

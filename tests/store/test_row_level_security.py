@@ -20,6 +20,7 @@ from tests.conftest import Member, make_member
 from tests.conftest import TestUrls as Urls
 from tests.store.media import put_clip, put_media
 from tests.store.test_catalogue import NOON, REAL, seen
+from tests.store.tracking import put_tracking
 
 TENANT_TABLES = sorted(set(metadata.tables) - PLATFORM_TABLES)
 MANUAL = Origin(source="test", selection="manual")
@@ -55,6 +56,7 @@ def furnished(database: Database, other: Member) -> Member:
     """A workspace that has a row in every table of tenants."""
     with database.begin(other.tenant_id) as uow:
         uow.catalogue.put([seen(owner_metrics={"m": Decimal(1)})], MANUAL)
+        put_tracking(uow, at=NOON)
         uow.requests.ask(request_id=new_id(), kind="insights", subject="x", params={}, user_id=None)
         uow.usage.take("imports_per_day", 1, operation="x", now=NOON)
         uow.ledger.reserve("x", "clip", Decimal(1), now=NOON, expires_at=NOON.replace(year=2027))
@@ -123,7 +125,9 @@ def test_rows_of_another_tenant_cannot_be_changed_or_given_away(database: Databa
     assert (changed, deleted) == (0, 0)
 
 
-@pytest.mark.parametrize("name", ["users", "rate_limits", "video_snapshots_default"])
+@pytest.mark.parametrize(
+    "name", ["users", "rate_limits", "fetch_cache", "quota_days", "source_health", "push_feeds", "video_snapshots_default"]
+)
 def test_platform_tables_and_partitions_are_out_of_reach(database: Database, member: Member, name: str) -> None:
     with pytest.raises(sa.exc.ProgrammingError, match="permission denied"), database.begin(member.tenant_id) as uow:
         uow.connection.execute(sa.text(f"select 1 from {name}"))
