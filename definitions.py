@@ -15,6 +15,7 @@ from gateways.platforms import PlatformOptions, platforms
 from jobs.clips import make_clips
 from jobs.imports import import_file
 from jobs.insights import daily_insights, publish_insights, refresh_accounts
+from jobs.tracking import due_schedule, scrapes
 from resources.database import database_resource
 from resources.files import charts, files_resource
 from resources.logs import console
@@ -26,7 +27,7 @@ from settings import Settings
 from store.database import Database
 
 SETTINGS = Settings()
-JOBS = [import_file, make_clips, publish_insights, refresh_accounts]
+JOBS = [import_file, make_clips, publish_insights, refresh_accounts, *scrapes]
 
 
 def _database() -> Database:
@@ -42,7 +43,7 @@ def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
         assets=dg.load_assets_from_package_module(assets),
         asset_checks=dg.load_asset_checks_from_package_module(assets),
         jobs=JOBS,
-        schedules=[daily_insights],
+        schedules=[daily_insights, due_schedule(live_runs=SETTINGS.live_runs)],
         sensors=[request_sensor(live_runs=SETTINGS.live_runs, jobs=JOBS), failed_runs],
         resources=dict(resources),
         executor=dg.in_process_executor,

@@ -98,4 +98,5 @@ class Settings(BaseSettings):
 _PLATFORM_WORDS = (
     "google_client_id", "google_client_secret", "google_api_key", "google_url", "brightdata_key", "brightdata_url", "twitterapi_key",
     "twitterapi_url", "tiktok_browser", "youtube_pages", "media_downloads", "token_keys",
+    "google_project", "youtube_amendment", "public_url",
 )  # fmt: skip

@@ -212,8 +212,9 @@ def _own_request(context: dg.AssetExecutionContext) -> _OwnRequest:
     """The request that a run without one records for itself."""
     run, layer = context.run, context.job_def.asset_layer
     groups = {layer.get(key).group_name or "" for key in layer.executable_asset_keys}
+    names = {key.to_user_string() for key in layer.executable_asset_keys}
     return {
-        "request_id": new_id(), "kind": _origin(run.tags), "subject": run.job_name, "claim_on": claim_of_run(groups),
+        "request_id": new_id(), "kind": _origin(run.tags), "subject": run.job_name, "claim_on": claim_of_run(groups, names),
         "params": _asked(context), "run_id": run.run_id,
     }  # fmt: skip
 

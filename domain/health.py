@@ -74,4 +74,4 @@ def pause_seconds(error: SourceFailed, attempt: int, *, key: str) -> float | Non
     if error.category not in _PASSING or attempt >= ATTEMPTS or (error.retry_after_seconds or 0) > LONGEST_PAUSE_SECONDS:
         return None
     jitter = 0.5 + hashlib.sha256(f"{key}:{attempt}".encode()).digest()[0] / 256
-    return max(error.retry_after_seconds or 0.0, 0.5 * 2**attempt * jitter)
+    return max(error.retry_after_seconds or 0.0, float(2**attempt) * jitter / 2)

@@ -41,13 +41,16 @@ class Kind:
 
 
 # Kinds that write the same tables of a tenant share a claim: one of them runs at a time per tenant. Clips have tables of their own.
-GRAPH, CLIPS = "graph", "clips"
+GRAPH, CLIPS, TRACKING = "graph", "clips", "tracking"
+# Reading one platform shares no claim with another: a slow one holds up nobody (docs/decisions/0013-claims-per-platform.md).
+SCRAPES: Mapping[str, str] = {each: f"scrape.{each}" for each in ("tiktok", "youtube", "instagram", "x")}
 KINDS: Mapping[str, Kind] = {
     "import": Kind(job="import_file", claim_on=GRAPH, required=("import_id",), can_be_asked=False),
     "refresh": Kind(job="refresh_accounts", claim_on=GRAPH, optional=("account_ids",)),
     "insights": Kind(job="publish_insights", claim_on=GRAPH),
     "media": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),
     "clip": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),
+    **{kind: Kind(job=f"scrape_{each}", claim_on=kind, optional=("account_ids",), can_be_asked=False) for each, kind in SCRAPES.items()},
     # What these claim depends on what their run makes: see `claim_of_run`.
     "manual": Kind(job="", claim_on=GRAPH, max_attempts=1, can_be_asked=False),
     "scheduled": Kind(job="", claim_on=GRAPH, max_attempts=1, can_be_asked=False),
@@ -203,6 +206,12 @@ def claim_of(request: Request) -> str:
     return KINDS[request.kind].claim_on
 
 
-def claim_of_run(groups: Iterable[str]) -> str:
-    """What a run claims that nobody asked us for, by the groups of the assets that it makes. What makes more than clips is the graph's."""
+def claim_of_run(groups: Iterable[str], assets: Iterable[str] = ()) -> str:
+    """What a run claims that nobody asked us for, by the groups and names of the assets that it makes.
+
+    One that makes nothing but the tracking of a platform claims that platform; what makes more than clips is the graph's.
+    """
+    made = set(assets)
+    if set(groups) == {TRACKING} and len(made) == 1:
+        return SCRAPES[made.pop().rpartition("__")[2]]
     return CLIPS if set(groups) == {CLIPS} else GRAPH

@@ -12,9 +12,12 @@ from domain.sources import Bucket
 
 # So much of a quota is taken at a time, so that a run does not ask the database for every call. The rest is given back.
 BLOCKS: Mapping[Bucket, int] = {Bucket.YOUTUBE_UNITS: 50, Bucket.YOUTUBE_STATS: 20}
-PLATFORMS: Mapping[Bucket, Platform] = {
-    bucket: Platform.YOUTUBE for bucket in (Bucket.YOUTUBE_UNITS, Bucket.YOUTUBE_SEARCH, Bucket.YOUTUBE_INSERT, Bucket.YOUTUBE_STATS)
-}
+# Who tracks accounts of the platform has a share.
+PLATFORMS: Mapping[Bucket, Platform] = dict.fromkeys(
+    (Bucket.YOUTUBE_UNITS, Bucket.YOUTUBE_SEARCH, Bucket.YOUTUBE_INSERT, Bucket.YOUTUBE_STATS), Platform.YOUTUBE
+)
+# A paid call takes no longer; then whoever sweeps the ledger ends its reservation.
+HELD = timedelta(minutes=15)
 _DAY = timedelta(days=1)
 
 

@@ -6,10 +6,12 @@ so what matters of a post is only when it was observed last.
 
 import hashlib
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from types import MappingProxyType
 from uuid import UUID
 
@@ -19,7 +21,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 class TrackingState(StrEnum):
-    """`stale`: the last read failed or was empty, so what is shown is older than it should be. `gone`: the platform says it is not there."""
+    """`stale`: the last read failed or was empty, so what is known gets old. `gone`: the platform says that it is not there."""
 
     PENDING = "pending"
     LIVE = "live"
@@ -59,6 +61,7 @@ class Watched:
     external_id: str
     posted_at: datetime
     observed_at: datetime
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def _old_window(post: Watched, seen: timedelta, age: timedelta) -> tuple[datetim
     return post.posted_at + middle - OLD_TOLERANCE, post.posted_at + middle + OLD_TOLERANCE
 
 
-def next_run(  # noqa: PLR0913 - what a plan is made of
+def next_run(
     posts: Sequence[Watched], cadence: Cadence, *, key: str, last_run_at: datetime, now: datetime, is_pushed: bool = False
 ) -> Wanted:
     """The earliest wanted observation, or the next look for new posts; never before the floor."""
@@ -146,7 +149,7 @@ def open_now(posts: Iterable[Watched], cadence: Cadence, *, now: datetime) -> li
 def look_every(posts: Sequence[Watched], cadence: Cadence, *, now: datetime, is_pushed: bool = False) -> timedelta:
     """Half of what usually lies between two posts, within the plan's bounds. Where new posts are pushed to us, looking is only the net."""
     newest = sorted((post.posted_at for post in posts), reverse=True)[:10]
-    gaps = [(later - earlier) / timedelta(seconds=1) for later, earlier in zip(newest, newest[1:], strict=False)]
+    gaps = [(later - earlier) / timedelta(seconds=1) for later, earlier in pairwise(newest)]
     usual = timedelta(seconds=statistics.median(gaps)) if gaps else SLOWEST_LOOK
     silence = now - newest[0] if newest else SLOWEST_LOOK
     least = max(cadence.look, DAY) if is_pushed else cadence.look
@@ -161,7 +164,7 @@ def succeeded(tracking: Tracking, wanted: Wanted, *, request_id: UUID | None, so
     )  # fmt: skip
 
 
-def failed(  # noqa: PLR0913 - what is known of a failure
+def failed(
     tracking: Tracking, category: FailureCategory, words: str, *, now: datetime, request_id: UUID | None, not_before: datetime | None = None
 ) -> Tracking:
     """A read failed, or was empty: nothing that was known is touched, and another try comes later each time."""
@@ -235,16 +238,28 @@ class DueGroup:
     since: datetime
 
 
+# So many runs read one platform at a time: the limit of its pool in dagster.yaml.
+PER_PLATFORM = 2
+
+
 def plan_due(groups: Iterable[DueGroup], *, open_claims: frozenset[tuple[UUID, str]], limit: int) -> list[DueGroup]:
-    """Which groups become requests now: round after round, one per tenant, who waits longest first; at most `limit` are open at a time."""
+    """Which groups become requests now: round after round, one per tenant, who waits longest first.
+
+    At most `limit` are open at a time, and of one platform so many as its pool lets run.
+    """
     queues: dict[UUID, list[DueGroup]] = {}
     for group in sorted(groups, key=lambda each: (each.since, str(each.tenant_id), each.platform)):
         if (group.tenant_id, group.platform) not in open_claims:
             queues.setdefault(group.tenant_id, []).append(group)
     # A tenant with open work has had its turn in the first rounds.
     had = {tenant: sum(1 for each, _ in open_claims if each == tenant) for tenant in queues}
-    rounds = sorted(_turns(queues, had), key=lambda turn: turn[0])
-    return [group for _, group in rounds[: max(0, limit - len(open_claims))]]
+    chosen: list[DueGroup] = []
+    live = Counter(platform for _, platform in open_claims)
+    for _, group in sorted(_turns(queues, had), key=lambda turn: turn[0]):
+        if len(open_claims) + len(chosen) < limit and live[group.platform] < PER_PLATFORM:
+            live[group.platform] += 1
+            chosen.append(group)
+    return chosen
 
 
 def _turns(queues: Mapping[UUID, list[DueGroup]], had: Mapping[UUID, int]) -> Iterator[tuple[int, DueGroup]]:

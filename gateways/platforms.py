@@ -25,9 +25,12 @@ class PlatformOptions:
     ca_file: Path | None = None
     token_keys: str | None = field(default=None, repr=False)
     work_folder: Path = Path()
+    google_project: str = "default"
+    youtube_amendment: bool = False
+    public_url: str | None = None
 
 
-def platforms(_: PlatformOptions) -> Platforms:
+def platforms(options: PlatformOptions) -> Platforms:
     """The platforms as configured. Nothing is called and nothing heavy is imported here: a client is made when it is first used."""
     lacking: dict[str, str] = {}
-    return Platforms(lacking=lacking)
+    return Platforms(lacking=lacking, project=options.google_project, is_amended=options.youtube_amendment, callback_url=options.public_url)

@@ -10,8 +10,8 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from domain.catalogue import Outcome, RowOutcome
-from domain.observations import Observed
+from domain.catalogue import Outcome, RowOutcome, identity_of
+from domain.observations import AccountFacts, Observed
 from store import catalogue_accounts as accounts
 from store import catalogue_sql as sql
 from store import catalogue_videos as videos
@@ -29,6 +29,22 @@ class Origin:
     selection: str
     import_id: UUID | None = None
     expires_at: datetime | None = None
+
+
+_ACCOUNT_IDS = """
+select n.number, a.account_id from unnest(cast(:numbers as int[]), cast(:platforms as text[]), cast(:identities as text[])) n(number, platform, identity)
+  cross join lateral (
+    select a.account_id from accounts a where a.tenant_id = :tenant and a.platform = n.platform and (a.identity = n.identity
+      or (n.identity not like 'id:%' and n.identity = any(a.known_as))) order by a.identity <> n.identity, a.is_provisional, a.account_id limit 1) a"""
+
+_MARK_GONE = """
+with gone as (
+  update videos set is_removed = true, updated_at = now()
+   where tenant_id = :tenant and platform = :platform and external_id = any(:ids) and not is_removed returning account_id),
+marked as (
+  insert into account_changes (tenant_id, account_id, aggregate, change_id, since)
+  select distinct cast(:tenant as uuid), account_id, 'totals', cast(:change as uuid), null::date from gone)
+select count(*) from gone"""
 
 
 class Catalogue(Repository):
@@ -52,6 +68,25 @@ class Catalogue(Repository):
             self._run(step, **words)
         self._put_metrics(batch, origin)
         return self._outcomes(batch)
+
+    def account_ids(self, accounts: Sequence[AccountFacts]) -> list[UUID | None]:
+        """The stored account of each: by its own identity, else the one known account of that name."""
+        words = [(number, each.platform.value, identity_of(each)) for number, each in enumerate(accounts)]
+        rows = self._run(
+            _ACCOUNT_IDS, numbers=[word[0] for word in words], platforms=[word[1] for word in words], identities=[word[2] for word in words]
+        )
+        found = {row.number: row.account_id for row in rows}
+        return [found.get(number) for number in range(len(accounts))]
+
+    def lengthen(self, platform: str, posts: Sequence[str], accounts: Sequence[UUID], *, until: datetime) -> None:
+        """What was fetched anew may be kept for longer; what may be kept for ever stays so."""
+        later = "expires_at = :until where tenant_id = :tenant and expires_at < :until and platform = :platform"
+        self._run(f"update videos set {later} and external_id = any(:ids)", platform=platform, ids=list(posts), until=until)
+        self._run(f"update accounts set {later} and account_id = any(:ids)", platform=platform, ids=list(accounts), until=until)
+
+    def mark_gone(self, platform: str, posts: Sequence[str]) -> int:
+        """These posts are not there any more, says the platform. What is known of them stays; the totals of their accounts are made anew."""
+        return int(self._run(_MARK_GONE, platform=platform, ids=list(posts), change=new_id()).scalar_one())
 
     def _outcomes(self, batch: Sequence[Observed]) -> list[RowOutcome]:
         found: dict[int, tuple[Outcome, str | None]] = {}

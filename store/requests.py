@@ -32,15 +32,38 @@ def _request(row: sa.Row[Any]) -> Request:
 class Requests(Repository):
     """One tenant's requests."""
 
-    def ask(self, *, request_id: UUID, kind: str, subject: str, params: Mapping[str, object], user_id: UUID | None) -> Request:
-        """Insert a pending request, in the transaction of its cause."""
+    def ask(
+        self,
+        *,
+        request_id: UUID,
+        kind: str,
+        subject: str,
+        params: Mapping[str, object],
+        user_id: UUID | None,
+        not_before: datetime | None = None,
+    ) -> Request:
+        """Insert a pending request, in the transaction of its cause. It may have to wait."""
         rules = KINDS[kind]
         self._insert(
             requests,
             {"request_id": request_id, "kind": kind, "subject": subject, "claim_on": rules.claim_on, "params": dict(params),
-             "state": State.PENDING, "max_attempts": rules.max_attempts, "created_by": user_id},
+             "state": State.PENDING, "max_attempts": rules.max_attempts, "created_by": user_id, **({"not_before": not_before} if not_before else {})},
         )  # fmt: skip
         return self.get(request_id)
+
+    def waiting(self, kind: str) -> Request | None:
+        """A request of this kind, for all there is to do, that no run has claimed yet."""
+        row = self._run(
+            f"select {_COLUMNS} from requests where tenant_id = :tenant and kind = :kind and state in ('pending', 'launched') and params = '{{}}'"
+            " order by created_at limit 1",
+            kind=kind,
+        ).first()
+        return _request(row) if row else None
+
+    def newest(self, kind: str) -> datetime | None:
+        """When a request of this kind was made last."""
+        found = "select max(created_at) from requests where tenant_id = :tenant and kind = :kind"
+        return self._run(found, kind=kind).scalar_one()  # type: ignore[no-any-return]  # a timestamp, or null
 
     def get(self, request_id: UUID, *, lock: bool = False) -> Request:
         row = self._run(
@@ -232,6 +255,27 @@ class SystemRequests:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+
+    def ask(self, tenant_id: UUID, *, request_id: UUID, kind: str, subject: str) -> Request:
+        """Insert a pending request of a tenant, for all there is to do of its kind."""
+        rules = KINDS[kind]
+        row = self._connection.execute(
+            sa.text(
+                "insert into requests (tenant_id, request_id, kind, subject, claim_on, state, max_attempts)"
+                f" values (:tenant, :id, :kind, :subject, :on, 'pending', :most) returning {_COLUMNS}"
+            ),
+            {"tenant": tenant_id, "id": request_id, "kind": kind, "subject": subject, "on": rules.claim_on, "most": rules.max_attempts},
+        ).one()
+        return _request(row)
+
+    def open_of(self, kinds: Mapping[str, str]) -> frozenset[tuple[UUID, str]]:
+        """Whose requests of these kinds have not ended, each by the name under which the kind is given."""
+        rows = self._connection.execute(
+            sa.text("select tenant_id, kind from requests where state in ('pending', 'launched', 'running') and kind = any(:kinds)"),
+            {"kinds": list(kinds.values())},
+        )
+        names = {kind: name for name, kind in kinds.items()}
+        return frozenset((row.tenant_id, names[row.kind]) for row in rows)
 
     def waiting(self, *, limit: int = 500) -> list[Request]:
         """What the API has not launched, and launches that no run claimed. Locked against a second sensor."""

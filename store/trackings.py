@@ -22,12 +22,12 @@ WATCHED_POSTS = 200
 _DUE = """
 select t.account_id from trackings t
  where t.tenant_id = :tenant and t.platform = :platform and t.next_run_at <= :now and t.request_id is distinct from :request
-   and (t.reading_until is null or t.reading_until <= :now or t.reading_request = :request)
+   and (t.reading_until is null or t.reading_until <= :now or t.reading_request = :request) and t.account_id <> all(:taken)
  order by t.next_run_at, t.account_id limit :limit for update skip locked"""
 
 _WATCHED = """
-select a.account_id, v.external_id, v.posted_at, v.observed_at from unnest(cast(:ids as uuid[])) a(account_id) cross join lateral (
-  select v.external_id, v.posted_at, v.observed_at from videos v
+select a.account_id, v.external_id, v.posted_at, v.observed_at, v.url from unnest(cast(:ids as uuid[])) a(account_id) cross join lateral (
+  select v.external_id, v.posted_at, v.observed_at, v.url from videos v
    where v.tenant_id = :tenant and v.account_id = a.account_id and v.posted_at is not null and not v.is_removed
    order by v.posted_at desc nulls last limit :most) v"""
 
@@ -53,9 +53,7 @@ class Listed:
 def _tracking(row: Sequence[Any]) -> Tracking:
     words = dict(zip(_COLUMNS, row, strict=False))
     category = words["error_category"]
-    return Tracking(
-        **{**words, "state": TrackingState(words["state"]), "error_category": FailureCategory(category) if category else None}
-    )
+    return Tracking(**{**words, "state": TrackingState(words["state"]), "error_category": FailureCategory(category) if category else None})
 
 
 class Trackings(Repository):
@@ -69,14 +67,17 @@ class Trackings(Repository):
 
     def find(self, account_id: UUID, *, lock: bool = False) -> Tracking | None:
         row = self._run(
-            f"{_SELECT} from trackings t where t.tenant_id = :tenant and t.account_id = :id" + (" for update" if lock else ""), id=account_id
+            f"{_SELECT} from trackings t where t.tenant_id = :tenant and t.account_id = :id" + (" for update" if lock else ""),
+            id=account_id,
         ).first()
         return _tracking(row) if row else None
 
     def put(self, trackings: Sequence[Tracking]) -> None:
         """Insert or replace. What was being read is not any more."""
         names = ", ".join(_COLUMNS)
-        sets = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("account_id", "created_at", "operation", "is_pushed"))
+        sets = ", ".join(
+            f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("account_id", "created_at", "operation", "is_pushed")
+        )
         statement = (
             f"insert into trackings as t (tenant_id, {names}) values (:tenant, {', '.join(f':{name}' for name in _COLUMNS)})"
             f" on conflict (tenant_id, account_id) do update set {sets}, operation = coalesce(excluded.operation, t.operation),"
@@ -85,6 +86,10 @@ class Trackings(Repository):
         if trackings:
             rows = [{"tenant": self._tenant_id, **{name: getattr(each, name) for name in _COLUMNS}} for each in trackings]
             self._connection.execute(sa.text(statement), rows)
+
+    def forget(self, account_id: UUID) -> None:
+        """The account turned out to be another one: its tracking is there now."""
+        self._run("delete from trackings where tenant_id = :tenant and account_id = :id", id=account_id)
 
     def delete(self, account_id: UUID) -> None:
         if self._run("delete from trackings where tenant_id = :tenant and account_id = :id", id=account_id).rowcount == 0:
@@ -117,9 +122,11 @@ class Trackings(Repository):
         due = "select count(*) from trackings where tenant_id = :tenant and platform = :platform and next_run_at <= :now"
         return int(self._run(due, platform=platform, now=now).scalar_one())
 
-    def begin_due(self, platform: str, *, now: datetime, until: datetime, request_id: UUID, limit: int) -> list[Followed]:
-        """The next accounts that are due; until then nobody but this request reads them, and none that it has finished comes again."""
-        ids = list(self._run(_DUE, platform=platform, now=now, request=request_id, limit=limit).scalars())
+    def begin_due(
+        self, platform: str, *, now: datetime, until: datetime, request_id: UUID, limit: int, taken: Sequence[UUID] = ()
+    ) -> list[Followed]:
+        """The next accounts that are due; until then nobody but this request reads them. None that it has finished, or has taken, comes again."""
+        ids = list(self._run(_DUE, platform=platform, now=now, request=request_id, limit=limit, taken=list(taken)).scalars())
         return self._begin(ids, until=until, request_id=request_id)
 
     def begin(self, ids: Sequence[UUID], platform: str, *, now: datetime, until: datetime, request_id: UUID) -> list[Followed]:
@@ -153,7 +160,7 @@ class Trackings(Repository):
         """The newest posts of each account, newest first, as far as their date is known."""
         found: dict[UUID, list[Watched]] = {each: [] for each in ids}
         for row in self._run(_WATCHED, ids=list(ids), most=WATCHED_POSTS):
-            found[row.account_id].append(Watched(row.external_id, row.posted_at, row.observed_at))
+            found[row.account_id].append(Watched(row.external_id, row.posted_at, row.observed_at, row.url))
         return found
 
     def postpone_rest(self, platform: str, *, now: datetime, until: datetime, spread: timedelta, words: tuple[str, str]) -> int:

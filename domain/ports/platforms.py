@@ -154,6 +154,11 @@ class Platforms:
     push: AsksForPush | None = None
     # Why something is not configured, in words for operators: {"tiktok_web": "no Chromium was found: ..."}.
     lacking: dict[str, str] = field(default_factory=dict)
+    # The name under which the Google project's quota is counted, and whether it may keep statistics for more than 30 days.
+    project: str = "default"
+    is_amended: bool = False
+    # Where platforms reach the API, for what they push; None: they cannot.
+    callback_url: str | None = None
 
     def reading(self, platform: Platform, kind: type[Kind]) -> tuple[Kind, ...]:
         """Who can do this on that platform, best first."""

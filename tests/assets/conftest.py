@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import definitions
 from assets.partitions import TENANTS
 from domain.clips.asked import Wanted
 from domain.imports.params import ImportParams
+from domain.ports import Platforms
 from domain.requests import Request
 from gateways.charts import VlConvert
 from gateways.files.imports import StoredImports
@@ -38,6 +39,7 @@ class Graph:
     tenant_id: UUID
     instance: dg.DagsterInstance
     tools: FakeMedia | StoredMedia
+    platforms: Platforms = field(default_factory=Platforms)
 
     @property
     def defs(self) -> dg.Definitions:
@@ -47,7 +49,7 @@ class Graph:
     def resources(self) -> dict[str, Any]:
         return {
             "database": self.database, "files": StoredImports(self.files), "charts": VlConvert(), "kept_files": self.files,
-            "media_tools": self.tools,
+            "media_tools": self.tools, "platforms": self.platforms,
         }  # fmt: skip
 
     def take_in(self, content: bytes, params: ImportParams | None = None, name: str = "test") -> tuple[Import, Request]:

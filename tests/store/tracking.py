@@ -13,7 +13,13 @@ def put_tracking(uow: UnitOfWork, *, at: datetime, account_id: UUID | None = Non
     """A tracking of the account, or of the first one there is."""
     found = uow.connection.execute(sa.text("select account_id, platform from accounts order by created_at, account_id")).all()
     account = next((each for each in found if account_id in (None, each.account_id)), found[0])
-    words = {"account_id": account.account_id, "platform": account.platform, "state": TrackingState.LIVE, "created_at": at, "next_run_at": at}
+    words = {
+        "account_id": account.account_id,
+        "platform": account.platform,
+        "state": TrackingState.LIVE,
+        "created_at": at,
+        "next_run_at": at,
+    }
     made = Tracking(**{**words, **changes})  # type: ignore[arg-type]  # whatever field a test cares about
     uow.trackings.put([made])
     return made

@@ -1,0 +1,110 @@
+"""The errand that every call to a platform is part of: answered from the cache, or planned, paid for, made once, logged and kept.
+
+No transaction is open while a call is made.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from domain import prices, quota, sharing
+from domain.errors import Conflict, FailureCategory, LimitReached, SourceFailed, SourceRefused
+from domain.sources import Answer, Ask, Call
+from services.allowances import Allowances
+from services.records import Records, new_answer_id, operation_of
+
+# These were refused before anything was delivered: no provider charges for them.
+_FREE_FAILURES = frozenset({FailureCategory.RATE_LIMIT, FailureCategory.QUOTA, FailureCategory.NOT_CONFIGURED, FailureCategory.INVALID_URL})
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedErrand:
+    """Fills `domain.ports.Errand` for one source and any number of threads."""
+
+    records: Records
+    allowances: Allowances
+    asked: list[Ask] = field(default_factory=list)
+
+    def fetch(self, ask: Ask, call: Callable[[], Answer]) -> Answer:
+        """The answer from the cache, or of `call`, which is made once at most."""
+        self.asked.append(ask)
+        if ask.is_public and ask.is_kept:
+            found = self.records.find(ask)
+            if found is not None:
+                return found
+        return self._paid(ask, call) if prices.cost_usd(ask.bucket, ask.units) else self._planned(ask, call)
+
+    def _planned(self, ask: Ask, call: Callable[[], Answer]) -> Answer:
+        """A call that costs nothing, or units of a quota."""
+        if ask.bucket is None or ask.bucket not in quota.LIMITS or ask.units == 0:
+            answer = self._made(ask, call)
+            self._kept(ask, answer)
+            return answer
+        ends = self.allowances.take(ask.bucket, ask.units)
+        try:
+            answer = self._made(ask, call)
+        except SourceFailed as error:
+            if error.category is FailureCategory.QUOTA:
+                raise self.allowances.exhausted(ask.bucket) from error
+            raise
+        self.allowances.settle(ask.bucket, ends, planned=ask.units, spent=ask.units if answer.units is None else answer.units)
+        self._kept(ask, answer)
+        return answer
+
+    def _kept(self, ask: Ask, answer: Answer) -> None:
+        if not ask.is_durable:
+            self.records.keep(ask, answer, new_answer_id())
+            return
+        with self.records.begin() as uow:
+            self.records.keep(ask, answer, new_answer_id(), uow=uow)
+
+    def _paid(self, ask: Ask, call: Callable[[], Answer]) -> Answer:
+        """A call that costs money: reserved before, booked after, and where it is durable kept in the same transaction."""
+        answer_id = new_answer_id()
+        operation, most = operation_of(answer_id), prices.cost_usd(ask.bucket, ask.units) or Decimal(0)
+        with self.records.begin() as uow:
+            moment = self.records.now()
+            uow.ledger.reserve(operation, ask.source.value, most, now=moment, expires_at=moment + sharing.HELD)
+            uow.ledger.began(operation)
+        try:
+            answer = self._made(ask, call)
+        except SourceFailed as error:
+            self._unpaid(operation, error)
+            raise
+        spent = prices.cost_usd(ask.bucket, ask.units if answer.units is None else answer.units) or Decimal(0)
+        with self.records.begin() as uow:
+            uow.ledger.commit(operation, spent)
+            self.records.keep(ask, answer, answer_id, uow=uow if ask.is_durable else None)
+        return answer
+
+    def _unpaid(self, operation: str, error: SourceFailed) -> None:
+        """Refused calls cost nothing; of one whose end was not seen nobody knows, so all of it counts."""
+        is_free = isinstance(error, SourceRefused) or error.category in _FREE_FAILURES
+        with self.records.begin() as uow, suppress(Conflict):  # the sweeper was quicker
+            if is_free:
+                uow.ledger.release(operation)
+            else:
+                uow.ledger.unknown(operation)
+
+    def _made(self, ask: Ask, call: Callable[[], Answer]) -> Answer:
+        """The one place where the outside is called; logged whatever becomes of it."""
+        moment, began = self.records.now(), time.monotonic()
+        try:
+            answer = call()
+        except SourceFailed as error:
+            self._log(ask, error.category.value, None, moment, began, units=ask.units)
+            raise
+        except LimitReached:
+            self._log(ask, FailureCategory.QUOTA.value, None, moment, began, units=ask.units)
+            raise
+        units = ask.units if answer.units is None else answer.units
+        self._log(ask, "ok", answer.status, moment, began, units=units)
+        return replace(answer, units=units, fetched_at=answer.fetched_at or self.records.now())
+
+    def _log(self, ask: Ask, outcome: str, status: int | None, moment: datetime, began: float, *, units: int) -> None:
+        took = int((time.monotonic() - began) * 1000)
+        cost = prices.cost_usd(ask.bucket, units) if outcome == "ok" else None
+        self.records.log(Call(ask.source, ask.operation, outcome, status, moment, took, ask.bucket, units, cost))
