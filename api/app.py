@@ -22,6 +22,11 @@ from api.health import DetailController, HealthController, RootController, Schem
 from api.identity import AuthController, KeyController, MeController
 from api.imports import ImportController
 from api.insights import InsightController
+from api.library.activity import ActivityController
+from api.library.collections import CollectionController
+from api.library.comments import CommentController
+from api.library.names import HashtagController, SoundController
+from api.library.series import SeriesController
 from api.live import Live
 from api.media.clips import ClipController
 from api.media.routes import MediaController
@@ -141,6 +146,12 @@ ROUTES = (
     InsightController,
     VideoController,
     AccountController,
+    SeriesController,
+    CommentController,
+    HashtagController,
+    SoundController,
+    CollectionController,
+    ActivityController,
     AnalyticsController,
     StatsController,
     OwnChannelController,

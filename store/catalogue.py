@@ -62,7 +62,7 @@ class Catalogue(Repository):
         self._run("analyze incoming (line, post, platform, identity)")
         words = {
             "source": origin.source, "selection": origin.selection, "import_id": origin.import_id, "expires_at": origin.expires_at,
-            "change_id": new_id(),
+            "change_id": new_id(), "collection_id": new_id(),
         }  # fmt: skip
         for step in _steps(posts, has_provisional=posts.has_named and bool(self._run(accounts.HAS_PROVISIONAL).scalar_one())):
             self._run(step, **words)
@@ -142,6 +142,7 @@ _STEPS = (
     ("posts", sql.PUT_SNAPSHOTS),
     ("posts", sql.PUT_TEXTS),
     ("posts", sql.MARK_CHANGED),
+    ("posts", sql.PUT_DEFAULT),
 )
 
 

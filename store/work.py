@@ -11,6 +11,8 @@ from store.analytics import Analytics
 from store.catalogue import Catalogue
 from store.channels import Channels
 from store.clips import Clips
+from store.collections import Collections
+from store.comments import Comments
 from store.connections import Connections
 from store.connections_system import SystemConnections
 from store.fetches import Fetches, Quotas, Sources, SystemFetches
@@ -21,13 +23,19 @@ from store.insights import Insights
 from store.kept import Kept
 from store.ledger import Ledger, SystemLedger
 from store.media import Media
+from store.names import Names
 from store.oauth_states import OauthStates
 from store.own_channels import OwnChannels, SystemSyncs
 from store.owner import Owner
 from store.pushes import Pushes
+from store.removals import Removals
 from store.requests import Requests, SystemRequests
+from store.retention import Retention
+from store.scrapes import Scrapes
+from store.searches import Activities, Searches
 from store.stats import Stats
 from store.trackings import SystemTrackings, Trackings
+from store.trending import SystemTrending, Trending
 from store.trust import Trust, raise_alert
 from store.usage import Usage
 from store.videos import Videos
@@ -126,6 +134,42 @@ class UnitOfWork:
         return Insights(self.connection, self.tenant_id)
 
     @cached_property
+    def collections(self) -> Collections:
+        return Collections(self.connection, self.tenant_id)
+
+    @cached_property
+    def comments(self) -> Comments:
+        return Comments(self.connection, self.tenant_id)
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.connection, self.tenant_id)
+
+    @cached_property
+    def removals(self) -> Removals:
+        return Removals(self.connection, self.tenant_id)
+
+    @cached_property
+    def retention(self) -> Retention:
+        return Retention(self.connection, self.tenant_id)
+
+    @cached_property
+    def scrapes(self) -> Scrapes:
+        return Scrapes(self.connection, self.tenant_id)
+
+    @cached_property
+    def searches(self) -> Searches:
+        return Searches(self.connection, self.tenant_id)
+
+    @cached_property
+    def activities(self) -> Activities:
+        return Activities(self.connection, self.tenant_id)
+
+    @cached_property
+    def trending(self) -> Trending:
+        return Trending(self.connection, self.tenant_id)
+
+    @cached_property
     def trust(self) -> Trust:
         return Trust(self.connection, self.tenant_id)
 
@@ -179,6 +223,10 @@ class SystemWork:
     @cached_property
     def syncs(self) -> SystemSyncs:
         return SystemSyncs(self.connection)
+
+    @cached_property
+    def trending(self) -> SystemTrending:
+        return SystemTrending(self.connection)
 
     @cached_property
     def trackings(self) -> SystemTrackings:

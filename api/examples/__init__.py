@@ -10,7 +10,7 @@ import msgspec
 from litestar.openapi.spec import OpenAPI, OpenAPIMediaType, OpenAPIResponse, Operation, Reference, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from api.examples import analytics, catalogue, channels, clips, identity, insights, owner, work
+from api.examples import analytics, catalogue, channels, clips, identity, insights, library, owner, work
 from api.examples.shape import JSON, Example
 
 EXAMPLES: Mapping[str, Example] = {
@@ -19,6 +19,7 @@ EXAMPLES: Mapping[str, Example] = {
     **clips.EXAMPLES,
     **channels.EXAMPLES,
     **catalogue.EXAMPLES,
+    **library.EXAMPLES,
     **analytics.EXAMPLES,
     **insights.EXAMPLES,
     **owner.EXAMPLES,
