@@ -40,7 +40,7 @@ class SyncConfig(dg.Config):
 def core_channels__videos(
     context: dg.AssetExecutionContext, database: dg.ResourceParam[Database], platforms: dg.ResourceParam[Platforms], config: SyncConfig
 ) -> dg.MaterializeResult[None]:
-    """One row per post of an own channel: its privacy and when it was listed; its facts and counters go to the catalogue."""
+    """One row per post of an own channel: its visibility and when it was listed; its facts and counters go to the catalogue."""
     now = datetime.now(UTC)
     with claim(context, database) as work, opened(work, platforms, now=now) as reading:
         found = each(work, wanted(work), lambda channel: list_posts(work, reading(channel), now=now), now=now)

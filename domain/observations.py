@@ -40,8 +40,8 @@ class VideoFormat(StrEnum):
     LIVE = "live"
 
 
-class Privacy(StrEnum):
-    """Who may see a post. Only its owner is told; the public sees the public ones."""
+class Visibility(StrEnum):
+    """Who may see a post. None where the source does not say; what strangers read is public."""
 
     PUBLIC = "public"
     UNLISTED = "unlisted"
@@ -97,7 +97,7 @@ class VideoFacts:
     hashtags: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     is_removed: bool = False
-    privacy: Privacy | None = None
+    visibility: Visibility | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from domain import owner_sync as planned
 from domain.errors import SourceUnavailable
-from domain.observations import Observed, Privacy, Selection, VideoFacts
+from domain.observations import Platform, Selection, VideoFacts, Visibility
 from domain.sources import PostsRead
-from services.keeping import keep, keep_account
+from services.keeping import keep, keep_account, mark_gone
 from services.owner_sync import SOURCE, OwnReading
 from services.work import Work
 from store.own_channels import ChannelSync
@@ -75,7 +75,7 @@ def _posted(read: PostsRead) -> list[datetime | None]:
 def _keep_page(work: Work, reading: OwnReading, read: PostsRead) -> None:
     """One page with its watermark. What the public cannot see is marked as not there: it is no post to compare others with."""
     posts = [replace(post, line=line, video=_as_public(post.video)) for line, post in enumerate(read.posts, 1) if post.video is not None]
-    marks = {post.video.external_id: post.video.privacy for post in read.posts if post.video is not None}
+    marks = {post.video.external_id: post.video.visibility for post in read.posts if post.video is not None}
     work.ensure_months({f"{post.observed_at:%Y-%m}" for post in posts})
     with work.begin() as uow:
         keep(uow, posts, source=read.source, selection=Selection.CENSUS)
@@ -83,7 +83,7 @@ def _keep_page(work: Work, reading: OwnReading, read: PostsRead) -> None:
 
 
 def _as_public(video: VideoFacts | None) -> VideoFacts | None:
-    return replace(video, is_removed=True) if video is not None and video.privacy not in (None, Privacy.PUBLIC) else video
+    return replace(video, is_removed=True) if video is not None and video.visibility not in (None, Visibility.PUBLIC) else video
 
 
 def _end_listing(uow: UnitOfWork, reading: OwnReading, declared: int | None, *, now: datetime) -> int:
@@ -95,10 +95,6 @@ def _end_listing(uow: UnitOfWork, reading: OwnReading, declared: int | None, *, 
     gone: list[str] = []
     if sync.is_listing_full and sync.listing_began_at is not None and sync.posts_listed >= (declared or 0):
         gone = own.mark_gone(channel_id, began_at=sync.listing_began_at, now=now)
-        keep(uow, [_gone(reading, line, key, now) for line, key in enumerate(gone, 1)], source=SOURCE, selection=Selection.CENSUS)
+        mark_gone(uow, Platform.YOUTUBE, dict.fromkeys(gone, "not_found"))
     own.end_listing(channel_id, now=now)
     return len(gone)
-
-
-def _gone(reading: OwnReading, line: int, key: str, now: datetime) -> Observed:
-    return Observed(line, reading.account, now, video=VideoFacts(key, is_removed=True))

@@ -13,7 +13,7 @@ from domain.analytics import Window
 from domain.errors import SourceRefused
 from domain.observations import Observed, Selection, VideoFacts
 from domain.owner_figures import DayFigures, lifetime
-from domain.owner_reports import SPECS, Unavailable, figures_of
+from domain.owner_reports import SPECS, Unavailable, figures_of, is_covered
 from domain.owner_sync import CHANNEL_REPORTS, OwnVideo
 from domain.sources import Report, ReportAsk, ReportRead
 from services.keeping import keep
@@ -76,7 +76,7 @@ class _Reports:
             self._read_windows(subject)
 
     def _may(self, report: Report) -> bool:
-        return SPECS[report].scope in self.reading.grant.scopes
+        return is_covered(SPECS[report], self.reading.grant.scopes)
 
     def _read_windows(self, subject: Subject) -> None:
         with self.work.begin() as uow:

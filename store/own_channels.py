@@ -14,7 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.errors import NotFound
-from domain.observations import Privacy
+from domain.observations import Visibility
 from domain.owner_sync import OwnVideo
 from domain.requests import KINDS
 from store import owner_sql as sql
@@ -45,7 +45,7 @@ class ChannelSync:
 class Mark:
     """What only the owner is told of a post. `gone_at`: a whole listing no longer had it."""
 
-    privacy: Privacy | None
+    visibility: Visibility | None
     listed_at: datetime
     gone_at: datetime | None
 
@@ -116,9 +116,9 @@ class OwnChannels(Repository):
     def resume_listing(self, channel_id: UUID) -> None:
         self._run("update channel_syncs set resumes = resumes + 1 where tenant_id = :tenant and channel_id = :channel", channel=channel_id)
 
-    def keep_page(self, channel_id: UUID, marks: Mapping[str, Privacy | None], *, next_page: str | None, listed_at: datetime) -> None:
+    def keep_page(self, channel_id: UUID, marks: Mapping[str, Visibility | None], *, next_page: str | None, listed_at: datetime) -> None:
         """The posts of a page, by the platform's ids, and where the listing goes on: one transaction with the posts themselves."""
-        self._run(sql.LIST_VIDEOS, channel=channel_id, keys=list(marks), privacies=list(marks.values()), listed_at=listed_at)
+        self._run(sql.LIST_VIDEOS, channel=channel_id, keys=list(marks), visibilities=list(marks.values()), listed_at=listed_at)
         self._run(
             "update channel_syncs set next_page = :page, posts_listed = posts_listed + :posts where tenant_id = :tenant and channel_id = :channel",
             channel=channel_id, page=next_page, posts=len(marks),
@@ -215,7 +215,7 @@ class OwnChannels(Repository):
 
 
 def _mark(row: Row) -> Mark:
-    return Mark(Privacy(row.privacy) if row.privacy else None, row.listed_at, row.gone_at)
+    return Mark(Visibility(row.visibility) if row.visibility else None, row.listed_at, row.gone_at)
 
 
 def _whole(total: Any) -> int | None:

@@ -59,29 +59,29 @@ select video_id, first_day, last_day, read_at from owner_availability
 
 # Posts of a listing, by the ids of the platform; a post that is listed again is there again.
 LIST_VIDEOS = """
-insert into channel_videos as c (tenant_id, channel_id, video_id, privacy, listed_at)
-select :tenant, :channel, v.video_id, p.privacy, :listed_at
-  from unnest(cast(:keys as text[]), cast(:privacies as text[])) p(key, privacy)
+insert into channel_videos as c (tenant_id, channel_id, video_id, visibility, listed_at)
+select :tenant, :channel, v.video_id, p.visibility, :listed_at
+  from unnest(cast(:keys as text[]), cast(:visibilities as text[])) p(key, visibility)
   join videos v on v.tenant_id = :tenant and v.platform = 'youtube' and v.external_id = p.key
-on conflict (tenant_id, channel_id, video_id) do update set privacy = coalesce(excluded.privacy, c.privacy), listed_at = excluded.listed_at,
+on conflict (tenant_id, channel_id, video_id) do update set visibility = coalesce(excluded.visibility, c.visibility), listed_at = excluded.listed_at,
   gone_at = null"""
 MARK_GONE = """
 update channel_videos c set gone_at = :gone_at from videos v
  where c.tenant_id = :tenant and c.channel_id = :channel and c.listed_at < :began_at and c.gone_at is null
    and v.tenant_id = c.tenant_id and v.video_id = c.video_id returning v.external_id"""
 OWN_VIDEOS = """
-select v.video_id, v.external_id, v.posted_at, c.privacy is null or c.privacy = 'public' as is_public
+select v.video_id, v.external_id, v.posted_at, c.visibility is null or c.visibility = 'public' as is_public
   from channel_videos c join videos v on v.tenant_id = c.tenant_id and v.video_id = c.video_id
  where c.tenant_id = :tenant and c.channel_id = :channel and c.gone_at is null and v.posted_at >= :since order by v.posted_at desc limit :limit"""
 NEWEST = """
-select c.video_id, c.privacy, c.listed_at, c.gone_at from channel_videos c
+select c.video_id, c.visibility, c.listed_at, c.gone_at from channel_videos c
   join videos v on v.tenant_id = c.tenant_id and v.video_id = c.video_id
  where c.tenant_id = :tenant and c.channel_id = :channel and c.gone_at is null order by v.posted_at desc nulls last, c.video_id limit :limit"""
 OWNING = """
 select c.channel_id from channel_videos c join videos v on v.tenant_id = c.tenant_id and v.video_id = c.video_id
  where c.tenant_id = :tenant and v.platform = 'youtube' and v.external_id = :key and c.gone_at is null limit 1"""
 MARKS = """
-select video_id, privacy, listed_at, gone_at from channel_videos
+select video_id, visibility, listed_at, gone_at from channel_videos
  where tenant_id = :tenant and channel_id = :channel and video_id = any(:videos)"""
 
 STATS = """

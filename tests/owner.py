@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.channels import Channel, ChannelStatus
 from domain.errors import SourceFailed
-from domain.observations import AccountFacts, Counters, Observed, Platform, Privacy, VideoFacts
+from domain.observations import AccountFacts, Counters, Observed, Platform, VideoFacts, Visibility
 from domain.owner_reports import ANALYTICS, LAG_DAYS, MONETARY, READONLY, SPECS
 from domain.owner_sync import newest_day
 from domain.ports import Errand
@@ -37,11 +37,15 @@ NAMES = {
 
 
 def own_post(
-    number: int, *, posted: datetime | None = None, privacy: Privacy = Privacy.PUBLIC, views: int = 100, at: datetime = NOON
+    number: int, *, posted: datetime | None = None, visibility: Visibility = Visibility.PUBLIC, views: int = 100, at: datetime = NOON
 ) -> Observed:
     """A post of the channel; the higher the number the older it is."""
     facts = VideoFacts(
-        f"own{number:08d}", title=f"Post {number}", posted_at=posted or NOON - (number + 1) * DAY, duration_seconds=60, privacy=privacy
+        f"own{number:08d}",
+        title=f"Post {number}",
+        posted_at=posted or NOON - (number + 1) * DAY,
+        duration_seconds=60,
+        visibility=visibility,
     )
     account = AccountFacts(Platform.YOUTUBE, external_id=EXTERNAL, title="Example Kitchen")
     return Observed(number + 1, account, at, video=facts, counters=Counters(views=views, likes=views // 10, comments=views // 50))

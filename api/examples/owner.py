@@ -148,13 +148,13 @@ EXAMPLES = {
     ),
     f"GET {_AT}/videos/recent": Example(
         OwnVideosOut(
-            channel_id=CHANNEL, listed_at=NOON, items=[OwnVideoOut(privacy="unlisted", listed_at=NOON, gone_at=None, video=VIDEO_OUT)]
+            channel_id=CHANNEL, listed_at=NOON, items=[OwnVideoOut(visibility="unlisted", listed_at=NOON, gone_at=None, video=VIDEO_OUT)]
         )
     ),
     f"GET {_AT}/videos/{{video_id}}": Example(
         OwnVideoDetailOut(
             **_FRAME,
-            privacy="public",
+            visibility="public",
             listed_at=NOON,
             gone_at=None,
             video=DETAIL,

@@ -72,7 +72,7 @@ class OwnChannelController(Controller):
     def recent_videos(
         self, channel_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry], limit: Newest = 10
     ) -> OwnVideosOut:
-        """The channel's newest posts, private and unlisted ones too, each with its privacy."""
+        """The channel's newest posts, private and unlisted ones too, each with its visibility."""
         with database.begin(entry) as uow:
             uow.channels.get(channel_id)
             sync, marks = uow.own_channels.sync(channel_id), uow.own_channels.newest(channel_id, limit=limit)
@@ -84,14 +84,14 @@ class OwnChannelController(Controller):
         self, channel_id: FromPath[UUID], video_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry],
         as_of: AsOf = None,
     ) -> OwnVideoDetailOut:  # fmt: skip
-        """One post of the channel: as in the library, with its privacy, its private figures and its days. 404 for another channel's."""
+        """One post of the channel: as in the library, with its visibility, its private figures and its days. 404 for another channel's."""
         moment = asked_moment(as_of)
         with database.begin(entry) as uow:
             mark, video = uow.own_channels.mark(channel_id, video_id), uow.videos.get(video_id, as_of=moment)
             days = days_of(uow, Subject(channel_id, Report.DAILY, video_id), _young_days(video[0].posted_at), as_of=moment)
             metrics = uow.own_channels.metrics(video_id, as_of=moment)
         return OwnVideoDetailOut(
-            **framed(days.frame, DAYS_ADDED, moment), privacy=mark.privacy, listed_at=mark.listed_at, gone_at=mark.gone_at,
+            **framed(days.frame, DAYS_ADDED, moment), visibility=mark.visibility, listed_at=mark.listed_at, gone_at=mark.gone_at,
             video=VideoDetailOut.described(*video, moment), metrics=list(map(OwnMetricOut.of, metrics)),
             totals=WatchedOut.of(days.totals), items=list(map(WatchedDayOut.of_day, days.days)),
         )  # fmt: skip

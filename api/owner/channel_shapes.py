@@ -92,7 +92,7 @@ class OwnOverviewOut(OwnerFigures, frozen=True, kw_only=True):
 class OwnVideoOut(msgspec.Struct, frozen=True, kw_only=True):
     """A post of the channel with what only its owner is told: who may see it, and since when it is gone from the channel's list."""
 
-    privacy: str | None
+    visibility: str | None
     listed_at: datetime
     gone_at: datetime | None
     video: VideoOut
@@ -122,7 +122,7 @@ class OwnMetricOut(msgspec.Struct, frozen=True, kw_only=True):
 class OwnVideoDetailOut(OwnerFigures, frozen=True, kw_only=True):
     """One post of the channel: as in the library, what only its owner is told, and its days. `available` is about the days."""
 
-    privacy: str | None
+    visibility: str | None
     listed_at: datetime
     gone_at: datetime | None
     video: VideoDetailOut
@@ -168,5 +168,5 @@ class DashboardOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def own_videos(channel_id: UUID, listed_at: datetime | None, found: Sequence[tuple[VideoOut, Mark]]) -> OwnVideosOut:
-    items = [OwnVideoOut(privacy=mark.privacy, listed_at=mark.listed_at, gone_at=mark.gone_at, video=video) for video, mark in found]
+    items = [OwnVideoOut(visibility=mark.visibility, listed_at=mark.listed_at, gone_at=mark.gone_at, video=video) for video, mark in found]
     return OwnVideosOut(channel_id=channel_id, listed_at=listed_at, items=items)

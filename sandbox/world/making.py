@@ -64,6 +64,10 @@ class World:
         wanted = (State.PUBLIC, State.PRIVATE) if everything else (State.PUBLIC,)
         return [post for post in reversed(self._posts[creator]) if self.state(post, at=at) in wanted]
 
+    def history(self, creator: Creator) -> tuple[Post, ...]:
+        """Every post there ever was or will be, oldest first, whatever its state."""
+        return self._posts[creator]
+
     def all_posts(self, platform: str, *, at: datetime) -> list[Post]:
         """Every public post of a platform, newest first."""
         found = [post for creator in self._posts if creator.platform == platform for post in self.posts(creator, at=at)]

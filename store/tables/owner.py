@@ -6,14 +6,14 @@ A channel is named by its id alone: its row is in `store.tables.channels`, and h
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.observations import Privacy
+from domain.observations import Visibility
 from domain.sources import Report
 from store.tables.base import Json, count, moment, tally, tenant_table, uuid
 
 # Stands where a report is about the whole channel: a key has no holes.
 WHOLE_CHANNEL = "00000000-0000-0000-0000-000000000000"
 REPORTS = tuple(str(each) for each in Report)
-PRIVACIES = tuple(str(each) for each in Privacy)
+VISIBILITIES = tuple(str(each) for each in Visibility)
 
 
 def _report() -> "sa.Column[str]":
@@ -58,7 +58,7 @@ channel_videos = tenant_table(
     "channel_videos",
     uuid("channel_id", primary_key=True),
     uuid("video_id", primary_key=True),
-    sa.Column("privacy", sa.Text, sa.CheckConstraint(f"privacy in {PRIVACIES}", name="privacy_known")),
+    sa.Column("visibility", sa.Text, sa.CheckConstraint(f"visibility in {VISIBILITIES}", name="visibility_known")),
     moment("listed_at"),
     moment("gone_at", nullable=True),
     sa.ForeignKeyConstraint(["tenant_id", "video_id"], ["videos.tenant_id", "videos.video_id"], ondelete="CASCADE"),

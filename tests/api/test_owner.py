@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from domain.channels import Channel
-from domain.observations import Privacy
+from domain.observations import Visibility
 from domain.owner_reports import ANALYTICS, READONLY
 from domain.owner_sync import newest_day
 from services.owner_posts import list_posts
@@ -66,7 +66,7 @@ def synced(sync: Sync) -> dict[str, UUID]:
 
 def own(**words: Any) -> FakeOwnData:
     made = [own_post(number, posted=NOW - (number + 1) * DAY, at=NOW) for number in range(5)]
-    private = replace(made[1], video=replace(made[1].video, privacy=Privacy.PRIVATE)) if made[1].video else made[1]
+    private = replace(made[1], video=replace(made[1].video, visibility=Visibility.PRIVATE)) if made[1].video else made[1]
     return FakeOwnData([made[0], private, *made[2:]], **words)
 
 
@@ -235,10 +235,10 @@ def test_stats_add_up_the_posts_and_say_what_is_missing(mine: Caller, channel: C
     assert answer(mine.get(at(channel, "/stats")))["as_of"] == found["as_of"], "kept for five minutes"
 
 
-def test_recent_videos_show_their_privacy(mine: Caller, channel: Channel, synced: dict[str, UUID]) -> None:
+def test_recent_videos_show_their_visibility(mine: Caller, channel: Channel, synced: dict[str, UUID]) -> None:
     found = answer(mine.get(at(channel, "/videos/recent?limit=3")))
 
-    assert [(each["video"]["external_id"], each["privacy"]) for each in found["items"]] == [
+    assert [(each["video"]["external_id"], each["visibility"]) for each in found["items"]] == [
         ("own00000000", "public"), ("own00000001", "private"), ("own00000002", "public"),
     ]  # fmt: skip
     assert datetime.fromisoformat(found["listed_at"]) == NOW
@@ -247,7 +247,7 @@ def test_recent_videos_show_their_privacy(mine: Caller, channel: Channel, synced
 def test_one_video_has_its_days_and_private_figures(mine: Caller, channel: Channel, synced: dict[str, UUID]) -> None:
     found = answer(mine.get(at(channel, "/videos/{video}", synced)))
 
-    assert (found["available"], found["privacy"]) == (True, "public")
+    assert (found["available"], found["visibility"]) == (True, "public")
     assert found["video"]["video_id"] == str(synced["own00000004"])
     assert found["n"] == len(found["items"]) > 0
     assert {each["metric"] for each in found["metrics"]} >= {"watch_hours", "subscribers_gained"}

@@ -12,7 +12,7 @@ import pytest
 from domain.analytics import Window
 from domain.channels import Channel
 from domain.errors import LimitReached, SourceRefused, SourceUnavailable
-from domain.observations import Observed, Privacy
+from domain.observations import Observed, Visibility
 from domain.owner_reports import ANALYTICS, READONLY
 from domain.owner_sync import newest_day
 from domain.sources import Report
@@ -58,7 +58,7 @@ def daily(work: Alone, channel: Channel, *, days: int = 365, as_of: Any = None) 
 
 
 def test_all_posts_come_in_as_a_census_and_what_the_public_cannot_see_is_marked(work: Alone, channel: Channel) -> None:
-    own = FakeOwnData([own_post(0, privacy=Privacy.UNLISTED), own_post(1, privacy=Privacy.PRIVATE), *posts(120)[2:]])
+    own = FakeOwnData([own_post(0, visibility=Visibility.UNLISTED), own_post(1, visibility=Visibility.PRIVATE), *posts(120)[2:]])
 
     listing = list_posts(work, reading_of(channel, own), now=NOON)
 
@@ -66,7 +66,7 @@ def test_all_posts_come_in_as_a_census_and_what_the_public_cannot_see_is_marked(
     assert ask(work, "select count(*), count(*) filter (where is_removed), min(selection), min(source) from videos") == [
         (120, 2, "census", "youtube_api")
     ]
-    assert ask(work, "select privacy, count(*) from channel_videos group by 1 order by 1") == [
+    assert ask(work, "select visibility, count(*) from channel_videos group by 1 order by 1") == [
         ("private", 1),
         ("public", 118),
         ("unlisted", 1),
@@ -290,7 +290,7 @@ def test_young_videos_get_days_a_curve_and_what_they_come_to(work: Alone, channe
 
 
 def test_a_private_video_stays_marked_when_its_figures_come(work: Alone, channel: Channel) -> None:
-    reading = reading_of(channel, FakeOwnData([own_post(5, privacy=Privacy.PRIVATE)]))
+    reading = reading_of(channel, FakeOwnData([own_post(5, visibility=Visibility.PRIVATE)]))
     list_posts(work, reading, now=NOON)
 
     read_reports(work, reading, now=NOON)

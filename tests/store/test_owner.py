@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from domain.analytics import Window
-from domain.observations import Observed, Platform, Privacy
+from domain.observations import Observed, Platform, Visibility
 from domain.owner_reports import Figure, figures_of
 from domain.sources import Report, ReportRow
 from store.database import Database
@@ -183,11 +183,11 @@ def test_a_listing_goes_on_where_it_was_stopped_and_marks_what_is_gone(database:
         own = uow.own_channels
         own.begin(channel_id, new_id(), now=NOON)
         own.begin_listing(channel_id, now=NOON, is_full=True)
-        own.keep_page(channel_id, {"one": Privacy.PUBLIC, "two": Privacy.PRIVATE, "three": None}, next_page="p2", listed_at=NOON)
+        own.keep_page(channel_id, {"one": Visibility.PUBLIC, "two": Visibility.PRIVATE, "three": None}, next_page="p2", listed_at=NOON)
         stopped = own.sync(channel_id)
         own.end_listing(channel_id, now=NOON)
         own.begin_listing(channel_id, now=NOON + DAY, is_full=True)
-        own.keep_page(channel_id, {"one": Privacy.UNLISTED, "two": None}, next_page=None, listed_at=NOON + DAY)
+        own.keep_page(channel_id, {"one": Visibility.UNLISTED, "two": None}, next_page=None, listed_at=NOON + DAY)
 
         gone = own.mark_gone(channel_id, began_at=NOON + DAY, now=NOON + DAY)
         marks = own.marks(channel_id, list(videos.values()))
@@ -196,8 +196,8 @@ def test_a_listing_goes_on_where_it_was_stopped_and_marks_what_is_gone(database:
     assert stopped is not None
     assert (stopped.next_page, stopped.posts_listed, stopped.listing_began_at) == ("p2", 3, NOON)
     assert gone == ["three"]
-    assert {name: (marks[key].privacy, marks[key].gone_at) for name, key in videos.items()} == {
-        "one": (Privacy.UNLISTED, None), "two": (Privacy.PRIVATE, None), "three": (None, NOON + DAY),
+    assert {name: (marks[key].visibility, marks[key].gone_at) for name, key in videos.items()} == {
+        "one": (Visibility.UNLISTED, None), "two": (Visibility.PRIVATE, None), "three": (None, NOON + DAY),
     }  # fmt: skip
     assert {each.external_id for each in there} == {"one", "two"}
 
@@ -209,10 +209,10 @@ def test_a_glance_is_five_minutes_old_at_most_and_made_anew_after_a_sync(databas
         own = uow.own_channels
         own.begin(channel_id, new_id(), now=NOON)
         empty = own.stats(channel_id, None, now=NOON)
-        own.keep_page(channel_id, {"one": Privacy.PUBLIC}, next_page=None, listed_at=NOON)
+        own.keep_page(channel_id, {"one": Visibility.PUBLIC}, next_page=None, listed_at=NOON)
         kept = own.stats(channel_id, None, now=NOON + STATS_KEPT / 2)
         later = own.stats(channel_id, None, now=NOON + STATS_KEPT)
-        own.keep_page(channel_id, {"one": Privacy.PUBLIC}, next_page=None, listed_at=NOON)
+        own.keep_page(channel_id, {"one": Visibility.PUBLIC}, next_page=None, listed_at=NOON)
         own.finish(channel_id, now=NOON)
         after = own.stats(channel_id, None, now=NOON + STATS_KEPT)
 

@@ -46,7 +46,7 @@ CREATE TABLE channel_videos (
   tenant_id UUID NOT NULL,
   channel_id UUID NOT NULL,
   video_id UUID NOT NULL,
-  privacy TEXT CONSTRAINT ck_channel_videos_privacy_known CHECK (privacy in ('public', 'unlisted', 'private')),
+  visibility TEXT CONSTRAINT ck_channel_videos_visibility_known CHECK (visibility in ('public', 'unlisted', 'private')),
   listed_at TIMESTAMP WITH TIME ZONE NOT NULL,
   gone_at TIMESTAMP WITH TIME ZONE,
   CONSTRAINT pk_channel_videos PRIMARY KEY (tenant_id, channel_id, video_id),
