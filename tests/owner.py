@@ -63,12 +63,14 @@ class FakeOwnData:
     trouble: dict[str, SourceFailed] = field(default_factory=dict)
     asked: list[ReportAsk] = field(default_factory=list)
     pages: list[str | None] = field(default_factory=list)
-    circles: bool = False
+    external_id: str = EXTERNAL
 
     def own_channel(self, grant: Grant, errand: Errand) -> AccountRead:
         self._ask(errand, "channels.list", "channel")
         declared = self.declared if self.declared is not None else len(self.posts)
-        facts = AccountFacts(Platform.YOUTUBE, external_id=EXTERNAL, title="Example Kitchen", followers=1_000, declared_videos=declared)
+        facts = AccountFacts(
+            Platform.YOUTUBE, external_id=self.external_id, title="Example Kitchen", followers=1_000, declared_videos=declared
+        )
         return AccountRead(SourceName.YOUTUBE_API, self.now, facts, ())
 
     def own_posts(self, grant: Grant, errand: Errand, *, posts: int, since: datetime | None = None) -> AccountRead:
@@ -78,9 +80,10 @@ class FakeOwnData:
         self._ask(errand, "playlistItems.list", f"page:{page}")
         self.pages.append(page)
         first = int(page or 0)
-        shown = tuple(replace(post, observed_at=self.now) for post in self.posts[first : first + PAGE])
+        posts = self.posts[first : first + PAGE]
+        shown = tuple(replace(post, observed_at=self.now, account=replace(post.account, external_id=self.external_id)) for post in posts)
         more = str(first + PAGE) if first + PAGE < len(self.posts) else None
-        return PostsRead(SourceName.YOUTUBE_API, self.now, shown, next_page="0" if self.circles and page == "0" else more)
+        return PostsRead(SourceName.YOUTUBE_API, self.now, shown, next_page=more)
 
     def report(self, grant: Grant, ask: ReportAsk, errand: Errand) -> ReportRead:
         self._ask(errand, "reports.query", f"{ask.report}:{ask.first}:{ask.last}:{ask.video_id}")

@@ -29,6 +29,7 @@ TABLES = {
     "core_catalogue__accounts": "accounts", "core_catalogue__videos": "videos",
     "core_catalogue__video_texts": "video_texts", "core_catalogue__snapshots": "video_snapshots",
     "core_accounts__totals": "account_totals", "core_accounts__days": "account_days",
+    "core_channels__videos": "channel_videos", "core_owner__reports": "owner_reports",
     "out_scores__videos": "scores", "out_insights__effects": "effects",
 }  # fmt: skip
 
@@ -84,6 +85,9 @@ def test_an_asset_shows_the_columns_of_its_table(name: str, table: str, urls: Te
 def test_an_asset_has_a_check(name: str) -> None:
     assert name in {asset for asset, _ in checks()}
 
+
+# Seen to fail in tests/assets/test_owner.py.
+OWNER_CHECKS = ("own_posts_are_listed", "owner_days_are_fresh", "demographics_add_up", "revenue_is_not_negative")
 
 # Checks that fail
 
@@ -241,7 +245,7 @@ def test_behind_that_wall_stands_a_check(urls: TestUrls, stored: Graph, without_
 
 
 def test_every_check_was_seen_to_fail() -> None:
-    elsewhere = {"effects_are_honest", "raw_files_are_kept", "no_negative_counts", "media_bytes_are_kept"}
+    elsewhere = {"effects_are_honest", "raw_files_are_kept", "no_negative_counts", "media_bytes_are_kept", *OWNER_CHECKS}
 
     assert {name for _, name in checks()} == set(BREAKS) | elsewhere
 

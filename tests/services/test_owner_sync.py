@@ -153,15 +153,12 @@ def test_a_listing_shorter_than_youtube_says_takes_no_post_away(work: Alone, cha
 
 
 def test_a_list_that_goes_in_circles_is_a_failure(work: Alone, channel: Channel) -> None:
-    own = FakeOwnData(posts(70), circles=True)
-    own.pages.append(None)
-
     class Circles(FakeOwnData):
         def own_page(self, *args: Any, **words: Any) -> Any:
             return replace(super().own_page(*args, **words), next_page="50")
 
     with pytest.raises(SourceUnavailable, match="circles"):
-        list_posts(work, reading_of(channel, Circles(own.posts)), now=NOON)
+        list_posts(work, reading_of(channel, Circles(posts(70))), now=NOON)
 
 
 # Reports
