@@ -32,6 +32,7 @@ from api.media.clips import ClipController
 from api.media.routes import MediaController
 from api.observed import Observed
 from api.owner.channel import OwnChannelController
+from api.owner.comments import CommentAnalysisController
 from api.owner.reports import OwnerReportController
 from api.owner.syncs import SyncController
 from api.pages import Cursors
@@ -156,6 +157,7 @@ ROUTES = (
     StatsController,
     OwnChannelController,
     OwnerReportController,
+    CommentAnalysisController,
     SyncController,
     DashboardController,
     YouTubeController,

@@ -12,6 +12,7 @@ from store.catalogue import Catalogue
 from store.channels import Channels
 from store.clips import Clips
 from store.collections import Collections
+from store.comment_analysis import CommentAnalysis
 from store.comments import Comments
 from store.connections import Connections
 from store.connections_system import SystemConnections
@@ -120,6 +121,10 @@ class UnitOfWork:
     @cached_property
     def aggregates(self) -> Aggregates:
         return Aggregates(self.connection, self.tenant_id)
+
+    @cached_property
+    def comment_analysis(self) -> CommentAnalysis:
+        return CommentAnalysis(self.connection, self.tenant_id)
 
     @cached_property
     def owner(self) -> Owner:

@@ -22,6 +22,7 @@ from api.owner.channel_shapes import (
     WatchedDayOut,
     WatchedOut,
 )
+from api.owner.comments import CommentAnalysisOut, CommentDayOut, CommenterOut, LikeBandOut
 from api.owner.shapes import (
     CpmDayOut,
     CpmOut,
@@ -38,6 +39,7 @@ from api.owner.shapes import (
 )
 from api.owner.syncs import SyncOut
 from api.youtube import LiveVideoOut, LiveVideosOut, OwnershipOut
+from domain.comments import RULE
 
 _DAY = date(2026, 11, 7)
 _FRAME: dict[str, Any] = {
@@ -84,6 +86,15 @@ _CPM = CpmOut(
     **_FRAME, cpm_usd="6.64", playback_cpm_usd="8.12",
     items=[CpmDayOut(day=_DAY, cpm_usd="6.70", playback_cpm_usd="8.30", monetized_playbacks=1_500)],
 )  # fmt: skip
+_COMMENTS = CommentAnalysisOut(
+    n=240, as_of=NOON, newest_observation=NOON, method=MethodOut(id="comment-counts/1", url="/docs/method#owner-data"), channel_id=CHANNEL,
+    video_id=None, available=True, reason=None, advice=None, videos=214, videos_read=12, videos_whole=11, comments_disabled=1,
+    oldest_read_at=NOON, threads=180, replies=60, authors=150, questions=48, questions_share=0.2, rule=RULE, likes=900, mean_likes=3.75,
+    median_likes=1.0, likes_distribution=[LikeBandOut(band="[0,1)", comments=100), LikeBandOut(band="[1,5)", comments=110)],
+    days=[CommentDayOut(day=_DAY, comments=9)],
+    top_commenters=[CommenterOut(name="@quiet_reader", comments=7, videos=5, likes=12, is_owner=False)], sentiment="not_available",
+    topics="not_available",
+)  # fmt: skip
 _AT = "/channels/{channel_id}"
 
 EXAMPLES = {
@@ -118,6 +129,8 @@ EXAMPLES = {
             **_FRAME, video_id=VIDEO, items=[RetentionPointOut(elapsed_share=0.5, audience_watch_ratio=0.61, relative_retention=0.55)]
         )
     ),
+    f"GET {_AT}/comments/analysis": Example(_COMMENTS),
+    f"GET {_AT}/videos/{{video_id}}/comments/analysis": Example(_COMMENTS),
     f"GET {_AT}/stats": Example(
         ChannelStatsOut(
             n=214,
