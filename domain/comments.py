@@ -13,21 +13,8 @@ ANALYSIS = Method("comment-counts/1", "owner-data")
 # A comment asks when it has a question mark of any script, or begins with one of these words. "When" begins too many sentences that do not.
 MARKS = "?？؟"
 WORDS = (
-    "who",
-    "what",
-    "where",
-    "why",
-    "which",
-    "whose",
-    "how",
-    "can you",
-    "could you",
-    "would you",
-    "will you",
-    "do you",
-    "are you",
-    "is there",
-)
+    "who", "what", "where", "why", "which", "whose", "how", "can you", "could you", "would you", "do you", "are you", "is there",
+)  # fmt: skip
 RULE = "a comment asks when it has a question mark, or begins with an English question word"
 QUESTION = rf"[{MARKS}]|^\W*({'|'.join(WORDS)})\M"
 # Half-open: each band begins with its own edge and ends before the next one.

@@ -3,7 +3,7 @@
 Every chunk is kept with its watermark in one transaction, so that a run that is stopped goes on where it was. Nothing is fetched inside.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -19,7 +19,7 @@ from domain.sources import Report, ReportAsk, ReportRead
 from services.keeping import keep
 from services.owner_sync import SOURCE, OwnReading
 from services.work import Work
-from store.owner import WHOLE, Subject
+from store.owner import WHOLE, KnownFigure, Subject
 from store.work import UnitOfWork
 
 
@@ -51,8 +51,13 @@ def read_reports(work: Work, reading: OwnReading, *, now: datetime) -> Tally:
 
 def by_day(uow: UnitOfWork, subject: Subject, window: Window, *, as_of: datetime | None = None) -> list[DayFigures]:
     """A report that has no other dimension, day by day."""
+    return as_days(uow.owner.days(subject, window, as_of=as_of))
+
+
+def as_days(figures: Iterable[KnownFigure]) -> list[DayFigures]:
+    """Figures by day, in order, as one line per day."""
     found: dict[date, dict[str, Decimal]] = {}
-    for each in uow.owner.days(subject, window, as_of=as_of):
+    for each in figures:
         found.setdefault(each.first_day, {})[each.metric] = each.value
     return [DayFigures(day, figures) for day, figures in found.items()]
 

@@ -19,7 +19,6 @@ from services.work import Work
 
 T = TypeVar("T")
 SOURCE = SourceName.YOUTUBE_API
-LIVE = (ChannelStatus.ACTIVE, ChannelStatus.NEEDS_REAUTH)
 MOST_CHANNELS = 1_000
 
 
@@ -50,7 +49,7 @@ class OwnReading:
 
 
 def wanted(work: Work) -> list[Channel]:
-    """The channel that the run was asked for; else every live one of the workspace. Raises NotFound, Unacceptable."""
+    """The channel that the run was asked for; else every active one of the workspace. Raises NotFound, Unacceptable."""
     problems: list[FieldProblem] = faulty(work.params)
     if problems:
         raise Unacceptable("the run's config cannot be accepted", tuple(problems))
@@ -58,7 +57,7 @@ def wanted(work: Work) -> list[Channel]:
     with work.begin() as uow:
         if asked:
             return [uow.channels.get(UUID(str(asked)))]
-        return [channel for channel in uow.channels.page(limit=MOST_CHANNELS) if channel.status in LIVE]
+        return [channel for channel in uow.channels.page(limit=MOST_CHANNELS) if channel.status is ChannelStatus.ACTIVE]
 
 
 def each(work: Work, channels: Sequence[Channel], do: Callable[[Channel], T], *, now: datetime) -> list[T]:

@@ -12,7 +12,7 @@ from domain.owner_figures import DayFigures, Slice, change, is_comparable, newes
 from domain.owner_reports import LAG_DAYS, Unavailable
 from domain.owner_sync import newest_day
 from domain.sources import Report
-from services.owner_reports import by_day
+from services.owner_reports import as_days, by_day
 from store.owner import WHOLE, KnownFigure, Subject
 from store.work import UnitOfWork
 
@@ -63,8 +63,8 @@ class OwnOverview:
 def days_of(uow: UnitOfWork, subject: Subject, window: Window, *, as_of: datetime | None = None) -> Days:
     """A report without further dimensions. Raises NotFound for a channel that is not there."""
     channel = uow.channels.get(subject.channel_id)
-    found = by_day(uow, subject, window, as_of=as_of)
-    known_at = newest(each.known_at for each in uow.owner.days(subject, window, as_of=as_of))
+    figures = uow.owner.days(subject, window, as_of=as_of)
+    found, known_at = as_days(figures), newest(each.known_at for each in figures)
     return Days(_frame(uow, channel, subject, window, len(found), known_at), found, totals(found))
 
 
@@ -101,9 +101,9 @@ def own_overview(uow: UnitOfWork, channel_id: UUID, *, days: int, now: datetime,
     channel = uow.channels.get(channel_id)
     last = uow.owner.newest_day(subject, since=newest_day(as_of or now) - _LOOK_BACK, as_of=as_of)
     window = window_until(last or newest_day(as_of or now) - timedelta(days=LAG_DAYS - 1), days)
-    here, before = (by_day(uow, subject, each, as_of=as_of) for each in (window, window.preceding()))
-    known_at = newest(each.known_at for each in uow.owner.days(subject, window, as_of=as_of))
-    frame = _frame(uow, channel, subject, window, len(here), known_at)
+    figures = uow.owner.days(subject, window, as_of=as_of)
+    here, before = as_days(figures), by_day(uow, subject, window.preceding(), as_of=as_of)
+    frame = _frame(uow, channel, subject, window, len(here), newest(each.known_at for each in figures))
     compared = change(totals(here), totals(before)) if is_comparable(here, before, window) else {}
     return OwnOverview(frame, here, totals(here), totals(before), compared)
 

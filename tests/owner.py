@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from domain.analytics import Window
 from domain.channels import Channel, ChannelStatus
 from domain.errors import SourceFailed
 from domain.observations import AccountFacts, Counters, Observed, Platform, VideoFacts, Visibility
@@ -17,6 +18,7 @@ from domain.sources import AccountRead, Answer, Ask, Grant, PostsRead, Report, R
 from services.owner_sync import OwnReading
 from store.database import Database
 from store.ids import new_id
+from store.owner import WHOLE, Subject
 from tests.conftest import Member
 from tests.gateways.errand import StraightErrand
 
@@ -124,6 +126,16 @@ def add_channel(database: Database, member: Member, *, external_id: str | None =
     with database.begin(member.tenant_id) as uow:
         words: dict[str, object] = {"name": "Example Kitchen", "niche": "Cooking", "external_id": external_id, "status": status}
         return uow.channels.add(channel_id=new_id(), user_id=member.user_id, words=words)
+
+
+def read_the_past(database: Database, channel: Channel, tenant_id: UUID, *, now: datetime, days: int = 20) -> None:
+    """All but the last days are read already: a sync is short. How the past is filled up is tried elsewhere."""
+    newest = newest_day(now)
+    covered = Window(newest - 400 * DAY, newest - days * DAY)
+    with database.begin(tenant_id) as uow:
+        for report in (each for each in Report if SPECS[each].is_by_day):
+            if WHOLE not in uow.owner.coverage(channel.channel_id, report):
+                uow.owner.put_availability(Subject(channel.channel_id, report), reason=None, covered=covered, read_at=now - DAY)
 
 
 def reading_of(channel: Channel, own: FakeOwnData, *, scopes: frozenset[str] = EVERYTHING, errand: Errand | None = None) -> OwnReading:

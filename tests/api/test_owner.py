@@ -19,7 +19,7 @@ from store.database import Database
 from store.ids import new_id
 from tests.api.conftest import Caller, assert_problem, pointers
 from tests.conftest import Member
-from tests.owner import EVERYTHING, FakeOwnData, add_channel, ask_sync, own_post, reading_of
+from tests.owner import EVERYTHING, FakeOwnData, add_channel, ask_sync, own_post, read_the_past, reading_of
 from tests.services.alone import Alone
 
 NOW = datetime.now(UTC)
@@ -48,6 +48,7 @@ def sync(database: Database, tenant_id: UUID, channel: Channel) -> Sync:
     def run(own: FakeOwnData, *, scopes: frozenset[str] = EVERYTHING, now: datetime = NOW) -> dict[str, UUID]:
         work, reading = Alone(database, ask_sync(database, channel, tenant_id)), reading_of(channel, own, scopes=scopes)
         own.now = now
+        read_the_past(database, channel, tenant_id, now=now)
         list_posts(work, reading, now=now)
         read_reports(work, reading, now=now)
         with database.begin(tenant_id) as uow:

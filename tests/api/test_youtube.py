@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.app import create_app
@@ -64,16 +65,27 @@ class FakeYouTube:
         errand.fetch(Ask(self.name, "fake", key, is_public=False, is_kept=False), call)
 
 
-@pytest.fixture
-def youtube() -> FakeYouTube:
+@pytest.fixture(scope="module")
+def module_youtube() -> FakeYouTube:
     return FakeYouTube()
 
 
 @pytest.fixture
-def door(database: Database, urls: Urls, youtube: FakeYouTube, files: LocalFiles, member: Member) -> Caller:
-    """The member at an API that reads this YouTube."""
-    parts = replace(make_parts(database, urls.app, FakeDagster(), files), platforms=Platforms(readers=(youtube,)))
-    return Caller(TestClient(create_app(parts)), make_key(database, member).plain)
+def youtube(module_youtube: FakeYouTube) -> FakeYouTube:
+    module_youtube.calls, module_youtube.trouble = 0, None
+    return module_youtube
+
+
+@pytest.fixture(scope="module")
+def module_client(database: Database, urls: Urls, module_youtube: FakeYouTube, files: LocalFiles) -> TestClient[Litestar]:
+    """An API that reads this YouTube."""
+    parts = make_parts(database, urls.app, FakeDagster(), files)
+    return TestClient(create_app(replace(parts, platforms=Platforms(readers=(module_youtube,)))))
+
+
+@pytest.fixture
+def door(module_client: TestClient[Litestar], youtube: FakeYouTube, database: Database, member: Member) -> Caller:
+    return Caller(module_client, make_key(database, member).plain)
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -6,9 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.analytics import Window
 from domain.channels import Channel
-from domain.owner_reports import SPECS
 from domain.owner_sync import newest_day
 from domain.sources import Grant, Report
 from gateways.youtube import YouTubeOwner
@@ -19,10 +17,9 @@ from services.owner_posts import list_posts
 from services.owner_reports import read_reports
 from services.owner_sync import OwnReading
 from store.database import Database
-from store.owner import Subject
 from tests.conftest import Member
 from tests.gateways.errand import StraightErrand
-from tests.owner import add_channel, ask_sync
+from tests.owner import add_channel, ask_sync, read_the_past
 from tests.sandbox.google.place import ALL, EPOCH, READ, Place, client, google_server, place, small_world, wire
 from tests.services.alone import Alone
 
@@ -51,13 +48,7 @@ def work(database: Database, channel: Channel, tenant_id: UUID) -> Alone:
 
 @pytest.fixture(autouse=True)
 def past(work: Alone, channel: Channel) -> None:
-    """The year before is read already: what it takes to fill it up is tried with a fake."""
-    newest = newest_day(EPOCH)
-    with work.begin() as uow:
-        for report in (each for each in Report if SPECS[each].is_by_day):
-            uow.owner.put_availability(
-                Subject(channel.channel_id, report), reason=None, covered=Window(newest - 400 * DAY, newest - 20 * DAY), read_at=EPOCH - DAY
-            )
+    read_the_past(work.database, channel, work.tenant_id, now=EPOCH)
 
 
 def reading(place: Place, client: Google, channel: Channel, creator: Creator, scopes: tuple[str, ...] = ALL) -> OwnReading:
