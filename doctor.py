@@ -30,6 +30,7 @@ from gateways.media.glyphs import FONTS
 from gateways.own_api import status_of
 from gateways.owner_lock import OwnerLock
 from gateways.postgres.location import noted_place
+from gateways.vault import are_keys
 from settings import Settings
 from store import doctor as asked
 from store.bootstrap import DAGSTER
@@ -139,6 +140,9 @@ class Installation:
         key = self._settings.secret_key
         if too_short := of_database.secret_key(len(key.get_secret_value()) if key else None):
             yield too_short
+        keys = self._settings.token_keys
+        if keys is not None and (unread := of_database.token_keys(is_readable=are_keys(keys.get_secret_value()))):
+            yield unread
 
     def _look_at_home(self) -> Iterator[Finding]:
         mode = stat.S_IMODE(self._home.stat().st_mode) if self._home.exists() else None

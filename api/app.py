@@ -42,6 +42,9 @@ from api.requests import RequestController
 from api.security import needs_json
 from api.stats import StatsController
 from api.tenants import TenantController
+from api.tracking.routes import TrackController, TrackingController
+from api.tracking.sources import SourceController
+from api.tracking.webhooks import PushController
 from api.videos.routes import VideoController
 from api.youtube import YouTubeController
 from domain.media import MediaLimits
@@ -153,6 +156,10 @@ ROUTES = (
     SoundController,
     CollectionController,
     ActivityController,
+    TrackController,
+    TrackingController,
+    SourceController,
+    PushController,
     AnalyticsController,
     StatsController,
     OwnChannelController,
@@ -190,6 +197,10 @@ def application(settings: Settings | None = None) -> Litestar:
 
     settings = settings or Settings()
     configure_logging(settings.log_level)
+    try:
+        reached = platforms(PlatformOptions(**settings.platforms))
+    except ValueError as error:
+        raise SystemExit(str(error)) from error
     if settings.database_url is None or settings.secret_key is None or settings.token_keys is None:
         raise SystemExit(
             "the API needs DATABASE_URL, WHYRAL_SECRET_KEY and WHYRAL_TOKEN_KEYS: "
@@ -213,7 +224,7 @@ def application(settings: Settings | None = None) -> Litestar:
             import_limit_bytes=settings.import_limit_bytes,
             media_tools=StoredMedia(files, MediaLimits(file_bytes=settings.media_limit_bytes)),
             media_limit_bytes=settings.media_limit_bytes,
-            platforms=platforms(PlatformOptions(**settings.platforms)),
+            platforms=reached,
             api_url=settings.api_url,
         )
     )

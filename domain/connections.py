@@ -20,9 +20,9 @@ REFRESH_AHEAD = timedelta(minutes=5)
 # Where the provider does not answer, a token that lives for so long is still handed out.
 LAST_USE = timedelta(seconds=60)
 KEPT_AFTER_DISCONNECT = timedelta(days=7)
-# Longer than the provider's own time limit: a holder that took so long is dead.
-REFRESH_LEASE = timedelta(seconds=45)
-LOOK_SECONDS = 0.1
+# Longer than a call to the provider may take (60 s): a holder that took so long is dead. Nobody else waits that long.
+REFRESH_LEASE = timedelta(seconds=75)
+LOOK_SECONDS, LOOKS = 0.1, 300
 
 ASKED = (READONLY, ANALYTICS)
 FEATURES: Mapping[str, str] = MappingProxyType(

@@ -44,23 +44,13 @@ def platforms(options: PlatformOptions) -> Platforms:
         readers=google.readers,
         google=google.consent,
         own_data=google.own_data,
-        push=google.push,
         vault=_vault(options, lacking),
+        push=google.push,
         lacking=lacking,
         project=options.google_project,
         is_amended=options.youtube_amendment,
         callback_url=options.public_url,
     )
-
-
-def _vault(options: PlatformOptions, lacking: dict[str, str]) -> Vault | None:
-    """Raises ValueError where the keys cannot be read."""
-    if not options.token_keys:
-        lacking["vault"] = "WHYRAL_TOKEN_KEYS is not set: no token can be kept"
-        return None
-    from gateways.vault import SealedVault
-
-    return SealedVault.of(options.token_keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +78,13 @@ def _google(options: PlatformOptions, lacking: dict[str, str]) -> _Google:
         own_data=YouTubeOwner(google) if has_client else None,
         push=WebSubHub(wire(subject="websub"), options.google_url),
     )
+
+
+def _vault(options: PlatformOptions, lacking: dict[str, str]) -> Vault | None:
+    """Raises ValueError where the keys cannot be read."""
+    if not options.token_keys:
+        lacking["vault"] = "WHYRAL_TOKEN_KEYS is not set: no token can be kept"
+        return None
+    from gateways.vault import SealedVault
+
+    return SealedVault.of(options.token_keys)

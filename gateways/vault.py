@@ -85,6 +85,13 @@ def keys_of(words: str) -> dict[str, bytes]:
     return found
 
 
+def are_keys(words: str) -> bool:
+    try:
+        return bool(keys_of(words))
+    except ValueError:
+        return False
+
+
 def new_keys(key_id: str) -> str:
     """A fresh key, in the words of the setting."""
     return f"{key_id}:{base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}"

@@ -3,43 +3,40 @@
 New users are in `services.onboarding`; the reading itself is the job of the request.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from domain.connections import Connection, ConnectionStatus, Onboard, Reading, onboarding
-from domain.observations import Observed
-from domain.ports import Errand
+from domain.errors import LimitReached, PaymentNeeded, Refused
+from domain.ports import Errand, Platforms
 from domain.requests import Request
-from domain.sources import AccountRead, Answer, Ask, SourceName
-from store.catalogue import Origin
+from domain.sources import AccountRead, SourceName
+from services.fetching import Fetching
+from services.keeping import keep_account
+from services.tracking import track
 from store.database import Database
 from store.ids import new_id
 from store.work import UnitOfWork
 
-API_ROWS_LIVE = timedelta(days=30)
-
-
-class PlainErrand:
-    """Calls through: the one look at the channel of a fresh grant, which no cache could answer."""
-
-    def fetch(self, ask: Ask, call: Callable[[], Answer]) -> Answer:  # noqa: ARG002 - the port's shape
-        return call()
-
 
 @contextmanager
-def errand_of(database: Database, tenant_id: UUID) -> Iterator[Errand]:  # noqa: ARG001 - what a metered errand is made of
-    """What the channel of a grant is fetched with."""
-    yield PlainErrand()
+def errand_of(database: Database, platforms: Platforms, tenant_id: UUID) -> Iterator[Errand]:
+    """What the channel of a grant is fetched with: logged, and planned against the project's quota."""
+    begin = partial(database.begin, tenant_id)
+    with closing(Fetching(begin, platforms, tenant_id=tenant_id, max_age=timedelta())) as fetching:
+        yield fetching.errand(SourceName.YOUTUBE_API)
 
 
-def keep_own_account(uow: UnitOfWork, read: AccountRead) -> UUID:
-    """The channel as an account of the catalogue, of which a census is taken from now on. Returns its id."""
-    expires_at = read.fetched_at + API_ROWS_LIVE if read.source is SourceName.YOUTUBE_API else None
-    seen = Observed(line=1, account=read.account, observed_at=read.fetched_at)
-    uow.catalogue.put([seen], Origin(source=read.source, selection="census", expires_at=expires_at))
-    return uow.channels.account_of(str(read.account.external_id))
+def keep_own_account(uow: UnitOfWork, platforms: Platforms, read: AccountRead) -> UUID:
+    """The channel as an account of the catalogue, followed where the plan has room for it. Returns its id."""
+    account_id = keep_account(uow, read, is_amended=platforms.is_amended)
+    # A channel is connected all the same: its owner's data does not depend on it.
+    with suppress(LimitReached, Refused, PaymentNeeded):
+        track(uow, account_id, now=read.fetched_at)
+    return account_id
 
 
 def ask_for_reading(uow: UnitOfWork, connection: Connection) -> Request:

@@ -84,7 +84,7 @@ def finish(database: Database, platforms: Platforms, came: CameBack, browser: Br
     tokens = _exchanged(provider, came.code, verifier, browser)
     read = _channel_of(database, platforms, begun, tokens)
     with database.begin(MemberEntry(begun.tenant_id, begun.user_id)) as uow:
-        return _connect(uow, provider, begun, tokens, read)
+        return _connect(uow, platforms, begun, tokens, read)
 
 
 def _taken(database: Database, came: CameBack, browser: Browser) -> Begun:
@@ -131,7 +131,7 @@ def _channel_of(database: Database, platforms: Platforms, begun: Begun, tokens: 
         raise SourceRefused("google", "reading own channels is not configured", category=FailureCategory.NOT_CONFIGURED)
     grant = Grant(key=f"consent:{begun.channel_id}", access_token=tokens.access_token, scopes=tokens.scopes)
     try:
-        with errand_of(database, begun.tenant_id) as errand:
+        with errand_of(database, platforms, begun.tenant_id) as errand:
             read = platforms.own_data.own_channel(grant, errand)
     except SourceRefused as error:
         if error.category is not FailureCategory.NOT_FOUND:
@@ -142,15 +142,15 @@ def _channel_of(database: Database, platforms: Platforms, begun: Begun, tokens: 
     return read
 
 
-def _connect(uow: UnitOfWork, provider: Provider, begun: Begun, tokens: Tokens, read: AccountRead) -> Connected:
+def _connect(uow: UnitOfWork, platforms: Platforms, begun: Begun, tokens: Tokens, read: AccountRead) -> Connected:
     if uow.role == "viewer":
         raise Refused("a viewer of the workspace connects no channel")
     channel = uow.channels.get(begun.channel_id, lock=True)
     status = status_after_connecting(channel.status)
     _check_same(uow, channel, read.account)
-    connection = _replace_grant(uow, provider, begun, tokens, read.account)
+    connection = _replace_grant(uow, provider_of(platforms), begun, tokens, read.account)
     words = {"external_id": read.account.external_id, "handle": read.account.username or channel.handle, "status": status}
-    channel = uow.channels.set(channel.channel_id, {**words, "account_id": keep_own_account(uow, read)})
+    channel = uow.channels.set(channel.channel_id, {**words, "account_id": keep_own_account(uow, platforms, read)})
     details = {"connection_id": str(connection.connection_id), "scopes": list(connection.scopes)}
     uow.trust.note("channel.connected", str(channel.channel_id), actor=begun.user_id, details=details)
     return Connected(channel, connection, ask_for_reading(uow, connection), begun.return_to)

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from domain.channels import MOVES, ChannelStatus
-from domain.connections import LAST_USE, LOOK_SECONDS, REFRESH_LEASE, Connection, ConnectionStatus, GrantName, SealedTokens, is_fresh
+from domain.connections import LAST_USE, LOOK_SECONDS, LOOKS, Connection, ConnectionStatus, GrantName, SealedTokens, is_fresh
 from domain.errors import Conflict, FailureCategory, SourceRefused, SourceUnavailable
 from domain.ports import GivesConsent, Platforms, Vault
 from domain.sources import Grant, Tokens
@@ -21,7 +21,6 @@ from store.ids import new_id
 from store.work import UnitOfWork
 
 Begin: TypeAlias = Callable[[], AbstractContextManager[UnitOfWork]]
-_LOOKS = int(REFRESH_LEASE.total_seconds() / LOOK_SECONDS) + 20
 DEAD = FailureCategory.INVALID_GRANT
 
 
@@ -51,7 +50,7 @@ def access(begin: Begin, platforms: Platforms, channel_id: UUID, *, now: datetim
     SourceUnavailable. No transaction is open while the provider is asked.
     """
     provider, holder = provider_of(platforms), new_id()
-    for _ in range(_LOOKS):
+    for _ in range(LOOKS):
         with begin() as uow:
             held = _held(uow, provider.vault, channel_id)
             if is_fresh(held.connection.expires_at, now=now):
@@ -68,7 +67,8 @@ def access(begin: Begin, platforms: Platforms, channel_id: UUID, *, now: datetim
 def provider_of(platforms: Platforms) -> Provider:
     """Raises SourceRefused (`not_configured`) where there can be no connections here."""
     if platforms.google is None or platforms.vault is None:
-        why = platforms.lacking.get("google", "set WHYRAL_GOOGLE_CLIENT_ID, WHYRAL_GOOGLE_CLIENT_SECRET and WHYRAL_TOKEN_KEYS")
+        part = "google" if platforms.google is None else "vault"
+        why = platforms.lacking.get(part, "set WHYRAL_GOOGLE_CLIENT_ID, WHYRAL_GOOGLE_CLIENT_SECRET and WHYRAL_TOKEN_KEYS")
         raise SourceRefused("google", f"connections are not configured: {why}", category=FailureCategory.NOT_CONFIGURED)
     return Provider(platforms.google, platforms.vault)
 

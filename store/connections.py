@@ -91,7 +91,7 @@ class Connections(Repository):
     def begin_revoking(self, connection_id: UUID, *, kept: timedelta) -> Connection:
         """Nothing uses the grant from now on; its tokens stay until the provider has taken them back, and until then at most."""
         self._run(
-            "update connections set status = 'revoking', revoked_at = clock_timestamp(), delete_after = clock_timestamp() + :kept,"
+            "update connections set status = 'revoking', revoked_at = now(), delete_after = now() + :kept,"
             " revoke_not_before = clock_timestamp(), access_token = null, refreshing_by = null, refreshing_until = null"
             " where tenant_id = :tenant and connection_id = :id and status = any(:held)",
             id=connection_id, kept=kept, held=_HELD,

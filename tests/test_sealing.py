@@ -56,6 +56,14 @@ def test_the_api_does_not_start_without_its_secrets(lacking: str, monkeypatch: p
         application()
 
 
+def test_the_api_says_in_one_line_that_its_keys_cannot_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WHYRAL_TOKEN_KEYS", "one:c2hvcnQ=")
+
+    with pytest.raises(SystemExit, match="WHYRAL_TOKEN_KEYS: write"):
+        application()
+
+
 def test_keys_that_cannot_be_read_stop_the_start_and_are_not_printed(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="WHYRAL_TOKEN_KEYS") as refused:
         platforms(PlatformOptions(token_keys="one:c2hvcnQ="))

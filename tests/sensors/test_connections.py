@@ -14,7 +14,7 @@ from store.database import Database
 from store.ids import new_id
 from tests.conftest import make_member, make_urls
 from tests.consent import World, world
-from tests.services.conftest import Owner
+from tests.services.owners import Owner
 from tests.store.crowds import at_once
 
 

@@ -1,22 +1,43 @@
-"""A provider of consents, and channels that are connected through it."""
+"""A database whose platform-wide rows (answers, quotas, health, feeds) are a test's own: emptied before each, made once.
+
+And a provider of consents, for channels that are connected through it.
+"""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
-from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 
-from domain.ports import Platforms
-from services import channels, connecting
-from services.connecting import Browser, CameBack, Connected
-from services.connections import Begin
-from store.database import Database, MemberEntry
-from tests.conftest import Member
+from store.database import Database
+from store.ids import new_id
+from tests.conftest import Member, TestUrls, make_urls
 from tests.consent import World, world
+from tests.services.owners import Owner
 
-CALLBACK = "http://127.0.0.1:8000/api/v1/auth/google/callback"
-BROWSER = Browser("b" * 43, CALLBACK)
+_SHARED = "fetch_cache, fetch_uses, quota_days, quota_uses, source_health, external_calls, push_feeds, push_entries, trackings, requests"
+
+
+@pytest.fixture(scope="session")
+def shared_urls(superuser_url: str) -> TestUrls:
+    return make_urls(superuser_url, f"shared_{new_id().hex}")
+
+
+@pytest.fixture(scope="session")
+def shared_open(shared_urls: TestUrls) -> Iterator[tuple[Database, sa.Engine]]:
+    made = Database(shared_urls.app, system_url=shared_urls.system, pool_size=10)
+    superuser = sa.create_engine(shared_urls.superuser.replace("postgresql://", "postgresql+psycopg://"))
+    yield made, superuser
+    made.close()
+    superuser.dispose()
+
+
+@pytest.fixture
+def shared(shared_open: tuple[Database, sa.Engine]) -> Database:
+    """Nothing is known, spent or open in it."""
+    database, superuser = shared_open
+    with superuser.begin() as connection:
+        connection.execute(sa.text(f"truncate {_SHARED} cascade"))
+    return database
 
 
 @pytest.fixture(scope="session")
@@ -29,39 +50,6 @@ def session_world() -> Iterator[World]:
 def google(session_world: World) -> World:
     session_world.reset()
     return session_world
-
-
-@dataclass(frozen=True)
-class Owner:
-    """A member who connects channels."""
-
-    database: Database
-    google: World
-    member: Member
-
-    @property
-    def platforms(self) -> Platforms:
-        return self.google.platforms
-
-    @property
-    def begin(self) -> Begin:
-        return partial(self.database.begin, self.member.tenant_id)
-
-    def make(self) -> UUID:
-        with self.database.begin(MemberEntry(self.member.tenant_id, self.member.user_id)) as uow:
-            return channels.make(uow, {"name": f"Channel {uuid4().hex[:6]}", "niche": "music"}).channel_id
-
-    def ask(self, channel_id: UUID, *, with_revenue: bool = False) -> str:
-        with self.database.begin(MemberEntry(self.member.tenant_id, self.member.user_id)) as uow:
-            return connecting.begin(uow, self.platforms, channel_id, BROWSER, with_revenue=with_revenue, return_to=None)
-
-    def come_back(self, channel_id: UUID, *, with_revenue: bool = False) -> CameBack:
-        words = self.google.consent(self.ask(channel_id, with_revenue=with_revenue))
-        return CameBack(words.get("state"), words.get("code"), words.get("error"))
-
-    def connect(self, channel_id: UUID | None = None, *, with_revenue: bool = False) -> Connected:
-        came = self.come_back(channel_id or self.make(), with_revenue=with_revenue)
-        return connecting.finish(self.database, self.platforms, came, BROWSER)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from services.connections import access
 from store.database import Database, MemberEntry
 from tests.conftest import Member
 from tests.conftest import TestUrls as Urls
-from tests.services.conftest import BROWSER, CALLBACK, Owner
+from tests.services.owners import BROWSER, CALLBACK, Owner
 from tests.store.crowds import at_once
 
 NOW = datetime.now(UTC)
@@ -329,3 +329,34 @@ def test_connecting_again_calls_a_pending_revocation_off(owner: Owner) -> None:
     assert disconnecting.revoke(owner.begin, owner.platforms, begun.connection_id).status is ConnectionStatus.REVOKED
     assert "revoke" not in owner.google.provider.asked
     assert access(partial(owner.database.begin, owner.member.tenant_id), owner.platforms, done.channel.channel_id, now=NOW)
+
+
+def test_a_connected_channel_is_followed_as_an_account(owner: Owner) -> None:
+    done = owner.connect()
+
+    assert done.channel.account_id is not None
+    with owner.begin() as uow:
+        assert uow.trackings.get(done.channel.account_id).platform == "youtube"
+
+
+def test_without_room_to_follow_it_a_channel_is_connected_all_the_same(owner: Owner) -> None:
+    with owner.begin() as uow:
+        limit = uow.connection.execute(
+            sa.text("select (limits -> 'trackings' ->> 'limit')::int from plans where plan = 'free'")
+        ).scalar_one()
+        uow.usage.take("trackings", limit, operation="everything", now=NOW)
+
+    done = owner.connect()
+
+    assert done.channel.account_id is not None
+    with owner.begin() as uow:
+        assert uow.trackings.find(done.channel.account_id) is None
+    assert done.connection.status is ConnectionStatus.LIVE
+
+
+def test_the_look_at_the_channel_is_logged_and_paid_like_any_call(owner: Owner) -> None:
+    owner.connect()
+
+    with owner.begin() as uow:
+        logged = uow.connection.execute(sa.text("select operation, outcome from external_calls")).all()
+    assert [tuple(each) for each in logged] == [("channels.list", "ok")]

@@ -28,7 +28,7 @@ from store.trust import Alert
 from tests.conftest import Member, make_member
 from tests.conftest import TestUrls as Urls
 from tests.consent import KEYS, LittleClient, World
-from tests.services.conftest import Owner
+from tests.services.owners import Owner
 from tests.store.crowds import at_once
 
 ROOT = Path(__file__).parents[2]
