@@ -48,8 +48,9 @@ class Hub:
         form = asked.form()
         channel_id = form.get("hub.topic", "").removeprefix(TOPIC)
         mode, callback = form.get("hub.mode"), form.get("hub.callback", "")
-        if mode not in ("subscribe", "unsubscribe") or not form.get("hub.topic", "").startswith(TOPIC):
-            return Answered(400, b"hub.mode or hub.topic is invalid", {"Content-Type": "text/plain"})
+        is_said = form.get("hub.topic", "").startswith(TOPIC) and form.get("hub.lease_seconds", "1").isdigit()
+        if mode not in ("subscribe", "unsubscribe") or not is_said:
+            return Answered(400, b"hub.mode, hub.topic or hub.lease_seconds is invalid", {"Content-Type": "text/plain"})
         if self._world.creator("youtube", channel_id) is None or not _is_local(callback):
             return Answered(422, b"hub.topic or hub.callback cannot be used", {"Content-Type": "text/plain"})
         thread = threading.Thread(target=self._verify, args=(mode, channel_id, callback, form), daemon=True)

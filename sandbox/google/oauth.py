@@ -49,6 +49,8 @@ class OAuth:
             return "redirect_uri_mismatch"
         if query.get("response_type") != "code" or not query.get("scope"):
             return "invalid_request"
+        if not self.channels:
+            return "there is no YouTube channel in this world"
         return "invalid_request" if query.get("code_challenge") and query.get("code_challenge_method") != "S256" else None
 
     def _decided(self, asked: Asked) -> Answered:

@@ -2,12 +2,22 @@
 
 import gzip
 import socket
+import ssl
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from domain.errors import SourceUnavailable
 from gateways.youtube.transport import GoogleHttp, Wire
@@ -17,14 +27,15 @@ from tests.sandbox.google.place import Place
 
 
 @contextmanager
-def serving(talk: Callable[[socket.socket], object]) -> Iterator[str]:
+def serving(talk: Callable[[socket.socket], object], *, is_bare: bool = True) -> Iterator[str]:
     """A server that speaks raw bytes to one client."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def once() -> None:
             client, _ = server.accept()
             with client:
-                client.recv(65_536)
+                if is_bare:
+                    client.recv(65_536)
                 talk(client)
 
         thread = threading.Thread(target=once, daemon=True)
@@ -146,6 +157,45 @@ def test_what_is_not_on_this_machine_goes_through_the_proxy(place: Place):
     place.desk.services = (saying({"here": True}),)
 
     assert wire.send("GET", place.url).status == 200
+    wire.close()
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A certificate authority of our own, and a TLS server's context that it vouches for."""
+
+    file: Path
+    context: ssl.SSLContext
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    now, name = datetime.now(UTC), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
+    key = ec.generate_private_key(ec.SECP256R1())
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    signed = made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    (tmp_path / "ca.pem").write_bytes(signed)
+    (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "ca.pem", tmp_path / "key.pem")
+    return Authority(tmp_path / "ca.pem", context)
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_an_authority_is_trusted_only_where_that_is_configured(authority: Authority, is_trusted):
+    def talk(client: socket.socket) -> None:
+        with suppress(OSError), authority.context.wrap_socket(client, server_side=True) as wrapped:
+            wrapped.recv(65_536)
+            wrapped.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    wire = Wire(ca_file=authority.file if is_trusted else None)
+    with serving(talk, is_bare=False) as url:
+        if is_trusted:
+            assert wire.send("GET", url.replace("http:", "https:")).body == b"{}"
+        else:
+            assert category(wire, url.replace("http:", "https:")) == "network"
     wire.close()
 
 

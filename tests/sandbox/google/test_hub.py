@@ -79,6 +79,7 @@ def test_a_callback_that_does_not_echo_is_not_subscribed(place: Place, callback:
     ("wrong", "status"),
     [
         ({"hub.mode": "publish"}, 400),
+        ({"hub.lease_seconds": "a week"}, 400),
         ({"hub.topic": "https://example.com/feed"}, 400),
         ({"hub.topic": "https://www.youtube.com/xml/feeds/videos.xml?channel_id=UCnobody"}, 422),
         ({"hub.callback": "http://example.com/hook"}, 422),

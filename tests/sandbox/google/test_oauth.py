@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.google import CLIENT_ID
-from tests.sandbox.google.place import ALL, ANALYTICS, READ, REDIRECT, Place
+from sandbox.google import CLIENT_ID, Google
+from sandbox.world import make_world
+from tests.sandbox.google.place import ALL, ANALYTICS, EPOCH, READ, REDIRECT, Place
 
 
 def shown(place: Place, scope: str):
@@ -44,6 +45,19 @@ def test_a_wrong_address_is_told_on_the_page_and_sends_nobody_back(place: Place,
 
     assert (answer.status_code, "location" in answer.headers) == (400, False)
     assert words in answer.text
+
+
+def test_a_world_without_channels_has_nobody_to_consent(place: Place):
+    world = make_world(seed=1, epoch=EPOCH, accounts=1, posts=1)
+    place.desk.services = Google(world, place.clock).services
+
+    assert shown(place, READ).status_code == 400
+
+
+def test_a_channel_that_is_not_there_cannot_consent(place: Place):
+    answer = place.post(place.consent_url(), data={"decision": "allow_all", "channel": "UCnobody"})
+
+    assert (answer.status_code, "location" in answer.headers) == (400, False)
 
 
 def test_a_consent_gives_a_code_and_the_code_gives_tokens(place: Place):
