@@ -30,6 +30,7 @@ TAGS = {
     "clips": "Videos of your own that come in, and the clips made of them.",
     "catalogue": "Videos, accounts and their history.",
     "collections": "Groups of videos and accounts, and what was done with videos.",
+    "scraping": "Links to add, searches on the platforms, and what trends there.",
     "analytics": "Figures over the library; every one with n, as_of and method.",
     "insights": "Scores and effects, with intervals, or an honest no.",
     "requests": "Work that Dagster does, followed live.",

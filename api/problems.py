@@ -39,6 +39,11 @@ _ALSO = {
     ("post", "/api/v1/media"): (413, 415),
     ("get", "/api/v1/media/{media_id}/file"): (416,),
     ("get", "/api/v1/clips/{clip_id}/file"): (416,),
+    ("post", "/api/v1/scrape/urls"): (502,),
+    ("post", "/api/v1/search/hashtag"): (502,),
+    ("post", "/api/v1/search/term"): (502,),
+    ("post", "/api/v1/videos/{video_id}/comments/refresh"): (502,),
+    ("get", "/api/v1/trending/videos"): (403, 429, 502),
     ("get", "/api/v1/insights/releases/{release_id}/replay"): (410,),
 }
 

@@ -44,8 +44,12 @@ _SEARCH, _ACTIVITY = (", ".join(kind.__dataclass_fields__) for kind in (Search, 
 class Searches(Repository):
     """One tenant's searches."""
 
-    def add(self, search: Mapping[str, object]) -> None:
+    def add(self, search: Mapping[str, object]) -> Search:
         self._insert(search_history, search)
+        rows = self._read(
+            f"select {_SEARCH} from search_history where tenant_id = %(tenant)s and search_id = %(id)s", id=search["search_id"]
+        )
+        return Search(*rows[0])
 
     def page(self, *, limit: int, before: tuple[datetime, UUID] | None = None, search_type: str | None = None) -> list[Search]:
         """Newest first, strictly before the position."""
