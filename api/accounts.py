@@ -1,7 +1,7 @@
 """Accounts: public creator profiles with their totals, their videos, and asking for fresh totals."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,9 +20,10 @@ from api.security import BEARER, known_caller, needs_write
 from api.videos.routes import CollectionFilter, Order, Ordered, PlatformFilter, PositionKind, Sorted, VideoSort, video_page
 from api.videos.shapes import VideoOut
 from domain.analytics import ACCOUNT_TOTALS
-from domain.ports import RunLauncher
+from domain.observations import Platform
+from domain.ports import Platforms, ReadsAccounts, RunLauncher
 from domain.requests import Request
-from services import requests
+from services import requests, tracking
 from store.accounts import Account, Totals
 from store.database import Database, Entry
 from store.keyset import Position
@@ -152,17 +153,25 @@ class AccountController(Controller):
     @post("/{account_id:uuid}/refresh", sync_to_thread=True, status_code=202)
     def refresh(
         self, account_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry],
-        launcher: NamedDependency[RunLauncher], idempotency_key: IdempotencyKey = None,
+        launcher: NamedDependency[RunLauncher], platforms: NamedDependency[Platforms], idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:  # fmt: skip
-        """Make the account's totals anew. 202 with the request; its run starts at once, or as soon as there is room."""
+        """Read the account anew from its platform, or, where it is only known from files, make its totals anew. 202 with the request."""
         made: list[Request] = []
         with database.begin(entry) as uow:
             needs_write(uow)
-            uow.accounts.get(account_id)
+            account = uow.accounts.get(account_id)
 
             def effect() -> tuple[RequestOut, int, dict[str, str]]:
-                made.append(requests.ask(uow, "refresh", {"account_ids": [str(account_id)]}))
+                made.append(_asked(uow, account, platforms))
                 return accepted(made[0])
 
             answer = once(uow, idempotency_key, route=f"POST /accounts/{account_id}/refresh", body=None, effect=effect)
         return launching(answer, database, launcher, made)
+
+
+def _asked(uow: UnitOfWork, account: Account, platforms: Platforms) -> Request:
+    """What came from a platform is read there again, where somebody can; what came from a file is only computed anew."""
+    is_followed = uow.trackings.find(account.account_id) is not None or not account.source.startswith("import:")
+    if is_followed and platforms.reading(Platform(account.platform), ReadsAccounts):
+        return tracking.ask_account(uow, account.platform, account.account_id, now=datetime.now(UTC))
+    return requests.ask(uow, "refresh", {"account_ids": [str(account.account_id)]})

@@ -41,6 +41,9 @@ from api.requests import RequestController
 from api.security import needs_json
 from api.stats import StatsController
 from api.tenants import TenantController
+from api.tracking.routes import TrackController, TrackingController
+from api.tracking.sources import SourceController
+from api.tracking.webhooks import PushController
 from api.videos.routes import VideoController
 from domain.media import MediaLimits
 from domain.ports import FilePort, ImportFiles, MediaTools, Platforms, Pulse, RunLauncher
@@ -154,6 +157,10 @@ ROUTES = (
     ScrapeController,
     SearchController,
     TrendingController,
+    TrackController,
+    TrackingController,
+    SourceController,
+    PushController,
     AnalyticsController,
     StatsController,
     DetailController,

@@ -24,8 +24,8 @@ from services.records import Begin, Records, Resting
 Kind = TypeVar("Kind", bound=Reader)
 Read = TypeVar("Read")
 
-# What the operator has to configure, by platform: the names in `Platforms.lacking`.
-_SOURCES = {
+# The clients of each platform, in the order of preference; why one is not there stands in `Platforms.lacking` under its name.
+SOURCES = {
     Platform.TIKTOK: (SourceName.TIKTOK_WEB, SourceName.TIKTOK_PAGES),
     Platform.YOUTUBE: (SourceName.YOUTUBE_API, SourceName.YOUTUBE_PAGES),
     Platform.INSTAGRAM: (SourceName.BRIGHTDATA,),
@@ -124,6 +124,6 @@ class Fetching:
 
     def not_configured(self, platform: Platform) -> SourceRefused:
         """What the operator has to do."""
-        lacking = [f"{name.value}: {self._platforms.lacking[name]}" for name in _SOURCES[platform] if name in self._platforms.lacking]
+        lacking = [f"{name.value}: {self._platforms.lacking[name]}" for name in SOURCES[platform] if name in self._platforms.lacking]
         words = "; ".join(lacking) or "nothing is configured that reads it (docs/reference/settings.md)"
         return SourceRefused(platform.value, words, category="not_configured")

@@ -23,6 +23,8 @@ from store.work import UnitOfWork
 Begin: TypeAlias = Callable[[], AbstractContextManager[UnitOfWork]]
 # How long answers are kept: for others to use, and, where they were paid for, for the same request to find again.
 KEPT, KEPT_PAID = timedelta(hours=1), timedelta(days=1)
+# What is buffered may be found again by the next try, however fresh it is wanted.
+BUFFERED = timedelta(minutes=1)
 # The health of a source is looked up again after so long; its own failures are known at once.
 HEALTH_SECONDS = 5
 _ASKED = tuple[str, str, str]
@@ -50,11 +52,11 @@ class Records:
 
     def find(self, ask: Ask) -> Answer | None:
         """The answer that is buffered or in the cache. One that another workspace's call brought is charged like a call, once."""
+        moment = self.now()
         with self._lock:
             mine = self._answers.get(_key(ask))
-        if mine is not None:
+        if mine is not None and moment - mine.fetched_at <= max(self.max_age, BUFFERED):
             return mine.answer
-        moment = self.now()
         with self.begin() as uow:
             found = uow.fetches.find(ask, oldest=moment - self.max_age, now=moment, request_id=self.request_id)
             if found is None:

@@ -5,6 +5,7 @@ the run; what it has paid for is found again. Nothing is held for longer than an
 """
 
 import itertools
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
@@ -40,10 +41,13 @@ def _utc() -> datetime:
 
 
 def refresh(
-    work: Work, platforms: Platforms, platform: Platform, *, account_ids: Sequence[UUID] | None = None, now: Callable[[], datetime] = _utc
-) -> Tally:
+    work: Work, platforms: Platforms, platform: Platform, *, account_ids: Sequence[UUID] | None = None, now: Callable[[], datetime] = _utc,
+    pause: Callable[[float], None] = time.sleep,
+) -> Tally:  # fmt: skip
     """Read the named accounts of the platform, or all that are due. Raises only what keeps the whole of it from being done."""
-    fetching = Fetching(work.tidying, platforms, tenant_id=work.tenant_id, max_age=MAX_AGE, request_id=work.request.request_id, now=now)
+    fetching = Fetching(
+        work.tidying, platforms, tenant_id=work.tenant_id, max_age=MAX_AGE, request_id=work.request.request_id, now=now, pause=pause
+    )
     run = _Run(work, fetching, platform, platforms, now)
     try:
         run.work_through(account_ids)

@@ -75,6 +75,13 @@ class Catalogue(Repository):
         self._run(f"update videos set {later} and external_id = any(:ids)", platform=platform, ids=list(posts), until=until)
         self._run(f"update accounts set {later} and account_id = any(:ids)", platform=platform, ids=list(accounts), until=until)
 
+    def adopt(self, accounts: Sequence[UUID], *, source: str, until: datetime | None) -> None:
+        """Accounts that were known by nothing but a wish to track them are from now on what this source says of them."""
+        self._run(
+            "update accounts set source = :source, expires_at = :until where tenant_id = :tenant and account_id = any(:ids) and source = 'tracking'",
+            ids=list(accounts), source=source, until=until,
+        )  # fmt: skip
+
     def _outcomes(self, batch: Sequence[Observed]) -> list[RowOutcome]:
         found: dict[int, tuple[Outcome, str | None]] = {}
         for outcome, reason, lines in self._connection.exec_driver_sql(sql.OUTCOMES):

@@ -10,7 +10,7 @@ import msgspec
 from litestar.openapi.spec import OpenAPI, OpenAPIMediaType, OpenAPIResponse, Operation, Reference, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from api.examples import analytics, catalogue, clips, identity, insights, library, work
+from api.examples import analytics, catalogue, clips, identity, insights, library, tracking, work
 from api.examples.shape import JSON, Example
 
 EXAMPLES: Mapping[str, Example] = {
@@ -21,6 +21,7 @@ EXAMPLES: Mapping[str, Example] = {
     **library.EXAMPLES,
     **analytics.EXAMPLES,
     **insights.EXAMPLES,
+    **tracking.EXAMPLES,
 }
 METHODS = ("get", "post", "put", "patch", "delete")
 _BASE = "/api/v1"
