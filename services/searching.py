@@ -48,10 +48,10 @@ def keep_found(uow: UnitOfWork, asked: Asked, read: PostsRead, *, now: datetime,
     })  # fmt: skip
 
 
-def note_chart(uow: UnitOfWork, platform: Platform, country: str, *, captured_at: datetime | None, sounds: int, now: datetime) -> None:
+def note_chart(uow: UnitOfWork, platform: Platform, country: str, *, sounds: int, now: datetime) -> None:
     """A look at a chart of sounds, once an hour and country: it costs nothing, and the history need not hold every one."""
     if uow.searches.latest("trending_audio", platform, country, since=now - TRENDING_AGE) is None:
         uow.searches.add({
             "search_id": new_id(), "user_id": uow.user_id, "search_type": "trending_audio", "platform": platform, "country": country,
-            "fetched_at": max(captured_at, now - TRENDING_AGE) if captured_at else now, "results_count": sounds,
+            "results_count": sounds,
         })  # fmt: skip

@@ -63,7 +63,7 @@ class Searches(Repository):
         """The newest search of that kind whose answer is not older than `since`."""
         rows = self._read(
             f"select {_SEARCH} from search_history where tenant_id = %(tenant)s and search_type = %(type)s and platform = %(platform)s"
-            " and country is not distinct from %(country)s and fetched_at >= %(since)s order by created_at desc, search_id desc limit 1",
+            " and country is not distinct from %(country)s and coalesce(fetched_at, created_at) >= %(since)s order by created_at desc, search_id desc limit 1",
             type=search_type, platform=platform, country=country, since=since,
         )  # fmt: skip
         return Search(*rows[0]) if rows else None

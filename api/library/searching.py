@@ -173,8 +173,7 @@ class TrendingController(Controller):
             is_stale = day in (None, now.date()) and not is_fresh(chart.captured_at if chart else None, now)
             if is_stale:
                 uow.trending.ask_for(Platform.TIKTOK, country)
-            captured_at, sounds = (chart.captured_at, len(chart.sounds)) if chart else (None, 0)
-            searching.note_chart(uow, Platform.TIKTOK, country, captured_at=captured_at, sounds=sounds, now=now)
+            searching.note_chart(uow, Platform.TIKTOK, country, sounds=len(chart.sounds) if chart else 0, now=now)
         return _charted(chart, country, is_stale=is_stale)
 
 

@@ -180,7 +180,7 @@ def test_what_expires_soon_is_named_most_urgent_first(database: Database, tenant
 def test_batches_of_any_size_come_to_the_same(database: Database, tenant_id: UUID, batch: int) -> None:
     read(database, tenant_id, *(youtube(f"v{number}", number) for number in range(5)))
 
-    looked = []
+    looked: list[int] = []
     while not looked or looked[-1]:
         with database.begin(tenant_id) as uow:
             looked.append(uow.retention.clear_videos(now=NOON + 31 * DAY, batch=batch, is_amended=False)[0])
