@@ -71,9 +71,10 @@ class Settling:
         try:
             with self.work.begin() as uow:
                 counted = self._kept(uow, ended)
-        except Unacceptable as error:
+        except (Unacceptable, UnicodeEncodeError):  # the latter: half of a character, which JSON may hold and text may not
+            unstorable = Unacceptable("the answer has text that cannot be stored")
             for each in ended:
-                self.settle([each if len(ended) > 1 else Ended(each.item, error=error)])
+                self.settle([each if len(ended) > 1 else Ended(each.item, error=unstorable)])
             return
         self._count(ended, *counted)
 

@@ -195,10 +195,11 @@ def test_a_mistake_of_ours_fails_the_run_but_keeps_the_others(world: World) -> N
     assert (world.tracking("ana").state, world.tracking("ben").state) == ("stale", "live")
 
 
-def test_an_account_whose_words_cannot_be_stored_fails_alone(world: World) -> None:
+@pytest.mark.parametrize("words", ["nul \0", "half \ud83d"])
+def test_an_account_whose_words_cannot_be_stored_fails_alone(world: World, words: str) -> None:
     world.reader.add("ana")
     world.reader.add("ben")
-    world.reader.titles = {"ana-1": "nul \0"}
+    world.reader.titles = {"ana-1": words}
     world.track("ana", "ben")
 
     tally = world.run()
