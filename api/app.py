@@ -3,7 +3,10 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from typing import Any, cast
+from uuid import UUID
 
 import structlog
 from litestar import Litestar, Request, Router
@@ -26,6 +29,9 @@ from api.library.activity import ActivityController
 from api.library.collections import CollectionController
 from api.library.comments import CommentController
 from api.library.names import HashtagController, SoundController
+from api.library.refreshing import CommentRefreshController
+from api.library.scraping import ScrapeController
+from api.library.searching import SearchController, TrendingController
 from api.library.series import SeriesController
 from api.live import Live
 from api.media.clips import ClipController
@@ -52,6 +58,7 @@ from domain.ports import FilePort, ImportFiles, MediaTools, Platforms, Pulse, Ru
 from gateways.credentials import Passwords, Tokens
 from gateways.dagster import DagsterWebserver
 from gateways.fork_client import ForkClient
+from services.fetching import Fetching
 from settings import Settings
 from store.database import Database, Entry
 
@@ -107,6 +114,7 @@ def create_app(parts: Parts) -> Litestar:
         "media_limit_bytes": parts.media_limit_bytes,
         "platforms": parts.platforms,
         "api_url": parts.api_url,
+        "opens": partial(_opened, parts),
     }
     app = Litestar(
         route_handlers=[
@@ -152,10 +160,14 @@ ROUTES = (
     AccountController,
     SeriesController,
     CommentController,
+    CommentRefreshController,
     HashtagController,
     SoundController,
     CollectionController,
     ActivityController,
+    ScrapeController,
+    SearchController,
+    TrendingController,
     TrackController,
     TrackingController,
     SourceController,
@@ -170,6 +182,11 @@ ROUTES = (
     YouTubeController,
     DetailController,
 )
+
+
+def _opened(parts: Parts, tenant_id: UUID, max_age: timedelta) -> Fetching:
+    """Reads platforms for a tenant."""
+    return Fetching(partial(parts.database.begin, tenant_id), parts.platforms, tenant_id=tenant_id, max_age=max_age)
 
 
 def _static() -> Router:

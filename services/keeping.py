@@ -46,8 +46,11 @@ def keep_accounts(uow: UnitOfWork, reads: Sequence[AccountRead], *, is_amended: 
         outcomes = keep(uow, [row[3] for row in found], source=source, selection=Selection(selection), is_amended=is_amended)
         for row, outcome in zip(found, outcomes, strict=True):
             new[row[2]] += outcome.outcome == "accepted" and outcome.video is not None
-    ids = uow.catalogue.account_ids([read.account for read in reads])
-    return [(_known(each, reads[number]), new[number]) for number, each in enumerate(ids)]
+    found = uow.catalogue.account_ids([read.account for read in reads])
+    ids = [_known(each, read) for each, read in zip(found, reads, strict=True)]
+    for each, read in zip(ids, reads, strict=True):
+        uow.catalogue.adopt([each], source=read.source.value, until=None if is_amended else expires_at(read.source, read.fetched_at))
+    return [(each, new[number]) for number, each in enumerate(ids)]
 
 
 def _rows(read: AccountRead) -> Iterator[tuple[SourceName, Selection, Observed]]:
@@ -65,9 +68,9 @@ def _known(account_id: UUID | None, read: AccountRead) -> UUID:
     return account_id
 
 
-def mark_gone(uow: UnitOfWork, platform: Platform, gone: Mapping[str, str]) -> int:
+def mark_gone(uow: UnitOfWork, platform: Platform, gone: Mapping[str, str], *, now: datetime) -> int:
     """Posts that are not there, or private, says the platform: marked, not forgotten. Returns how many were not marked before."""
-    return uow.catalogue.mark_gone(platform.value, sorted(gone)) if gone else 0
+    return len(uow.removals.mark(platform, gone, now=now))
 
 
 def expires_at(source: SourceName, moment: datetime) -> datetime | None:

@@ -5,6 +5,7 @@ the run; what it has paid for is found again. Nothing is held for longer than an
 """
 
 import itertools
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from domain.observations import Platform
 from domain.ports import Platforms
 from domain.tracking import cadence_of
 from services.fetching import Fetching
+from services.library import renew_aggregates
 from services.pushes import subscribe
 from services.reading import Item, Reading, read
 from services.records import Resting
@@ -39,10 +41,13 @@ def _utc() -> datetime:
 
 
 def refresh(
-    work: Work, platforms: Platforms, platform: Platform, *, account_ids: Sequence[UUID] | None = None, now: Callable[[], datetime] = _utc
-) -> Tally:
+    work: Work, platforms: Platforms, platform: Platform, *, account_ids: Sequence[UUID] | None = None, now: Callable[[], datetime] = _utc,
+    pause: Callable[[float], None] = time.sleep,
+) -> Tally:  # fmt: skip
     """Read the named accounts of the platform, or all that are due. Raises only what keeps the whole of it from being done."""
-    fetching = Fetching(work.tidying, platforms, tenant_id=work.tenant_id, max_age=MAX_AGE, request_id=work.request.request_id, now=now)
+    fetching = Fetching(
+        work.tidying, platforms, tenant_id=work.tenant_id, max_age=MAX_AGE, request_id=work.request.request_id, now=now, pause=pause
+    )
     run = _Run(work, fetching, platform, platforms, now)
     try:
         run.work_through(account_ids)
@@ -86,8 +91,7 @@ class _Run:
         if not tally.touched:
             return
         with self._work.begin() as uow:
-            uow.aggregates.put_totals(now=moment, only=sorted(tally.touched))
-            uow.aggregates.put_days(now=moment, only=sorted(tally.touched))
+            renew_aggregates(uow, now=moment, only=sorted(tally.touched))
             if tally.new:
                 ask_insights(uow, now=moment)
         if self._platform is Platform.YOUTUBE:

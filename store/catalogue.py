@@ -37,15 +37,6 @@ select n.number, a.account_id from unnest(cast(:numbers as int[]), cast(:platfor
     select a.account_id from accounts a where a.tenant_id = :tenant and a.platform = n.platform and (a.identity = n.identity
       or (n.identity not like 'id:%' and n.identity = any(a.known_as))) order by a.identity <> n.identity, a.is_provisional, a.account_id limit 1) a"""
 
-_MARK_GONE = """
-with gone as (
-  update videos set is_removed = true, updated_at = now()
-   where tenant_id = :tenant and platform = :platform and external_id = any(:ids) and not is_removed returning account_id),
-marked as (
-  insert into account_changes (tenant_id, account_id, aggregate, change_id, since)
-  select distinct cast(:tenant as uuid), account_id, 'totals', cast(:change as uuid), null::date from gone)
-select count(*) from gone"""
-
 
 class Catalogue(Repository):
     """One tenant's accounts, videos, texts, snapshots and owner metrics."""
@@ -84,9 +75,12 @@ class Catalogue(Repository):
         self._run(f"update videos set {later} and external_id = any(:ids)", platform=platform, ids=list(posts), until=until)
         self._run(f"update accounts set {later} and account_id = any(:ids)", platform=platform, ids=list(accounts), until=until)
 
-    def mark_gone(self, platform: str, posts: Sequence[str]) -> int:
-        """These posts are not there any more, says the platform. What is known of them stays; the totals of their accounts are made anew."""
-        return int(self._run(_MARK_GONE, platform=platform, ids=list(posts), change=new_id()).scalar_one())
+    def adopt(self, accounts: Sequence[UUID], *, source: str, until: datetime | None) -> None:
+        """Accounts that were known by nothing but a wish to track them are from now on what this source says of them."""
+        self._run(
+            "update accounts set source = :source, expires_at = :until where tenant_id = :tenant and account_id = any(:ids) and source = 'tracking'",
+            ids=list(accounts), source=source, until=until,
+        )  # fmt: skip
 
     def _outcomes(self, batch: Sequence[Observed]) -> list[RowOutcome]:
         found: dict[int, tuple[Outcome, str | None]] = {}

@@ -169,6 +169,7 @@ def _translated() -> Iterator[None]:
         if isinstance(cause, psycopg.OperationalError):
             raise SourceUnavailable("database", str(cause).splitlines()[0]) from error
         # The one character that PostgreSQL keeps in no text and no JSON; it can come in by any word of a caller.
-        if isinstance(cause, psycopg.errors.UntranslatableCharacter) or (isinstance(cause, psycopg.DataError) and "NUL" in str(cause)):
+        is_nul = isinstance(cause, psycopg.errors.UntranslatableCharacter | psycopg.errors.CharacterNotInRepertoire)
+        if is_nul or (isinstance(cause, psycopg.DataError) and "NUL" in str(cause)):
             raise Unacceptable("text with the character U+0000 cannot be stored") from error
         raise

@@ -105,6 +105,11 @@ update videos v set selection = 'manual', updated_at = now() from (
   select account_id, coalesce(max(posted_at), 'infinity') as until from due where selection = 'census' and not is_ours group by account_id) l
  where v.tenant_id = :tenant and v.account_id = l.account_id and v.selection = 'census' and coalesce(v.posted_at, '-infinity') <= l.until"""
 
+_SHORTEN = """
+update trackings t set complete_since = case when l.until < 'infinity' then greatest(t.complete_since, l.until + interval '1 second') end from (
+  select account_id, coalesce(max(posted_at), 'infinity') as until from due where selection = 'census' and not is_ours group by account_id) l
+ where t.tenant_id = :tenant and t.account_id = l.account_id and t.complete_since <= l.until"""
+
 _REDUCE_ACCOUNTS = """
 with due as (select account_id from accounts where tenant_id = :tenant and expires_at <= :now limit :batch)
 update accounts a set title = null, description = null, avatar_url = null, is_verified = null, followers = null, following = null,
@@ -146,6 +151,7 @@ class Retention(Repository):
         self._run(_REDUCE, why=WHY_MISSING)
         self._run(_MARK_REDUCED)
         self._run(_DEMOTE)
+        self._run(_SHORTEN)
         deleted = self._run(_DROP_VIDEOS).rowcount
         return int(self._run("select count(*) from due").scalar_one()), deleted
 

@@ -11,7 +11,7 @@ from store.repository import Repository
 
 @dataclass(frozen=True, slots=True)
 class Scrape:
-    """Links that were given together. `request_id` names the run's request where a run does the work."""
+    """Links that were given together. `request_id` names the request whose run does the work, where one does."""
 
     scrape_id: UUID
     request_id: UUID | None
@@ -47,14 +47,12 @@ ABANDONED = "interval '2 minutes'"
 class Scrapes(Repository):
     """One tenant's added links."""
 
-    def add(
-        self, scrape_id: UUID, urls: Sequence[str], *, request_id: UUID | None, collection_id: UUID | None, user_id: UUID | None
-    ) -> bool:
+    def add(self, scrape_id: UUID, urls: Sequence[str], *, collection_id: UUID | None, user_id: UUID | None) -> bool:
         """Write the links down; False where they are already."""
         made = self._run(
-            "insert into scrapes (tenant_id, scrape_id, request_id, collection_id, user_id)"
-            " values (:tenant, :id, :request, :collection, :user) on conflict do nothing",
-            id=scrape_id, request=request_id, collection=collection_id, user=user_id,
+            "insert into scrapes (tenant_id, scrape_id, collection_id, user_id)"
+            " values (:tenant, :id, :collection, :user) on conflict do nothing",
+            id=scrape_id, collection=collection_id, user=user_id,
         )  # fmt: skip
         if made.rowcount:
             self._run(
@@ -64,8 +62,13 @@ class Scrapes(Repository):
             )  # fmt: skip
         return bool(made.rowcount)
 
-    def get(self, scrape_id: UUID) -> Scrape:
+    def find(self, scrape_id: UUID) -> Scrape | None:
         rows = self._read(f"select {_SCRAPE} from scrapes where tenant_id = %(tenant)s and scrape_id = %(id)s", id=scrape_id)
+        return Scrape(*rows[0]) if rows else None
+
+    def get(self, scrape_id: UUID) -> Scrape:
+        """By its own id, or by that of the request whose run does the work."""
+        rows = self._read(f"select {_SCRAPE} from scrapes where tenant_id = %(tenant)s and %(id)s in (scrape_id, request_id)", id=scrape_id)
         if not rows:
             raise NotFound("scrape", scrape_id)
         return Scrape(*rows[0])
@@ -95,13 +98,20 @@ class Scrapes(Repository):
             platform=result.platform, account=result.account_id, videos=list(result.video_ids), new=result.new_videos,
         )  # fmt: skip
 
+    def hand_over(self, scrape_id: UUID, request_id: UUID) -> None:
+        """A run does the rest."""
+        self._run(
+            "update scrapes set request_id = :request where tenant_id = :tenant and scrape_id = :id", id=scrape_id, request=request_id
+        )
+
     def finish(self, scrape_id: UUID) -> None:
         self._run("update scrapes set finished_at = clock_timestamp() where tenant_id = :tenant and scrape_id = :id", id=scrape_id)
 
     def unfinished(self) -> list[UUID]:
         """Those that no run has brought to an end, oldest first."""
         rows = self._read(
-            "select scrape_id from scrapes where tenant_id = %(tenant)s and request_id is not null and finished_at is null order by created_at, scrape_id"
+            "select scrape_id from scrapes where tenant_id = %(tenant)s and finished_at is null"
+            f" and (request_id is not null or started_at < clock_timestamp() - {ABANDONED}) order by created_at, scrape_id"
         )
         return [row.scrape_id for row in rows]
 

@@ -44,8 +44,12 @@ _SEARCH, _ACTIVITY = (", ".join(kind.__dataclass_fields__) for kind in (Search, 
 class Searches(Repository):
     """One tenant's searches."""
 
-    def add(self, search: Mapping[str, object]) -> None:
+    def add(self, search: Mapping[str, object]) -> Search:
         self._insert(search_history, search)
+        rows = self._read(
+            f"select {_SEARCH} from search_history where tenant_id = %(tenant)s and search_id = %(id)s", id=search["search_id"]
+        )
+        return Search(*rows[0])
 
     def page(self, *, limit: int, before: tuple[datetime, UUID] | None = None, search_type: str | None = None) -> list[Search]:
         """Newest first, strictly before the position."""
@@ -59,7 +63,7 @@ class Searches(Repository):
         """The newest search of that kind whose answer is not older than `since`."""
         rows = self._read(
             f"select {_SEARCH} from search_history where tenant_id = %(tenant)s and search_type = %(type)s and platform = %(platform)s"
-            " and country is not distinct from %(country)s and fetched_at >= %(since)s order by created_at desc, search_id desc limit 1",
+            " and country is not distinct from %(country)s and coalesce(fetched_at, created_at) >= %(since)s order by created_at desc, search_id desc limit 1",
             type=search_type, platform=platform, country=country, since=since,
         )  # fmt: skip
         return Search(*rows[0]) if rows else None

@@ -64,7 +64,7 @@ class SystemTrending:
         """Keep a chart in the place of the one before, unless that one is newer. Returns whether it was kept."""
         place = {"platform": platform.value, "country": read.country, "day": day}
         self._run(
-            "select pg_advisory_xact_lock(hashtextextended(concat('chart ', :platform, ' ', :country, ' ', cast(:day as date)), 0))",
+            "select pg_advisory_xact_lock(hashtextextended(concat('chart ', cast(:platform as text), ' ', cast(:country as text), ' ', cast(:day as date)), 0))",
             **place,
         )
         if self._run(

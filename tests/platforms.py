@@ -55,6 +55,7 @@ class FakeReader:
     units: int = 1
     clock: Callable[[], datetime] = field(default_factory=Hands)
     accounts: dict[str, FakeAccount] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     is_durable: bool = False
     fails: SourceFailed | None = None
@@ -111,7 +112,7 @@ class FakeReader:
             at = answer.fetched_at or moment
             for line, post in enumerate(page, first + 1):
                 yield Observed(
-                    line, facts, at, video=VideoFacts(post, title=f"About {post}", posted_at=dates[post]),
+                    line, facts, at, video=VideoFacts(post, title=self.titles.get(post, f"About {post}"), posted_at=dates[post]),
                     counters=Counters(views=_number(answer.payload, post)),
                 )  # fmt: skip
 

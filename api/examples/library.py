@@ -1,16 +1,21 @@
-"""Examples of collections, comments, hashtags, sounds, activity and series."""
+"""Examples of collections, comments, hashtags, sounds, activity, series, added links and searches."""
 
 from datetime import date, timedelta
 
+import msgspec
+
 from api.examples.catalogue import ACCOUNT_PAGE, VIDEO_PAGE
-from api.examples.shape import ACCOUNT, ACTIVITY, COLLECTION, CURSOR, FIRST_SEEN, NOON, POSTED, SEARCH, SOUND, USER, VIDEO, Example
+from api.examples.shape import ACCOUNT, ACTIVITY, COLLECTION, CURSOR, FIRST_SEEN, NOON, POSTED, SCRAPE, SEARCH, SOUND, USER, VIDEO, Example
 from api.figures import MethodOut
 from api.library.activity import Action, ActivityIn, ActivityOut, SearchEntryOut
 from api.library.collections import CollectionIn, CollectionOut
 from api.library.comments import CommentOut, CommentsOut
 from api.library.names import HashtagOut, SoundOut
+from api.library.scraping import AddedOut, NotAddedOut, ScrapeIn, ScrapeOut
+from api.library.searching import ChartedOut, ChartOut, HashtagIn, SearchOut, TermIn
 from api.library.series import AccountDayOut, AccountSeriesOut, Available
 from api.pages import Page
+from domain.observations import Platform
 
 _COLLECTION_IN = CollectionIn(name="Spring campaign", description="What we answer to", color="#10B981", icon="sun")
 _COLLECTION = CollectionOut(
@@ -54,7 +59,41 @@ _SERIES = AccountSeriesOut(
     ],
 )  # fmt: skip
 
+_ADDED = AddedOut(
+    url="https://www.tiktok.com/@example_kitchen/video/7301234567890123456", platform="tiktok", account_id=ACCOUNT, videos=[VIDEO],
+    new_videos=1,
+)  # fmt: skip
+_NOT_ADDED = NotAddedOut(url="https://vm.tiktok.com/ZM8gone", error="it was deleted, or was never there", category="not_found")
+_SCRAPE = ScrapeOut(
+    scrape_id=SCRAPE, collection_id=None, saved=[_ADDED], updated=[], errors=[_NOT_ADDED], waiting=[], request=None, created_at=NOON,
+    finished_at=NOON + timedelta(seconds=2),
+)  # fmt: skip
+_FOUND = SearchOut(
+    search_id=SEARCH, search_type="hashtag", query="bread", platform="tiktok", country=None, source="tiktok_web", fetched_at=NOON,
+    results_count=1, items=VIDEO_PAGE.items,
+)  # fmt: skip
+_CHART = ChartOut(
+    platform="tiktok", country="US", day=date(2026, 11, 10), captured_at=NOON, source="tiktok_web", is_stale=False, available=True,
+    reason=None,
+    items=[
+        ChartedOut(
+            rank=1, external_id="6701234567890123456", title="quiet kettle", artist="Nine Lamps", url=None, duration_seconds=31,
+            is_original=False, videos=52_000, sample_videos=["7301234567890123456"],
+        )
+    ],
+)  # fmt: skip
+
 EXAMPLES = {
+    "POST /scrape/urls": Example(_SCRAPE, ScrapeIn(urls=[_ADDED.url, _NOT_ADDED.url])),
+    "GET /scrape/{scrape_id}": Example(_SCRAPE),
+    "POST /search/hashtag": Example(_FOUND, HashtagIn(hashtag="bread", platform=Platform.TIKTOK)),
+    "POST /search/term": Example(
+        msgspec.structs.replace(_FOUND, search_type="term", query="why does bread rise"),
+        TermIn(term="why does bread rise", platform=Platform.TIKTOK),
+    ),
+    "GET /trending/videos": Example(msgspec.structs.replace(_FOUND, search_type="trending_videos", query=None, country="US")),
+    "GET /trending/audio": Example(_CHART),
+    "POST /videos/{video_id}/comments/refresh": Example(COMMENTS),
     "GET /collections": Example(Page(items=[_COLLECTION], next_cursor=CURSOR, has_more=True)),
     "POST /collections": Example(_COLLECTION, _COLLECTION_IN),
     "GET /collections/{collection_id}": Example(_COLLECTION),

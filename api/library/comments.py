@@ -10,11 +10,12 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.pages import CursorParam, Cursors, Limit, page
+from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.security import BEARER, known_caller
 from store.comments import Comment, ReadOfComments
 from store.database import Database, Entry
 from store.keyset import Position
+from store.work import UnitOfWork
 
 # How many replies come with their thread; the others are asked for with `parent_id`.
 SHOWN_REPLIES = 3
@@ -84,41 +85,41 @@ class CommentController(Controller):
         cursor: CursorParam = None, limit: Limit = 20,
     ) -> CommentsOut:  # fmt: skip
         """List the comments of a video as they were read: threads with their first replies, or the replies of one thread."""
-        reading = _Comments(video_id, cursors, cursor, limit)
         with database.begin(entry) as uow:
-            read = uow.comments.read_of(video_id)
             if parent_id is not None:
-                scope = f"replies:{video_id}:{parent_id}"
-                after = cursors.read(cursor, scope, tuple[datetime | None, str]) if cursor else None
-                found = uow.comments.replies_after(video_id, parent_id, limit=limit + 1, after=after)
-                return reading.shaped(read, found, {}, scope, key="posted_at")
-            scope = f"comments:{video_id}:{sort}"
-            threads = uow.comments.threads(video_id, sort=sort, limit=limit + 1, after=reading.after(scope))
-            replies = uow.comments.replies(video_id, [each.comment_id for each in threads], limit=SHOWN_REPLIES)
-        return reading.shaped(read, threads, _by_thread(replies), scope, key=sort)
+                return _replies_page(uow, cursors, (video_id, parent_id), cursor=cursor, limit=limit)
+            return comments_page(uow, cursors, video_id, sort=sort, cursor=cursor, limit=limit)
 
 
-class _Comments:
-    """One page on its way out."""
+def comments_page(
+    uow: UnitOfWork, cursors: Cursors, video_id: UUID, *, limit: int, sort: ThreadSort = ThreadSort.POSTED_AT, cursor: str | None = None
+) -> CommentsOut:
+    """A page of threads, each with its first replies."""
+    scope = f"comments:{video_id}:{sort}"
+    after = Position(*cursors.read(cursor, scope, ThreadPosition)) if cursor else None
+    read, found = uow.comments.read_of(video_id), uow.comments.threads(video_id, sort=sort, limit=limit + 1, after=after)
+    replies = _by_thread(uow.comments.replies(video_id, [each.comment_id for each in found], limit=SHOWN_REPLIES))
+    listed = page(
+        found, limit, shape=lambda each: CommentOut.of(each, replies.get(each.comment_id)),
+        position=lambda each: (each.key(sort), each.comment_id), cursors=cursors, scope=scope,
+    )  # fmt: skip
+    return _shaped(read, listed)
 
-    def __init__(self, video_id: UUID, cursors: Cursors, cursor: str | None, limit: int) -> None:
-        self._video_id, self._cursors, self._cursor, self._limit = video_id, cursors, cursor, limit
 
-    def after(self, scope: str) -> Position | None:
-        return Position(*self._cursors.read(self._cursor, scope, ThreadPosition)) if self._cursor else None
+def _replies_page(uow: UnitOfWork, cursors: Cursors, thread: tuple[UUID, str], *, cursor: str | None, limit: int) -> CommentsOut:
+    scope = f"replies:{thread}"
+    after = cursors.read(cursor, scope, tuple[datetime | None, str]) if cursor else None
+    read, found = uow.comments.read_of(thread[0]), uow.comments.replies_after(*thread, limit=limit + 1, after=after)
+    listed = page(found, limit, shape=CommentOut.of, position=lambda each: (each.posted_at, each.comment_id), cursors=cursors, scope=scope)
+    return _shaped(read, listed)
 
-    def shaped(
-        self, read: ReadOfComments | None, found: list[Comment], replies: dict[str, list[Comment]], scope: str, *, key: str
-    ) -> CommentsOut:
-        listed = page(
-            found, self._limit, shape=lambda each: CommentOut.of(each, replies.get(each.comment_id)),
-            position=lambda each: (each.key(key), each.comment_id), cursors=self._cursors, scope=scope,
-        )  # fmt: skip
-        return CommentsOut(
-            items=listed.items, next_cursor=listed.next_cursor, has_more=listed.has_more,
-            comments_read_at=read.comments_read_at if read else None, is_disabled=bool(read and read.is_disabled),
-            is_whole=bool(read and read.is_whole),
-        )  # fmt: skip
+
+def _shaped(read: ReadOfComments | None, listed: Page[CommentOut]) -> CommentsOut:
+    return CommentsOut(
+        items=listed.items, next_cursor=listed.next_cursor, has_more=listed.has_more,
+        comments_read_at=read.comments_read_at if read else None, is_disabled=bool(read and read.is_disabled),
+        is_whole=bool(read and read.is_whole),
+    )  # fmt: skip
 
 
 def _by_thread(replies: list[Comment]) -> dict[str, list[Comment]]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.idempotency import IdempotencyKey, once
@@ -27,6 +28,8 @@ from store.database import Database, Entry
 StateFilter = Annotated[TrackingState | None, QueryParameter(name="state", description="only in this state")]
 PlatformParam = Annotated[Platform | None, QueryParameter(description="only of this platform")]
 
+_TRACKED = ResponseSpec(TrackedOut, generate_examples=False, description="Tracked; `Location` is the work that reads it first.")
+
 
 class TrackController(Controller):
     """Following accounts."""
@@ -36,7 +39,7 @@ class TrackController(Controller):
     guards = [known_caller]
     security = BEARER
 
-    @post("/track", sync_to_thread=True, status_code=202)
+    @post("/track", sync_to_thread=True, status_code=202, responses={202: _TRACKED})
     def track_by_name(
         self, data: JSONBody[TrackIn], database: NamedDependency[Database], entry: NamedDependency[Entry],
         launcher: NamedDependency[RunLauncher], platforms: NamedDependency[Platforms], idempotency_key: IdempotencyKey = None,
@@ -45,7 +48,7 @@ class TrackController(Controller):
         call = _Call(database, entry, launcher, idempotency_key)
         return call.tracked(target_of(data, platforms), route="POST /accounts/track", body=data)
 
-    @post("/{account_id:uuid}/track", sync_to_thread=True, status_code=202)
+    @post("/{account_id:uuid}/track", sync_to_thread=True, status_code=202, responses={202: _TRACKED})
     def track(
         self, account_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry],
         launcher: NamedDependency[RunLauncher], idempotency_key: IdempotencyKey = None,

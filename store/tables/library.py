@@ -184,7 +184,7 @@ video_activity = tenant_table(
     sa.Index("ix_video_activity_video", "tenant_id", "video_id", sa.text("at desc")),
 )
 
-# Links that somebody had added; `scrape_id` is the request's id where a run does the work.
+# Links that somebody had added; `request_id` is that of the request whose run does the work, where one does.
 scrapes = tenant_table(
     "scrapes",
     uuid("scrape_id", primary_key=True),
@@ -194,6 +194,7 @@ scrapes = tenant_table(
     created_at(),
     moment("started_at", default_now=True),
     moment("finished_at", nullable=True),
+    sa.Index("ix_scrapes_request", "tenant_id", "request_id"),
 )
 
 scraped_urls = tenant_table(

@@ -25,7 +25,8 @@ from tests.assets.test_checks import evaluated, run_sql
 from tests.conftest import Member, make_member, make_urls
 from tests.consent import World
 from tests.owner import FakeOwnData, add_channel, own_post
-from tests.services.conftest import Owner, google, session_world
+from tests.services.conftest import google, session_world
+from tests.services.owners import Owner
 
 __all__ = ["google", "session_world"]
 NOW = datetime.now(UTC)

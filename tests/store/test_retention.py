@@ -13,6 +13,7 @@ from store.catalogue import Origin
 from store.database import Database
 from store.ids import new_id
 from tests.library import NOON, seen
+from tests.store.tracking import put_tracking
 
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
@@ -127,6 +128,8 @@ def test_a_collected_video_stays_without_what_may_not_be_kept(database: Database
 def test_posts_beside_lost_ones_are_no_census_any_more(database: Database, tenant_id: UUID) -> None:
     old, new = NOON - 90 * DAY, NOON - 2 * DAY
     read(database, tenant_id, youtube("older", 5, posted=old - DAY), youtube("lost", 5, posted=old), youtube("newer", 5, posted=new))
+    with database.begin(tenant_id) as uow:
+        uow.trackings.put([replace(put_tracking(uow, at=NOON), complete_since=old - DAY)])
     read(
         database, tenant_id, youtube("older", 6, posted=old - DAY, at=NOON + 20 * DAY), youtube("newer", 6, posted=new, at=NOON + 20 * DAY)
     )
@@ -134,6 +137,7 @@ def test_posts_beside_lost_ones_are_no_census_any_more(database: Database, tenan
     clear(database, tenant_id, now=NOON + 31 * DAY)
 
     assert run(database, tenant_id, "select external_id, selection from videos order by 1") == [("newer", "census"), ("older", "manual")]
+    assert run(database, tenant_id, "select complete_since from trackings") == [(old + timedelta(seconds=1),)]
 
 
 def test_totals_are_made_anew_for_accounts_that_lost_something(database: Database, tenant_id: UUID) -> None:
@@ -180,7 +184,7 @@ def test_what_expires_soon_is_named_most_urgent_first(database: Database, tenant
 def test_batches_of_any_size_come_to_the_same(database: Database, tenant_id: UUID, batch: int) -> None:
     read(database, tenant_id, *(youtube(f"v{number}", number) for number in range(5)))
 
-    looked = []
+    looked: list[int] = []
     while not looked or looked[-1]:
         with database.begin(tenant_id) as uow:
             looked.append(uow.retention.clear_videos(now=NOON + 31 * DAY, batch=batch, is_amended=False)[0])

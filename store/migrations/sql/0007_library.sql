@@ -252,7 +252,7 @@ create table video_activity (
 create index ix_video_activity_newest on video_activity (tenant_id, at desc, activity_id);
 create index ix_video_activity_video on video_activity (tenant_id, video_id, at desc);
 
--- Links that somebody had added; what came of each. `scrape_id` is the request's id where a run does the work.
+-- Links that somebody had added; what came of each.
 create table scrapes (
   tenant_id uuid not null,
   scrape_id uuid not null,
@@ -264,6 +264,7 @@ create table scrapes (
   finished_at timestamp with time zone,
   constraint pk_scrapes primary key (tenant_id, scrape_id)
 );
+create index ix_scrapes_request on scrapes (tenant_id, request_id);
 create table scraped_urls (
   tenant_id uuid not null,
   scrape_id uuid not null,
