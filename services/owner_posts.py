@@ -95,6 +95,6 @@ def _end_listing(uow: UnitOfWork, reading: OwnReading, declared: int | None, *, 
     gone: list[str] = []
     if sync.is_listing_full and sync.listing_began_at is not None and sync.posts_listed >= (declared or 0):
         gone = own.mark_gone(channel_id, began_at=sync.listing_began_at, now=now)
-        mark_gone(uow, Platform.YOUTUBE, dict.fromkeys(gone, "not_found"))
+        mark_gone(uow, Platform.YOUTUBE, dict.fromkeys(gone, "not_found"), now=now)
     own.end_listing(channel_id, now=now)
     return len(gone)
