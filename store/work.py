@@ -26,7 +26,8 @@ from store.ledger import Ledger, SystemLedger
 from store.media import Media
 from store.names import Names
 from store.oauth_states import OauthStates
-from store.own_channels import OwnChannels, SystemSyncs
+from store.own_channels import OwnChannels
+from store.own_channels_system import SystemSyncs
 from store.owner import Owner
 from store.pushes import Pushes
 from store.removals import Removals
