@@ -3,7 +3,10 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from typing import Any, cast
+from uuid import UUID
 
 import structlog
 from litestar import Litestar, Request, Router
@@ -14,6 +17,7 @@ from api.accounts import AccountController
 from api.analytics.routes import AnalyticsController
 from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
+from api.dashboard import DashboardController
 from api.docs import STATIC, ErrorPages, MethodPage, openapi
 from api.errors import HANDLERS
 from api.examples import document_examples
@@ -21,10 +25,22 @@ from api.health import DetailController, HealthController, RootController, Schem
 from api.identity import AuthController, KeyController, MeController
 from api.imports import ImportController
 from api.insights import InsightController
+from api.library.activity import ActivityController
+from api.library.collections import CollectionController
+from api.library.comments import CommentController
+from api.library.names import HashtagController, SoundController
+from api.library.refreshing import CommentRefreshController
+from api.library.scraping import ScrapeController
+from api.library.searching import SearchController, TrendingController
+from api.library.series import SeriesController
 from api.live import Live
 from api.media.clips import ClipController
 from api.media.routes import MediaController
 from api.observed import Observed
+from api.owner.channel import OwnChannelController
+from api.owner.comments import CommentAnalysisController
+from api.owner.reports import OwnerReportController
+from api.owner.syncs import SyncController
 from api.pages import Cursors
 from api.problems import document_problems
 from api.reading import Reading
@@ -36,11 +52,13 @@ from api.tracking.routes import TrackController, TrackingController
 from api.tracking.sources import SourceController
 from api.tracking.webhooks import PushController
 from api.videos.routes import VideoController
+from api.youtube import YouTubeController
 from domain.media import MediaLimits
 from domain.ports import FilePort, ImportFiles, MediaTools, Platforms, Pulse, RunLauncher
 from gateways.credentials import Passwords, Tokens
 from gateways.dagster import DagsterWebserver
 from gateways.fork_client import ForkClient
+from services.fetching import Fetching
 from settings import Settings
 from store.database import Database, Entry
 
@@ -96,6 +114,7 @@ def create_app(parts: Parts) -> Litestar:
         "media_limit_bytes": parts.media_limit_bytes,
         "platforms": parts.platforms,
         "api_url": parts.api_url,
+        "opens": partial(_opened, parts),
     }
     app = Litestar(
         route_handlers=[
@@ -139,14 +158,35 @@ ROUTES = (
     InsightController,
     VideoController,
     AccountController,
+    SeriesController,
+    CommentController,
+    CommentRefreshController,
+    HashtagController,
+    SoundController,
+    CollectionController,
+    ActivityController,
+    ScrapeController,
+    SearchController,
+    TrendingController,
     TrackController,
     TrackingController,
     SourceController,
     PushController,
     AnalyticsController,
     StatsController,
+    OwnChannelController,
+    OwnerReportController,
+    CommentAnalysisController,
+    SyncController,
+    DashboardController,
+    YouTubeController,
     DetailController,
 )
+
+
+def _opened(parts: Parts, tenant_id: UUID, max_age: timedelta) -> Fetching:
+    """Reads platforms for a tenant."""
+    return Fetching(partial(parts.database.begin, tenant_id), parts.platforms, tenant_id=tenant_id, max_age=max_age)
 
 
 def _static() -> Router:

@@ -16,6 +16,7 @@ from domain.observations import Platform
 from domain.ports import Platforms
 from domain.tracking import cadence_of
 from services.fetching import Fetching
+from services.library import renew_aggregates
 from services.pushes import subscribe
 from services.reading import Item, Reading, read
 from services.records import Resting
@@ -90,8 +91,7 @@ class _Run:
         if not tally.touched:
             return
         with self._work.begin() as uow:
-            uow.aggregates.put_totals(now=moment, only=sorted(tally.touched))
-            uow.aggregates.put_days(now=moment, only=sorted(tally.touched))
+            renew_aggregates(uow, now=moment, only=sorted(tally.touched))
             if tally.new:
                 ask_insights(uow, now=moment)
         if self._platform is Platform.YOUTUBE:

@@ -16,7 +16,7 @@ import httpx
 from domain.errors import SourceRefused, SourceUnavailable
 from domain.observations import AccountFacts, Platform
 from domain.ports import Errand, Platforms, Vault
-from domain.sources import AccountRead, Answer, Ask, Grant, ReportAsk, ReportRead, SourceName, Tokens
+from domain.sources import AccountRead, Answer, Ask, Grant, PostsRead, ReportAsk, ReportRead, SourceName, Tokens
 from gateways.vault import SealedVault
 from sandbox.serving import Answered, Asked, Desk, running
 from sandbox.world import Clock
@@ -156,6 +156,9 @@ class OneChannel:
 
     def own_posts(self, grant: Grant, errand: Errand, *, posts: int, since: datetime | None = None) -> AccountRead:
         return self.own_channel(grant, errand)
+
+    def own_page(self, grant: Grant, errand: Errand, *, page: str | None = None) -> PostsRead:
+        return PostsRead(SourceName.YOUTUBE_API, self.own_channel(grant, errand).fetched_at, ())
 
     def report(self, grant: Grant, ask: ReportAsk, errand: Errand) -> ReportRead:
         raise SourceRefused("google", "this one has no reports")

@@ -100,6 +100,12 @@ class ReadsOwnData(Protocol):
     def own_posts(self, grant: Grant, errand: Errand, *, posts: int, since: datetime | None = None) -> AccountRead:
         """The channel with its posts, also private and unlisted ones."""
 
+    def own_page(self, grant: Grant, errand: Errand, *, page: str | None = None) -> PostsRead:
+        """One page of the channel's posts, newest first, also private ones, each with its `visibility`.
+
+        `next_page` names the page behind it: a listing of thousands keeps what it has, page by page, and goes on where it was stopped.
+        """
+
     def report(self, grant: Grant, ask: ReportAsk, errand: Errand) -> ReportRead: ...
 
 

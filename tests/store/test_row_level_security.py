@@ -74,11 +74,13 @@ def furnished(database: Database, other: Member) -> Member:
 def _fill_the_rest(connection: sa.Connection, member: Member) -> None:
     """Tables without a repository method at hand: one plain row each, its references taken from what is there."""
     account, video = connection.execute(sa.text("select account_id, video_id from videos")).one()
-    release = new_id()
+    release, collection = new_id(), connection.execute(sa.text("select collection_id from collections")).scalar_one()
     known: dict[str, object] = {
         "account_id": account, "video_id": video, "release_id": release, "user_id": member.user_id, "kind": "scores", "period": "day",
+        "report": "daily", "is_available": True,
+        "collection_id": collection, "scrape_id": release, "action": "viewed", "search_type": "term", "outcome": "saved",
     }  # fmt: skip
-    for name in ("releases", *TENANT_TABLES):
+    for name in ("releases", "scrapes", *TENANT_TABLES):
         table = metadata.tables[name]
         if connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() == 0:
             row = row_for(table, member.tenant_id)
