@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,23 @@ def migrate() -> None:
         raise SourceUnavailable("database", "DATABASE_URL is not set: the embedded PostgreSQL is migrated by `whyral up`")
     given_urls(settings)
     _say("at head")
+
+
+@main.command()
+@click.option("--seed", type=int, help="of the world; the same seed and epoch make the same world  [default: the kept one, else 1]")
+@click.option("--epoch", type=click.DateTime(["%Y-%m-%d"]), help="the day around which it is made  [default: the kept one, else today]")
+@click.option("--accounts", type=click.IntRange(1, 10_000), help="how many creators it has  [default: the kept one, else 44]")
+def sandbox(seed: int | None, epoch: datetime | None, accounts: int | None) -> None:
+    """Stand in for the platforms on this machine: made-up accounts behind the real protocols, for trying out and for tests."""
+    from sandbox.running import standing
+    from up import stop_on_signals
+
+    stopping = stop_on_signals()
+    settings = Settings()
+    with standing(settings.home / "sandbox", port=settings.sandbox_port, seed=seed, epoch=epoch, accounts=accounts) as made:
+        for line in made.told():
+            _say(line)
+        stopping.wait()
 
 
 @main.command()

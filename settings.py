@@ -82,9 +82,12 @@ class Settings(BaseSettings):
 
     @property
     def platforms(self) -> dict[str, Any]:
-        """What the gateways to the platforms are configured with."""
+        """What the gateways to the platforms are configured with. A sandbox deployment follows links on the sandbox's own road."""
+        from sandbox.road import SandboxRoad
+
         secret = {name: word.get_secret_value() if isinstance(word := getattr(self, name), SecretStr) else word for name in _PLATFORM_WORDS}
-        return {**secret, "proxy": self.platform_proxy, "ca_file": self.platform_ca, "work_folder": self.home / "downloads"}
+        road = SandboxRoad(self.sandbox_port + 1) if self.sandbox else None
+        return {**secret, "proxy": self.platform_proxy, "ca_file": self.platform_ca, "work_folder": self.home / "downloads", "road": road}
 
     @property
     def api_url(self) -> str:

@@ -40,6 +40,14 @@ class VideoFormat(StrEnum):
     LIVE = "live"
 
 
+class Visibility(StrEnum):
+    """Who may see a post. None where the source does not say; what strangers read is public."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    PRIVATE = "private"
+
+
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
     """A public creator profile. Without `external_id` it is provisional: known by its title (or username) only."""
@@ -89,6 +97,7 @@ class VideoFacts:
     hashtags: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     is_removed: bool = False
+    visibility: Visibility | None = None
 
 
 @dataclass(frozen=True, slots=True)

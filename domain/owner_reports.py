@@ -13,6 +13,9 @@ from domain.sources import Report
 ANALYTICS = "https://www.googleapis.com/auth/yt-analytics.readonly"
 MONETARY = "https://www.googleapis.com/auth/yt-analytics-monetary.readonly"
 READONLY = "https://www.googleapis.com/auth/youtube.readonly"
+CHANNEL_SCOPES = frozenset({READONLY, READONLY.removesuffix(".readonly"), READONLY.replace("readonly", "force-ssl")})
+# Why a report is not there, as `ReportRead.unavailable`.
+NO_SCOPE, NOT_MONETISED = "no_scope", "not_monetised"
 # The newest days are not final: so many are read again on every sync.
 RESTATED_DAYS = 7
 LAG_DAYS = 3
@@ -64,3 +67,13 @@ SPECS: Mapping[Report, ReportSpec] = MappingProxyType(
         Report.RETENTION: ReportSpec(("elapsedVideoTimeRatio",), ("audienceWatchRatio", "relativeRetentionPerformance"), needs_video=True),
     }
 )
+
+
+def is_covered(spec: ReportSpec, scopes: frozenset[str]) -> bool:
+    """The monetary scope gives the other reports too. A grant that does not name its scopes is tried."""
+    return not scopes or spec.scope in scopes or MONETARY in scopes
+
+
+def reads_channels(scopes: frozenset[str]) -> bool:
+    """Whether the channel itself and its private videos may be read."""
+    return not scopes or not scopes.isdisjoint(CHANNEL_SCOPES)

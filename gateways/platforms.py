@@ -1,14 +1,29 @@
 """Puts together what reaches the platforms, from what is configured. What cannot be had is left out, and `lacking` says why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from domain.ports import Platforms
+from domain.ports import AsksForPush, GivesConsent, Platforms, Reader, ReadsOwnData, Road
+from gateways.bounded_http import BoundedHttp, Limits, Route, trust
+from gateways.brightdata import BrightDataInstagram
+from gateways.google_oauth import GoogleOAuth
+from gateways.roads import PublicRoad
+from gateways.safe_fetch import LinkResolver
+from gateways.twitterapi import TwitterApi
+from gateways.websub import WebSubHub
+from gateways.youtube import YouTubeOwner, YouTubeReader
+from gateways.youtube.asking import Google
+from gateways.youtube.transport import Wire
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformOptions:
-    """What is configured. Secrets are plain text here and are never printed."""
+    """What is configured. Secrets are plain text here and are never printed.
+
+    `road`: how links of users are followed, where that is not the public internet: the wirings of a sandbox deployment hand over its own.
+    """
 
     google_client_id: str | None = None
     google_client_secret: str | None = field(default=None, repr=False)
@@ -28,9 +43,73 @@ class PlatformOptions:
     google_project: str = "default"
     youtube_amendment: bool = False
     public_url: str | None = None
+    road: Road | None = None
 
 
 def platforms(options: PlatformOptions) -> Platforms:
     """The platforms as configured. Nothing is called and nothing heavy is imported here: a client is made when it is first used."""
     lacking: dict[str, str] = {}
-    return Platforms(lacking=lacking, project=options.google_project, is_amended=options.youtube_amendment, callback_url=options.public_url)
+    google = _google(options, lacking)
+    return Platforms(
+        readers=(*google.readers, *_instagram(options, lacking), *_x(options, lacking)),
+        google=google.consent,
+        own_data=google.own_data,
+        push=google.push,
+        links=_links(options),
+        lacking=lacking,
+        project=options.google_project,
+        is_amended=options.youtube_amendment,
+        callback_url=options.public_url,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Google:
+    """What is of Google: each part needs its own credential."""
+
+    readers: tuple[Reader, ...]
+    consent: GivesConsent | None
+    own_data: ReadsOwnData | None
+    push: AsksForPush
+
+
+def _google(options: PlatformOptions, lacking: dict[str, str]) -> _Google:
+    wire = partial(Wire, options.proxy, options.ca_file)
+    google = Google(wire(), options.google_url, options.google_api_key)
+    client, secret = options.google_client_id, options.google_client_secret
+    has_client = bool(client and secret)
+    if not options.google_api_key:
+        lacking["youtube_api"] = "no API key: set WHYRAL_GOOGLE_API_KEY, see docs/platforms/youtube.md"
+    if not has_client:
+        lacking["google"] = "no OAuth client: set WHYRAL_GOOGLE_CLIENT_ID and WHYRAL_GOOGLE_CLIENT_SECRET, see docs/platforms/youtube.md"
+    return _Google(
+        readers=(YouTubeReader(google),) if options.google_api_key else (),
+        consent=GoogleOAuth(wire(subject="google"), client, secret, options.google_url) if client and secret else None,
+        own_data=YouTubeOwner(google) if has_client else None,
+        push=WebSubHub(wire(subject="websub"), options.google_url),
+    )
+
+
+def _links(options: PlatformOptions) -> LinkResolver:
+    return LinkResolver(options.road or PublicRoad(options.proxy), partial(trust, options.ca_file))
+
+
+def _instagram(options: PlatformOptions, lacking: dict[str, str]) -> tuple[Reader, ...]:
+    if not options.brightdata_key:
+        lacking["brightdata"] = "Instagram is not read: set WHYRAL_BRIGHTDATA_KEY"
+        return ()
+    headers = {"Authorization": f"Bearer {options.brightdata_key}"}
+    # A snapshot comes in one piece.
+    limits = Limits(read_seconds=60, total_seconds=120, decoded_bytes=100_000_000)
+    return (BrightDataInstagram(BoundedHttp("brightdata", _route(options, options.brightdata_url, headers), limits)),)
+
+
+def _x(options: PlatformOptions, lacking: dict[str, str]) -> tuple[Reader, ...]:
+    if not options.twitterapi_key:
+        lacking["twitterapi"] = "X is not read: set WHYRAL_TWITTERAPI_KEY"
+        return ()
+    return (TwitterApi(BoundedHttp("twitterapi", _route(options, options.twitterapi_url, {"X-API-Key": options.twitterapi_key}))),)
+
+
+def _route(options: PlatformOptions, url: str, headers: Mapping[str, str]) -> Route:
+    return Route(url, headers, proxy=options.proxy, ca_file=options.ca_file)

@@ -1,23 +1,21 @@
 """Faults that the sandbox can be told to have, per route: each is named, counted down, and then over.
 
-`where` is a regular expression over "host/path". Early faults answer instead of the service, late ones spoil its answer.
+`where` is a regular expression over "host/path". Early faults answer instead of the service, late ones spoil its answer. What each does to
+an answer or a connection is in `sandbox.misbehaving`.
 """
 
 import re
-import socket
-import struct
 import threading
-import time
-import zlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandbox.serving import Answered, Handler
+    from sandbox.misbehaving import Spoiled
+    from sandbox.serving import Answered, Asked, Handler
 
 STATUS = {"429": 429, "500": 500, "502": 502, "503": 503, "403": 403, "401": 401}
 EARLY = {*STATUS, "timeout", "reset", "captcha", "html", "empty", "gzip_bomb", "quota"}
-LATE = {"cut", "types", "same_cursor", "drip"}
+LATE = {"cut", "cut_chunk", "types", "same_cursor", "drip"}
 BOMB_BYTES = 200_000_000
 
 
@@ -40,13 +38,17 @@ class Fault:
     def is_late(self) -> bool:
         return self.kind in LATE
 
-    def spoil(self, answer: "Answered") -> "Answered":
-        """A late fault: the service's answer, damaged. Dripping is done by the wire, see `perform`."""
-        raise NotImplementedError
+    def spoil(self, answer: "Answered", asked: "Asked") -> "Answered | Spoiled":
+        """A late fault: the service's answer, damaged; or what damages it on the wire."""
+        from sandbox.misbehaving import spoil
+
+        return spoil(self, answer, asked)
 
     def perform(self, handler: "Handler") -> None:
         """An early fault, on the wire."""
-        raise NotImplementedError
+        from sandbox.misbehaving import perform
+
+        perform(self, handler)
 
 
 @dataclass
@@ -77,6 +79,3 @@ class Faults:
                     self._waiting[place : place + 1] = [left] if left.times > 0 else []
                     return fault
         return None
-
-
-__all__ = ["Fault", "Faults", "socket", "struct", "time", "zlib"]

@@ -58,7 +58,10 @@ class Answered:
 
 
 class Service(Protocol):
-    """Impersonates one provider. It is found by host (behind the proxy), else by the beginning of the path."""
+    """Impersonates one provider. It is found by host (behind the proxy), else by the beginning of the path.
+
+    A host may begin with "*.": then it stands for all names that have one more word in front, as in a certificate.
+    """
 
     @property
     def hosts(self) -> tuple[str, ...]: ...
@@ -70,6 +73,12 @@ class Service(Protocol):
         """None: no such address here (404)."""
 
 
+class Performance(Protocol):
+    """Something that happens on the wire in place of a plain answer."""
+
+    def perform(self, handler: "Handler") -> None: ...
+
+
 class Desk:
     """Takes every request to its service, faults first. `log` holds what was asked, oldest first, for tests and for `/_control/log`."""
 
@@ -78,8 +87,8 @@ class Desk:
         self.log: list[tuple[str, str, str]] = []
         self.latency_seconds = 0.0
 
-    def find(self, asked: Asked) -> Answered | Fault:
-        """The answer, or the fault that was switched on for it."""
+    def find(self, asked: Asked) -> "Answered | Performance":
+        """The answer, or what the fault that was switched on makes of it."""
         if asked.path.startswith(CONTROL):
             return self._control(asked)
         self.log.append((asked.method, asked.host, asked.path))
@@ -87,18 +96,19 @@ class Desk:
         if fault is not None and not fault.is_late:
             return fault
         answer = self._answer(asked)
-        return fault.spoil(answer) if fault is not None else answer
+        return fault.spoil(answer, asked) if fault is not None else answer
 
     def _answer(self, asked: Asked) -> Answered:
         for service in self.services:
-            if asked.host in service.hosts or (not self._is_named(asked.host) and asked.path.startswith(service.paths)):
+            if _is_among(asked.host, service.hosts) or (not self.names(asked.host) and asked.path.startswith(service.paths)):
                 found = service.answer(asked)
                 if found is not None:
                     return found
         return Answered.of_json({"error": {"code": 404, "message": f"nothing at {asked.path}"}}, status=404)
 
-    def _is_named(self, host: str) -> bool:
-        return any(host in service.hosts for service in self.services)
+    def names(self, host: str) -> bool:
+        """Whether a service answers for this host."""
+        return any(_is_among(host, service.hosts) for service in self.services)
 
     def _control(self, asked: Asked) -> Answered:
         """`clock` {advance_seconds}, `faults` {where, kind, times, ...} (POST adds, DELETE clears), `latency` {seconds}, `log`."""
@@ -114,10 +124,17 @@ class Desk:
         return Answered.of_json({"asked": self.log[-1000:]})
 
 
+def _is_among(host: str, hosts: Sequence[str]) -> bool:
+    name = host.lower().removesuffix(".")
+    return name in hosts or f"*.{name.partition('.')[2]}" in hosts
+
+
 class Handler(BaseHTTPRequestHandler):
     """One connection of a client."""
 
     protocol_version = "HTTP/1.1"
+    # Head and body go out as two writes: with Nagle's algorithm the second waits 40 ms for the client's acknowledgement.
+    disable_nagle_algorithm = True
     server: "Server"
 
     def handle_one_request(self) -> None:
@@ -146,10 +163,10 @@ class Handler(BaseHTTPRequestHandler):
         if self.server.desk.latency_seconds:
             threading.Event().wait(self.server.desk.latency_seconds)
         found = self.server.desk.find(asked)
-        if isinstance(found, Fault):
-            found.perform(self)
-        else:
+        if isinstance(found, Answered):
             self.give(found)
+        else:
+            found.perform(self)
 
     def give(self, answer: Answered) -> None:
         self.send_response(answer.status)

@@ -39,12 +39,11 @@ def keep_account(uow: UnitOfWork, read: AccountRead, *, is_amended: bool = False
 def keep_accounts(uow: UnitOfWork, reads: Sequence[AccountRead], *, is_amended: bool = False) -> list[tuple[UUID, int]]:
     """Keep several accounts in a few statements. Returns the id of each, and how many of its rows were new."""
     new: dict[int, int] = dict.fromkeys(range(len(reads)), 0)
-    rows = sorted(((source, selection.value, number, seen) for number, read in enumerate(reads) for source, selection, seen in _rows(read)),
-                  key=lambda row: row[:3])  # fmt: skip
-    for (source, selection), group in groupby(rows, key=lambda row: row[:2]):
-        found = list(group)
-        outcomes = keep(uow, [row[3] for row in found], source=source, selection=Selection(selection), is_amended=is_amended)
-        for row, outcome in zip(found, outcomes, strict=True):
+    rows = [(source, selection.value, number, seen) for number, read in enumerate(reads) for source, selection, seen in _rows(read)]
+    for (source, selection), group in groupby(sorted(rows, key=lambda row: row[:3]), key=lambda row: row[:2]):
+        batch = list(group)
+        outcomes = keep(uow, [row[3] for row in batch], source=source, selection=Selection(selection), is_amended=is_amended)
+        for row, outcome in zip(batch, outcomes, strict=True):
             new[row[2]] += outcome.outcome == "accepted" and outcome.video is not None
     found = uow.catalogue.account_ids([read.account for read in reads])
     ids = [_known(each, read) for each, read in zip(found, reads, strict=True)]

@@ -23,10 +23,12 @@ PATH = "/api/v1/webhooks/youtube"
 
 def subscribe(work: Work, platforms: Platforms, account_ids: Iterable[UUID], *, now: datetime) -> int:
     """Ask for the feeds of these accounts that have none, or soon none. Where a hub cannot be asked, looking for new posts goes on."""
-    if platforms.push is None or not platforms.callback_url:
-        return 0
+    ids = sorted(account_ids)
     with work.begin() as uow:
-        channels = uow.pushes.wanting(sorted(account_ids), before=now + LEASE / 2, not_since=now - PATIENCE)
+        uow.pushes.lapse(ids, now=now)
+        if platforms.push is None or not platforms.callback_url:
+            return 0
+        channels = uow.pushes.wanting(ids, before=now + LEASE / 2, not_since=now - PATIENCE)
     return sum(_asked(work, platforms, channel, now) for channel in channels)
 
 

@@ -30,6 +30,15 @@ class Pushes(Repository):
         )  # fmt: skip
         return list(rows.scalars())
 
+    def lapse(self, ids: Sequence[UUID], *, now: datetime) -> None:
+        """Where no lease lives any more, new posts are looked for as if there had never been one."""
+        self._run(
+            "update trackings t set is_pushed = false from accounts a where t.tenant_id = :tenant and t.account_id = any(:ids) and t.is_pushed"
+            " and a.tenant_id = t.tenant_id and a.account_id = t.account_id"
+            " and not exists (select from app.push_feed(a.external_id) f where f.lease_until > :now)",
+            ids=list(ids), now=now,
+        )  # fmt: skip
+
     def ask(self, channel_id: str, *, token: str, secret: str, now: datetime, not_since: datetime) -> tuple[str, str] | None:
         """Token and secret to ask the hub with; None where somebody else has just asked. A known feed keeps its own."""
         row = self._run(

@@ -47,7 +47,8 @@ class FakeAccount:
 
 @dataclass
 class FakeReader:
-    """Reads accounts and posts of its world. `fails` is raised instead of an answer, as often as it says; `calls` names what was called."""
+    """Reads accounts and posts of its world. `fails` is raised instead of an answer, as often as it says, `broken` at the
+    nth call; `calls` names what was called."""
 
     name: SourceName = SourceName.YOUTUBE_API
     platform: Platform = Platform.YOUTUBE
@@ -61,6 +62,7 @@ class FakeReader:
     fails: SourceFailed | None = None
     fails_times: int = 10**9
     failing_keys: dict[str, BaseException] = field(default_factory=dict)
+    broken: dict[int, SourceFailed] = field(default_factory=dict)
     on_call: Callable[[str], None] = lambda _: None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -127,7 +129,7 @@ class FakeReader:
             with self.lock:
                 self.calls.append(f"{operation} {key}")
                 self.on_call(f"{operation} {key}")
-                error = self.failing_keys.get(key)
+                error = self.failing_keys.get(key) or self.broken.get(len(self.calls))
                 if error is None and self.fails is not None and self.fails_times > 0:
                     self.fails_times -= 1
                     error = self.fails

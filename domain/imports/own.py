@@ -105,6 +105,7 @@ def _video(record: Record, missing: dict[str, str]) -> VideoFacts:
         hashtags=hashtags(*said) if record.get("hashtags") is None else _tags(record["hashtags"]),
         mentions=mentions(*said) if record.get("mentions") is None else words(record["mentions"], "mentions"),
         is_removed=flag(record.get("is_removed"), "is_removed") or False,
+        visibility=None,
         **texts,
     )
 

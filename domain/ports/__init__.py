@@ -32,6 +32,7 @@ from domain.ports.platforms import (
     Searches,
     Vault,
 )
+from domain.ports.roads import Road
 
 __all__ = [
     "AsksForPush",
@@ -56,6 +57,7 @@ __all__ = [
     "ReadsTrends",
     "ReportSink",
     "ResolvesLinks",
+    "Road",
     "RunLauncher",
     "Searches",
     "StoredFile",

@@ -64,6 +64,10 @@ class World:
         wanted = (State.PUBLIC, State.PRIVATE) if everything else (State.PUBLIC,)
         return [post for post in reversed(self._posts[creator]) if self.state(post, at=at) in wanted]
 
+    def history(self, creator: Creator) -> tuple[Post, ...]:
+        """Every post there ever was or will be, oldest first, whatever its state."""
+        return self._posts[creator]
+
     def all_posts(self, platform: str, *, at: datetime) -> list[Post]:
         """Every public post of a platform, newest first."""
         found = [post for creator in self._posts if creator.platform == platform for post in self.posts(creator, at=at)]
@@ -125,7 +129,7 @@ def _creator(account: DemoAccount, seed: int, epoch: datetime, posts: Sequence[D
     word = account.niche.name.lower().replace(" ", "_")
     return Creator(
         number=account.number, platform=account.platform, native_id=native, second_id=second,
-        username=f"demo_{word}_{account.number:03d}"[:15] if account.platform == "x" else f"demo_{word}_{account.number:03d}",
+        username=f"demo_{word}"[:11] + f"_{account.number:03d}" if account.platform == "x" else f"demo_{word}_{account.number:03d}",
         title=f"{account.niche.name} {account.number:02d} (synthetic)",
         description=f"A synthetic account of the Whyral demo world about {account.niche.name.lower()}. No such creator exists.",
         niche=account.niche.name, country=COUNTRIES[account.number % len(COUNTRIES)], is_verified=account.number % 5 == 0,

@@ -10,6 +10,7 @@ import pytest
 from dagster import AssetKey, AssetSpec
 
 import definitions
+from domain.observations import Platform
 from domain.requests import Request
 from services import clips, media
 from store.ids import new_id
@@ -31,6 +32,7 @@ TABLES = {
     "core_accounts__totals": "account_totals", "core_accounts__days": "account_days",
     "core_library__hashtags": "hashtags", "core_library__sounds": "sounds", "core_library__added": "scraped_urls",
     "out_retention__report": "retention_reports", "raw_tiktok__trending_sounds": "trending_sounds",
+    **{f"core_tracking__{platform.value}": "trackings" for platform in Platform},
     "out_scores__videos": "scores", "out_insights__effects": "effects",
 }  # fmt: skip
 
@@ -252,6 +254,7 @@ def test_behind_that_wall_stands_a_check(urls: TestUrls, stored: Graph, without_
 
 def test_every_check_was_seen_to_fail() -> None:
     elsewhere = {"effects_are_honest", "raw_files_are_kept", "no_negative_counts", "media_bytes_are_kept", "charts_are_whole"}
+    elsewhere |= {f"accounts_on_{platform.value}_are_read" for platform in Platform}
 
     assert {name for _, name in checks()} == set(BREAKS) | elsewhere
 

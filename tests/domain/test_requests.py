@@ -32,7 +32,7 @@ def test_what_can_be_asked_for_has_a_job(kind: str) -> None:
     assert check_asked(kind, {}).job
 
 
-@pytest.mark.parametrize("kind", ["import", "media", "clip", "manual", "scheduled", "", "INSIGHTS", "nothing"])
+@pytest.mark.parametrize("kind", ["import", "media", "clip", "scrape.x", "manual", "scheduled", "", "INSIGHTS", "nothing"])
 def test_what_cannot_be_asked_for_is_told_what_can(kind: str) -> None:
     with pytest.raises(Unacceptable) as refused:
         check_asked(kind, {})
@@ -130,6 +130,18 @@ def test_whatever_waits_a_plan_is_fair_and_within_its_bounds(
 )
 def test_a_run_of_nobodys_claims_what_it_makes(groups: list[str], claim: str) -> None:
     assert claim_of_run(groups) == claim
+
+
+@pytest.mark.parametrize(
+    ("groups", "assets", "claim"),
+    [
+        (["tracking"], ["core_tracking__x"], "scrape.x"),
+        (["tracking", "tracking"], ["core_tracking__x", "core_tracking__tiktok"], "graph"),
+        (["tracking", "insights"], ["core_tracking__x", "out_scores__videos"], "graph"),
+    ],
+)
+def test_a_run_that_reads_one_platform_claims_that_platform(groups: list[str], assets: list[str], claim: str) -> None:
+    assert claim_of_run(groups, assets) == claim
 
 
 def test_clips_do_not_wait_for_the_graph_nor_the_graph_for_clips() -> None:

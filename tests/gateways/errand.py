@@ -22,3 +22,20 @@ class StraightErrand:
     @property
     def operations(self) -> list[str]:
         return [ask.operation for ask in self.asked]
+
+
+class KeepingErrand(StraightErrand):
+    """Keeps answers by their key, as the fetch cache does; a killed run starts anew with what was kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], Answer] = {}
+
+    def fetch(self, ask: Ask, call: Callable[[], Answer]) -> Answer:
+        name = (ask.operation, ask.key)
+        if name in self.kept:
+            return self.kept[name]
+        answer = super().fetch(ask, call)
+        if ask.is_kept:
+            self.kept[name] = answer
+        return answer

@@ -1,4 +1,4 @@
-"""Every tenant's insights once a day."""
+"""Every tenant's insights once a day; what is due of tracked accounts every five minutes."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,7 +7,13 @@ import dagster as dg
 
 from assets.partitions import TENANTS
 from definitions import defs
+from domain.observations import Platform
+from domain.sources import Target
 from jobs.insights import daily_insights
+from jobs.tracking import due_schedule
+from services import tracking
+from store.database import Database
+from tests.conftest import make_member
 
 
 def test_every_tenant_gets_one_run_a_day(tmp_path: Path) -> None:
@@ -24,3 +30,23 @@ def test_every_tenant_gets_one_run_a_day(tmp_path: Path) -> None:
 
         assert keys(20) == [("one", "2026-11-20:one"), ("two", "2026-11-20:two")]
         assert not set(keys(20)) & set(keys(21))
+
+
+def test_what_is_due_becomes_requests_every_five_minutes(fresh: Database) -> None:
+    tenant_id = make_member(fresh).tenant_id
+    with fresh.begin(tenant_id) as uow:
+        tracking.track(uow, Target(Platform.X, username="ana"), now=datetime.now(UTC))
+    schedule = due_schedule(live_runs=3)
+    moment = datetime(2026, 11, 20, 3, 15, tzinfo=UTC)
+
+    def tick() -> str:
+        context = dg.build_schedule_context(scheduled_execution_time=moment, resources={"database": fresh})
+        with context:
+            return schedule.evaluate_tick(context).skip_message or ""
+
+    told = [tick(), tick()]
+
+    with fresh.begin(tenant_id) as uow:
+        kinds = [each.kind for each in uow.requests.page(limit=10)]
+    assert told == ["1 requests were made", "0 requests were made"]
+    assert (kinds, schedule.cron_schedule) == (["scrape.x"], "*/5 * * * *")

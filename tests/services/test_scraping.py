@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from domain import quota
 from domain.errors import FailureCategory, LimitReached, NotFound, SourceRefused, SourceUnavailable, Unwanted
@@ -230,12 +232,11 @@ def test_a_quota_that_is_used_up_postpones_the_rest(world: World) -> None:
 
     tally = world.run()
 
-    states = dict(world.rows("select state, count(*) from trackings group by state"))
+    states = {row[0]: row[1] for row in world.rows("select state, count(*) from trackings group by state")}
     assert tally.stopped is not None
     assert tally.stopped[0] == "quota"
     assert tally.outcomes["ok"] <= 5
     assert states == {"live": tally.outcomes["ok"], "pending": 60 - tally.outcomes["ok"]}
-    assert world.rows("select count(*) from trackings where next_run_at <= now() - interval '1 hour'") is not None
     assert world.rows(f"select count(*) from trackings where next_run_at < '{NOON + HOUR}'") == [(0,)]
 
 
@@ -380,9 +381,10 @@ def test_young_posts_are_seen_again_and_old_ones_are_asked_for_by_name(world: Wo
         world.clock.advance(days=2)
         world.run()
 
-    seen = dict(world.rows("select v.external_id, count(*) from video_snapshots s join videos v using (tenant_id, video_id) group by 1"))
+    counted = "select v.external_id, count(*) from video_snapshots s join videos v using (tenant_id, video_id) group by 1"
+    seen = {str(row[0]): int(str(row[1])) for row in world.rows(counted)}
     assert seen["p069"] == 1
-    assert min(int(str(seen[f"p{number:03}"])) for number in range(10)) >= 3
+    assert min(seen[f"p{number:03}"] for number in range(10)) >= 3
     assert world.rows("select external_id from videos where is_removed") == [("p069",)]
     assert world.rows("select videos from account_totals") == [(69,)]
 
@@ -442,6 +444,58 @@ def test_feeds_are_asked_for_once_and_again_before_they_end(world: World) -> Non
     assert first.startswith("https://example.org/api/v1/webhooks/youtube/")
     assert hub.asked == [("UCana", first, secret)] * 2
     assert world.tracking("ana").is_pushed
+
+
+def test_a_lease_that_has_run_out_is_no_push_any_more(world: World) -> None:
+    world.reader.add("ana")
+    (account,) = world.track("ana")
+    world.run()
+    with world.database.begin(world.tenant_id) as uow:
+        uow.pushes.ask("UCana", token="t", secret="s", now=NOON, not_since=NOON)
+        uow.pushes.confirm("t", NOON + timedelta(days=1))
+    told = [world.tracking("ana").is_pushed]
+    for hours in (12, 24):
+        world.clock.advance(hours=hours)
+        world.run(accounts=[account])
+        told.append(world.tracking("ana").is_pushed)
+
+    assert told == [True, True, False]
+
+
+def _tiktok(database: Database) -> World:
+    """Three accounts under names of their own, so that no world finds the answers of another."""
+    clock, prefix = Hands(), new_id().hex[-8:]
+    reader = FakeReader(name=SourceName.TIKTOK_PAGES, platform=Platform.TIKTOK, bucket=None, units=0, clock=clock)
+    world = World(database, make_member(database).tenant_id, clock, reader, Platforms(readers=(reader,), project=prefix))
+    world.track(*(reader.add(f"{prefix}.{number}").username for number in range(3)))
+    return world
+
+
+FAULTS = ("network", "rate_limit", "blocked", "api_error", "parse_error", "unknown", "private", "not_found")
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(1, 14), st.sampled_from(FAULTS)), max_size=10))
+def test_once_faults_are_over_everything_is_as_if_there_had_been_none(shared: Database, faults: list[tuple[int, str]]) -> None:
+    calm, stormy = (_tiktok(shared) for _ in range(2))
+    stormy.reader.broken = {place: SourceUnavailable("tiktok_pages", category=word) for place, word in faults}
+    for world in (calm, stormy):
+        for _ in range(2):
+            world.run()
+            world.clock.advance(days=8)
+        world.reader.broken = {}
+        world.rows(f"update trackings set next_run_at = '{world.clock()}' returning state")
+        world.run()
+
+    assert calm.rows(_KEPT) == stormy.rows(_KEPT)
+    assert stormy.rows("select distinct state from trackings") == [("live",)]
+    assert stormy.rows("select count(*), count(distinct external_id) from videos") == [(9, 9)]
+
+
+_KEPT = (
+    "select a.followers, substring(v.external_id from 10), v.views, v.observed_at, v.selection, t.videos, t.views from videos v"
+    " join accounts a using (tenant_id, account_id) join account_totals t using (tenant_id, account_id) order by 2"
+)
 
 
 def test_a_hub_that_is_away_fails_nothing(world: World) -> None:

@@ -20,6 +20,6 @@ def put_tracking(uow: UnitOfWork, *, at: datetime, account_id: UUID | None = Non
         "created_at": at,
         "next_run_at": at,
     }
-    made = Tracking(**{**words, **changes})  # type: ignore[arg-type]  # whatever field a test cares about
+    made = Tracking(**{**words, **changes})
     uow.trackings.put([made])
     return made

@@ -1,0 +1,1 @@
+"""What the platforms answer, put into our words. Pure: asking them is in `gateways`."""
