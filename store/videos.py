@@ -30,6 +30,7 @@ FILTERS: Mapping[str, str] = {
     "collection_id": "exists (select from collection_videos m where m.tenant_id = v.tenant_id and m.video_id = v.video_id"
     " and m.collection_id = %(collection_id)s)",
     # Posts of the accounts that use it, as last made, or that have changed since: their own words decide.
+    "hashtag_often": "exists (select from unnest(v.hashtags) each where lower(each) = %(hashtag_often)s)",
     "hashtag": "v.account_id = any(array(select account_id from account_hashtags where tenant_id = %(tenant)s and name = %(hashtag)s"
     " union all select account_id from account_changes where tenant_id = %(tenant)s and aggregate = 'hashtags'))"
     " and exists (select from unnest(v.hashtags) each where lower(each) = %(hashtag)s)",

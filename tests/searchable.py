@@ -1,13 +1,13 @@
 """Readers that search, read comments and charts as well, and links that lead somewhere: more fakes at the ports to the platforms."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from domain.errors import SourceRefused
 from domain.observations import Observed, Platform
 from domain.ports import Errand
-from domain.sources import ChartedSound, ChartRead, CommentFacts, CommentsRead, PostsRead, SearchKind, SoundFacts, SourceName
+from domain.sources import Bucket, ChartedSound, ChartRead, CommentFacts, CommentsRead, PostsRead, SearchKind, SoundFacts, SourceName
 from tests.platforms import FakeReader
 
 DAY = timedelta(days=1)
@@ -23,9 +23,9 @@ class FakeSite(FakeReader):
 
     name: SourceName = SourceName.TIKTOK_WEB
     platform: Platform = Platform.TIKTOK
-    bucket: None = None  # type: ignore[assignment]  # asking it costs nothing
+    bucket: Bucket | None = None
     units: int = 0
-    clock: "type[utc]" = utc  # type: ignore[valid-type,assignment]
+    clock: Callable[[], datetime] = utc
     said: dict[str, tuple[CommentFacts, ...]] = field(default_factory=dict)
     charted: list[str] = field(default_factory=list)
 

@@ -122,8 +122,10 @@ class HashtagController(Controller):
     ) -> Page[VideoOut]:  # fmt: skip
         """List the videos that use a hashtag, most viewed first. 404 where none ever did."""
         name = (words_of(hashtag) or "").lower().removeprefix("#")
+        asked = {"platform": platform, "hashtag": name}
         with reading.database.begin(reading.entry) as uow:
-            found = video_page(uow, reading.cursors, {"platform": platform, "hashtag": name}, (sort, order), cursor=cursor, limit=limit)
+            filters = {"platform": platform, uow.names.hashtag_filter(name): name}
+            found = video_page(uow, reading.cursors, filters, (sort, order), cursor=cursor, limit=limit, asked=asked)
             if not found.items and not uow.names.is_used(name):
                 raise NotFound("hashtag", name)
         return found

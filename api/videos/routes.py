@@ -106,11 +106,12 @@ class VideoController(Controller):
 
 
 def video_page(
-    uow: UnitOfWork, cursors: Cursors, filters: Mapping[str, object], sorted_by: tuple[VideoSort, Order], *, cursor: str | None, limit: int
-) -> Page[VideoOut]:
-    """A page of videos. The cursor is bound to the filters and the order."""
+    uow: UnitOfWork, cursors: Cursors, filters: Mapping[str, object], sorted_by: tuple[VideoSort, Order], *, cursor: str | None, limit: int,
+    asked: Mapping[str, object] | None = None,
+) -> Page[VideoOut]:  # fmt: skip
+    """A page of videos. The cursor is bound to the filters and the order; to what was asked, where that is filtered in several ways."""
     sort, order = sorted_by
-    scope = f"videos:{sort}:{order}:{sorted(filters.items())}"
+    scope = f"videos:{sort}:{order}:{sorted((filters if asked is None else asked).items())}"
     after = Position(*cursors.read(cursor, scope, PositionKind)) if cursor else None
     found = uow.videos.page(sort=sort, is_descending=order is Order.DESCENDING, limit=limit + 1, after=after, filters=filters)
     return page(found, limit, shape=VideoOut.of, position=lambda v: (v.key(sort), v.video_id), cursors=cursors, scope=scope)

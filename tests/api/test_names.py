@@ -11,6 +11,7 @@ from domain.sources import CommentFacts, CommentsRead, SourceName
 from services import library
 from store.database import Database
 from store.ids import new_id
+from store.names import OFTEN
 from tests.api.conftest import Caller, assert_problem
 from tests.library import NOON, put, seen
 
@@ -84,6 +85,17 @@ def test_the_videos_of_a_hashtag_are_found_whatever_the_case_and_before_it_is_co
     assert [each["external_id"] for each in mine.get("/hashtags/Bread/videos").json()["items"]] == ["two", "one", "four"]
     assert [each["external_id"] for each in mine.get("/hashtags/new/videos").json()["items"]] == ["four"]
     assert [each["external_id"] for each in mine.get("/hashtags/bread/videos?sort=views&order=asc&limit=1").json()["items"]] == ["four"]
+
+
+def test_a_hashtag_that_is_everywhere_is_found_just_the_same(mine: Caller, database: Database, tenant_id: UUID) -> None:
+    put(database, tenant_id, [seen(f"v{number}", number, hashtags=("Bread",)) for number in range(OFTEN)])
+    few = mine.get("/hashtags/bread/videos?limit=2").json()
+    renew(database, tenant_id)
+
+    many = mine.get(f"/hashtags/bread/videos?limit=2&cursor={few['next_cursor']}").json()
+
+    found = [each["external_id"] for each in (*few["items"], *many["items"])]
+    assert found == [f"v{OFTEN - number}" for number in range(1, 5)]
 
 
 def test_a_sound_comes_with_its_videos(mine: Caller, videos: dict[str, UUID]) -> None:
