@@ -44,7 +44,7 @@ class Kind:
 GRAPH, CLIPS, CHANNELS, TRACKING = "graph", "clips", "channels", "tracking"
 # Added links and what expires are rows among others', put one batch of a tenant at a time: they wait for no run of the graph.
 ADDING, RETENTION = "scraping", "retention"
-# Reading one platform shares no claim with another: a slow one holds up nobody (docs/decisions/00xx-claims-per-platform.md).
+# Reading one platform shares no claim with another: a slow one holds up nobody (docs/decisions/0014-claims-per-platform.md).
 SCRAPES: Mapping[str, str] = {each: f"scrape.{each}" for each in ("tiktok", "youtube", "instagram", "x")}
 KINDS: Mapping[str, Kind] = {
     "import": Kind(job="import_file", claim_on=GRAPH, required=("import_id",), can_be_asked=False),
