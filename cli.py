@@ -50,6 +50,13 @@ def up(*, demo: bool) -> None:
 
     stopping = stop_on_signals()
     settings = Settings()
+    if demo:
+        from demo import reads_sandbox
+
+        wanted = reads_sandbox(settings)
+        demo, settings = wanted is not None, wanted or settings
+        if not demo:
+            _say("demo       left out: this deployment reads the real platforms (WHYRAL_SANDBOX=true makes it read the sandbox)")
     stack: Stack | None = None
     making: threading.Thread | None = None
     try:
