@@ -28,6 +28,8 @@ from store.work import UnitOfWork
 
 # So many accounts are read at once; browsers and paid providers bear less than an API.
 CONCURRENCY = {Platform.TIKTOK: 2, Platform.YOUTUBE: 8, Platform.INSTAGRAM: 4, Platform.X: 4}
+# What is ready a moment later is kept together: a batch has the same forty statements, whatever its size. The threads go on meanwhile.
+GATHER_SECONDS = 0.1
 # How old an answer may be that somebody else's call brought.
 MAX_AGE = timedelta(minutes=10)
 # Nobody else reads an account for so long after it was begun.
@@ -190,5 +192,6 @@ def completed(
             running[threads.submit(do, item)] = item
         if not running:
             return
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        wait(running, return_when=FIRST_COMPLETED)
+        done, _ = wait(running, timeout=GATHER_SECONDS)
         yield [(running.pop(each), each) for each in done]
