@@ -97,6 +97,7 @@ def create_app(parts: Parts) -> Litestar:
             yield
         finally:
             await live.stop()
+            parts.platforms.close()
             parts.database.close()
 
     given = {

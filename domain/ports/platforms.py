@@ -153,6 +153,13 @@ class AsksForPush(Protocol):
     def unsubscribe(self, channel_id: str, *, callback: str) -> None: ...
 
 
+@runtime_checkable
+class Closes(Protocol):
+    """Holds connections, or a browser, until it is told that nobody needs them any more."""
+
+    def close(self) -> None: ...
+
+
 Kind = TypeVar("Kind", bound=Reader)
 
 
@@ -178,3 +185,9 @@ class Platforms:
     def reading(self, platform: Platform, kind: type[Kind]) -> tuple[Kind, ...]:
         """Who can do this on that platform, best first."""
         return tuple(reader for reader in self.readers if reader.platform is platform and isinstance(reader, kind))
+
+    def close(self) -> None:
+        """Let go of connections and browsers; nothing is asked afterwards."""
+        for part in (*self.readers, self.google, self.own_data, self.push, self.links, self.media):
+            if isinstance(part, Closes):
+                part.close()

@@ -21,6 +21,9 @@ class YouTubeOwner:
 
     google: Google
 
+    def close(self) -> None:
+        self.google.wire.close()
+
     def own_channel(self, grant: Grant, errand: Errand) -> AccountRead:
         return self.own_posts(grant, errand, posts=0)
 

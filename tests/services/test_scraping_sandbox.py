@@ -1,6 +1,7 @@
 """Tracked accounts of three platforms, read by the real client libraries from the sandbox, and kept."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -15,9 +16,8 @@ from domain.sources import Target
 from gateways.brightdata import BrightDataInstagram
 from gateways.brightdata_orders import Orders, Patience
 from gateways.platforms import PlatformOptions, platforms
-from gateways.youtube import YouTubeReader
 from sandbox.google import API_KEY
-from sandbox.services import services
+from sandbox.services import Providers
 from sandbox.serving import Desk, running
 from sandbox.world import Clock, Creator, World, make_world
 from services import tracking
@@ -44,20 +44,17 @@ class Sandbox:
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     now = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
     world, clock = make_world(seed=7, epoch=now, accounts=11, posts=12), Clock(frozen_at=now)
-    with running(Desk(services(world, clock), clock)) as server:
+    with running(Desk(Providers(world, clock, folder=tmp_path_factory.mktemp("sandbox")).services, clock)) as server:
         options = PlatformOptions(
             google_api_key=API_KEY, google_url=server.url, brightdata_key="sandbox", brightdata_url=server.url, twitterapi_key="sandbox",
-            twitterapi_url=server.url, google_project=new_id().hex,
+            twitterapi_url=server.url, tiktok_browser="off", google_project=new_id().hex,
         )  # fmt: skip
-        made = platforms(options)
-        _hurry(made)
-        yield Sandbox(world, clock, made)
-        for reader in made.readers:
-            http = reader.google.wire if isinstance(reader, YouTubeReader) else reader._http  # type: ignore[attr-defined]
-            http.close()
+        with closing(platforms(options)) as made:
+            _hurry(made)
+            yield Sandbox(world, clock, made)
 
 
 def _hurry(made: Platforms) -> None:
