@@ -188,6 +188,7 @@ class Platforms:
 
     def close(self) -> None:
         """Let go of connections and browsers; nothing is asked afterwards."""
-        for part in (*self.readers, self.google, self.own_data, self.push, self.links, self.media):
+        parts: tuple[object, ...] = (*self.readers, self.google, self.own_data, self.push, self.links, self.media)
+        for part in parts:
             if isinstance(part, Closes):
                 part.close()
