@@ -64,6 +64,18 @@ def access(begin: Begin, platforms: Platforms, channel_id: UUID, *, now: datetim
     raise SourceUnavailable("google", f"channel {channel_id}: another process refreshes its grant and does not come to an end")
 
 
+def give_up(begin: Begin, platforms: Platforms, channel_id: UUID, refused: Grant) -> None:
+    """The provider does not take this token any more: the next `access` renews it. One that came meanwhile stays."""
+    vault = provider_of(platforms).vault
+    with begin() as uow:
+        connection = uow.connections.of_channel(channel_id)
+        if connection is None or str(connection.connection_id) != refused.key or connection.status is not ConnectionStatus.LIVE:
+            return
+        kept = uow.connections.tokens(connection.connection_id).access_token
+        if opened(vault, connection.name, "access_token", kept) == refused.access_token:
+            uow.connections.expire(connection)
+
+
 def provider_of(platforms: Platforms) -> Provider:
     """Raises SourceRefused (`not_configured`) where there can be no connections here."""
     if platforms.google is None or platforms.vault is None:

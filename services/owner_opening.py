@@ -10,6 +10,7 @@ from domain.ports import Platforms
 from services.connections import access
 from services.fetching import Fetching
 from services.owner_sync import SOURCE, OwnReading
+from services.renewing import Renewing
 from services.work import Work
 
 
@@ -23,7 +24,8 @@ def opened(work: Work, platforms: Platforms, *, now: datetime) -> Iterator[Calla
             why = platforms.lacking.get(SOURCE, "YouTube is not configured: see docs/guides/owner-data.md")
             raise SourceRefused(SOURCE, why, category="not_configured")
         grant = access(work.tidying, platforms, channel.channel_id, now=now)
-        return OwnReading(channel, grant, platforms.own_data, fetching.errand(SOURCE))
+        own = Renewing(platforms.own_data, work.tidying, platforms, channel.channel_id, now)
+        return OwnReading(channel, grant, own, fetching.errand(SOURCE))
 
     try:
         yield open_one

@@ -54,6 +54,13 @@ class Connections(Repository):
         )  # fmt: skip
         return done.rowcount == 1
 
+    def expire(self, known: Connection) -> None:
+        """Its access token is good no more, whatever was said about how long it lives."""
+        self._run(
+            "update connections set expires_at = null where tenant_id = :tenant and connection_id = :id and generation = :generation",
+            id=known.connection_id, generation=known.generation,
+        )  # fmt: skip
+
     def keep(self, known: Connection, tokens: SealedTokens, *, expires_at: datetime, scopes: tuple[str, ...], is_rotated: bool) -> bool:
         """Keep a refresh's answer, late ones too: also after another try with the old token was told that it is dead.
 
