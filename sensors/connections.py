@@ -14,6 +14,7 @@ LOOK_SECONDS = 30
 @dg.sensor(name="connections", minimum_interval_seconds=LOOK_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
 def mend_connections(database: dg.ResourceParam[Database], platforms: dg.ResourceParam[Platforms]) -> dg.SkipReason:
     """The requests that it makes are launched by the sensor of requests; it launches nothing itself."""
-    asked = channel_onboarding.mend(database, now=datetime.now(UTC))
-    revocations = disconnecting.sweep(database, platforms)
+    now = datetime.now(UTC)
+    asked = channel_onboarding.mend(database, now=now)
+    revocations = disconnecting.sweep(database, platforms, now=now)
     return dg.SkipReason(f"asked again for {len(asked)} first readings, told the provider of {revocations} revocations")

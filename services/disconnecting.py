@@ -1,6 +1,10 @@
-"""Disconnecting a channel: at once for us, at the provider as soon as it answers, its tokens gone by a stated day. History stays."""
+"""Disconnecting a channel: at once for us, at the provider as soon as it answers; its tokens and what they let us see go on a stated day.
+
+History that needs no grant stays, and so does all of it where a grant was lost and not given up.
+"""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -16,6 +20,7 @@ from store.work import UnitOfWork
 
 # One look of a sensor tells the provider of so many at most: each may take as long as its time limit.
 AT_ONCE = 3
+MOST_VIDEOS = 5_000
 log = structlog.get_logger()
 
 
@@ -63,13 +68,30 @@ def _told(trouble: WhyralError) -> dict[str, object]:
     return {"code": trouble.code, "detail": str(trouble)}
 
 
-def sweep(database: Database, platforms: Platforms, *, at_once: int = AT_ONCE) -> int:
+def forget_owners_data(uow: UnitOfWork, channel_id: UUID, *, now: datetime) -> None:
+    """Delete what only the owner's grant let us see; what the public sees and what somebody imported stays. Not while it is connected."""
+    uow.channels.get(channel_id, lock=True)
+    connection = uow.connections.of_channel(channel_id, lock=True)
+    if connection is None or connection.status is not ConnectionStatus.REVOKED or connection.delete_after is None:
+        return
+    uow.own_channels.forget(channel_id, now=now)
+    uow.retention.clear_videos(now=now, batch=MOST_VIDEOS, is_amended=False)
+    uow.trust.note(
+        "channel.owners_data_deleted", str(channel_id), actor=None, details={"delete_after": connection.delete_after.isoformat()}
+    )
+
+
+def sweep(database: Database, platforms: Platforms, *, now: datetime, at_once: int = AT_ONCE) -> int:
     """What is past its day goes; revocations that are due are tried. Returns how many these were."""
     with database.begin_system() as system:
         system.connections.forget_states()
         for name in system.connections.delete_overdue_tokens():
             system.raise_alert(name.tenant_id, **_never_told(name))
         due = system.connections.revocations(limit=at_once)
+        overdue = system.connections.owners_data_due(limit=AT_ONCE)
+    for channel in overdue:
+        with database.begin(channel.tenant_id) as uow:
+            forget_owners_data(uow, channel.channel_id, now=now)
     for name in due:
         ended = revoke(partial(database.begin, name.tenant_id), platforms, name.connection_id)
         log.info("grant revoked", connection_id=str(name.connection_id), status=str(ended.status))

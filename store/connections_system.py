@@ -20,6 +20,22 @@ class Unread:
     asked: Reading | None
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelName:
+    """A channel of a tenant."""
+
+    tenant_id: UUID
+    channel_id: UUID
+
+
+# Its sync goes with what it read: no channel comes twice.
+_OWNERS_DATA_DUE = """
+select c.tenant_id, c.channel_id from channel_syncs s
+  cross join lateral (
+    select c.* from connections c where c.tenant_id = s.tenant_id and c.channel_id = s.channel_id
+     order by c.created_at desc, c.connection_id desc limit 1) c
+ where c.status = 'revoked' and c.delete_after <= clock_timestamp() order by c.delete_after limit :limit"""
+
 _UNREAD = """
 select c.tenant_id, c.connection_id, c.channel_id, r.state, r.attempt, r.finished_at
   from connections c left join requests r
@@ -64,6 +80,11 @@ class SystemConnections:
             )
         )
         return [GrantName(row.tenant_id, row.connection_id) for row in rows]
+
+    def owners_data_due(self, *, limit: int) -> list[ChannelName]:
+        """Disconnected channels whose day has come and that were read with their grant. Not those that are connected again."""
+        rows = self._connection.execute(sa.text(_OWNERS_DATA_DUE), {"limit": limit})
+        return [ChannelName(row.tenant_id, row.channel_id) for row in rows]
 
     def forget_states(self) -> int:
         """Consents that did not come back in time, and those that did."""

@@ -139,6 +139,11 @@ class OwnChannels(Repository):
         self._update(channel_id, finished_at=now, error=json.dumps(dict(error)) if error else None, **read)
         self._run("delete from channel_stats where tenant_id = :tenant and channel_id = :channel", channel=channel_id)
 
+    def forget(self, channel_id: UUID, *, now: datetime) -> None:
+        """Delete what a grant let us see: reports, figures, its list of posts. Posts that the public does not see expire at once."""
+        for statement in sql.FORGET:
+            self._run(statement, channel=channel_id, now=now)
+
     def _update(self, channel_id: UUID, **words: object) -> None:
         sets = ", ".join(f"{name} = cast(:{name} as jsonb)" if name == "error" else f"{name} = :{name}" for name in words)
         self._run(f"update channel_syncs set {sets} where tenant_id = :tenant and channel_id = :channel", channel=channel_id, **words)

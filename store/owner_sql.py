@@ -91,6 +91,22 @@ select (select count(*) from channel_videos where tenant_id = :tenant and channe
   from channel_videos c join videos v on v.tenant_id = c.tenant_id and v.video_id = c.video_id
  where c.tenant_id = :tenant and c.channel_id = :channel and c.gone_at is null"""
 
+# What was imported was given to us by the owner, not by a grant, and stays.
+_OWN = "c.tenant_id = :tenant and c.channel_id = :channel"
+_HIDDEN = f"{_OWN} and c.visibility in ('private', 'unlisted')"
+FORGET = (
+    f"delete from owner_metrics m using channel_videos c where {_OWN} and m.tenant_id = :tenant and m.video_id = c.video_id"
+    " and m.source = 'youtube_api'",
+    f"delete from video_snapshots s using channel_videos c where {_HIDDEN} and s.tenant_id = :tenant and s.video_id = c.video_id"
+    " and s.source = 'youtube_api'",
+    f"delete from video_texts t using channel_videos c where {_HIDDEN} and t.tenant_id = :tenant and t.video_id = c.video_id"
+    " and t.source = 'youtube_api'",
+    f"update videos v set expires_at = :now from channel_videos c where {_HIDDEN} and v.tenant_id = :tenant and v.video_id = c.video_id",
+    "delete from owner_reports where tenant_id = :tenant and channel_id = :channel and source = 'youtube_api'",
+    *(f"delete from {table} where tenant_id = :tenant and channel_id = :channel"
+      for table in ("owner_availability", "channel_videos", "channel_stats", "channel_syncs")),
+)  # fmt: skip
+
 # What Dagster's checks ask.
 OFF_DEMOGRAPHICS = f"""
 select channel_id, video_id, first_day, last_day, sum(value) as percent from (

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from domain.channels import Channel, ChannelStatus
-from domain.connections import Connection, ConnectionStatus, features_of, next_refresh
+from domain.connections import Connection, features_of, next_refresh
 
 
 class ChannelIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,7 +96,7 @@ class FeatureOut(msgspec.Struct, frozen=True, kw_only=True):
 class ConnectionOut(msgspec.Struct, frozen=True, kw_only=True):
     """The grant of a channel, without its tokens. `next_refresh_at`: the first use after it renews the token.
 
-    `delete_after`: when its tokens are gone at the latest; they go as soon as Google has confirmed.
+    `delete_after`: when its tokens are gone at the latest (they go as soon as Google has confirmed), and when what they let us see goes.
     """
 
     connection_id: UUID | None
@@ -126,7 +126,7 @@ class ConnectionOut(msgspec.Struct, frozen=True, kw_only=True):
             refreshed_at=found.refreshed_at if found else None,
             next_refresh_at=next_refresh(found) if found else None,
             revoked_at=found.revoked_at if found else None,
-            delete_after=found.delete_after if found and found.status is ConnectionStatus.REVOKING else None,
+            delete_after=found.delete_after if found and not found.is_held else None,
             tokens_deleted_at=found.tokens_deleted_at if found else None,
             error=dict(found.error) if found and found.error else None,
         )  # fmt: skip
