@@ -188,6 +188,20 @@ def postponed(tracking: Tracking, category: FailureCategory, words: str, *, unti
     )
 
 
+def paused(tracking: Tracking) -> Tracking:
+    """Somebody wants it left alone."""
+    return replace(tracking, state=TrackingState.PAUSED, next_run_at=None)
+
+
+def resumed(tracking: Tracking, *, now: datetime) -> Tracking:
+    """Due at once, with a fresh start; what was read before is known still, and got old."""
+    was_read = tracking.last_ok_at is not None
+    return replace(
+        tracking, state=TrackingState.STALE if was_read else TrackingState.PENDING, next_run_at=now, request_id=None,
+        next_reason="asked" if was_read else "first_read", error_category=None, error_words=None, consecutive_failures=0,
+    )  # fmt: skip
+
+
 # Waiting helps little: somebody has to do something, or the account's owner has.
 LASTING = frozenset(
     {

@@ -45,7 +45,7 @@ def what_next(tracking: Tracking, *, now: datetime) -> str:
     if tracking.state is TrackingState.GONE:
         return "it is not read any more; what is known stays. Track it again once it is back"
     if tracking.state is TrackingState.PAUSED or tracking.next_run_at is None:
-        return "it is paused: nothing is read until it is tracked again"
+        return "it is paused: nothing is read by itself until it goes on"
     reason = _REASONS.get(tracking.next_reason, _REASONS["look"])
     if tracking.next_run_at <= now:
         return f"{reason}, with the next run"

@@ -26,7 +26,7 @@ Read = TypeVar("Read")
 
 # The clients of each platform, in the order of preference; why one is not there stands in `Platforms.lacking` under its name.
 SOURCES = {
-    Platform.TIKTOK: (SourceName.TIKTOK_WEB, SourceName.TIKTOK_PAGES),
+    Platform.TIKTOK: (SourceName.TIKTOK_WEB, SourceName.TIKTOK_PAGES, SourceName.TIKTOK_CHARTS),
     Platform.YOUTUBE: (SourceName.YOUTUBE_API, SourceName.YOUTUBE_PAGES),
     Platform.INSTAGRAM: (SourceName.BRIGHTDATA,),
     Platform.X: (SourceName.TWITTERAPI,),

@@ -1,14 +1,14 @@
 """What became of accounts that were read: their posts are kept, their trackings say what is next. One transaction for a few."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.errors import FailureCategory, LimitReached, SourceFailed, Unacceptable, WhyralError
 from domain.observations import Observed, Selection
-from domain.tracking import Cadence, Tracking, Watched, complete_after, failed, next_run, postponed, succeeded
+from domain.tracking import Cadence, Tracking, TrackingState, Watched, complete_after, failed, next_run, paused, postponed, succeeded
 from domain.tracking_words import EMPTY, in_words
 from services.keeping import keep, keep_accounts, mark_gone
 from services.reading import Item, Reading
@@ -80,15 +80,17 @@ class Settling:
 
     def _kept(self, uow: UnitOfWork, ended: Sequence[Ended]) -> tuple[dict[UUID, int], int]:
         """In the open transaction. Returns the accounts with how many of their rows were new, and how many posts are gone."""
+        followed = [each.item.followed.account_id for each in ended if each.item.followed.tracking is not None]
+        states = uow.trackings.states(followed)
         good = [(each, each.reading) for each in ended if each.reading is not None]
         kept = keep_accounts(uow, [reading.account for _, reading in good], is_amended=self.is_amended)
         new = dict(kept)
         gone = sum(self._older(uow, each.item, reading) for each, reading in good)
         posts = uow.trackings.watched(list(new))
-        trackings = [self._succeeded(uow, each.item, reading, account_id, posts[account_id])
-                     for (each, reading), (account_id, _) in zip(good, kept, strict=True)]  # fmt: skip
-        trackings += [self._failed(each) for each in ended if each.error is not None]
-        uow.trackings.put([each for each in trackings if each is not None])
+        settled = [(each, self._succeeded(uow, each.item, reading, account_id, posts[account_id]))
+                   for (each, reading), (account_id, _) in zip(good, kept, strict=True)]  # fmt: skip
+        settled += [(each, self._failed(each)) for each in ended if each.error is not None]
+        uow.trackings.put(list(_still_wanted(settled, states)))
         return new, gone
 
     def _count(self, ended: Sequence[Ended], new: dict[UUID, int], gone: int) -> None:
@@ -129,6 +131,14 @@ class Settling:
         after = error.retry_after_seconds if isinstance(error, SourceFailed) else None
         not_before = self.now() + timedelta(seconds=after) if after else None
         return failed(before, category, words, now=self.now(), request_id=request_id, not_before=not_before)
+
+
+def _still_wanted(settled: Iterable[tuple[Ended, Tracking | None]], states: Mapping[UUID, TrackingState]) -> Iterator[Tracking]:
+    """Those that are still followed: one may have been given up, or paused, while it was read."""
+    for each, tracking in settled:
+        state = states.get(each.item.followed.account_id)
+        if tracking is not None and state is not None:
+            yield paused(tracking) if state is TrackingState.PAUSED else tracking
 
 
 def category_of(error: WhyralError) -> FailureCategory:

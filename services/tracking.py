@@ -1,5 +1,6 @@
 """Following accounts: beginning and ending it, and turning what is due into requests. Reading them is in `services.scraping`."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from domain.errors import NotFound
 from domain.observations import AccountFacts, Observed, Selection
 from domain.requests import SCRAPES, Request
 from domain.sources import Target
-from domain.tracking import DueGroup, Tracking, TrackingState, cadence_of, plan_due
+from domain.tracking import DueGroup, Tracking, TrackingState, cadence_of, paused, plan_due, resumed
 from store.catalogue import Origin
 from store.ids import new_id
 from store.work import SystemWork, UnitOfWork
@@ -22,15 +23,22 @@ def track(uow: UnitOfWork, what: Target | UUID, *, now: datetime) -> Tracking:
     known = uow.trackings.find(account_id, lock=True)
     if known is not None and known.state not in _RESTS:
         return known
-    operation = known.operation if known else f"tracking:{account_id}:{new_id()}"
-    if known is None and operation:
+    if known is None:
+        operation = f"tracking:{account_id}:{new_id()}"
         uow.usage.take("trackings", 1, operation=operation, now=now)
+        known = Tracking(account_id, account.platform, TrackingState.PENDING, created_at=now, next_run_at=now, operation=operation)
     floor = int(cadence_of(uow.trackings.plan()).floor.total_seconds())
-    made = Tracking(
-        account_id, account.platform, TrackingState.PENDING, created_at=now, next_run_at=now, floor_seconds=floor, operation=operation,
-        watermark=known.watermark if known else None,
-    )  # fmt: skip
-    uow.trackings.put([made])
+    uow.trackings.put([replace(resumed(known, now=now), floor_seconds=floor)])
+    return uow.trackings.get(account_id)
+
+
+def set_paused(uow: UnitOfWork, account_id: UUID, is_paused: bool, *, now: datetime) -> Tracking:
+    """Leave it alone, or go on with it; its place in the plan and what is known stay. Raises NotFound."""
+    known = uow.trackings.get(account_id, lock=True)
+    if is_paused and known.state is not TrackingState.PAUSED:
+        uow.trackings.put([paused(known)])
+    elif not is_paused and known.state is TrackingState.PAUSED:
+        track(uow, account_id, now=now)
     return uow.trackings.get(account_id)
 
 

@@ -72,6 +72,14 @@ class Trackings(Repository):
         ).first()
         return _tracking(row) if row else None
 
+    def states(self, ids: Sequence[UUID]) -> Mapping[UUID, TrackingState]:
+        """How those stand that are still followed; until the transaction ends nobody changes that."""
+        rows = self._run(
+            "select account_id, state from trackings where tenant_id = :tenant and account_id = any(:ids) order by account_id for update",
+            ids=list(ids),
+        )
+        return {row.account_id: TrackingState(row.state) for row in rows}
+
     def put(self, trackings: Sequence[Tracking]) -> None:
         """Insert or replace. What was being read is not any more."""
         names = ", ".join(_COLUMNS)
@@ -94,13 +102,6 @@ class Trackings(Repository):
     def delete(self, account_id: UUID) -> None:
         if self._run("delete from trackings where tenant_id = :tenant and account_id = :id", id=account_id).rowcount == 0:
             raise NotFound("tracking of account", account_id)
-
-    def make_due(self, account_id: UUID, *, now: datetime) -> None:
-        """Somebody asked for it: it is read with the next run."""
-        self._run(
-            "update trackings set next_run_at = least(next_run_at, :now), next_reason = 'asked' where tenant_id = :tenant and account_id = :id",
-            id=account_id, now=now,
-        )  # fmt: skip
 
     def page(
         self, *, limit: int, before: tuple[datetime, UUID] | None = None, state: str | None = None, platform: str | None = None

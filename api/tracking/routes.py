@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Controller, Response, delete, get, post
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
@@ -14,7 +14,7 @@ from api.launching import launching
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.requests import RequestOut
 from api.security import BEARER, known_caller, needs_write
-from api.tracking.shapes import ListedTrackingOut, TrackedOut, TrackIn, TrackingOut
+from api.tracking.shapes import ListedTrackingOut, TrackedOut, TrackIn, TrackingIn, TrackingOut
 from domain.errors import FieldProblem, SourceRefused, Unacceptable
 from domain.links import EXPECTED, LinkKind, read_handle, read_link
 from domain.observations import Platform
@@ -63,6 +63,16 @@ class TrackController(Controller):
         with database.begin(entry) as uow:
             needs_write(uow)
             tracking.untrack(uow, account_id)
+
+    @patch("/{account_id:uuid}/tracking", sync_to_thread=True)
+    def change_tracking(
+        self, account_id: FromPath[UUID], data: JSONBody[TrackingIn], database: NamedDependency[Database], entry: NamedDependency[Entry]
+    ) -> TrackingOut:
+        """Pause a tracking, so that nothing is read by itself, or let it go on. Paused ones keep their place in the plan."""
+        now = datetime.now(UTC)
+        with database.begin(entry) as uow:
+            needs_write(uow)
+            return TrackingOut.of(tracking.set_paused(uow, account_id, data.is_paused, now=now), now)
 
     @get("/{account_id:uuid}/tracking", sync_to_thread=True)
     def get_tracking(self, account_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> TrackingOut:

@@ -21,6 +21,12 @@ class TrackIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     platform: str | None = None
 
 
+class TrackingIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may be changed on a tracking. Letting one go on that is not paused changes nothing."""
+
+    is_paused: bool
+
+
 class TrackingErrorOut(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong, for programs and for people."""
 

@@ -149,6 +149,22 @@ def test_an_account_of_the_library_is_tracked_and_untracked(mine: Caller, theirs
     assert mine.get(f"/accounts/{account}").status_code == 200
 
 
+def test_a_tracking_is_paused_and_goes_on(mine: Caller, theirs: Caller) -> None:
+    account = mine.post("/accounts/track", ANA).json()["tracking"]["account_id"]
+    path = f"/accounts/{account}/tracking"
+
+    paused = mine.call("PATCH", path, json={"is_paused": True})
+
+    assert (paused.status_code, paused.json()["state"], paused.json()["next_run_at"]) == (200, "paused", None)
+    assert "paused" in paused.json()["what_next"]
+    assert [each["account_id"] for each in mine.get("/trackings?state=paused").json()["items"]] == [account]
+    assert mine.call("PATCH", path, json={"is_paused": False}).json()["state"] == "pending"
+    assert_problem(mine.call("PATCH", path, json={"state": "paused"}), 400)
+    assert_problem(mine.call("PATCH", path, json={"is_paused": "yes"}), 400)
+    assert_problem(theirs.call("PATCH", path, json={"is_paused": True}), 404)
+    assert_problem(mine.call("PATCH", f"/accounts/{SOME}/tracking", json={"is_paused": True}), 404)
+
+
 def test_a_key_for_reading_may_look_and_not_track(
     reading_client: TestClient[Litestar], database: Database, member: Member, mine: Caller
 ) -> None:
@@ -191,7 +207,7 @@ def test_sources_say_who_reads_and_what_is_left(mine: Caller, nobody: Caller) ->
     sources = {each["source"]: (each["platform"], each["state"], each["reason"]) for each in told["sources"]}
     assert sources["youtube_api"] == ("youtube", "closed", None)
     assert sources["brightdata"] == ("instagram", "not_configured", "WHYRAL_BRIGHTDATA_KEY is not set")
-    assert set(sources) == {"youtube_api", "youtube_pages", "tiktok_web", "tiktok_pages", "brightdata", "twitterapi"}
+    assert set(sources) == {"youtube_api", "youtube_pages", "tiktok_web", "tiktok_pages", "tiktok_charts", "brightdata", "twitterapi"}
     quotas = {each["bucket"]: each for each in told["quotas"]}
     assert (quotas["youtube_units"]["limit"], quotas["youtube_units"]["used"]) == (10_000, 0)
     assert datetime.fromisoformat(quotas["youtube_search"]["resets_at"]) > datetime.now(UTC)

@@ -574,3 +574,47 @@ def test_refused_words_of_sources_stay_in_the_log(world: World) -> None:
 
     assert "AIza" not in str(world.rows("select * from trackings")) + str(world.rows("select * from external_calls"))
     assert world.tracking("ana").state is TrackingState.STALE
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_is_given_up_or_paused_while_it_is_read_stays_so(world: World, fails: bool) -> None:
+    for name in ("ana", "ben", "cleo"):
+        world.reader.add(name)
+    ana, ben, _ = world.track("ana", "ben", "cleo")
+    world.reader.fails = SourceUnavailable("youtube_api", "gone away", category="network") if fails else None
+
+    def change_of_mind(_: str) -> None:
+        world.reader.on_call = lambda _: None
+        with world.database.begin(world.tenant_id) as uow:
+            tracking.untrack(uow, ana)
+            tracking.set_paused(uow, ben, True, now=NOON)
+
+    world.reader.on_call = change_of_mind
+    world.run()
+
+    assert world.rows("select a.username, t.state, t.next_run_at is null from trackings t join accounts a using (tenant_id, account_id)"
+                      " order by 1") == [("ben", "paused", True), ("cleo", "stale" if fails else "live", False)]  # fmt: skip
+    assert world.rows("select used from usage_counters where meter = 'trackings'") == [(2,)]
+
+
+def test_a_paused_account_is_read_only_when_somebody_asks_and_goes_on_knowing_what_it_knew(world: World) -> None:
+    world.reader.add("ana")
+    (ana,) = world.track("ana")
+    world.run()
+
+    def set_paused(is_paused: bool) -> Tracking:
+        with world.database.begin(world.tenant_id) as uow:
+            return tracking.set_paused(uow, ana, is_paused, now=world.clock())
+
+    live = world.tracking("ana")
+    assert (set_paused(False), set_paused(True).state, set_paused(True).next_run_at) == (live, "paused", None)
+    world.clock.advance(days=9)
+    assert world.run().done == 0
+    assert world.run(accounts=[ana]).done == 1
+    assert world.tracking("ana").state is TrackingState.PAUSED
+    going_on = set_paused(False)
+
+    assert (going_on.state, going_on.next_run_at, going_on.next_reason) == ("stale", world.clock(), "asked")
+    assert going_on.complete_since == live.complete_since
+    assert world.run().done == 1
+    assert (world.tracking("ana").state, world.rows("select used from usage_counters where meter = 'trackings'")) == ("live", [(1,)])
