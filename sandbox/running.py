@@ -1,6 +1,7 @@
 """The sandbox as a program: the world of its folder behind all services, HTTP on one port and the proxy on the next.
 
-The folder keeps what made the world (`world.json`), the truth behind it (`truth.json`) and the certificates: a restart finds it again.
+The folder keeps what made the world (`world.json`), the truth behind it (`truth.json`), what was granted (`grants.json`)
+and the certificates: a restart finds it again.
 """
 
 import json

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sandbox.brightdata import BrightData
 from sandbox.google import Google
+from sandbox.google.memory import keep_in
 from sandbox.serving import Service
 from sandbox.tiktok import TikTok
 from sandbox.twitterapi import TwitterApi
@@ -19,6 +20,7 @@ class Providers:
 
     def __init__(self, world: World, clock: Clock, *, folder: Path) -> None:
         self._google = Google(world, clock)
+        keep_in(folder / "grants.json", self._google.grants)
         pages = (TikTok(world, clock, folder=folder), YoutubePages(world, clock, folder=folder))
         self.services: tuple[Service, ...] = (*self._google.services, BrightData(world, clock), TwitterApi(world, clock), *pages)
 

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import RLock
@@ -50,6 +50,13 @@ class Grants:
         self._access: dict[str, tuple[Consent, datetime]] = {}
         self._rotating: set[str] = set()
         self.refreshes = 0
+        # Told of every change, behind the lock.
+        self.on_change: Callable[[list[Consent], dict[str, tuple[Consent, datetime]]], None] = lambda *_: None
+
+    def take_up(self, consents: list[Consent], access: dict[str, tuple[Consent, datetime]]) -> None:
+        """What was granted before."""
+        with self._lock:
+            self._consents, self._access = consents, access
 
     def allow(self, channel_id: str, scopes: Iterable[str], words: dict[str, str]) -> str:
         """The code of a new consent. A refresh token comes with the first offline one, or where consent was asked for again."""
@@ -65,6 +72,7 @@ class Grants:
                 "4/0" + secrets.token_urlsafe(32), self._clock.now() + timedelta(seconds=CODE_SECONDS),
             )  # fmt: skip
             self._consents.append(made)
+            self._changed()
             return made.code
 
     def exchange(self, code: str, redirect_uri: str, verifier: str | None) -> dict[str, object]:
@@ -74,6 +82,7 @@ class Grants:
                 raise GrantRefused("invalid_grant", "Malformed auth code.")
             if consent.is_code_used:
                 self._kill(consent)
+                self._changed()
                 raise GrantRefused("invalid_grant")
             if redirect_uri != consent.redirect_uri:
                 raise GrantRefused("redirect_uri_mismatch")
@@ -118,6 +127,7 @@ class Grants:
             for consent in self._consents:
                 if consent.channel_id == channel_id:
                     self._kill(consent)
+            self._changed()
 
     def expire_refresh(self, channel_id: str) -> None:
         """Refresh tokens die, access tokens live on until they end."""
@@ -125,10 +135,12 @@ class Grants:
             for consent in self._consents:
                 if consent.channel_id == channel_id:
                     consent.refresh.clear()
+            self._changed()
 
     def expire_access(self, channel_id: str) -> None:
         with self._lock:
             self._access = {token: held for token, held in self._access.items() if held[0].channel_id != channel_id}
+            self._changed()
 
     def rotate(self, channel_id: str, *, on: bool = True) -> None:
         """From now on each refresh gives a new refresh token and ends the one that was used."""
@@ -154,6 +166,7 @@ class Grants:
     def _answer(self, consent: Consent, *, refresh: str | None = None) -> dict[str, object]:
         access = "ya29." + secrets.token_urlsafe(48)
         self._access[access] = (consent, self._clock.now() + timedelta(seconds=ACCESS_SECONDS))
+        self._changed()
         said: dict[str, object] = {
             "access_token": access,
             "expires_in": ACCESS_SECONDS - 1,
@@ -161,6 +174,9 @@ class Grants:
             "token_type": "Bearer",
         }
         return said | ({"refresh_token": refresh} if refresh else {})
+
+    def _changed(self) -> None:
+        self.on_change(self._consents, self._access)
 
     def _kill(self, consent: Consent) -> None:
         consent.is_dead = True
