@@ -15,10 +15,10 @@ from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.requests import RequestOut
 from api.security import BEARER, known_caller, needs_write
 from api.tracking.shapes import ListedTrackingOut, TrackedOut, TrackIn, TrackingIn, TrackingOut
-from domain.errors import FieldProblem, SourceRefused, Unacceptable
+from domain.errors import FailureCategory, FieldProblem, SourceRefused, Unacceptable
 from domain.links import EXPECTED, LinkKind, read_handle, read_link
 from domain.observations import Platform
-from domain.ports import Platforms, RunLauncher
+from domain.ports import Platforms, ResolvesLinks, RunLauncher
 from domain.requests import Request
 from domain.sources import Target
 from domain.tracking import TrackingState
@@ -135,10 +135,20 @@ def target_of(data: TrackIn, platforms: Platforms) -> Target:
     if link.kind is LinkKind.SHORT:
         if platforms.links is None:
             raise SourceRefused(link.platform.value, "short links cannot be followed here", category="not_configured")
-        link = read_link(platforms.links.resolve(link.url))
+        link = read_link(_behind(platforms.links, link.url))
     if link.kind is LinkKind.SHORT or not (link.username or (link.kind is LinkKind.ACCOUNT and link.external_id)):
         raise Unacceptable("the link does not say whose it is", (FieldProblem("/url", "give the link to a profile"),))
     return link.target
+
+
+def _behind(links: ResolvesLinks, url: str) -> str:
+    """Where a short link leads. Raises Unacceptable where it leads nowhere: the link is at fault then, not who was asked."""
+    try:
+        return links.resolve(url)
+    except SourceRefused as error:
+        if error.category is not FailureCategory.NOT_FOUND:
+            raise
+        raise Unacceptable(str(error), (FieldProblem("/url", "give the link to a profile"),)) from error
 
 
 def _by_handle(data: TrackIn) -> Target:

@@ -11,6 +11,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.app import create_app
+from domain.errors import SourceRefused
 from domain.observations import Platform
 from domain.ports import Platforms
 from domain.sources import Target
@@ -36,6 +37,8 @@ class Shortener:
     target = "https://www.tiktok.com/@ana.kitchen/video/7301234567890123456"
 
     def resolve(self, url: str) -> str:
+        if url.endswith("/nothing"):
+            raise SourceRefused("short link", "there is nothing behind it", category="not_found")
         return self.target
 
 
@@ -93,6 +96,7 @@ def test_accounts_are_named_by_link_or_handle(mine: Caller, body: dict[str, str]
         ({}, "/url"),
         ({"url": "https://example.org/@ana"}, "/url"),
         ({"url": "https://www.youtube.com/watch?v=abcdefghijk"}, "/url"),
+        ({"url": "https://vm.tiktok.com/nothing"}, "/url"),
         ({"handle": "ana"}, "/platform"),
         ({"handle": "ana", "platform": "myspace"}, "/platform"),
         ({"handle": "a b", "platform": "x"}, "/handle"),
