@@ -33,6 +33,10 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in EARLY | LATE:
             raise ValueError(f"fault: {self.kind!r} is unknown, choose from {', '.join(sorted(EARLY | LATE))}")
+        try:
+            re.compile(self.where)
+        except re.error as error:
+            raise ValueError(f"where: {self.where!r} is not a regular expression ({error})") from error
 
     @property
     def is_late(self) -> bool:

@@ -18,6 +18,7 @@ from sandbox.world import Clock
 
 CONTROL = "/_control/"
 BODY_BYTES = 64_000_000
+LOG_LINES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ class Desk:
     def find(self, asked: Asked) -> "Answered | Performance":
         """The answer, or what the fault that was switched on makes of it."""
         if asked.path.startswith(CONTROL):
-            return self._control(asked)
+            return self._controlled(asked)
+        del self.log[:-LOG_LINES]
         self.log.append((asked.method, asked.host, asked.path))
         fault = self.faults.next_for(asked.host, asked.path)
         if fault is not None and not fault.is_late:
@@ -110,6 +112,12 @@ class Desk:
         """Whether a service answers for this host."""
         return any(_is_among(host, service.hosts) for service in self.services)
 
+    def _controlled(self, asked: Asked) -> Answered:
+        try:
+            return self._control(asked)
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            return Answered.of_json({"error": {"code": 400, "message": f"{asked.path}: {error}"}}, status=400)
+
     def _control(self, asked: Asked) -> Answered:
         """`clock` {advance_seconds}, `faults` {where, kind, times, ...} (POST adds, DELETE clears), `latency` {seconds}, `log`."""
         what, words = asked.path.removeprefix(CONTROL), asked.json() or {}
@@ -121,7 +129,9 @@ class Desk:
         if what == "latency":
             self.latency_seconds = float(words["seconds"])
             return Answered.of_json({"seconds": self.latency_seconds})
-        return Answered.of_json({"asked": self.log[-1000:]})
+        if what == "log":
+            return Answered.of_json({"asked": self.log[-1000:]})
+        return Answered.of_json({"error": {"code": 404, "message": "choose from clock, faults, latency, log"}}, status=404)
 
 
 def _is_among(host: str, hosts: Sequence[str]) -> bool:

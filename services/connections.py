@@ -110,11 +110,15 @@ def _held(uow: UnitOfWork, vault: Vault, channel_id: UUID) -> _Held:
     if connection is None or not connection.is_held:
         raise Conflict(f"channel {channel_id} is not connected: POST /api/v1/channels/{channel_id}/connect")
     if connection.status is ConnectionStatus.NEEDS_REAUTH:
-        raise SourceRefused("google", f"the grant of channel {channel_id} is no longer good: connect it again", category=DEAD)
+        raise _dead(channel_id)
     kept = uow.connections.tokens(connection.connection_id)
     token = opened(vault, connection.name, "access_token", kept.access_token)
     grant = Grant(key=str(connection.connection_id), access_token=token, scopes=frozenset(connection.scopes))
     return _Held(connection, grant, opened(vault, connection.name, "refresh_token", kept.refresh_token))
+
+
+def _dead(channel_id: UUID) -> SourceRefused:
+    return SourceRefused("google", f"the grant of channel {channel_id} is no longer good: connect it again", category=DEAD)
 
 
 def _still_good(held: _Held, *, now: datetime) -> Grant | None:
@@ -137,9 +141,11 @@ def _refresh(begin: Begin, provider: Provider, held: _Held, holder: UUID, *, now
         with begin() as uow:
             is_news = error.category is not DEAD or _mark_dead(uow, held.connection, error)
             uow.connections.end_refresh(connection_id, holder, is_answered=error.category is not DEAD)
-        if is_news:
-            raise
-        return None
+        if not is_news:
+            return None
+        if error.category is DEAD:
+            raise _dead(held.connection.channel_id) from error
+        raise
     return _keep(begin, provider.vault, held, tokens)
 
 

@@ -219,3 +219,28 @@ def test_every_kind_can_be_switched_on_over_the_control_door(desk, client, kind)
 def test_an_unknown_kind_is_refused():
     with pytest.raises(ValueError, match="choose from 401, 403"):
         Fault("/", "earthquake")
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "words"),
+    [
+        ("faults", '{"where": "(", "kind": "429"}', "not a regular expression"),
+        ("faults", '{"where": "/", "kind": "mood"}', "choose from"),
+        ("faults", '{"wher": "/", "kind": "429"}', "wher"),
+        ("faults", "7", "faults"),
+        ("faults", "{", "faults"),
+        ("clock", '{"advance_seconds": "soon"}', "clock"),
+        ("latency", "{}", "seconds"),
+    ],
+)
+def test_what_the_control_door_cannot_do_it_says_and_does_not(desk, client, what, body, words):
+    answer = client.post(f"/_control/{what}", content=body)
+
+    assert (answer.status_code, words in answer.json()["error"]["message"]) == (400, True)
+    assert (desk.faults.waiting(), desk.latency_seconds, whole(client)) == ([], 0.0, True)
+
+
+def test_a_door_that_is_not_there_says_which_are(client):
+    answer = client.get("/_control/weather")
+
+    assert (answer.status_code, "clock" in answer.json()["error"]["message"]) == (404, True)

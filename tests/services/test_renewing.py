@@ -67,7 +67,7 @@ def test_a_grant_that_was_taken_back_is_noticed_at_the_first_refusal(owner: Owne
     channel_id = owner.connect().channel.channel_id
     owner.google.provider.live.clear()
 
-    with pytest.raises(SourceRefused, match="invalid_grant"):
+    with pytest.raises(SourceRefused, match="connect it again"):
         sync(owner, Forgetful([own_post(0, at=NOW)], lasts=0), channel_id)
 
     assert status(owner, channel_id) == (ConnectionStatus.NEEDS_REAUTH, "needs_reauth", 1)
