@@ -64,14 +64,19 @@ class Settings(BaseSettings):
     )
     youtube_pages: bool = Field(
         default=False,
-        description="read public YouTube pages with yt-dlp where the Data API is not configured; see docs/platforms/youtube.md",
+        description="read public YouTube pages with yt-dlp where the Data API is not configured or cannot be reached; "
+        "see docs/platforms/youtube.md",
     )
     media_downloads: bool = Field(default=False, description="allow downloads of public media with yt-dlp; see docs/platforms/downloads.md")
     platform_proxy: str | None = Field(
         default=None, description="an HTTP proxy for all that reads platforms; `whyral sandbox` prints its own"
     )
     platform_ca: Path | None = Field(default=None, description="a CA file to trust besides the system's, for that proxy")
-    sandbox: bool = Field(default=False, description="this deployment reads the sandbox: `whyral up` starts it and points everything there")
+    sandbox: bool = Field(
+        default=False,
+        description="this deployment reads the sandbox: `whyral up` starts it, unless WHYRAL_GOOGLE_URL says where one stands, "
+        "and points everything there",
+    )
     sandbox_port: int = Field(default=8900, description="the sandbox, on 127.0.0.1 only; its proxy listens on the next port")
     youtube_amendment: bool = Field(
         default=False,
@@ -88,6 +93,11 @@ class Settings(BaseSettings):
         secret = {name: word.get_secret_value() if isinstance(word := getattr(self, name), SecretStr) else word for name in _PLATFORM_WORDS}
         road = SandboxRoad(self.sandbox_port + 1) if self.sandbox else None
         return {**secret, "proxy": self.platform_proxy, "ca_file": self.platform_ca, "work_folder": self.home / "downloads", "road": road}
+
+    @property
+    def starts_sandbox(self) -> bool:
+        """Whether `whyral up` starts the sandbox that is read; one that stands already names its address."""
+        return self.sandbox and self.google_url is None
 
     @property
     def api_url(self) -> str:

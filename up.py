@@ -87,7 +87,7 @@ def check_machine(settings: Settings, home: Path, *, needed_bytes: int = NEEDED_
         "WHYRAL_DAGSTER_PORT": settings.dagster_port,
         "WHYRAL_METRICS_PORT": settings.metrics_port,
     }
-    if settings.sandbox:
+    if settings.starts_sandbox:
         wanted |= {
             "WHYRAL_SANDBOX_PORT": settings.sandbox_port,
             "WHYRAL_SANDBOX_PORT to one with a free port after it": settings.sandbox_port + 1,
@@ -246,8 +246,9 @@ class Stack:
         }
 
     def _sandbox_settings(self) -> dict[str, str]:
-        """The sandbox is on this machine: what it pushes reaches the API here."""
-        return {"WHYRAL_PUBLIC_URL": self.settings.api_url, **environment(self.home / "sandbox", self.settings.sandbox_port)}
+        """The sandbox is on this machine: what it pushes reaches the API here. One that stands already is told of by the settings."""
+        made = environment(self.home / "sandbox", self.settings.sandbox_port) if self.settings.starts_sandbox else {}
+        return {"WHYRAL_PUBLIC_URL": self.settings.api_url, **made}
 
     def _migrate_dagster(self) -> None:
         """Dagster's processes crash each other on an empty database: its tables are made first, once per version."""
@@ -300,7 +301,7 @@ class Stack:
         }
 
     def _parts(self) -> list[str]:
-        wanted = {"launcher": self.settings.run_launcher == "warm", "sandbox": self.settings.sandbox}
+        wanted = {"launcher": self.settings.run_launcher == "warm", "sandbox": self.settings.starts_sandbox}
         return [name for name in self._commands() if wanted.get(name, True)]
 
     def _program(self, name: str, command: list[str]) -> Program:

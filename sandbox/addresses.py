@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 CLIENT_ID = "sandbox-client.apps.googleusercontent.test"
 CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105 - made up, for a server on this machine
@@ -24,6 +25,7 @@ def environment(folder: Path, port: int) -> Mapping[str, str]:
 def settings_for(url: str, proxy: str, ca_file: Path) -> Mapping[str, str]:
     return {
         "WHYRAL_SANDBOX": "true",
+        "WHYRAL_SANDBOX_PORT": str(urlsplit(url).port),
         "WHYRAL_GOOGLE_URL": url,
         "WHYRAL_PLATFORM_PROXY": proxy,
         "WHYRAL_PLATFORM_CA": str(ca_file),

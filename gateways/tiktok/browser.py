@@ -15,7 +15,7 @@ QUIET = (
     "--disable-default-apps", "--disable-domain-reliability", "--no-first-run", "--no-pings", "--metrics-recording-only",
     "--disable-features=OptimizationHints,MediaRouter,Translate,AutofillServerCommunication,CertificateTransparencyComponentUpdater",
 )  # fmt: skip
-WHY_OFF = "the setting WHYRAL_TIKTOK_BROWSER is off"
+WHY_OFF = "the browser is switched off: set WHYRAL_TIKTOK_BROWSER to find, or to a path"
 WHY_NONE = "no Chromium was found: install the package chromium, or name one in WHYRAL_TIKTOK_BROWSER"
 
 

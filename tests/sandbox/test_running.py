@@ -24,11 +24,12 @@ from sandbox.running import standing
 from sandbox.tiktok import short_code
 from settings import Settings
 from tests.gateways.errand import StraightErrand
+from up import check_machine
 
 EPOCH = datetime(2026, 11, 1)  # noqa: DTZ001 - as click hands it over
 ROOT = Path(__file__).parents[2]
 # Where it is, what world it is, and the settings.
-TOLD_LINES = 2 + 4 + len(KEYS)
+TOLD_LINES = 2 + 5 + len(KEYS)
 
 
 def pair_of_ports() -> int:
@@ -52,6 +53,22 @@ def test_what_it_tells_is_all_that_a_deployment_needs(tmp_path, monkeypatch):
         assert [line for line in made.told() if line.startswith("export ")] == [
             f"export {name}={word}" for name, word in made.environment.items()
         ]
+
+
+def test_a_sandbox_that_stands_already_is_read_and_not_started_again(tmp_path, monkeypatch):
+    for name in ("API", "DAGSTER", "METRICS"):
+        monkeypatch.setenv(f"WHYRAL_{name}_PORT", str(free_port()))
+    with standing(tmp_path, accounts=1, epoch=EPOCH, port=pair_of_ports()) as made:
+        for name in ("WHYRAL_SANDBOX", "WHYRAL_SANDBOX_PORT"):
+            monkeypatch.setenv(name, made.environment[name])
+        with pytest.raises(SourceUnavailable, match="WHYRAL_SANDBOX_PORT"):
+            check_machine(Settings(), tmp_path, needed_bytes=0)
+
+        for name, word in made.environment.items():
+            monkeypatch.setenv(name, word)
+
+        check_machine(Settings(), tmp_path, needed_bytes=0)
+        assert not Settings().starts_sandbox
 
 
 def test_a_short_link_of_the_world_is_followed_on_the_sandboxs_road(tmp_path, monkeypatch):
