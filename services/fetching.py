@@ -7,8 +7,9 @@ Nothing of it runs inside a transaction; it opens short ones of its own. What ea
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TypeVar
 from uuid import UUID
 
@@ -31,6 +32,10 @@ SOURCES = {
     Platform.INSTAGRAM: (SourceName.BRIGHTDATA,),
     Platform.X: (SourceName.TWITTERAPI,),
 }
+_WHAT: Mapping[type[Reader], str] = MappingProxyType(
+    {ReadsAccounts: "accounts", ReadsPosts: "posts", ReadsComments: "comments", Searches: "searches", ReadsTrends: "trends",
+     ReadsCharts: "charts of sounds"}
+)  # fmt: skip
 
 
 def _utc() -> datetime:
@@ -104,7 +109,7 @@ class Fetching:
                 if error.category not in health.FALLS_BACK:
                     raise
                 failed = error if failed is None or isinstance(failed, Resting) else failed
-        raise failed or self.not_configured(platform)
+        raise failed or self._not_configured(platform, kind)
 
     def _tried(self, reader: Kind, read: Callable[[Kind, Errand], Read], key: str, resume: UUID | None) -> Read:
         """Up to three tries where that may help at once. What the first one fetched already, the next one finds."""
@@ -126,8 +131,10 @@ class Fetching:
                 self.records.went_well(reader.name)
                 return found
 
-    def not_configured(self, platform: Platform) -> SourceRefused:
-        """What the operator has to do."""
+    def _not_configured(self, platform: Platform, kind: type[Reader]) -> SourceRefused:
+        """What the operator has to do; where that is nothing, that nobody reads such a thing there."""
         lacking = [f"{name.value}: {self._platforms.lacking[name]}" for name in SOURCES[platform] if name in self._platforms.lacking]
+        if self.can(platform, Reader) and not lacking:
+            return SourceRefused(platform.value, f"{_WHAT[kind]} are not read there", category=FailureCategory.NOT_CONFIGURED)
         words = "; ".join(lacking) or "nothing is configured that reads it (docs/reference/settings.md)"
-        return SourceRefused(platform.value, words, category="not_configured")
+        return SourceRefused(platform.value, words, category=FailureCategory.NOT_CONFIGURED)

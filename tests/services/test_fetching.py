@@ -14,7 +14,7 @@ from domain.errors import FailureCategory, LimitReached, SourceFailed, SourceRef
 from domain.health import OPENS_AFTER
 from domain.observations import Platform
 from domain.ports import Platforms
-from domain.sources import Answer, Ask, Bucket, SourceName, Target
+from domain.sources import Answer, Ask, Bucket, SearchKind, SourceName, Target
 from services.fetching import Fetching
 from services.records import Resting
 from store.database import Database
@@ -325,6 +325,18 @@ def test_another_reader_stands_in_where_that_may_help(
 
     assert bool(second.calls) is helps
     assert len(reader.calls) == (3 if category in {"network", "rate_limit", "api_error"} else 1)
+
+
+def test_what_nobody_can_read_says_whether_the_operator_can_help(fetching: Make, ana: UUID) -> None:
+    with closing(fetching(ana)) as mine:
+        for platform, words in (
+            (Platform.YOUTUBE, "youtube: searches are not read there"),
+            (Platform.INSTAGRAM, "instagram: brightdata: WHYRAL_BRIGHTDATA_KEY is not set"),
+            (Platform.X, "x: nothing is configured"),
+        ):
+            with pytest.raises(SourceRefused, match=words) as told:
+                mine.search(platform, SearchKind.TERM, "tea", limit=5)
+            assert told.value.category is FailureCategory.NOT_CONFIGURED
 
 
 def test_a_try_that_passes_needs_no_second_call_for_what_it_has(fetching: Make, reader: FakeReader, ana: UUID) -> None:
