@@ -12,6 +12,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import rich_click as click
 
@@ -131,6 +132,22 @@ def seal() -> None:
         raise Unacceptable(
             f"{done.unreadable} grants are sealed with a key that WHYRAL_TOKEN_KEYS does not hold: keep all older keys in it"
         )
+
+
+@main.command()
+@click.argument("channel_id", type=click.UUID)
+@click.option("--lift", "is_lifted", is_flag=True, help="let it go on, where its grant stands by now")
+def suspend(channel_id: UUID, *, is_lifted: bool) -> None:
+    """Suspend a channel of any workspace: nothing of it is read by itself until that is lifted."""
+    from services.suspending import lift
+    from services.suspending import suspend as begin
+    from store.database import Database
+    from up import running_urls
+
+    app, system = running_urls(Settings())
+    with closing(Database(app, system_url=system, pool_size=2, application="whyral-suspend")) as database:
+        changed = (lift if is_lifted else begin)(database, channel_id)
+    _say(f"channel {channel_id} is {changed.status}")
 
 
 @main.command()

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.connections import GrantName, Reading
+from domain.errors import NotFound
 from domain.requests import State
 
 
@@ -85,6 +86,15 @@ class SystemConnections:
         """Disconnected channels whose day has come and that were read with their grant. Not those that are connected again."""
         rows = self._connection.execute(sa.text(_OWNERS_DATA_DUE), {"limit": limit})
         return [ChannelName(row.tenant_id, row.channel_id) for row in rows]
+
+    def tenant_of(self, channel_id: UUID) -> UUID:
+        """The workspace of a channel. Raises NotFound."""
+        found: UUID | None = self._connection.execute(
+            sa.text("select tenant_id from channels where channel_id = :channel"), {"channel": channel_id}
+        ).scalar_one_or_none()
+        if found is None:
+            raise NotFound("channel", channel_id)
+        return found
 
     def forget_states(self) -> int:
         """Consents that did not come back in time, and those that did."""

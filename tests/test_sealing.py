@@ -129,3 +129,18 @@ def test_the_command_without_any_database_says_how_to_get_one(monkeypatch: pytes
 
     assert (told.exit_code, "start with `whyral up`" in told.stderr) == (1, True)
     assert Settings().token_keys is None
+
+
+def test_the_operator_suspends_a_channel_and_lets_it_go_on(kept: tuple[Database, Member]) -> None:
+    database, member = kept
+    with database.begin(member.tenant_id) as uow:
+        (channel,) = uow.channels.page(limit=1)
+        uow.channels.set(channel.channel_id, {"status": "active"})
+
+    told = [
+        CliRunner().invoke(cli.main, ["suspend", *more])
+        for more in ([str(channel.channel_id)], [str(channel.channel_id), "--lift"], [str(new_id())])
+    ]
+
+    assert [each.stdout for each in told[:2]] == [f"channel {channel.channel_id} is {status}\n" for status in ("suspended", "active")]
+    assert (told[2].exit_code, "was not found" in told[2].stderr) == (1, True)
