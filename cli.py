@@ -7,7 +7,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -50,6 +50,13 @@ def up(*, demo: bool) -> None:
 
     stopping = stop_on_signals()
     settings = Settings()
+    if demo:
+        from demo import reads_sandbox
+
+        wanted = reads_sandbox(settings)
+        demo, settings = wanted is not None, wanted or settings
+        if not demo:
+            _say("demo       left out: this deployment reads the real platforms (WHYRAL_SANDBOX=true makes it read the sandbox)")
     stack: Stack | None = None
     making: threading.Thread | None = None
     try:
@@ -101,6 +108,29 @@ def sandbox(seed: int | None, epoch: datetime | None, accounts: int | None) -> N
         for line in made.told():
             _say(line)
         stopping.wait()
+
+
+@main.command()
+def seal() -> None:
+    """Seal every stored OAuth token with the first key of WHYRAL_TOKEN_KEYS, while everything goes on."""
+    from gateways.vault import SealedVault
+    from services.sealing import reseal
+    from store.database import Database
+    from up import kept_token_keys, running_urls
+
+    settings = Settings()
+    app, system = running_urls(settings)
+    try:
+        vault = SealedVault.of(kept_token_keys(settings))
+    except ValueError as error:
+        raise Unacceptable(str(error)) from error
+    with closing(Database(app, system_url=system, pool_size=2, application="whyral-seal")) as database:
+        done = reseal(database, vault)
+    _say(f"sealed anew {done.resealed}, current {done.current}, unreadable {done.unreadable}")
+    if done.unreadable:
+        raise Unacceptable(
+            f"{done.unreadable} grants are sealed with a key that WHYRAL_TOKEN_KEYS does not hold: keep all older keys in it"
+        )
 
 
 @main.command()

@@ -12,22 +12,26 @@ from gateways.files.imports import StoredImports
 from gateways.files.store import LocalFiles
 from gateways.media.tools import StoredMedia
 from gateways.platforms import PlatformOptions, platforms
+from jobs.channels import daily_channel_sync, sync_channel
 from jobs.clips import make_clips
 from jobs.imports import import_file
 from jobs.insights import daily_insights, publish_insights, refresh_accounts
+from jobs.library import add_urls, daily_charts, daily_tidying, read_charts, tidy_library
 from jobs.tracking import due_schedule, scrapes
 from resources.database import database_resource
 from resources.files import charts, files_resource
 from resources.logs import console
 from resources.media import kept_files_resource, media_tools_resource
 from resources.platforms import platforms_resource
+from sensors.charts import wanted_charts
+from sensors.connections import mend_connections
 from sensors.failures import failed_runs
 from sensors.requests import request_sensor
 from settings import Settings
 from store.database import Database
 
 SETTINGS = Settings()
-JOBS = [import_file, make_clips, publish_insights, refresh_accounts, *scrapes]
+JOBS = [import_file, make_clips, publish_insights, refresh_accounts, *scrapes, add_urls, tidy_library, read_charts, sync_channel]
 
 
 def _database() -> Database:
@@ -43,8 +47,8 @@ def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
         assets=dg.load_assets_from_package_module(assets),
         asset_checks=dg.load_asset_checks_from_package_module(assets),
         jobs=JOBS,
-        schedules=[daily_insights, due_schedule(live_runs=SETTINGS.live_runs)],
-        sensors=[request_sensor(live_runs=SETTINGS.live_runs, jobs=JOBS), failed_runs],
+        schedules=[daily_insights, daily_tidying, daily_charts, daily_channel_sync, due_schedule(live_runs=SETTINGS.live_runs)],
+        sensors=[request_sensor(live_runs=SETTINGS.live_runs, jobs=JOBS), wanted_charts, failed_runs, mend_connections],
         resources=dict(resources),
         executor=dg.in_process_executor,
         loggers={"console": console},

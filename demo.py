@@ -1,23 +1,29 @@
-"""The demo workspace: a user, a key, and synthetic data of our own making through the whole path. Part of the wiring of `cli.py`."""
+"""The demo workspace: a user, a key, and the sandbox's world read through the whole path. Part of the wiring of `cli.py`.
+
+The accounts live in the sandbox: they are tracked and read there by the real clients, and one channel is connected by the real consent.
+How their posts grew before today nobody can read any more; that part comes as an import of what an older tool would have written down.
+"""
 
 import json
 import os
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from domain.errors import SourceUnavailable, WhyralError
+from domain.observations import Platform
 from gateways.credentials import Passwords, new_key
 from gateways.dagster import DagsterWebserver
 from gateways.own_api import OwnApi
-from sandbox.demo import write_demo
 from sandbox.video import LANGUAGE, write_video
 from services.identity import make_key
 from services.onboarding import register
+from settings import Settings
 from store.database import Database, MemberEntry
 from up import Stack
 
@@ -45,6 +51,10 @@ class Demo:
                 if not (self._folder / "imported").exists():
                     self._import(api)
                 self._tell()
+                if not (self._folder / "tracked").exists():
+                    self._track(api)
+                if not (self._folder / "connected").exists():
+                    self._connect(api)
                 if not (self._folder / "clipped").exists():
                     self._clip(api)
         except WhyralError as error:
@@ -63,13 +73,56 @@ class Demo:
         _write_private(self._home / "key", made.plain)
 
     def _import(self, api: OwnApi) -> None:
-        self._say("demo       writing synthetic posts, with planted effects")
-        self._folder.mkdir(exist_ok=True)
-        world = write_demo(self._folder, now=datetime.now(UTC), seed=SEED)
-        made = api.import_file(world.observations, {"is_complete": "true"}, wait=False)
+        from sandbox.running import kept_world
+        from sandbox.world import write_history
+
+        self._say("demo       writing what an older tool saw of the sandbox's accounts, with planted effects")
+        world = kept_world(self._home / "sandbox")
+        if world is None:
+            raise SourceUnavailable("demo data", f"the sandbox has made no world: see {self._home / 'run'}")
+        history = write_history(world, self._folder, until=datetime.now(UTC))
+        made = api.import_file(history, {"is_complete": "true"}, wait=False)
         self._say(f"demo       import {made['import_id']}: videos, snapshots, aggregates, scores, effects")
         self._follow(api, made["request_id"])
         (self._folder / "imported").touch()
+
+    def _track(self, api: OwnApi) -> None:
+        """Every account is read from now on, by the client of its platform."""
+        asked: dict[str, str] = {}
+        for account in self._accounts(api):
+            if self._stopping.is_set():
+                return
+            made = api.post(f"/accounts/{account['account_id']}/track", {})
+            asked[account["platform"]] = made["request"]["request_id"]
+        self._say(f"demo       tracking its accounts on {', '.join(sorted(asked))}: read in the sandbox as the platforms would be")
+        for request_id in asked.values():
+            self._follow(api, request_id)
+        (self._folder / "tracked").touch()
+
+    def _accounts(self, api: OwnApi) -> Iterator[dict[str, Any]]:
+        cursor = None
+        while True:
+            found = api.get("/accounts", {"limit": "100"} | ({"cursor": cursor} if cursor else {}))
+            yield from found["items"]
+            cursor = found["next_cursor"]
+            if not found["has_more"]:
+                return
+
+    def _connect(self, api: OwnApi) -> None:
+        """One channel of ours: asked for consent, given by the owner whom the sandbox plays, read at once."""
+        if self._stopping.is_set():
+            return
+        made = api.post("/channels", {"name": "Our own channel (synthetic)", "niche": "demo"})
+        owner = next(each for each in self._accounts(api) if each["platform"] == Platform.YOUTUBE)
+        api.consent(made["channel_id"], {"decision": "allow_all", "channel": owner["external_id"]})
+        connection = api.get(f"/channels/{made['channel_id']}/connection")
+        self._say(f"demo       channel {made['channel_id']} connected: its posts, audience, traffic, revenue")
+        self._follow(api, connection["onboarding"])
+        (self._folder / "connected").touch()
+        key = (self._home / "key").read_text(encoding="utf-8").strip()
+        self._say("")
+        for path in ("trackings", f"channels/{made['channel_id']}/traffic/sources", "dashboard"):
+            self._say(f"  curl -H 'Authorization: Bearer {key}' {self._url}/{path}")
 
     def _clip(self, api: OwnApi) -> None:
         """A talk of ours, and the clip of it; after the figures, which nobody shall wait for because of it."""
@@ -116,6 +169,14 @@ class Demo:
             self._say(f"  curl -H 'Authorization: Bearer {key}' {self._url}/{path}")
         self._say("")
         self._say("  Ctrl-C stops everything and keeps the data.")
+
+
+def reads_sandbox(settings: Settings) -> Settings | None:
+    """The settings with the sandbox on; None where this deployment reads the real platforms, and the demo has no place."""
+    if settings.sandbox:
+        return settings
+    given = (settings.google_client_id, settings.google_api_key, settings.brightdata_key, settings.twitterapi_key, settings.platform_proxy)
+    return None if any(given) else settings.model_copy(update={"sandbox": True})
 
 
 def _is_taken(database: Database) -> bool:

@@ -30,6 +30,7 @@ from gateways.media.glyphs import FONTS
 from gateways.own_api import status_of
 from gateways.owner_lock import OwnerLock
 from gateways.postgres.location import noted_place
+from gateways.vault import are_keys
 from settings import Settings
 from store import doctor as asked
 from store.bootstrap import DAGSTER
@@ -98,7 +99,7 @@ class Installation:
     @property
     def secrets(self) -> list[str]:
         """What must not be printed, whoever's message quotes it; the longest first."""
-        own = (getattr(self._settings, name) for name in (*DATABASES.values(), "secret_key"))
+        own = (getattr(self._settings, name) for name in (*DATABASES.values(), "secret_key", "token_keys"))
         whole = [each.get_secret_value() for each in own if isinstance(each, SecretStr)]
         return sorted([*whole, *filter(None, map(asked.password_of, whole))], key=len, reverse=True)
 
@@ -139,6 +140,9 @@ class Installation:
         key = self._settings.secret_key
         if too_short := of_database.secret_key(len(key.get_secret_value()) if key else None):
             yield too_short
+        keys = self._settings.token_keys
+        if keys is not None and (unread := of_database.token_keys(is_readable=are_keys(keys.get_secret_value()))):
+            yield unread
 
     def _look_at_home(self) -> Iterator[Finding]:
         mode = stat.S_IMODE(self._home.stat().st_mode) if self._home.exists() else None

@@ -30,6 +30,7 @@ from gateways.leftovers import end_leftovers
 from gateways.owner_lock import OwnerLock
 from gateways.postgres_server import PostgresServer, ServerAddress
 from gateways.processes import Child, Program
+from gateways.vault import new_keys
 from sandbox.addresses import environment
 from settings import Settings
 from store import bootstrap
@@ -49,6 +50,7 @@ class Secrets:
 
     passwords: dict[str, str]
     secret_key: str
+    token_keys: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +103,44 @@ def check_machine(settings: Settings, home: Path, *, needed_bytes: int = NEEDED_
 
 
 def load_secrets(home: Path) -> Secrets:
+    """Made at the first start; what a later version needs besides is added."""
     path = home / "secrets.json"
-    if not path.exists():
-        made = {"passwords": {role: secrets.token_urlsafe(24) for role in bootstrap.LOGIN_ROLES}, "secret_key": secrets.token_urlsafe(48)}
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    made: dict[str, Callable[[], object]] = {
+        "passwords": lambda: {role: secrets.token_urlsafe(24) for role in bootstrap.LOGIN_ROLES},
+        "secret_key": lambda: secrets.token_urlsafe(48),
+        "token_keys": lambda: new_keys("first"),
+    }
+    lacking = {name: make() for name, make in made.items() if name not in kept}
+    if lacking:
+        kept |= lacking
         fresh = path.with_suffix(".new")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(made, file)
+            json.dump(kept, file)
         fresh.rename(path)
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    return Secrets(kept["passwords"], kept["secret_key"])
+    return Secrets(kept["passwords"], kept["secret_key"], kept["token_keys"])
+
+
+def running_urls(settings: Settings) -> tuple[str, str]:
+    """How a command beside a running Whyral reaches its database: as the app role and as the system role."""
+    if settings.database_url is not None:
+        if settings.database_system_url is None:
+            raise SourceUnavailable("database", "with DATABASE_URL set, WHYRAL_DATABASE_SYSTEM_URL is needed too")
+        return settings.database_url.get_secret_value(), settings.database_system_url.get_secret_value()
+    if not (settings.home / "secrets.json").exists():
+        raise SourceUnavailable("database", f"{settings.home} holds none: start with `whyral up`, or set DATABASE_URL")
+    passwords = load_secrets(settings.home).passwords
+    app, system = (f"postgresql+psycopg://{role}:{passwords[role]}@127.0.0.1:{settings.pg_port}/whyral" for role in (APP, SYSTEM))
+    return app, system
+
+
+def kept_token_keys(settings: Settings) -> str:
+    """Those that are set, else those that `whyral up` made."""
+    if settings.token_keys is not None:
+        return settings.token_keys.get_secret_value()
+    if not (settings.home / "secrets.json").exists():
+        raise SourceUnavailable("keys", f"{settings.home} holds none: set WHYRAL_TOKEN_KEYS as the API has it")
+    return load_secrets(settings.home).token_keys
 
 
 def prepare_database(address: ServerAddress, kept: Secrets) -> Urls:
@@ -195,7 +226,7 @@ class Stack:
         metrics = self.home / "run" / "metrics"
         shutil.rmtree(metrics, ignore_errors=True)
         metrics.mkdir()
-        own = self.settings.secret_key
+        own, keys = self.settings.secret_key, self.settings.token_keys
         return {
             **os.environ,
             **(environment(self.home / "sandbox", self.settings.sandbox_port) if self.settings.sandbox else {}),
@@ -204,6 +235,7 @@ class Stack:
             "WHYRAL_DATABASE_SYSTEM_URL": self.urls.system,
             "WHYRAL_DAGSTER_DATABASE_URL": self.urls.dagster,
             "WHYRAL_SECRET_KEY": own.get_secret_value() if own else self.kept.secret_key,
+            "WHYRAL_TOKEN_KEYS": keys.get_secret_value() if keys else self.kept.token_keys,
             "WHYRAL_DAGSTER_DIR": str(self.home / "dagster"),
             "DAGSTER_HOME": str(self.home / "dagster"),
             "WHYRAL_LIVE_RUNS": str(self.settings.live_runs),

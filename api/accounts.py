@@ -1,5 +1,6 @@
 """Accounts: public creator profiles with their totals, their videos, and asking for fresh totals."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -16,7 +17,7 @@ from api.launching import launching
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.requests import RequestOut, accepted
 from api.security import BEARER, known_caller, needs_write
-from api.videos.routes import Order, Ordered, PlatformFilter, PositionKind, Sorted, VideoSort, video_page
+from api.videos.routes import CollectionFilter, Order, Ordered, PlatformFilter, PositionKind, Sorted, VideoSort, video_page
 from api.videos.shapes import VideoOut
 from domain.analytics import ACCOUNT_TOTALS
 from domain.observations import Platform
@@ -93,6 +94,23 @@ class AccountSort(StrEnum):
 AccountSorted = Annotated[AccountSort, QueryParameter(name="sort", description="by views (of all its videos), followers or first_seen_at")]
 
 
+def account_page(
+    uow: UnitOfWork,
+    cursors: Cursors,
+    filters: Mapping[str, object],
+    sorted_by: tuple[AccountSort, Order],
+    *,
+    cursor: str | None,
+    limit: int,
+) -> Page[AccountOut]:
+    """A page of accounts. The cursor is bound to the filters and the order."""
+    sort, order = sorted_by
+    scope = f"accounts:{sort}:{order}:{sorted(filters.items())}"
+    after = Position(*cursors.read(cursor, scope, PositionKind)) if cursor else None
+    found = uow.accounts.page(sort=sort, is_descending=order is Order.DESCENDING, limit=limit + 1, after=after, filters=filters)
+    return page(found, limit, shape=AccountOut.of, position=lambda a: (a.key(sort), a.account_id), cursors=cursors, scope=scope)
+
+
 class AccountController(Controller):
     """Creators in the library."""
 
@@ -104,18 +122,16 @@ class AccountController(Controller):
     @get("/", sync_to_thread=True)
     def list_accounts(
         self, database: NamedDependency[Database], entry: NamedDependency[Entry], cursors: NamedDependency[Cursors],
-        platform: PlatformFilter = None,
+        platform: PlatformFilter = None, collection_id: CollectionFilter = None,
         q: Annotated[str | None, QueryParameter(max_length=200, description="a part of the handle or title")] = None,
         sort: AccountSorted = AccountSort.VIEWS,
         order: Ordered = Order.DESCENDING, cursor: CursorParam = None, limit: Limit = 20,
     ) -> Page[AccountOut]:  # fmt: skip
         """List accounts, most viewed first. Accounts without the sort key come last."""
-        filters = {"platform": platform, "words": words_of(q)}
-        scope = f"accounts:{sort}:{order}:{sorted(filters.items())}"
-        after = Position(*cursors.read(cursor, scope, PositionKind)) if cursor else None
+        filters: dict[str, object] = {"platform": platform, "words": words_of(q)}
         with database.begin(entry) as uow:
-            found = uow.accounts.page(sort=sort, is_descending=order is Order.DESCENDING, limit=limit + 1, after=after, filters=filters)
-        return page(found, limit, shape=AccountOut.of, position=lambda a: (a.key(sort), a.account_id), cursors=cursors, scope=scope)
+            filters["collection_id"] = uow.collections.narrowing(collection_id)
+            return account_page(uow, cursors, filters, (sort, order), cursor=cursor, limit=limit)
 
     @get("/{account_id:uuid}", sync_to_thread=True)
     def get_account(self, account_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> AccountOut:

@@ -3,7 +3,10 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from typing import Any, cast
+from uuid import UUID
 
 import structlog
 from litestar import Litestar, Request, Router
@@ -12,6 +15,9 @@ from litestar.static_files import create_static_files_router
 
 from api.accounts import AccountController
 from api.analytics.routes import AnalyticsController
+from api.channels.grants import ConsentController, GrantController
+from api.channels.routes import ChannelController
+from api.dashboard import DashboardController
 from api.docs import STATIC, ErrorPages, MethodPage, openapi
 from api.errors import HANDLERS
 from api.examples import document_examples
@@ -19,10 +25,22 @@ from api.health import DetailController, HealthController, RootController, Schem
 from api.identity import AuthController, KeyController, MeController
 from api.imports import ImportController
 from api.insights import InsightController
+from api.library.activity import ActivityController
+from api.library.collections import CollectionController
+from api.library.comments import CommentController
+from api.library.names import HashtagController, SoundController
+from api.library.refreshing import CommentRefreshController
+from api.library.scraping import ScrapeController
+from api.library.searching import SearchController, TrendingController
+from api.library.series import SeriesController
 from api.live import Live
 from api.media.clips import ClipController
 from api.media.routes import MediaController
 from api.observed import Observed
+from api.owner.channel import OwnChannelController
+from api.owner.comments import CommentAnalysisController
+from api.owner.reports import OwnerReportController
+from api.owner.syncs import SyncController
 from api.pages import Cursors
 from api.problems import document_problems
 from api.reading import Reading
@@ -34,11 +52,13 @@ from api.tracking.routes import TrackController, TrackingController
 from api.tracking.sources import SourceController
 from api.tracking.webhooks import PushController
 from api.videos.routes import VideoController
+from api.youtube import YouTubeController
 from domain.media import MediaLimits
 from domain.ports import FilePort, ImportFiles, MediaTools, Platforms, Pulse, RunLauncher
 from gateways.credentials import Passwords, Tokens
 from gateways.dagster import DagsterWebserver
 from gateways.fork_client import ForkClient
+from services.fetching import Fetching
 from settings import Settings
 from store.database import Database, Entry
 
@@ -77,6 +97,7 @@ def create_app(parts: Parts) -> Litestar:
             yield
         finally:
             await live.stop()
+            parts.platforms.close()
             parts.database.close()
 
     given = {
@@ -94,6 +115,7 @@ def create_app(parts: Parts) -> Litestar:
         "media_limit_bytes": parts.media_limit_bytes,
         "platforms": parts.platforms,
         "api_url": parts.api_url,
+        "opens": partial(_opened, parts),
     }
     app = Litestar(
         route_handlers=[
@@ -127,6 +149,9 @@ ROUTES = (
     MeController,
     KeyController,
     TenantController,
+    ConsentController,
+    ChannelController,
+    GrantController,
     RequestController,
     ImportController,
     MediaController,
@@ -134,14 +159,35 @@ ROUTES = (
     InsightController,
     VideoController,
     AccountController,
+    SeriesController,
+    CommentController,
+    CommentRefreshController,
+    HashtagController,
+    SoundController,
+    CollectionController,
+    ActivityController,
+    ScrapeController,
+    SearchController,
+    TrendingController,
     TrackController,
     TrackingController,
     SourceController,
     PushController,
     AnalyticsController,
     StatsController,
+    OwnChannelController,
+    OwnerReportController,
+    CommentAnalysisController,
+    SyncController,
+    DashboardController,
+    YouTubeController,
     DetailController,
 )
+
+
+def _opened(parts: Parts, tenant_id: UUID, max_age: timedelta) -> Fetching:
+    """Reads platforms for a tenant."""
+    return Fetching(partial(parts.database.begin, tenant_id), parts.platforms, tenant_id=tenant_id, max_age=max_age)
 
 
 def _static() -> Router:
@@ -169,9 +215,14 @@ def application(settings: Settings | None = None) -> Litestar:
 
     settings = settings or Settings()
     configure_logging(settings.log_level)
-    if settings.database_url is None or settings.secret_key is None:
+    try:
+        reached = platforms(PlatformOptions(**settings.platforms))
+    except ValueError as error:
+        raise SystemExit(str(error)) from error
+    if settings.database_url is None or settings.secret_key is None or settings.token_keys is None:
         raise SystemExit(
-            "the API needs DATABASE_URL and WHYRAL_SECRET_KEY: start it with `whyral up`, or set them (docs/guides/production.md)"
+            "the API needs DATABASE_URL, WHYRAL_SECRET_KEY and WHYRAL_TOKEN_KEYS: "
+            "start it with `whyral up`, or set them (docs/guides/production.md)"
         )
     url = settings.database_url.get_secret_value()
     database = Database(url, pool_size=settings.pool_size, application="whyral-api")
@@ -191,7 +242,7 @@ def application(settings: Settings | None = None) -> Litestar:
             import_limit_bytes=settings.import_limit_bytes,
             media_tools=StoredMedia(files, MediaLimits(file_bytes=settings.media_limit_bytes)),
             media_limit_bytes=settings.media_limit_bytes,
-            platforms=platforms(PlatformOptions(**settings.platforms)),
+            platforms=reached,
             api_url=settings.api_url,
         )
     )

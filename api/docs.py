@@ -26,11 +26,15 @@ code, pre {{ background: #f5f5f5 }} pre {{ padding: .8rem; overflow-x: auto }}</
 TAGS = {
     "health": "Is it up, and what is not well.",
     "identity": "Registering, logging in, API keys.",
+    "channels": "Your own channels, what Google lets us read of them, and handing them over.",
     "imports": "Files that come in, and what became of their rows.",
     "clips": "Videos of your own that come in, and the clips made of them.",
     "catalogue": "Videos, accounts and their history.",
+    "collections": "Groups of videos and accounts, and what was done with videos.",
+    "scraping": "Links to add, searches on the platforms, and what trends there.",
     "tracking": "Accounts that are followed, who reads them, and what is pushed to us.",
     "analytics": "Figures over the library; every one with n, as_of and method.",
+    "owner data": "What only the owner of a channel is told, syncs of it, and YouTube read live.",
     "insights": "Scores and effects, with intervals, or an honest no.",
     "requests": "Work that Dagster does, followed live.",
 }

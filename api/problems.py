@@ -37,8 +37,19 @@ _WRITES = {"post", "put", "patch", "delete"}
 _ALSO = {
     ("post", "/api/v1/imports"): (413, 415),
     ("post", "/api/v1/media"): (413, 415),
+    ("get", "/api/v1/auth/google/callback"): (403, 409, 410, 502, 503),
+    ("post", "/api/v1/channels/{channel_id}/connect"): (502,),
     ("get", "/api/v1/media/{media_id}/file"): (416,),
     ("get", "/api/v1/clips/{clip_id}/file"): (416,),
+    ("get", "/api/v1/youtube/videos"): (409, 429, 502),
+    ("get", "/api/v1/youtube/search"): (429, 502),
+    ("get", "/api/v1/youtube/videos/{video_id}"): (429, 502),
+    ("get", "/api/v1/youtube/videos/{video_id}/ownership"): (429, 502),
+    ("post", "/api/v1/scrape/urls"): (502,),
+    ("post", "/api/v1/search/hashtag"): (502,),
+    ("post", "/api/v1/search/term"): (502,),
+    ("post", "/api/v1/videos/{video_id}/comments/refresh"): (502,),
+    ("get", "/api/v1/trending/videos"): (403, 429, 502),
     ("get", "/api/v1/insights/releases/{release_id}/replay"): (410,),
 }
 

@@ -22,7 +22,7 @@ def engagement_rate(views: int | None, likes: int | None, comments: int | None, 
 
 
 def engagement_score(views: int | None, likes: int | None, comments: int | None, shares: int | None) -> float | None:
-    """Rate x ln(1 + views): a high rate counts for more where many have seen the post. Store it with `ENGAGEMENT_FORMULA`."""
+    """Rate x ln(1 + views): a high rate counts for more where many have seen the post. `ENGAGEMENT_FORMULA` stands beside it."""
     rate = engagement_rate(views, likes, comments, shares)
     return None if rate is None or views is None else rate * log1p(views)
 

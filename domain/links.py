@@ -54,6 +54,7 @@ EXPECTED = "give a link to a video or profile on TikTok, YouTube, Instagram or X
 
 # (platform, pattern of the path, kind): the first that fits counts. `id` and `name` are what the link names.
 _ID = r"(?P<id>[A-Za-z0-9_-]{11})"
+VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _SHAPES: tuple[tuple[Platform, str, LinkKind], ...] = (
     (Platform.TIKTOK, r"/@(?P<name>[^/]{1,64})/(?:video|photo)/(?P<id>\d{5,25})", LinkKind.VIDEO),
     (Platform.TIKTOK, r"/(?:v|embed/v2|share/video)/(?P<id>\d{5,25})(?:\.html)?", LinkKind.VIDEO),

@@ -5,7 +5,7 @@ Missing facts stay missing (None) and `missing` says why; nothing here is guesse
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -104,7 +104,8 @@ class VideoFacts:
 class Observed:
     """One readable row of a source. `video` is None where the row only describes an account.
 
-    `owner_metrics` are private figures of the owner (impressions, watch hours, revenue ...), by their metric name, exact.
+    `owner_metrics` are private figures of the owner (impressions, watch hours, revenue ...), by their metric name, exact. With a `day` they
+    are those of that day of YouTube's, of the whole account; there is no video then.
     """
 
     line: int
@@ -115,6 +116,7 @@ class Observed:
     counters: Counters = Counters()
     owner_metrics: Mapping[str, Decimal] = field(default_factory=lambda: NO_METRICS)
     missing: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,10 @@ class Kind:
 
 
 # Kinds that write the same tables of a tenant share a claim: one of them runs at a time per tenant. Clips have tables of their own.
-GRAPH, CLIPS, TRACKING = "graph", "clips", "tracking"
-# Reading one platform shares no claim with another: a slow one holds up nobody (docs/decisions/00xx-claims-per-platform.md).
+GRAPH, CLIPS, CHANNELS, TRACKING = "graph", "clips", "channels", "tracking"
+# Added links and what expires are rows among others', put one batch of a tenant at a time: they wait for no run of the graph.
+ADDING, RETENTION = "scraping", "retention"
+# Reading one platform shares no claim with another: a slow one holds up nobody (docs/decisions/0014-claims-per-platform.md).
 SCRAPES: Mapping[str, str] = {each: f"scrape.{each}" for each in ("tiktok", "youtube", "instagram", "x")}
 KINDS: Mapping[str, Kind] = {
     "import": Kind(job="import_file", claim_on=GRAPH, required=("import_id",), can_be_asked=False),
@@ -50,7 +52,9 @@ KINDS: Mapping[str, Kind] = {
     "insights": Kind(job="publish_insights", claim_on=GRAPH),
     "media": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),
     "clip": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),
+    "sync": Kind(job="sync_channel", claim_on=CHANNELS, required=("channel_id",), can_be_asked=False),
     **{kind: Kind(job=f"scrape_{each}", claim_on=kind, optional=("account_ids",), can_be_asked=False) for each, kind in SCRAPES.items()},
+    "add_urls": Kind(job="add_urls", claim_on=ADDING, required=("scrape_id",), can_be_asked=False),
     # What these claim depends on what their run makes: see `claim_of_run`.
     "manual": Kind(job="", claim_on=GRAPH, max_attempts=1, can_be_asked=False),
     "scheduled": Kind(job="", claim_on=GRAPH, max_attempts=1, can_be_asked=False),
@@ -173,7 +177,9 @@ class Param:
 PARAMS: Mapping[str, Param] = {
     "account_ids": Param(_are_ids, "give a list of account ids (UUIDs), or leave it out for all accounts"),
     "media_id": Param(_is_id, "give the id of a media file (a UUID)"),
+    "scrape_id": Param(_is_id, "give the id of links that were given together (a UUID)"),
     "clip_id": Param(_is_id, "give the id of a clip (a UUID)"),
+    "channel_id": Param(_is_id, "give the id of a channel (a UUID)"),
 }
 
 
@@ -209,9 +215,10 @@ def claim_of(request: Request) -> str:
 def claim_of_run(groups: Iterable[str], assets: Iterable[str] = ()) -> str:
     """What a run claims that nobody asked us for, by the groups and names of the assets that it makes.
 
-    One that makes nothing but the tracking of a platform claims that platform; what makes more than clips is the graph's.
+    One that makes nothing but the tracking of a platform claims that platform; what makes more than clips, or than own channels, is the
+    graph's.
     """
-    made = set(assets)
-    if set(groups) == {TRACKING} and len(made) == 1:
+    made, found = set(assets), set(groups)
+    if found == {TRACKING} and len(made) == 1:
         return SCRAPES[made.pop().rpartition("__")[2]]
-    return CLIPS if set(groups) == {CLIPS} else GRAPH
+    return found.pop() if len(found) == 1 and found <= {CLIPS, CHANNELS, ADDING, RETENTION} else GRAPH

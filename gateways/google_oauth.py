@@ -39,6 +39,9 @@ class GoogleOAuth:
     url: str | None = None
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
+    def close(self) -> None:
+        self.wire.close()
+
     def consent_url(self, *, state: str, verifier: str, scopes: Sequence[str], redirect_uri: str, login_hint: str | None = None) -> str:
         """Offline access with the consent page shown: a refresh token comes only then. Scopes that were granted before stay granted."""
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode("ascii")).digest()).decode().rstrip("=")

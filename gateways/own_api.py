@@ -79,6 +79,14 @@ class OwnApi:
             parts = {"file": (video.name, file), "captions": (captions.name, words)}
             return self._said(self._send("POST", "/media", params=dict(params), files=parts))
 
+    def consent(self, channel_id: str, decision: Mapping[str, str]) -> None:
+        """Connect a channel as its owner would in a browser: from our page to the provider's, with this decision, and back to ours."""
+        page = self.post(f"/channels/{channel_id}/connect", {"revenue": True})["consent_url"]
+        answer = self._send("POST", page, data=dict(decision), headers={"Authorization": ""})
+        back = self._send("GET", answer.headers.get("location", page))
+        if not back.is_success and not back.is_redirect:
+            raise SourceUnavailable("consent", f"the channel was not connected: the page at the end answered {back.status_code}")
+
     def _follow(self, request_id: str, tell: Tell) -> None:
         while (request := self.get(f"/requests/{request_id}"))["state"] not in _ENDED:
             tell(request["progress"], request["note"] or request["state"])

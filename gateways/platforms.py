@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from domain.ports import AsksForPush, GivesConsent, Platforms, Reader, ReadsOwnData, Road
+from domain.ports import AsksForPush, GivesConsent, Platforms, Reader, ReadsOwnData, Road, Vault
 from gateways.bounded_http import BoundedHttp, Limits, Route, trust
 from gateways.brightdata import BrightDataInstagram
 from gateways.downloads.client import Client, PagesOptions
@@ -69,6 +69,7 @@ def platforms(options: PlatformOptions) -> Platforms:
         ),
         google=google.consent,
         own_data=google.own_data,
+        vault=_vault(options, lacking),
         push=google.push,
         links=_links(options),
         media=_media(options, pages, lacking),
@@ -154,3 +155,13 @@ def _media(options: PlatformOptions, pages: PagesOptions, lacking: dict[str, str
         return YtDlpMedia(pages)
     lacking["media"] = "downloads of public media are off: WHYRAL_MEDIA_DOWNLOADS=true switches them on"
     return None
+
+
+def _vault(options: PlatformOptions, lacking: dict[str, str]) -> Vault | None:
+    """Raises ValueError where the keys cannot be read."""
+    if not options.token_keys:
+        lacking["vault"] = "WHYRAL_TOKEN_KEYS is not set: no token can be kept"
+        return None
+    from gateways.vault import SealedVault
+
+    return SealedVault.of(options.token_keys)

@@ -21,6 +21,9 @@ class WebSubHub:
     wire: Wire
     url: str | None = None
 
+    def close(self) -> None:
+        self.wire.close()
+
     def subscribe(self, channel_id: str, *, callback: str, secret: str, lease_seconds: int) -> None:
         """Also renews. Pushes are signed with the secret."""
         self._ask("subscribe", channel_id, callback, {"hub.secret": secret, "hub.lease_seconds": str(lease_seconds)})

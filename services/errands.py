@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from domain import prices, quota, sharing
 from domain.errors import Conflict, FailureCategory, LimitReached, SourceFailed, SourceRefused
@@ -24,17 +25,18 @@ _FREE_FAILURES = frozenset({FailureCategory.RATE_LIMIT, FailureCategory.QUOTA, F
 
 @dataclass(frozen=True, slots=True)
 class PlannedErrand:
-    """Fills `domain.ports.Errand` for one source and any number of threads."""
+    """Fills `domain.ports.Errand`. `resume` names an earlier request that could not use what it had paid for."""
 
     records: Records
     allowances: Allowances
+    resume: UUID | None = None
     asked: list[Ask] = field(default_factory=list)
 
     def fetch(self, ask: Ask, call: Callable[[], Answer]) -> Answer:
         """The answer from the cache, or of `call`, which is made once at most."""
         self.asked.append(ask)
         if ask.is_public and ask.is_kept:
-            found = self.records.find(ask)
+            found = self.records.find(ask, resume=self.resume)
             if found is not None:
                 return found
         return self._paid(ask, call) if prices.cost_usd(ask.bucket, ask.units) else self._planned(ask, call)

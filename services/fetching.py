@@ -51,11 +51,13 @@ class Fetching:
         self.records = Records(begin, max_age, request_id, platforms.project, now)
         self._allowances = Allowances(begin, platforms.project, now)
 
-    def account(self, target: Target, *, posts: int, since: datetime | None = None) -> AccountRead:
-        """The account with up to `posts` newest posts."""
-        return self._ask(
-            target.platform, ReadsAccounts, lambda reader, errand: reader.account(target, errand, posts=posts, since=since), target.key
-        )
+    def account(self, target: Target, *, posts: int, since: datetime | None = None, resume: UUID | None = None) -> AccountRead:
+        """The account with up to `posts` newest posts. `resume`: the request that failed last, whose paid answers are found again."""
+
+        def read(reader: ReadsAccounts, errand: Errand) -> AccountRead:
+            return reader.account(target, errand, posts=posts, since=since)
+
+        return self._ask(target.platform, ReadsAccounts, read, target.key, resume)
 
     def posts(self, platform: Platform, keys: Sequence[str]) -> PostsRead:
         return self._ask(platform, ReadsPosts, lambda reader, errand: reader.posts(keys, errand), ",".join(keys))
@@ -89,25 +91,27 @@ class Fetching:
         self.records.flush()
         self._allowances.close()
 
-    def _ask(self, platform: Platform, kind: type[Kind], read: Callable[[Kind, Errand], Read], key: str) -> Read:
+    def _ask(
+        self, platform: Platform, kind: type[Kind], read: Callable[[Kind, Errand], Read], key: str, resume: UUID | None = None
+    ) -> Read:
         """Ask the readers in their order; the next one stands in where one is blocked, cannot be reached, or is not there after all."""
         failed: SourceFailed | None = None
         for reader in self._platforms.reading(platform, kind):
             try:
                 self.records.check(reader.name)
-                return self._tried(reader, read, f"{reader.name}:{key}")
+                return self._tried(reader, read, f"{reader.name}:{key}", resume)
             except SourceFailed as error:
                 if error.category not in health.FALLS_BACK:
                     raise
                 failed = error if failed is None or isinstance(failed, Resting) else failed
         raise failed or self.not_configured(platform)
 
-    def _tried(self, reader: Kind, read: Callable[[Kind, Errand], Read], key: str) -> Read:
+    def _tried(self, reader: Kind, read: Callable[[Kind, Errand], Read], key: str, resume: UUID | None) -> Read:
         """Up to three tries where that may help at once. What the first one fetched already, the next one finds."""
         attempt = 0
         while True:
             attempt += 1
-            errand = PlannedErrand(self.records, self._allowances)
+            errand = PlannedErrand(self.records, self._allowances, resume)
             try:
                 found = read(reader, errand)
             except SourceFailed as error:

@@ -15,6 +15,7 @@ from domain.imports.params import ImportParams
 from domain.observations import Observed, Platform, Rejected, Selection
 from domain.ports import ImportFiles, OpenTable, ReportSink, StoredFile
 from domain.requests import Request
+from services import owner_imports
 from services.work import Work
 from store.catalogue import Origin
 from store.ids import new_id
@@ -77,8 +78,9 @@ def recognise(files: ImportFiles, key: str, params: ImportParams, *, now: dateti
 def take_in(
     uow: UnitOfWork, file: StoredFile, *, file_name: str | None, params: ImportParams, read: tuple[OpenTable, Normaliser]
 ) -> tuple[Import, Request]:
-    """The import and the request for its run, in one transaction. Raises LimitReached."""
+    """The import and the request for its run, in one transaction. Raises LimitReached, and Unacceptable for days of a channel not ours."""
     table, reader = read
+    owner_imports.check_channel(uow, reader.format, params)
     import_id, request_id = new_id(), new_id()
     uow.usage.take("imports_per_day", 1, operation=_operation(import_id), now=datetime.now(UTC))
     request = uow.requests.ask(
@@ -156,7 +158,8 @@ def _put(work: Work, batch: list[Observed | Rejected], origin: Origin, sink: Rep
     seen = [row for row in batch if isinstance(row, Observed)]
     work.ensure_months({f"{row.observed_at:%Y-%m}" for row in seen})
     with work.begin() as uow:
-        outcomes = uow.catalogue.put(seen, origin)
+        outcomes = uow.catalogue.put([row for row in seen if row.day is None], origin)
+        outcomes += owner_imports.put_days(uow, [row for row in seen if row.day is not None], source=origin.source)
     outcomes += [RowOutcome(row.line, Outcome.REJECTED, None, row.reason) for row in batch if isinstance(row, Rejected)]
     for each in sorted(outcomes, key=lambda outcome: outcome.line):
         sink.write(each.line, each.outcome, each.video, each.reason)

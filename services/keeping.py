@@ -67,9 +67,9 @@ def _known(account_id: UUID | None, read: AccountRead) -> UUID:
     return account_id
 
 
-def mark_gone(uow: UnitOfWork, platform: Platform, gone: Mapping[str, str]) -> int:
+def mark_gone(uow: UnitOfWork, platform: Platform, gone: Mapping[str, str], *, now: datetime) -> int:
     """Posts that are not there, or private, says the platform: marked, not forgotten. Returns how many were not marked before."""
-    return uow.catalogue.mark_gone(platform.value, sorted(gone)) if gone else 0
+    return len(uow.removals.mark(platform, gone, now=now))
 
 
 def expires_at(source: SourceName, moment: datetime) -> datetime | None:

@@ -40,8 +40,9 @@ class Reading:
 def read(fetching: Fetching, item: Item, cadence: Cadence, *, now: datetime) -> Reading:
     """The account with its newest posts, and of the older ones those that are due. Raises SourceFailed also where the answer is empty."""
     target, posts = item.followed.target, item.posts
-    found = fetching.account(target, posts=POSTS if posts else FIRST_POSTS, since=_since(posts, cadence, now))
     tracking = item.followed.tracking
+    resume = tracking.request_id if tracking and tracking.consecutive_failures else None
+    found = fetching.account(target, posts=POSTS if posts else FIRST_POSTS, since=_since(posts, cadence, now), resume=resume)
     watermark = tracking.watermark if tracking else (posts[0].posted_at if posts else None)
     if is_empty(posts=len(found.posts), declared_videos=found.account.declared_videos, watermark=watermark):
         raise SourceUnavailable(found.source.value, EMPTY, category=FailureCategory.API_ERROR)

@@ -50,15 +50,16 @@ class Records:
     _went_well: Counter[SourceName] = field(default_factory=Counter)
     _health: dict[SourceName, tuple[datetime, Health]] = field(default_factory=dict)
 
-    def find(self, ask: Ask) -> Answer | None:
+    def find(self, ask: Ask, *, resume: UUID | None = None) -> Answer | None:
         """The answer that is buffered or in the cache. One that another workspace's call brought is charged like a call, once."""
         moment = self.now()
+        requests = [self.request_id, *([resume] if ask.is_durable else [])]
         with self._lock:
             mine = self._answers.get(_key(ask))
         if mine is not None and moment - mine.fetched_at <= max(self.max_age, BUFFERED):
             return mine.answer
         with self.begin() as uow:
-            found = uow.fetches.find(ask, oldest=moment - self.max_age, now=moment, request_id=self.request_id)
+            found = uow.fetches.find(ask, oldest=moment - self.max_age, now=moment, requests=requests)
             if found is None:
                 return None
             if found.is_first:

@@ -16,6 +16,7 @@ from domain.observations import Platform
 from domain.ports import Platforms
 from domain.tracking import cadence_of
 from services.fetching import Fetching
+from services.library import renew_aggregates
 from services.pushes import subscribe
 from services.reading import Item, Reading, read
 from services.records import Resting
@@ -27,6 +28,8 @@ from store.work import UnitOfWork
 
 # So many accounts are read at once; browsers and paid providers bear less than an API.
 CONCURRENCY = {Platform.TIKTOK: 2, Platform.YOUTUBE: 8, Platform.INSTAGRAM: 4, Platform.X: 4}
+# What is ready a moment later is kept together: a batch has the same forty statements, whatever its size. The threads go on meanwhile.
+GATHER_SECONDS = 0.1
 # How old an answer may be that somebody else's call brought.
 MAX_AGE = timedelta(minutes=10)
 # Nobody else reads an account for so long after it was begun.
@@ -90,8 +93,7 @@ class _Run:
         if not tally.touched:
             return
         with self._work.begin() as uow:
-            uow.aggregates.put_totals(now=moment, only=sorted(tally.touched))
-            uow.aggregates.put_days(now=moment, only=sorted(tally.touched))
+            renew_aggregates(uow, now=moment, only=sorted(tally.touched))
             if tally.new:
                 ask_insights(uow, now=moment)
         if self._platform is Platform.YOUTUBE:
@@ -190,5 +192,6 @@ def completed(
             running[threads.submit(do, item)] = item
         if not running:
             return
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        wait(running, return_when=FIRST_COMPLETED)
+        done, _ = wait(running, timeout=GATHER_SECONDS)
         yield [(running.pop(each), each) for each in done]

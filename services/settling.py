@@ -103,7 +103,7 @@ class Settling:
         """Posts that were read by name. They were part of a census once, or they were not: this read says nothing about that."""
         if reading.older is not None and reading.older.posts:
             keep(uow, reading.older.posts, source=reading.older.source, selection=Selection.MANUAL, is_amended=self.is_amended)
-        return mark_gone(uow, item.followed.target.platform, reading.gone)
+        return mark_gone(uow, item.followed.target.platform, reading.gone, now=self.now())
 
     def _succeeded(self, uow: UnitOfWork, item: Item, reading: Reading, account_id: UUID, posts: Sequence[Watched]) -> Tracking | None:
         before, moment = item.followed.tracking, self.now()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,8 @@ FILTERS: Mapping[str, str] = {
     "platform": "a.platform = %(platform)s",
     # A plain "contains": no character of it is a wildcard.
     "words": "strpos(lower(concat_ws(' ', a.username, a.title)), lower(%(words)s)) > 0",
+    "collection_id": "exists (select from collection_accounts m where m.tenant_id = a.tenant_id and m.account_id = a.account_id"
+    " and m.collection_id = %(collection_id)s)",
 }
 
 
@@ -66,6 +68,28 @@ class Account:
         return self.followers if sort == "followers" else self.first_seen_at
 
 
+@dataclass(frozen=True, slots=True)
+class AccountDay:
+    """One UTC day of an account. `followers`: the last that was told up to its end, where anything was."""
+
+    day: date
+    posts: int
+    views_gained: int
+    likes_gained: int
+    comments_gained: int
+    shares_gained: int
+    videos_observed: int
+    followers: int | None
+
+
+_SERIES = """
+select d.day::date as day, coalesce(a.posts, 0), coalesce(a.views_gained, 0), coalesce(a.likes_gained, 0), coalesce(a.comments_gained, 0),
+  coalesce(a.shares_gained, 0), coalesce(a.videos_observed, 0),
+  (select f.followers from account_followers f where f.tenant_id = %(tenant)s and f.account_id = %(id)s
+    and f.observed_at < (d.day::date + 1)::timestamp at time zone 'UTC' order by f.observed_at desc limit 1)
+  from generate_series(%(first)s::date, %(last)s::date, interval '1 day') d(day)
+  left join account_days a on a.tenant_id = %(tenant)s and a.account_id = %(id)s and a.day = d.day::date order by 1"""
+
 _ACCOUNT = tuple(name for name in Account.__dataclass_fields__ if name != "totals")
 _TOTALS = tuple(Totals.__dataclass_fields__)
 # Totals in which nothing changed are as true as the latest recompute found them, whenever they were made.
@@ -112,3 +136,20 @@ class Accounts(Repository):
         if not rows:
             raise NotFound("account", account_id)
         return _account(rows[0])
+
+    def series(self, account_id: UUID, *, first: date, last: date) -> list[AccountDay]:
+        """Every day from the first to the last; one on which nothing was seen is zero."""
+        return [AccountDay(*row) for row in self._read(_SERIES, id=account_id, first=first, last=last)]
+
+    def days_made_at(self) -> datetime | None:
+        """Up to when the days of accounts are true."""
+        rows = self._read("select as_of from aggregates_made where tenant_id = %(tenant)s and aggregate = 'days'")
+        return rows[0].as_of if rows else None
+
+    def is_seen_twice(self, account_id: UUID) -> bool:
+        """Whether any video of it was observed at two moments: only then is a gain known."""
+        rows = self._read(
+            "select 1 from videos v where v.tenant_id = %(tenant)s and v.account_id = %(id)s and v.observed_at > v.first_seen_at limit 1",
+            id=account_id,
+        )
+        return bool(rows)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.analytics import NO_SHARES
 from store import aggregates_sql as sql
+from store import names_sql as names
 from store.repository import Repository
 
 
@@ -36,6 +37,20 @@ class Aggregates(Repository):
         """Posts and gains per account and day, since the first day that changed; of every account if asked. Returns how many rows there are."""
         self._renew(sql.DAYS, only, is_full=is_full, now=now)
         return int(self._run("select count(*) from account_days where tenant_id = :tenant").scalar_one())
+
+    def put_hashtags(self, *, now: datetime, only: Sequence[UUID] = (), is_full: bool = False) -> int:
+        """What hashtags come to, of the accounts that changed. Returns how many hashtags there are."""
+        self._renew(names.HASHTAGS, only, is_full=is_full, now=now)
+        return int(self._run("select count(*) from hashtags where tenant_id = :tenant").scalar_one())
+
+    def put_sounds(self, *, now: datetime, only: Sequence[UUID] = (), is_full: bool = False) -> int:
+        """The same of sounds."""
+        self._renew(names.SOUNDS, only, is_full=is_full, now=now)
+        return int(self._run("select count(*) from sounds where tenant_id = :tenant").scalar_one())
+
+    def names_off_by(self, kind: str) -> int:
+        """How many names' totals (`hashtags` or `sounds`) are not the sums over the videos that use them."""
+        return int(self._run(names.OFF_BY[kind]).scalar_one())
 
     def _renew(self, made: sql.Aggregate, only: Sequence[UUID], *, is_full: bool, **words: object) -> None:
         """All accounts are made anew if asked, and where they were made by another method, or never."""

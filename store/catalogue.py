@@ -37,15 +37,6 @@ select n.number, a.account_id from unnest(cast(:numbers as int[]), cast(:platfor
     select a.account_id from accounts a where a.tenant_id = :tenant and a.platform = n.platform and (a.identity = n.identity
       or (n.identity not like 'id:%' and n.identity = any(a.known_as))) order by a.identity <> n.identity, a.is_provisional, a.account_id limit 1) a"""
 
-_MARK_GONE = """
-with gone as (
-  update videos set is_removed = true, updated_at = now()
-   where tenant_id = :tenant and platform = :platform and external_id = any(:ids) and not is_removed returning account_id),
-marked as (
-  insert into account_changes (tenant_id, account_id, aggregate, change_id, since)
-  select distinct cast(:tenant as uuid), account_id, 'totals', cast(:change as uuid), null::date from gone)
-select count(*) from gone"""
-
 
 class Catalogue(Repository):
     """One tenant's accounts, videos, texts, snapshots and owner metrics."""
@@ -62,7 +53,7 @@ class Catalogue(Repository):
         self._run("analyze incoming (line, post, platform, identity)")
         words = {
             "source": origin.source, "selection": origin.selection, "import_id": origin.import_id, "expires_at": origin.expires_at,
-            "change_id": new_id(),
+            "change_id": new_id(), "collection_id": new_id(),
         }  # fmt: skip
         for step in _steps(posts, has_provisional=posts.has_named and bool(self._run(accounts.HAS_PROVISIONAL).scalar_one())):
             self._run(step, **words)
@@ -90,10 +81,6 @@ class Catalogue(Repository):
             "update accounts set source = :source, expires_at = :until where tenant_id = :tenant and account_id = any(:ids) and source = 'tracking'",
             ids=list(accounts), source=source, until=until,
         )  # fmt: skip
-
-    def mark_gone(self, platform: str, posts: Sequence[str]) -> int:
-        """These posts are not there any more, says the platform. What is known of them stays; the totals of their accounts are made anew."""
-        return int(self._run(_MARK_GONE, platform=platform, ids=list(posts), change=new_id()).scalar_one())
 
     def _outcomes(self, batch: Sequence[Observed]) -> list[RowOutcome]:
         found: dict[int, tuple[Outcome, str | None]] = {}
@@ -149,6 +136,7 @@ _STEPS = (
     ("posts", sql.PUT_SNAPSHOTS),
     ("posts", sql.PUT_TEXTS),
     ("posts", sql.MARK_CHANGED),
+    ("posts", sql.PUT_DEFAULT),
 )
 
 

@@ -37,7 +37,7 @@ update accounts a set identity = c.real, external_id = c.external_id, is_provisi
 _MARK_MOVED = """
 insert into account_changes (tenant_id, account_id, aggregate, change_id, since)
 select :tenant, a.account_id, m.aggregate, :change_id, m.since from (select before from moved union select after from moved) a(account_id)
-  cross join (values ('totals', null::date), ('days', date '0001-01-01')) m(aggregate, since)
+  cross join (values ('totals', null::date), ('days', date '0001-01-01'), ('hashtags', null), ('sounds', null)) m(aggregate, since)
 on conflict (tenant_id, account_id, aggregate, change_id) do update set since = least(account_changes.since, excluded.since)"""
 
 # Both are known: the provisional one's videos go to the real one, and it goes.

@@ -62,6 +62,7 @@ def account_merge() -> tuple[str, str]:
         "known_as": "array(select distinct unnest(accounts.known_as || excluded.known_as) order by 1)",
         "first_seen_at": "least(accounts.first_seen_at, excluded.first_seen_at)",
         "last_seen_at": "greatest(accounts.last_seen_at, excluded.last_seen_at)",
+        **_clock("accounts", is_newer),
     }
     return _sets(merged), _changed("accounts", merged)
 
@@ -77,6 +78,7 @@ def video_merge(new: str, *, table: str = "v", leave: frozenset[str] = frozenset
         **merged,
         "first_seen_at": f"least({table}.first_seen_at, {new}.first_seen_at)",
         "selection": f"case when 'census' in ({table}.selection, :selection) then 'census' else {table}.selection end",
+        **_clock(table, is_newer),
     }
     merged = {name: fact for name, fact in merged.items() if name not in leave}
     return _sets(merged), _changed(table, merged)
@@ -90,8 +92,21 @@ def _video_fact(name: str, is_newer: str, new: str, table: str) -> str:
         better = f"{table}.posted_at is null or {closer} or ({as_close} and {is_newer})"
         return f"case when {new}.posted_at is not null and ({better}) then {new}.{name} else {table}.{name} end"
     if name == "is_removed":
-        return f"case when {is_newer} then {new}.is_removed else {table}.is_removed end"
+        # A source that saw it before we learned that it is gone does not bring it back.
+        return f"case when {is_newer} and {new}.observed_at >= coalesce({table}.removed_since, '-infinity') then {new}.is_removed else {table}.is_removed end"
     return _newer_first(table, name, is_newer, new)
+
+
+def _clock(table: str, is_newer: str) -> dict[str, str]:
+    """A platform that was read again is the source from now on, and what it told may be kept for longer; a file changes neither.
+
+    A day more or less is not worth a write.
+    """
+    until = f"cast(:expires_at as timestamptz) > coalesce({table}.expires_at, '-infinity') + interval '1 day'"
+    return {
+        "source": f"case when {is_newer} and :source not like 'import:%' then :source else {table}.source end",
+        "expires_at": f"case when {is_newer} and {until} then cast(:expires_at as timestamptz) else {table}.expires_at end",
+    }
 
 
 def _missing_of_both(is_newer: str, new: str, table: str, facts: dict[str, str]) -> str:

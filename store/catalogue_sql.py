@@ -146,13 +146,18 @@ update lines i set is_changed = true from put, lines l left join kept k on k.pos
 MARK_CHANGED = """
 insert into account_changes (tenant_id, account_id, aggregate, change_id, since)
 select :tenant, account_id, aggregate, :change_id, min(since) from (
-  select account_id, 'totals' as aggregate, null::date as since from kept
+  select account_id, aggregate, null::date as since from kept cross join (values ('totals'), ('hashtags'), ('sounds')) a(aggregate)
   union all select account_id, 'days', since from kept where since is not null
   union all select m.account_id, 'days', s.since
     from (select video_id, (min(observed_at) at time zone 'UTC')::date as since from snapped group by video_id) s
     join (select coalesce(m.video_id, k.video_id) as video_id, m.account_id from merged m left join kept k on k.post = m.post) m on m.video_id = s.video_id
   ) c group by account_id, aggregate
 on conflict (tenant_id, account_id, aggregate, change_id) do update set since = least(account_changes.since, excluded.since)"""
+
+# The collection of all videos is there from the first one on.
+PUT_DEFAULT = """
+insert into collections (tenant_id, collection_id, name, is_default) select :tenant, :collection_id, 'Default', true
+ where not exists (select from collections where tenant_id = :tenant and is_default) and exists (select from kept) on conflict do nothing"""
 
 OUTCOMES = """
 select outcome, reason, array_agg(line) from (

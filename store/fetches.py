@@ -55,10 +55,11 @@ class Granted:
 class Fetches(Repository):
     """The fetch cache, as one tenant uses it, and the log of its calls."""
 
-    def find(self, ask: Ask, *, oldest: datetime, now: datetime, request_id: UUID | None) -> FoundAnswer | None:
+    def find(self, ask: Ask, *, oldest: datetime, now: datetime, requests: Sequence[UUID | None] = ()) -> FoundAnswer | None:
+        """A fresh answer, or, however old, one that was used in one of these requests; the first is the one that asks."""
         row = self._run(
-            "select * from app.find_answer(:source, :operation, :key, :oldest, :now, cast(:request as uuid))",
-            source=ask.source, operation=ask.operation, key=ask.key, oldest=oldest, now=now, request=request_id,
+            "select * from app.find_answer(:source, :operation, :key, :oldest, :now, cast(:requests as uuid[]))",
+            source=ask.source, operation=ask.operation, key=ask.key, oldest=oldest, now=now, requests=list(requests),
         ).first()  # fmt: skip
         if row is None:
             return None

@@ -42,6 +42,10 @@ class Idempotency(Repository):
         self._remember(key, route, fingerprint, answer)
         return answer
 
+    def is_known(self, key: str) -> bool:
+        """Whether a call with this key has its answer: it need not begin again what it would only repeat."""
+        return self._known(key) is not None
+
     def _lock(self, key: str) -> None:
         """Held until the transaction ends, also when the process dies."""
         number = int.from_bytes(hashlib.sha256(f"{self._tenant_id}:{key}".encode()).digest()[:8], signed=True)

@@ -19,7 +19,7 @@ class Position:
     """Where a page ended: the sort key of its last row and that row's id."""
 
     key: Key
-    row_id: UUID
+    row_id: UUID | str
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from domain import money
 from domain.errors import Conflict, LimitReached, NotFound, Refused
 from domain.money import Account, Reservation, ReservationState, Settled
 from domain.usage import Period, resets_at, utc_day
-from store.ledger_sql import BEGIN, EXPIRED, GET, IS_STOPPED, RESERVE, SETTLE
+from store.ledger_sql import BEGIN, COSTS, EXPIRED, GET, IS_STOPPED, RESERVE, SETTLE
 from store.repository import Repository
 
 
@@ -64,6 +64,11 @@ class Ledger(Repository):
     def reconcile(self, operation: str, usd: Decimal) -> Reservation:
         """What an unknown call had cost after all."""
         return self._settle(operation, money.reconcile(self._held(operation), money.exact_usd(usd)))
+
+    def costs(self, *, now: datetime) -> tuple[Decimal, Decimal, Decimal]:
+        """Spent on this UTC day, spent in its month, and held by what has not ended."""
+        row = self._run(COSTS, day=utc_day(now)).one()
+        return row.today, row.month, row.reserved
 
     def _lock(self) -> None:
         number = int.from_bytes(hashlib.sha256(f"ledger:{self._tenant_id}".encode()).digest()[:8], signed=True)

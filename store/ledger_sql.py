@@ -43,3 +43,9 @@ update ledger_days set reserved_usd = reserved_usd + :net_reserved, spent_usd = 
 EXPIRED = f"""
 select tenant_id, {COLUMNS} from reservations where state = 'reserved' and expires_at <= :now
  order by expires_at limit :limit for update skip locked"""
+
+COSTS = """
+select coalesce(sum(spent_usd) filter (where day = :day), 0) as today,
+  coalesce(sum(spent_usd) filter (where day >= date_trunc('month', cast(:day as date))), 0) as month,
+  coalesce(sum(reserved_usd), 0) as reserved
+  from ledger_days where tenant_id = :tenant and day <= :day"""

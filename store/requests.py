@@ -98,6 +98,15 @@ class Requests(Repository):
         row = self._run(f"select {_COLUMNS} from requests where tenant_id = :tenant and run_id = :run", run=run_id).first()
         return _request(row) if row else None
 
+    def of_subject(self, kind: str, subject: str) -> Request | None:
+        """The newest request of this kind about something."""
+        row = self._run(
+            f"select {_COLUMNS} from requests where tenant_id = :tenant and kind = :kind and subject = :subject"
+            " order by created_at desc, request_id desc limit 1",
+            kind=kind, subject=subject,
+        ).first()  # fmt: skip
+        return _request(row) if row else None
+
     def mark_launched(self, request_id: UUID) -> Request:
         """Before the API's own launch; the returned request carries the launch's own run key."""
         self._run(

@@ -14,7 +14,10 @@ OWNER, APP, SYSTEM, DEFINER = "whyral_owner", "whyral_app", "whyral_system", "wh
 CURRENT_TENANT = "nullif(current_setting('app.tenant', true), '')::uuid"
 
 # Append-only: never updated. Deletion is allowed and planned (the policy clock), except for money and audit.
-APPEND_ONLY = {"video_snapshots", "video_texts", "owner_metrics", "request_events", "audit_log", "ledger_entries", "effects", "releases"}
+APPEND_ONLY = {
+    *("video_snapshots", "video_texts", "owner_metrics", "owner_reports", "account_followers"),
+    *("request_events", "audit_log", "ledger_entries", "effects", "releases"),
+}
 NEVER_DELETED = {"audit_log", "ledger_entries", "ledger_days", "reservations"}
 
 # What the role of sensors, reaper and schedules reaches across tenants.
@@ -28,6 +31,12 @@ SYSTEM_TABLES = {
     "reservations",
     "ledger_entries",
     "ledger_days",
+    "channels",
+    "connections",
+    "oauth_states",
+    "channel_syncs",
+    "trending_sounds",
+    "chart_asks",
     "trackings",
     "fetch_cache",
     "fetch_uses",
@@ -39,16 +48,23 @@ SYSTEM_TABLES = {
 
 # What the definer's functions reach: each fixes its tenant inside, or is on the list of `CROSS_TENANT_FUNCTIONS`.
 DEFINER_TABLES = {
-    *("users", "rate_limits", "tenants", "memberships", "api_keys", "subscriptions", "videos"),
+    *("users", "rate_limits", "tenants", "memberships", "api_keys", "subscriptions", "videos", "oauth_states"),
     *("accounts", "trackings", "fetch_cache", "fetch_uses", "quota_days", "quota_uses", "source_health", "push_feeds", "push_entries"),
+    *("collections", "name_changes", "trending_sounds", "chart_asks"),
 }
 CROSS_TENANT_FUNCTIONS = {
-    *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces"),
+    *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"),
     # Of the whole platform by their nature: answers, quotas and health that all share, feeds that are known by a token.
     *("find_answer", "put_answers", "quota_free", "take_quota", "spend_quota", "source_health", "put_source_health", "sources"),
     *("push_feed", "ask_push", "find_push", "confirm_push", "push_arrived"),
+    # Charts of sounds belong to no tenant.
+    *("trending_sounds", "sound_facts", "ask_for_chart"),
 }
-PLATFORM_TABLES = {"users", "rate_limits", "plans", "fetch_cache", "quota_days", "source_health", "push_feeds", "push_entries"}
+PLATFORM_TABLES = {
+    *("users", "rate_limits", "plans", "oauth_states"),
+    *("fetch_cache", "quota_days", "source_health", "push_feeds", "push_entries"),
+    *("trending_sounds", "chart_asks"),
+}
 
 
 def protect(table: str) -> Iterator[str]:

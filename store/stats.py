@@ -28,6 +28,10 @@ class LibraryStats:
     sounds: int
     views: int
     likes: int
+    comments: int
+    collections: int
+    removed: int
+    last_scraped_at: datetime | None
     first_observation: datetime | None
     newest_observation: datetime | None
     platforms: tuple[PlatformStats, ...]
@@ -38,6 +42,8 @@ select count(*)::bigint as videos, (select count(*) from accounts where tenant_i
   (select count(*) from video_snapshots where tenant_id = :tenant) as snapshots,
   (select count(distinct (platform, lower(tag))) from videos, unnest(hashtags) as tag where tenant_id = :tenant) as hashtags,
   count(distinct (platform, sound_id)) filter (where sound_id is not null) as sounds,
+  (select count(*) from video_comments where tenant_id = :tenant) as comments, (select count(*) from collections where tenant_id = :tenant) as collections,
+  count(*) filter (where is_removed) as removed, (select max(last_seen_at) from accounts where tenant_id = :tenant and source not like 'import:%' and source <> 'tracking') as last_scraped_at,
   coalesce(sum(views), 0) as views, coalesce(sum(likes), 0) as likes,
   min(first_seen_at) as first_observation, max(observed_at) as newest_observation
   from videos where tenant_id = :tenant"""

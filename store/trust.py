@@ -49,6 +49,14 @@ class Trust(Repository):
         if done.rowcount == 0:
             raise NotFound("open alert", alert_id)
 
+    def settle(self, dedupe_key: str) -> bool:
+        """What the alert told of is over. Returns whether it was open."""
+        done = self._run(
+            "update alerts set resolved_at = clock_timestamp() where tenant_id = :tenant and dedupe_key = :key and resolved_at is null",
+            key=dedupe_key,
+        )
+        return done.rowcount == 1
+
     def alerts(self, *, limit: int = 100) -> list[Alert]:
         rows = self._run(
             "select alert_id, dedupe_key, kind, severity, title, details, created_at, resolved_at from alerts"

@@ -27,6 +27,17 @@ FILTERS: Mapping[str, str] = {
     # The function fixes its tenant and uses the GIN index, which row-level security would not allow here (see store.rls).
     # As an array it is asked once; as a joined set the planner asks whether each video is in it.
     "words": f"v.video_id = any(array(select app.search_videos(%(words)s, {SEARCH_CAP})))",
+    "collection_id": "exists (select from collection_videos m where m.tenant_id = v.tenant_id and m.video_id = v.video_id"
+    " and m.collection_id = %(collection_id)s)",
+    # Posts of the accounts that use it, as last made, or that have changed since: their own words decide.
+    "hashtag_often": "exists (select from unnest(v.hashtags) each where lower(each) = %(hashtag_often)s)",
+    "hashtag": "v.account_id = any(array(select account_id from account_hashtags where tenant_id = %(tenant)s and name = %(hashtag)s"
+    " union all select account_id from account_changes where tenant_id = %(tenant)s and aggregate = 'hashtags'))"
+    " and exists (select from unnest(v.hashtags) each where lower(each) = %(hashtag)s)",
+    "sound": "v.account_id = any(array(select account_id from account_sounds where tenant_id = %(tenant)s and name = %(sound)s"
+    " union all select account_id from account_changes where tenant_id = %(tenant)s and aggregate = 'sounds')) and v.sound_id = %(sound)s",
+    "is_removed": "v.is_removed = %(is_removed)s",
+    "video_ids": "v.video_id = any(%(video_ids)s)",
 }
 
 
@@ -70,6 +81,8 @@ class ListedVideo(NamedTuple):
     format: str | None
     selection: str
     is_removed: bool
+    removed_since: datetime | None
+    removed_reason: str | None
     first_seen_at: datetime
     observed_at: datetime
     views: int | None
@@ -182,6 +195,22 @@ class Videos(Repository):
         then["observed_at"] = then["observed_at"] or now.first_seen_at
         score = now.score if now.score and now.score.as_of <= as_of else None
         return now._replace(**then, title=title, score=score), replace(described, description=description)
+
+    def among(self, video_ids: Sequence[UUID]) -> list[ListedVideo]:
+        """These videos in this order; those that are not there are left out."""
+        found = {
+            video.video_id: video
+            for video in self.page(sort="views", is_descending=True, limit=100, filters={"video_ids": list(video_ids)})
+        }
+        return [found[each] for each in video_ids if each in found]
+
+    def of_platform(self, platform: str, external_ids: Sequence[str]) -> dict[str, tuple[UUID, UUID]]:
+        """(video, account) by the platform's own id, of those that are known."""
+        rows = self._read(
+            "select external_id, video_id, account_id from videos where tenant_id = %(tenant)s and platform = %(platform)s"
+            " and external_id = any(%(ids)s)", platform=platform, ids=list(external_ids),
+        )  # fmt: skip
+        return {row.external_id: (row.video_id, row.account_id) for row in rows}
 
     def snapshots(self, video_id: UUID, *, limit: int, as_of: datetime | None = None, before: datetime | None = None) -> list[Snapshot]:
         """Newest first, strictly before the position. Raises NotFound where the video is not there."""

@@ -9,7 +9,13 @@ from store.accounts import Accounts
 from store.aggregates import Aggregates
 from store.analytics import Analytics
 from store.catalogue import Catalogue
+from store.channels import Channels
 from store.clips import Clips
+from store.collections import Collections
+from store.comment_analysis import CommentAnalysis
+from store.comments import Comments
+from store.connections import Connections
+from store.connections_system import SystemConnections
 from store.fetches import Fetches, Quotas, Sources, SystemFetches
 from store.idempotency import Idempotency
 from store.identity import Identity
@@ -18,10 +24,20 @@ from store.insights import Insights
 from store.kept import Kept
 from store.ledger import Ledger, SystemLedger
 from store.media import Media
+from store.names import Names
+from store.oauth_states import OauthStates
+from store.own_channels import OwnChannels
+from store.own_channels_system import SystemSyncs
+from store.owner import Owner
 from store.pushes import Pushes
+from store.removals import Removals
 from store.requests import Requests, SystemRequests
+from store.retention import Retention
+from store.scrapes import Scrapes
+from store.searches import Activities, Searches
 from store.stats import Stats
 from store.trackings import SystemTrackings, Trackings
+from store.trending import SystemTrending, Trending
 from store.trust import Trust, raise_alert
 from store.usage import Usage
 from store.videos import Videos
@@ -72,6 +88,18 @@ class UnitOfWork:
         return Clips(self.connection, self.tenant_id)
 
     @cached_property
+    def channels(self) -> Channels:
+        return Channels(self.connection, self.tenant_id)
+
+    @cached_property
+    def connections(self) -> Connections:
+        return Connections(self.connection, self.tenant_id)
+
+    @cached_property
+    def oauth_states(self) -> OauthStates:
+        return OauthStates(self.connection, self.tenant_id)
+
+    @cached_property
     def catalogue(self) -> Catalogue:
         return Catalogue(self.connection, self.tenant_id)
 
@@ -96,8 +124,56 @@ class UnitOfWork:
         return Aggregates(self.connection, self.tenant_id)
 
     @cached_property
+    def comment_analysis(self) -> CommentAnalysis:
+        return CommentAnalysis(self.connection, self.tenant_id)
+
+    @cached_property
+    def owner(self) -> Owner:
+        return Owner(self.connection, self.tenant_id)
+
+    @cached_property
+    def own_channels(self) -> OwnChannels:
+        return OwnChannels(self.connection, self.tenant_id)
+
+    @cached_property
     def insights(self) -> Insights:
         return Insights(self.connection, self.tenant_id)
+
+    @cached_property
+    def collections(self) -> Collections:
+        return Collections(self.connection, self.tenant_id)
+
+    @cached_property
+    def comments(self) -> Comments:
+        return Comments(self.connection, self.tenant_id)
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.connection, self.tenant_id)
+
+    @cached_property
+    def removals(self) -> Removals:
+        return Removals(self.connection, self.tenant_id)
+
+    @cached_property
+    def retention(self) -> Retention:
+        return Retention(self.connection, self.tenant_id)
+
+    @cached_property
+    def scrapes(self) -> Scrapes:
+        return Scrapes(self.connection, self.tenant_id)
+
+    @cached_property
+    def searches(self) -> Searches:
+        return Searches(self.connection, self.tenant_id)
+
+    @cached_property
+    def activities(self) -> Activities:
+        return Activities(self.connection, self.tenant_id)
+
+    @cached_property
+    def trending(self) -> Trending:
+        return Trending(self.connection, self.tenant_id)
 
     @cached_property
     def trust(self) -> Trust:
@@ -143,8 +219,20 @@ class SystemWork:
         return SystemRequests(self.connection)
 
     @cached_property
+    def connections(self) -> SystemConnections:
+        return SystemConnections(self.connection)
+
+    @cached_property
     def ledger(self) -> SystemLedger:
         return SystemLedger(self.connection)
+
+    @cached_property
+    def syncs(self) -> SystemSyncs:
+        return SystemSyncs(self.connection)
+
+    @cached_property
+    def trending(self) -> SystemTrending:
+        return SystemTrending(self.connection)
 
     @cached_property
     def trackings(self) -> SystemTrackings:

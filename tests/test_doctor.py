@@ -135,13 +135,18 @@ def test_a_role_that_owns_the_tables_is_told(patient: Patient, urls: Urls) -> No
 @pytest.mark.parametrize("output", ["table", "json"])
 def test_no_secret_is_ever_printed(patient: Patient, urls: Urls, output: str) -> None:
     given = {**own_database(urls), "DATABASE_URL": f"postgresql+psycopg://{PASSWORD}:{PASSWORD}@127.0.0.1:{free_port()}/{PASSWORD}"}
-    broken = {**given, "DATABASE_URL": "postgresql+psycopg://app:half@whole@db/whyral", "WHYRAL_SECRET_KEY": "short-secret"}
+    broken = {
+        **given,
+        "DATABASE_URL": "postgresql+psycopg://app:half@whole@db/whyral",
+        "WHYRAL_SECRET_KEY": "short-secret",
+        "WHYRAL_TOKEN_KEYS": "one:not-a-key",
+    }
 
     for settings in (given, broken):
         result = patient.ask("--output", output, **settings)
 
         assert result.exit_code == 1
-        for secret in (PASSWORD, "half", "whole", "short-secret"):
+        for secret in (PASSWORD, "half", "whole", "short-secret", "a-key"):
             assert secret not in result.output
 
 

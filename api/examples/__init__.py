@@ -10,16 +10,19 @@ import msgspec
 from litestar.openapi.spec import OpenAPI, OpenAPIMediaType, OpenAPIResponse, Operation, Reference, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from api.examples import analytics, catalogue, clips, identity, insights, tracking, work
+from api.examples import analytics, catalogue, channels, clips, identity, insights, library, owner, tracking, work
 from api.examples.shape import JSON, Example
 
 EXAMPLES: Mapping[str, Example] = {
     **identity.EXAMPLES,
     **work.EXAMPLES,
     **clips.EXAMPLES,
+    **channels.EXAMPLES,
     **catalogue.EXAMPLES,
+    **library.EXAMPLES,
     **analytics.EXAMPLES,
     **insights.EXAMPLES,
+    **owner.EXAMPLES,
     **tracking.EXAMPLES,
 }
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -17,17 +17,18 @@ _SCORE = ScoreOut(
 )  # fmt: skip
 _ENGAGEMENT = EngagementOut(
     n=1, as_of=NOON, newest_observation=NOON, method=MethodOut(id="reactions-per-view/1", url="/docs/method#engagement"), rate=0.0625,
-    score=0.587
+    score=0.587, score_formula="rate-times-log-views/1",
 )  # fmt: skip
 _FACTS: dict[str, Any] = {
     "video_id": VIDEO, "account_id": ACCOUNT, "account_name": "example_kitchen", "platform": "tiktok", "external_id": "7301234567890123456",
     "url": "https://www.example.org/v/7301234567890123456", "title": "Why does bread rise?", "thumbnail_url": None, "posted_at": POSTED,
-    "posted_error_seconds": 0, "duration_seconds": 34, "format": "short", "selection": "census", "is_removed": False,
+    "posted_error_seconds": 0, "duration_seconds": 34, "format": "short", "selection": "census", "is_removed": False, "removed_since": None,
+    "removed_reason": None,
     "first_seen_at": FIRST_SEEN, "observed_at": NOON, "views": 12_000, "likes": 640, "dislikes": None, "comments": 60, "shares": 50,
     "bookmarks": 85, "engagement": _ENGAGEMENT, "score": _SCORE,
 }  # fmt: skip
-_VIDEO = VideoOut(**_FACTS)
-_DETAIL = VideoDetailOut(
+VIDEO_OUT = VideoOut(**_FACTS)
+DETAIL = VideoDetailOut(
     **_FACTS, as_of=NOON, description="Gluten, gas and patience.", category=None, sound_id=None, sound_title=None, tags=[],
     hashtags=["bread"], mentions=[], missing={"dislikes": "the source does not show them"}, source="import:own",
 )  # fmt: skip
@@ -46,19 +47,21 @@ _ACCOUNT = AccountOut(
     declared_likes=None, source="import:own", first_seen_at=FIRST_SEEN, last_seen_at=NOON, totals=_TOTALS,
 )  # fmt: skip
 _STATS = StatsOut(
-    n=1600, as_of=NOON, newest_observation=NOON, method=MethodOut(id="library-counts/1", url="/docs/method#stats"), videos=1600,
-    accounts=40, snapshots=14_200, hashtags=310, sounds=95, views=48_000_000, likes=2_100_000, first_observation=FIRST_SEEN,
+    n=1600, as_of=NOON, newest_observation=NOON, method=MethodOut(id="library-counts/2", url="/docs/method#stats"), videos=1600,
+    accounts=40, snapshots=14_200, hashtags=310, sounds=95, views=48_000_000, likes=2_100_000, comments=5_300,
+    collections=4, removed=12, last_scraped_at=NOON, first_observation=FIRST_SEEN,
     platforms=[PlatformStatsOut(platform="tiktok", videos=1600, accounts=40, views=48_000_000, likes=2_100_000)],
 )  # fmt: skip
-_VIDEOS = Page(items=[_VIDEO], next_cursor=CURSOR, has_more=True)
+VIDEO_PAGE = Page(items=[VIDEO_OUT], next_cursor=CURSOR, has_more=True)
+ACCOUNT_PAGE = Page(items=[_ACCOUNT], next_cursor=None, has_more=False)
 
 EXAMPLES = {
-    "GET /videos": Example(_VIDEOS),
-    "GET /videos/{video_id}": Example(_DETAIL),
+    "GET /videos": Example(VIDEO_PAGE),
+    "GET /videos/{video_id}": Example(DETAIL),
     "GET /videos/{video_id}/snapshots": Example(Page(items=[_SNAPSHOT], next_cursor=None, has_more=False)),
-    "GET /accounts": Example(Page(items=[_ACCOUNT], next_cursor=None, has_more=False)),
+    "GET /accounts": Example(ACCOUNT_PAGE),
     "GET /accounts/{account_id}": Example(_ACCOUNT),
-    "GET /accounts/{account_id}/videos": Example(_VIDEOS),
+    "GET /accounts/{account_id}/videos": Example(VIDEO_PAGE),
     "POST /accounts/{account_id}/refresh": Example(asked(kind="refresh", subject="refresh", params={"account_ids": [str(ACCOUNT)]})),
     "GET /stats": Example(_STATS),
 }

@@ -41,6 +41,11 @@ BIGGEST = 2**63 - 1
 Sorted = Annotated[VideoSort, QueryParameter(name="sort", description="by views, posted_at, or score (the fair multiple)")]
 Ordered = Annotated[Order, QueryParameter(name="order", description="desc: largest or newest first")]
 PlatformFilter = Annotated[Platform | None, QueryParameter(name="platform", description="only of this platform")]
+CollectionFilter = Annotated[UUID | None, QueryParameter(name="collection_id", description="only of this collection")]
+PostedFrom = Annotated[date | None, QueryParameter(description="posted on this UTC day or later")]
+PostedTo = Annotated[date | None, QueryParameter(description="posted on this UTC day or earlier")]
+SelectionFilter = Annotated[Selection | None, QueryParameter(description="how it came in")]
+RemovedFilter = Annotated[bool | None, QueryParameter(description="only those that are gone from their platform, or only the others")]
 AccountFilter = Annotated[UUID | None, QueryParameter(name="account_id", description="only of this account")]
 Words = Annotated[
     str | None,
@@ -64,18 +69,18 @@ class VideoController(Controller):
     @get("/", sync_to_thread=True)
     def list_videos(
         self, reading: NamedDependency[Reading], platform: PlatformFilter = None, account_id: AccountFilter = None,
-        posted_from: Annotated[date | None, QueryParameter(description="posted on this UTC day or later")] = None,
-        posted_to: Annotated[date | None, QueryParameter(description="posted on this UTC day or earlier")] = None,
-        selection: Annotated[Selection | None, QueryParameter(description="how it came in")] = None,
+        collection_id: CollectionFilter = None, posted_from: PostedFrom = None, posted_to: PostedTo = None,
+        selection: SelectionFilter = None, is_removed: RemovedFilter = None,
         min_views: Annotated[int | None, QueryParameter(ge=0, le=BIGGEST, description="at least so many views")] = None,
         q: Words = None, sort: Sorted = VideoSort.VIEWS, order: Ordered = Order.DESCENDING, cursor: CursorParam = None, limit: Limit = 20,
     ) -> Page[VideoOut]:  # fmt: skip
         """List videos, most viewed first. Pages are stable under inserts; videos without the sort key come last."""
-        filters = {
+        filters: dict[str, object] = {
             "platform": platform, "account_id": account_id, "posted_from": posted_from, "posted_to": posted_to, "selection": selection,
-            "min_views": min_views, "words": words_of(q),
+            "min_views": min_views, "words": words_of(q), "is_removed": is_removed,
         }  # fmt: skip
         with reading.database.begin(reading.entry) as uow:
+            filters["collection_id"] = uow.collections.narrowing(collection_id)
             return video_page(uow, reading.cursors, filters, (sort, order), cursor=cursor, limit=limit)
 
     @get("/{video_id:uuid}", sync_to_thread=True)
@@ -101,11 +106,12 @@ class VideoController(Controller):
 
 
 def video_page(
-    uow: UnitOfWork, cursors: Cursors, filters: Mapping[str, object], sorted_by: tuple[VideoSort, Order], *, cursor: str | None, limit: int
-) -> Page[VideoOut]:
-    """A page of videos. The cursor is bound to the filters and the order."""
+    uow: UnitOfWork, cursors: Cursors, filters: Mapping[str, object], sorted_by: tuple[VideoSort, Order], *, cursor: str | None, limit: int,
+    asked: Mapping[str, object] | None = None,
+) -> Page[VideoOut]:  # fmt: skip
+    """A page of videos. The cursor is bound to the filters and the order; to what was asked, where that is filtered in several ways."""
     sort, order = sorted_by
-    scope = f"videos:{sort}:{order}:{sorted(filters.items())}"
+    scope = f"videos:{sort}:{order}:{sorted((filters if asked is None else asked).items())}"
     after = Position(*cursors.read(cursor, scope, PositionKind)) if cursor else None
     found = uow.videos.page(sort=sort, is_descending=order is Order.DESCENDING, limit=limit + 1, after=after, filters=filters)
     return page(found, limit, shape=VideoOut.of, position=lambda v: (v.key(sort), v.video_id), cursors=cursors, scope=scope)

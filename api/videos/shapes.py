@@ -13,7 +13,7 @@ import msgspec
 
 from api.figures import Computed, MethodOut
 from domain.analytics import ENGAGEMENT, NO_SHARES, SCORES_SECTION, Method
-from domain.engagement import engagement_rate, engagement_score
+from domain.engagement import ENGAGEMENT_FORMULA, engagement_rate, engagement_score
 from store.videos import Described, ListedVideo, Snapshot, VideoScore
 
 
@@ -53,25 +53,29 @@ def _method(name: str) -> MethodOut:
 class EngagementOut(Computed, frozen=True):
     """`rate` is (likes + comments + shares) / views, a ratio, not percent; null at 0 views or where a part is unknown.
 
-    `score` is rate x ln(1 + views).
+    `score` is rate x ln(1 + views); `score_formula` changes with that formula.
     """
 
     rate: float | None
     score: float | None
+    score_formula: str
 
     @classmethod
     def of(cls, video: ListedVideo, as_of: datetime | None) -> "EngagementOut":
         shares = video.shares or 0 if video.platform in NO_SHARES else video.shares
         parts = (video.views, video.likes, video.comments, shares)
         rate, score = engagement_rate(*parts), engagement_score(*parts)
-        return cls(1, as_of or video.observed_at, video.observed_at, _ENGAGEMENT, rate, score)
+        return cls(1, as_of or video.observed_at, video.observed_at, _ENGAGEMENT, rate, score, ENGAGEMENT_FORMULA)
 
 
 _ENGAGEMENT = MethodOut.of(ENGAGEMENT)
 
 
 class VideoOut(msgspec.Struct, frozen=True):
-    """A video with its newest counters; null: the source never said. `posted_error_seconds` is how far off `posted_at` may be."""
+    """A video with its newest counters; null: the source never said. `posted_error_seconds` is how far off `posted_at` may be.
+
+    `is_removed`: it is deleted or private on its platform, `removed_since` is when we learned that. What we saw of it stays.
+    """
 
     video_id: UUID
     account_id: UUID
@@ -87,6 +91,8 @@ class VideoOut(msgspec.Struct, frozen=True):
     format: str | None
     selection: str
     is_removed: bool
+    removed_since: datetime | None
+    removed_reason: str | None
     first_seen_at: datetime
     observed_at: datetime
     views: int | None

@@ -11,6 +11,7 @@ import httpx
 from bench.harness.stage import Stage
 from gateways.machine import free_port
 from gateways.processes import Program, start, stop
+from gateways.vault import new_keys
 from up import ROOT, api_command
 
 READY_SECONDS = 60.0
@@ -44,7 +45,8 @@ def granian(stage: Stage, application: str, name: str, environment: Mapping[str,
 
 @contextmanager
 def _served(stage: Stage, name: str, port: int, command: list[str], environment: Mapping[str, str]) -> Iterator[str]:
-    own = {"DATABASE_URL": stage.urls.app, "WHYRAL_SECRET_KEY": stage.secret_key, "WHYRAL_HOME": str(stage.home)}
+    keys = {"WHYRAL_SECRET_KEY": stage.secret_key, "WHYRAL_TOKEN_KEYS": new_keys("bench")}
+    own = {"DATABASE_URL": stage.urls.app, **keys, "WHYRAL_HOME": str(stage.home)}
     program = Program(name=name, command=tuple(command), environment={**os.environ, **own, **environment}, folder=ROOT)
     child, address = start(program, stage.home / "run"), f"http://127.0.0.1:{port}"
     try:

@@ -52,6 +52,12 @@ def secret_key(length: int | None) -> Finding | None:
     return fail("settings", f"WHYRAL_SECRET_KEY has {length} characters", f"give it at least {SHORTEST_KEY}: openssl rand -base64 48")
 
 
+def token_keys(*, is_readable: bool) -> Finding | None:
+    if is_readable:
+        return None
+    return fail("settings", "WHYRAL_TOKEN_KEYS cannot be read", "write <id>:<32 bytes in base64>: openssl rand -base64 32")
+
+
 def server(version: int, where: str) -> Finding:
     """`version` as PostgreSQL counts: 180004 is 18.4."""
     words = f"PostgreSQL {version // 10_000}.{version % 10_000} at {where}"

@@ -12,7 +12,7 @@ from domain.imports.repeats import Repeats
 from domain.imports.shapes import ImportFormat, TableShape, recognise
 from domain.imports.tiktok import tiktok_reader
 from domain.imports.values import Unreadable, shown
-from domain.imports.youtube_owner import channel_reader, studio_reader
+from domain.imports.youtube_owner import channel_reader, days_reader, studio_reader
 from domain.imports.youtube_trending import trending_reader
 from domain.imports.ytdlp import ytdlp_reader
 from domain.observations import Observed, Rejected, Selection
@@ -88,6 +88,8 @@ def _reader(found: ImportFormat, reading: Reading) -> RowReader:
             return trending_reader(found, reading)
         case ImportFormat.YOUTUBE_STUDIO:
             return studio_reader(reading)
+        case ImportFormat.YOUTUBE_STUDIO_DAYS:
+            return days_reader(reading)
         case ImportFormat.YOUTUBE_CHANNEL:
             return channel_reader(reading)
         case ImportFormat.YTDLP:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from domain.imports import moments
 from domain.imports.moments import Moment
@@ -87,7 +87,7 @@ def _account(record: Record) -> AccountFacts:
 
 
 def _video(record: Record, missing: dict[str, str]) -> VideoFacts:
-    texts = {name: text(record.get(name), name) for name in VIDEO_TEXTS}
+    texts: dict[str, Any] = {name: text(record.get(name), name) for name in VIDEO_TEXTS}
     said = (texts["title"], texts["description"])
     posted = None
     if record.get("posted_at") in (None, ""):

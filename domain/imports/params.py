@@ -11,6 +11,7 @@ TRENDING = frozenset({ImportFormat.YOUTUBE_TRENDING, ImportFormat.YOUTUBE_TRENDI
 NEEDS_OBSERVED_AT = frozenset(
     {
         ImportFormat.YOUTUBE_STUDIO,
+        ImportFormat.YOUTUBE_STUDIO_DAYS,
         ImportFormat.YOUTUBE_CHANNEL,
         ImportFormat.TIKTOK_SCRAPER,
         ImportFormat.TIKTOK_VIDEOS,
@@ -25,6 +26,7 @@ PLATFORM = {
     ImportFormat.YOUTUBE_TRENDING: Platform.YOUTUBE,
     ImportFormat.YOUTUBE_TRENDING_EARLY: Platform.YOUTUBE,
     ImportFormat.YOUTUBE_STUDIO: Platform.YOUTUBE,
+    ImportFormat.YOUTUBE_STUDIO_DAYS: Platform.YOUTUBE,
     ImportFormat.YOUTUBE_CHANNEL: Platform.YOUTUBE,
     ImportFormat.TIKTOK_SCRAPER: Platform.TIKTOK,
     ImportFormat.TIKTOK_VIDEOS: Platform.TIKTOK,
@@ -55,6 +57,8 @@ def check(found: ImportFormat, shape: TableShape, params: ImportParams, now: dat
     problems = [problem for problem in (wrong, *_year(found, params), *_observed(found, shape, params, now)) if problem]
     if found in ONE_ACCOUNT and not (params.account_external_id or params.account_title):
         problems.append(FieldProblem("account_title", "the file does not say whose videos it lists: give it or account_external_id"))
+    if found is ImportFormat.YOUTUBE_STUDIO_DAYS and not params.account_external_id:
+        problems.append(FieldProblem("account_external_id", "the file does not say which channel's days these are: give its id (UC...)"))
     if params.platform and found in PLATFORM and PLATFORM[found] is not params.platform:
         problems.append(FieldProblem("platform", f"the file is from {PLATFORM[found]}, not from {params.platform}"))
     if problems:

@@ -18,7 +18,7 @@ class Repeats:
         said = hash((observed.account, observed.video, observed.counters, tuple(observed.owner_metrics.items())))
         before = self._marks.get(subject)
         if before is not None:
-            what = "video" if observed.video else "account"
+            what = "day" if observed.day else "video" if observed.video else "account"
             return f"repeats an earlier row: same {what}, same moment, " + ("same values" if before == said else "but other values")
         self._marks[subject] = said
         if len(self._marks) > self._remembered:
@@ -28,6 +28,8 @@ class Repeats:
 
 def _subject(observed: Observed) -> tuple[str, ...]:
     account = observed.account
+    if observed.day:
+        return ("day", account.platform, account.external_id or "", observed.day.isoformat())
     if observed.video:
         return ("video", account.platform, observed.video.external_id)
     return ("account", account.platform, account.external_id or "", account.username or "", account.title or "")

@@ -26,6 +26,7 @@ class ImportFormat(StrEnum):
     YOUTUBE_TRENDING = "youtube_trending"
     YOUTUBE_TRENDING_EARLY = "youtube_trending_early"
     YOUTUBE_STUDIO = "youtube_studio"
+    YOUTUBE_STUDIO_DAYS = "youtube_studio_days"
     YOUTUBE_CHANNEL = "youtube_channel"
     TIKTOK_SCRAPER = "tiktok_scraper"
     TIKTOK_VIDEOS = "tiktok_videos"
@@ -52,6 +53,7 @@ MARKS: tuple[tuple[ImportFormat, frozenset[str]], ...] = (
     (ImportFormat.YOUTUBE_CHANNEL, frozenset({"video_id", "title", "active_since_days", "duration_seconds", "total_views"})),
     (ImportFormat.YOUTUBE_STUDIO, frozenset({"Video", "Video title", "Video publish time", "Views"})),
     (ImportFormat.YOUTUBE_STUDIO, frozenset({"Content", "Video title", "Video publish time", "Views"})),
+    (ImportFormat.YOUTUBE_STUDIO_DAYS, frozenset({"Date", "Views"})),
     (ImportFormat.TIKTOK_SCRAPER, frozenset({"id", "authorMeta", "createTime", "playCount", "diggCount"})),
     (ImportFormat.TIKTOK_VIDEOS, frozenset({"user_name", "user_id", "video_id", "video_time", "n_plays"})),
     (ImportFormat.TIKTOK_HASHTAG, frozenset({"author_id", "author_uniqueId", "video_id", "video_stats", "video_playCount"})),
@@ -69,6 +71,13 @@ REFUSED: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset({"Comments", "Comment_ID", "VidId"}),
         "this is a file of comments; Whyral imports videos and accounts, so export the table of videos from YouTube Studio instead",
+    ),
+    *(
+        (
+            frozenset({"Date", key, "Video title"}),
+            "this is the chart's data, by video and day; export the table, by content or by date, from YouTube Studio instead",
+        )
+        for key in ("Content", "Video")
     ),
 )
 

@@ -98,6 +98,54 @@ def _metrics(record: Record, columns: Mapping[str, str], missing: dict[str, str]
     return MappingProxyType(found)
 
 
+# By day the table has more of the owner's figures than by video, and its counters are those of the day.
+DAY_METRICS = {
+    "Views": "views",
+    "Likes": "likes",
+    "Comments added": "comments",
+    "Shares": "shares",
+    "Subscribers gained": "subscribers_gained",
+    "Subscribers lost": "subscribers_lost",
+    "Average percentage viewed (%)": "average_percentage_viewed",
+    "Impressions": "impressions",
+    "Impressions click-through rate (%)": "impressions_click_through_percent",
+    "Monetized playbacks (estimated)": "monetized_playbacks",
+}
+DAY_MONEY = {"Your estimated revenue": "estimated_revenue", "Estimated revenue": "estimated_revenue", "CPM": "cpm",
+             "Playback-based CPM": "playback_cpm"}  # fmt: skip
+WATCH_HOURS = "Watch time (hours)"
+FOREIGN_MONEY_NOTE = "amounts in another currency than US dollars are left out: they are not added to those that YouTube tells us"
+
+
+def days_reader(reading: Reading) -> RowReader:
+    """The table of Studio by date: one row per day of the whole channel."""
+    account = _account(reading)
+    metrics, has_foreign = _day_columns(reading.columns)
+
+    def read(line: int, record: Record) -> Observed:
+        written = str(record.get("Date") or "").strip()
+        if written.lower() == "total":
+            raise Unreadable("the Total row adds up the other rows and is never counted", "Date")
+        missing: dict[str, str] = {}
+        found = dict(_metrics(record, metrics, missing))
+        hours = figure(record.get(WATCH_HOURS), WATCH_HOURS)
+        if hours is not None:
+            found["watch_minutes"] = hours * 60
+        reading.notes[FOREIGN_MONEY_NOTE] += 1 if has_foreign else 0
+        day = moments.iso(written, "Date").at.date()
+        return Observed(line, account, reading.observed_at, 0, owner_metrics=MappingProxyType(found), missing=frozen(missing), day=day)
+
+    return read
+
+
+def _day_columns(columns: tuple[str, ...]) -> tuple[dict[str, str], bool]:
+    """Which column is which metric, and whether some amounts are in another currency."""
+    found = {column: DAY_METRICS[column] for column in columns if column in DAY_METRICS}
+    amounts = {column: amount for column in columns if (amount := _MONEY.match(column)) and amount["name"] in DAY_MONEY}
+    found |= {column: f"{DAY_MONEY[amount['name']]}_usd" for column, amount in amounts.items() if amount["currency"] == "USD"}
+    return found, any(amount["currency"] != "USD" for amount in amounts.values())
+
+
 def _clock(value: object) -> int:
     """`0:03:25` in seconds."""
     found = _CLOCK.match(str(value)[:20].strip())

@@ -100,6 +100,12 @@ class ReadsOwnData(Protocol):
     def own_posts(self, grant: Grant, errand: Errand, *, posts: int, since: datetime | None = None) -> AccountRead:
         """The channel with its posts, also private and unlisted ones."""
 
+    def own_page(self, grant: Grant, errand: Errand, *, page: str | None = None) -> PostsRead:
+        """One page of the channel's posts, newest first, also private ones, each with its `visibility`.
+
+        `next_page` names the page behind it: a listing of thousands keeps what it has, page by page, and goes on where it was stopped.
+        """
+
     def report(self, grant: Grant, ask: ReportAsk, errand: Errand) -> ReportRead: ...
 
 
@@ -147,6 +153,13 @@ class AsksForPush(Protocol):
     def unsubscribe(self, channel_id: str, *, callback: str) -> None: ...
 
 
+@runtime_checkable
+class Closes(Protocol):
+    """Holds connections, or a browser, until it is told that nobody needs them any more."""
+
+    def close(self) -> None: ...
+
+
 Kind = TypeVar("Kind", bound=Reader)
 
 
@@ -172,3 +185,10 @@ class Platforms:
     def reading(self, platform: Platform, kind: type[Kind]) -> tuple[Kind, ...]:
         """Who can do this on that platform, best first."""
         return tuple(reader for reader in self.readers if reader.platform is platform and isinstance(reader, kind))
+
+    def close(self) -> None:
+        """Let go of connections and browsers; nothing is asked afterwards."""
+        parts: tuple[object, ...] = (*self.readers, self.google, self.own_data, self.push, self.links, self.media)
+        for part in parts:
+            if isinstance(part, Closes):
+                part.close()

@@ -34,6 +34,9 @@ class TikTokCharts:
     http: BoundedHttp
     now: Callable[[], datetime] = utc_now
 
+    def close(self) -> None:
+        self.http.close()
+
     @property
     def name(self) -> SourceName:
         return SourceName.TIKTOK_CHARTS

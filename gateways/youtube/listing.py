@@ -63,6 +63,12 @@ class Listing:
                 return Uploads(tuple(found[:most]), found[most - 1].posted_at if most else None)
         return Uploads(tuple(found), channel.created_at)
 
+    def page_of_uploads(self, playlist: str, token: str | None) -> tuple[list[Listed], str | None]:
+        """One page of a list, and the token of the page behind it. A list that is not there has no pages."""
+        words = {"part": "contentDetails", "playlistId": playlist, "maxResults": str(PAGE), **({"pageToken": token} if token else {})}
+        page = self.ask(Question("playlistItems.list", words, BORNE), lambda payload: (_listed(payload), next_page(payload)))
+        return page.value or ([], None)
+
     def videos(self, ids: Sequence[str], account: AccountFacts | None = None) -> list[Dated]:
         """Those that are there, by fifty."""
         found: list[Dated] = []

@@ -9,9 +9,9 @@ from domain.errors import FailureCategory, SourceRefused
 from domain.owner_reports import NO_SCOPE, NOT_MONETISED, SPECS, ReportSpec, is_covered, reads_channels
 from domain.platforms.youtube_reports import read_report
 from domain.ports import Errand
-from domain.sources import AccountRead, Grant, Report, ReportAsk, ReportRead
+from domain.sources import AccountRead, Grant, PostsRead, Report, ReportAsk, ReportRead
 from gateways.youtube.asking import SOURCE, Google, Question
-from gateways.youtube.listing import Listing
+from gateways.youtube.listing import Listing, numbered
 from gateways.youtube.reader import read_account
 
 
@@ -21,14 +21,28 @@ class YouTubeOwner:
 
     google: Google
 
+    def close(self) -> None:
+        self.google.wire.close()
+
     def own_channel(self, grant: Grant, errand: Errand) -> AccountRead:
         return self.own_posts(grant, errand, posts=0)
 
     def own_posts(self, grant: Grant, errand: Errand, *, posts: int, since: datetime | None = None) -> AccountRead:
         """Private and unlisted ones too. Raises SourceRefused (not_found) where the Google account has no channel."""
-        if not reads_channels(grant.scopes):
-            raise SourceRefused(SOURCE, "the connection does not allow to see the YouTube account", category="no_scope")
-        return read_account(Listing(self.google, errand, grant), {"mine": "true"}, "of this Google account", posts, since)
+        _check(grant)
+        return read_account(Listing(self.google, errand, grant), _MINE, "of this Google account", posts, since)
+
+    def own_page(self, grant: Grant, errand: Errand, *, page: str | None = None) -> PostsRead:
+        """Fifty posts: one call for the list, one for its videos, and with the first page one for the channel, whose list `page` names."""
+        _check(grant)
+        listing = Listing(self.google, errand, grant)
+        playlist, _, token = (page or "").partition(":")
+        if not playlist:
+            playlist = listing.channel(_MINE, "of this Google account").value.uploads
+        listed, behind = listing.page_of_uploads(playlist, token or None)
+        found = listing.videos([each.video_id for each in listed])
+        at = min((moment for _, moment in found), default=self.google.now())
+        return PostsRead(SOURCE, at, numbered(found), next_page=f"{playlist}:{behind}" if behind else None)
 
     def report(self, grant: Grant, ask: ReportAsk, errand: Errand) -> ReportRead:
         """Where the scope or the Partner Program is lacking, that is the answer."""
@@ -44,6 +58,14 @@ class YouTubeOwner:
                 raise
             return ReportRead(ask.report, self.google.now(), (), unavailable=reason)
         return ReportRead(ask.report, read.fetched_at, read.value or ())
+
+
+_MINE = {"mine": "true"}
+
+
+def _check(grant: Grant) -> None:
+    if not reads_channels(grant.scopes):
+        raise SourceRefused(SOURCE, "the connection does not allow to see the YouTube account", category="no_scope")
 
 
 def _lacking(report: Report, category: FailureCategory) -> str | None:

@@ -27,6 +27,9 @@ class YouTubeReader:
     name: SourceName = SourceName.YOUTUBE_API
     platform: Platform = Platform.YOUTUBE
 
+    def close(self) -> None:
+        self.google.wire.close()
+
     def account(self, target: Target, errand: Errand, *, posts: int, since: datetime | None = None) -> AccountRead:
         listing = Listing(self.google, errand)
         which = {"id": target.external_id} if target.external_id else {"forHandle": f"@{target.username}"}

@@ -3,6 +3,7 @@
 `Wire.request` has the shape that googleapiclient asks of its `http`: httplib2, the library's own, takes in any answer whole.
 """
 
+import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping
@@ -43,6 +44,7 @@ class Wire:
     silence_seconds: float = SILENCE_SECONDS
     subject: str = SourceName.YOUTUBE_API.value
     now: Callable[[], float] = field(default=time.monotonic)
+    _making: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def send(self, method: str, url: str, *, body: bytes | str | None = None, headers: Mapping[str, str] | None = None) -> Raw:
         """Raises SourceUnavailable where no whole answer came: nobody there, silence, too long, too large."""
@@ -52,7 +54,7 @@ class Wire:
         words = {**(headers or {}), "accept-encoding": "gzip"}
         until = self.now() + self.seconds
         try:
-            with self._client.stream(method, url, content=body, headers=words) as answer:
+            with self._shared().stream(method, url, content=body, headers=words) as answer:
                 said = {name.lower(): word for name, word in answer.headers.items()}
                 return Raw(answer.status_code, said, self._take(answer, said.get("content-encoding", "identity"), until))
         except httpx.TimeoutException:
@@ -64,6 +66,11 @@ class Wire:
     def close(self) -> None:
         if "_client" in self.__dict__:
             self._client.close()
+
+    def _shared(self) -> "httpx.Client":
+        """Made once, also where several threads ask at first."""
+        with self._making:
+            return self._client
 
     @cached_property
     def _client(self) -> "httpx.Client":

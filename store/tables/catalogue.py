@@ -44,6 +44,7 @@ accounts = tenant_table(
     # A pushed feed names a channel, whoever tracks it.
     sa.Index("ix_accounts_youtube", "identity", postgresql_where=sa.text("platform = 'youtube'")),
     sa.Index("ix_accounts_provisional", "tenant_id", postgresql_where=sa.text("is_provisional")),
+    sa.Index("ix_accounts_expiry", "tenant_id", "expires_at", postgresql_where=sa.text("expires_at is not null")),
 )
 
 videos = tenant_table(
@@ -67,6 +68,9 @@ videos = tenant_table(
     _texts("hashtags"),
     _texts("mentions"),
     sa.Column("is_removed", sa.Boolean, nullable=False, server_default=sa.false()),
+    # When we learned that it is gone, and why where that is known. A trigger keeps both in step with `is_removed`.
+    moment("removed_since", nullable=True),
+    sa.Column("removed_reason", sa.Text),
     sa.Column("selection", sa.Text, nullable=False),
     sa.Column("missing", Json, nullable=False, server_default=sa.text("'{}'")),
     *(count(name) for name in COUNTERS),
@@ -86,6 +90,7 @@ videos = tenant_table(
     sa.Index("ix_videos_posted", "tenant_id", sa.text("posted_at desc nulls last"), "video_id"),
     sa.Index("ix_videos_views", "tenant_id", sa.text("views desc nulls last"), "video_id"),
     sa.Index("ix_videos_platform_observed", "tenant_id", "platform", "observed_at"),
+    sa.Index("ix_videos_expiry", "tenant_id", "expires_at", postgresql_where=sa.text("expires_at is not null")),
     # The tenant is one more word of every entry: a search reads nobody else's (docs/decisions/0010-hot-reads.md).
     sa.Index("ix_videos_search", sa.text("(array_to_tsvector(ARRAY[tenant_id::text]) || search)"), postgresql_using="gin"),
 )
@@ -100,6 +105,7 @@ video_texts = tenant_table(
     sa.Column("source", sa.Text, nullable=False),
     moment("expires_at", nullable=True),
     sa.ForeignKeyConstraint(["tenant_id", "video_id"], ["videos.tenant_id", "videos.video_id"], ondelete="CASCADE"),
+    sa.Index("ix_video_texts_expiry", "tenant_id", "expires_at", postgresql_where=sa.text("expires_at is not null")),
 )
 
 video_snapshots = tenant_table(
@@ -113,6 +119,7 @@ video_snapshots = tenant_table(
     moment("expires_at", nullable=True),
     # When we learned of it: what a release could know, whatever came in later about earlier days.
     moment("recorded_at", default_now=True),
+    sa.Index("ix_video_snapshots_expiry", "tenant_id", "expires_at", postgresql_where=sa.text("expires_at is not null")),
     postgresql_partition_by="RANGE (observed_at)",
 )
 
@@ -165,7 +172,7 @@ account_changes = tenant_table(
     uuid("change_id", primary_key=True),
     # The first UTC day that is no longer true; null where nothing is by the day.
     sa.Column("since", sa.Date),
-    sa.CheckConstraint("aggregate in ('totals', 'days')", name="aggregate_known"),
+    sa.CheckConstraint("aggregate in ('totals', 'days', 'hashtags', 'sounds')", name="aggregate_known"),
     sa.ForeignKeyConstraint(["tenant_id", "account_id"], ["accounts.tenant_id", "accounts.account_id"], ondelete="CASCADE"),
 )
 

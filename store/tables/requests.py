@@ -36,6 +36,14 @@ requests = tenant_table(
     # One live claim per tenant and piece of work, and one request per run: both walls hold whatever the code above believes.
     sa.Index("uq_requests_live_claim", "tenant_id", "claim_on", unique=True, postgresql_where=sa.text("state = 'running'")),
     sa.Index("uq_requests_run", "tenant_id", "run_id", unique=True, postgresql_where=sa.text("run_id is not null")),
+    # A connection is onboarded by one request, however often that is tried.
+    sa.Index(
+        "uq_requests_onboarding",
+        "tenant_id",
+        "subject",
+        unique=True,
+        postgresql_where=sa.text("kind = 'sync' and subject like 'onboard:%'"),
+    ),
     sa.Index("ix_requests_newest", "tenant_id", sa.text("created_at desc"), "request_id"),
     sa.Index("ix_requests_open", "state", "not_before", postgresql_where=sa.text("state in ('pending', 'launched', 'running')")),
 )

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from gateways import processes
 from gateways.machine import free_port
 from gateways.processes import Child, Program
+from gateways.vault import new_keys
 from store import bootstrap
 from store.ids import new_id
 from tests.conftest import PASSWORD, make_urls
@@ -97,6 +98,7 @@ def environment(home: Path, urls: Urls, dagster_url: str, ports: Ports) -> dict[
         "WHYRAL_DATABASE_SYSTEM_URL": urls.system,
         "WHYRAL_DAGSTER_DATABASE_URL": dagster_url,
         "WHYRAL_SECRET_KEY": "a key of the tests, long enough for anybody",
+        "WHYRAL_TOKEN_KEYS": new_keys("tests"),
         "WHYRAL_DAGSTER_DIR": str(home / "dagster"),
         "DAGSTER_HOME": str(home / "dagster"),
         "WHYRAL_LIVE_RUNS": "2",

@@ -21,6 +21,7 @@ from gateways.platforms import PlatformOptions, platforms
 from gateways.twitterapi import TwitterApi
 from sandbox.addresses import KEYS
 from sandbox.running import standing
+from sandbox.tiktok import short_code
 from settings import Settings
 from tests.gateways.errand import StraightErrand
 
@@ -28,6 +29,10 @@ EPOCH = datetime(2026, 11, 1)  # noqa: DTZ001 - as click hands it over
 ROOT = Path(__file__).parents[2]
 # Where it is, what world it is, and the settings.
 TOLD_LINES = 2 + 4 + len(KEYS)
+
+
+def pair_of_ports() -> int:
+    return next(port for port in iter(free_port, None) if port_is_free(port + 1))
 
 
 def test_what_it_tells_is_all_that_a_deployment_needs(tmp_path, monkeypatch):
@@ -47,6 +52,21 @@ def test_what_it_tells_is_all_that_a_deployment_needs(tmp_path, monkeypatch):
         assert [line for line in made.told() if line.startswith("export ")] == [
             f"export {name}={word}" for name, word in made.environment.items()
         ]
+
+
+def test_a_short_link_of_the_world_is_followed_on_the_sandboxs_road(tmp_path, monkeypatch):
+    with standing(tmp_path, accounts=11, epoch=EPOCH, port=pair_of_ports()) as made:
+        for name, word in made.environment.items():
+            monkeypatch.setenv(name, word)
+        monkeypatch.setenv("WHYRAL_SANDBOX_PORT", made.url.rpartition(":")[2])
+        post = made.world.all_posts("tiktok", at=made.clock.now())[0]
+        links = platforms(PlatformOptions(**Settings().platforms)).links
+
+        assert links is not None
+        found = links.resolve(f"https://vm.tiktok.com/{short_code(post.native_id)}/")
+
+        assert found == f"https://www.tiktok.com/@{post.creator.username}/video/{post.native_id}"
+        assert made.net.refused == []
 
 
 def test_a_restart_finds_the_same_world_and_a_wish_changes_it(tmp_path):
@@ -103,7 +123,7 @@ def test_the_clock_is_moved_from_outside(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_command_stands_until_it_is_told_to_end(tmp_path, number):
-    port = next(port for port in iter(free_port, None) if port_is_free(port + 1))
+    port = pair_of_ports()
     env = {**os.environ, "WHYRAL_HOME": str(tmp_path), "WHYRAL_SANDBOX_PORT": str(port)}
     command = [sys.executable, "-m", "cli", "sandbox", "--accounts", "11"]
     with subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

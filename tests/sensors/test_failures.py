@@ -103,3 +103,13 @@ def test_a_failed_run_of_no_tenant_is_nobodys(fresh: Database, instance: dg.Dags
     hear(fresh, instance, instance.create_run_for_job(job_def=dying, status=dg.DagsterRunStatus.STARTED))
 
     assert outcome(fresh, request)[0].state is State.PENDING
+
+
+def test_a_run_of_no_tenant_ends_without_an_alarm(fresh: Database, instance: dg.DagsterInstance) -> None:
+    tags = {"dagster/partition": "FR|2026-11-25"}
+    run = instance.create_run_for_job(job_def=dying, tags=tags, status=dg.DagsterRunStatus.STARTED)
+
+    hear(fresh, instance, run)
+
+    with fresh.begin_system() as system:
+        assert system.connection.exec_driver_sql("select count(*) from alerts").scalar_one() == 0

@@ -1,13 +1,18 @@
-"""A database whose platform-wide rows (answers, quotas, health, feeds) are a test's own: emptied before each, made once."""
+"""A database whose platform-wide rows (answers, quotas, health, feeds) are a test's own: emptied before each, made once.
 
-from collections.abc import Iterator
+And a provider of consents, for channels that are connected through it.
+"""
+
+from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
 
 from store.database import Database
 from store.ids import new_id
-from tests.conftest import TestUrls, make_urls
+from tests.conftest import Member, TestUrls, make_urls
+from tests.consent import World, world
+from tests.services.owners import Owner
 
 _SHARED = "fetch_cache, fetch_uses, quota_days, quota_uses, source_health, external_calls, push_feeds, push_entries, trackings, requests"
 
@@ -33,3 +38,25 @@ def shared(shared_open: tuple[Database, sa.Engine]) -> Database:
     with superuser.begin() as connection:
         connection.execute(sa.text(f"truncate {_SHARED} cascade"))
     return database
+
+
+@pytest.fixture(scope="session")
+def session_world() -> Iterator[World]:
+    with world() as made:
+        yield made
+
+
+@pytest.fixture
+def google(session_world: World) -> World:
+    session_world.reset()
+    return session_world
+
+
+@pytest.fixture
+def owner(database: Database, google: World, member: Member) -> Owner:
+    return Owner(database, google, member)
+
+
+@pytest.fixture
+def owner_of(database: Database, google: World) -> Callable[[Member], Owner]:
+    return lambda who: Owner(database, google, who)

@@ -250,6 +250,16 @@ def test_a_platform_that_is_not_configured_is_told_on_every_tracking(world: Worl
     assert [world.tracking(name).error_category for name in ("ana", "ben")] == ["not_configured"] * 2
 
 
+def takes_money(world: World) -> FakeReader:
+    """The world reads Instagram from now on, from somebody who is paid for every record."""
+    paid = FakeReader(
+        name=SourceName.BRIGHTDATA, platform=Platform.INSTAGRAM, bucket=Bucket.BRIGHTDATA_RECORDS, units=3, is_durable=True,
+        clock=world.clock,
+    )  # fmt: skip
+    world.reader, world.platforms = paid, Platforms(readers=(paid,), project=new_id().hex)
+    return paid
+
+
 @dataclass
 class Killed(Exception):
     """The process ended here."""
@@ -291,15 +301,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(slow: World) -> None:
 
 
 def test_a_run_that_was_killed_pays_for_nothing_twice(world: World) -> None:
-    paid = FakeReader(
-        name=SourceName.BRIGHTDATA,
-        platform=Platform.INSTAGRAM,
-        bucket=Bucket.BRIGHTDATA_RECORDS,
-        units=3,
-        is_durable=True,
-        clock=world.clock,
-    )
-    world.reader, world.platforms = paid, Platforms(readers=(paid,), project=new_id().hex)
+    paid = takes_money(world)
     names = [f"n{number:02}" for number in range(12)]
     for name in names:
         paid.add(name, 1)
@@ -321,6 +323,21 @@ def test_a_run_that_was_killed_pays_for_nothing_twice(world: World) -> None:
     assert len(paid.calls) == len(set(paid.calls)) == 24
     assert world.rows("select sum(spent_usd) = 24 * 3 * 0.0015, sum(reserved_usd) from ledger_days") == [(True, 0)]
     assert world.rows("select distinct state from reservations") == [("committed",)]
+
+
+def test_what_an_earlier_run_paid_for_in_vain_the_next_one_uses(world: World) -> None:
+    paid = takes_money(world)
+    account = paid.add("ana", 1)
+    world.track("ana")
+    paid.failing_keys = {key: SourceUnavailable("brightdata", "not ready", category="unknown") for key in account.posts}
+    world.run()
+    paid.failing_keys = {}
+    world.wait_until_due("ana")
+    world.run()
+    world.wait_until_due("ana")
+    world.run()
+
+    assert [call.split()[0] for call in paid.calls] == ["account", "videos", "videos", "account", "videos"]
 
 
 def test_a_run_that_nobody_wants_any_more_stops(slow: World) -> None:

@@ -16,7 +16,7 @@ import httpx
 import psutil
 import psycopg
 
-from gateways.machine import free_port
+from gateways.machine import free_port, port_is_free
 from gateways.postgres import cluster
 from store.ids import new_id
 
@@ -43,6 +43,11 @@ def until(claim: Callable[[], Any], what: str, *, seconds: float = 180) -> Any:
 def tell(line: str) -> None:
     """A figure for whoever looks (`pytest -s`, or a failed test)."""
     sys.stdout.write(f"{line}\n")
+
+
+def free_pair() -> int:
+    """A free port whose next one is free as well."""
+    return next(port for port in iter(free_port, 0) if port_is_free(port + 1))
 
 
 def is_gone(process: psutil.Process) -> bool:
@@ -92,6 +97,7 @@ class Whyral:
         self.home, self.folder, self._settings = home, folder or home.parent, settings
         names = ("WHYRAL_API_PORT", "WHYRAL_DAGSTER_PORT", "WHYRAL_PG_PORT", "WHYRAL_METRICS_PORT")
         self.ports = {name: free_port() for name in names}
+        self.ports["WHYRAL_SANDBOX_PORT"] = free_pair()
         self.process: subprocess.Popen[bytes] | None = None
         self.command = UP
 

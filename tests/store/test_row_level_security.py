@@ -18,6 +18,7 @@ from store.tables import metadata
 from tests import library
 from tests.conftest import Member, make_member
 from tests.conftest import TestUrls as Urls
+from tests.store.channels import put_channel
 from tests.store.media import put_clip, put_media
 from tests.store.test_catalogue import NOON, REAL, seen
 from tests.store.tracking import put_tracking
@@ -65,6 +66,7 @@ def furnished(database: Database, other: Member) -> Member:
         uow.trust.note("x", "x", actor=None)
         kept = put_media(uow)
         put_clip(uow, kept)
+        put_channel(uow, other.user_id)
         _fill_the_rest(uow.connection, other)
     return other
 
@@ -72,11 +74,13 @@ def furnished(database: Database, other: Member) -> Member:
 def _fill_the_rest(connection: sa.Connection, member: Member) -> None:
     """Tables without a repository method at hand: one plain row each, its references taken from what is there."""
     account, video = connection.execute(sa.text("select account_id, video_id from videos")).one()
-    release = new_id()
+    release, collection = new_id(), connection.execute(sa.text("select collection_id from collections")).scalar_one()
     known: dict[str, object] = {
         "account_id": account, "video_id": video, "release_id": release, "user_id": member.user_id, "kind": "scores", "period": "day",
+        "report": "daily", "is_available": True,
+        "collection_id": collection, "scrape_id": release, "action": "viewed", "search_type": "term", "outcome": "saved",
     }  # fmt: skip
-    for name in ("releases", *TENANT_TABLES):
+    for name in ("releases", "scrapes", *TENANT_TABLES):
         table = metadata.tables[name]
         if connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() == 0:
             row = row_for(table, member.tenant_id)
@@ -125,7 +129,7 @@ def test_rows_of_another_tenant_cannot_be_changed_or_given_away(database: Databa
 
 
 @pytest.mark.parametrize(
-    "name", ["users", "rate_limits", "fetch_cache", "quota_days", "source_health", "push_feeds", "video_snapshots_default"]
+    "name", ["users", "rate_limits", "oauth_states", "fetch_cache", "quota_days", "source_health", "push_feeds", "video_snapshots_default"]
 )
 def test_platform_tables_and_partitions_are_out_of_reach(database: Database, member: Member, name: str) -> None:
     with pytest.raises(sa.exc.ProgrammingError, match="permission denied"), database.begin(member.tenant_id) as uow:

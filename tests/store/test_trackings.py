@@ -106,7 +106,7 @@ def test_what_is_past_its_time_goes_and_the_rest_stays(fresh: Database) -> None:
         gone = [system.fetches.forget(now) for _ in range(2)]
 
     with fresh.begin(tenant_id) as uow:
-        kept = uow.fetches.find(Ask(SourceName.YOUTUBE_API, "account", "0"), oldest=now - timedelta(days=200), now=now, request_id=None)
+        kept = uow.fetches.find(Ask(SourceName.YOUTUBE_API, "account", "0"), oldest=now - timedelta(days=200), now=now)
         calls = uow.connection.execute(sa.text("select count(*) from external_calls")).scalar_one()
     assert gone == [5, 0]
     assert kept is not None
@@ -121,7 +121,7 @@ def test_an_older_answer_does_not_take_the_place_of_a_newer_one(fresh: Database)
             moment = NOON + timedelta(minutes=minutes)
             uow.fetches.put([KeptAnswer(new_id(), ask, Answer(minutes), moment, moment + timedelta(hours=1))], request_id=None)
 
-        found = uow.fetches.find(ask, oldest=NOON - timedelta(hours=1), now=NOON, request_id=None)
+        found = uow.fetches.find(ask, oldest=NOON - timedelta(hours=1), now=NOON)
 
     assert found is not None
     assert (found.payload, found.fetched_at) == (5, NOON + timedelta(minutes=5))

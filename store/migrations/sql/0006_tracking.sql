@@ -191,19 +191,19 @@ grant select, insert, update, delete on accounts to whyral_definer;
 
 grant create on schema app to whyral_definer;
 
--- The answer to a question, if it is fresh, or was used in the same request before. The use is recorded; `is_first` says that this tenant was not
+-- The answer to a question, if it is fresh, or was used in one of these requests before (the first is the one that asks). The use is recorded; `is_first` says that this tenant was not
 -- charged for it yet.
-create function app.find_answer(asked_source text, asked_operation text, asked_key text, oldest timestamptz, moment timestamptz, request uuid)
+create function app.find_answer(asked_source text, asked_operation text, asked_key text, oldest timestamptz, moment timestamptz, requests uuid[])
   returns table (answer_id uuid, payload bytea, status int, bucket text, units bigint, fetched_at timestamptz, is_mine boolean, is_first boolean)
   language plpgsql volatile security definer set search_path = public, pg_temp as $body$
 #variable_conflict use_column
-declare me uuid := nullif(current_setting('app.tenant', true), '')::uuid; found_one fetch_cache%rowtype; mine boolean; fresh boolean; known fetch_uses%rowtype;
+declare me uuid := nullif(current_setting('app.tenant', true), '')::uuid; found_one fetch_cache%rowtype; mine boolean; fresh boolean; known fetch_uses%rowtype; request uuid := requests[1];
 begin
   select c.* into found_one from fetch_cache c
    where c.source = asked_source and c.operation = asked_operation and c.key = asked_key and c.credential = 'public' and c.expires_at > moment;
   if not found or me is null then return; end if;
   select u.* into known from fetch_uses u where u.tenant_id = me and u.answer_id = found_one.answer_id;
-  if found_one.fetched_at < oldest and (known.request_id is null or request is null or known.request_id <> request) then return; end if;
+  if found_one.fetched_at < oldest and (known.request_id = any(requests)) is not true then return; end if;
   fresh := known.answer_id is null;
   if fresh then
     insert into fetch_uses (tenant_id, answer_id, request_id, is_maker, used_at) values (me, found_one.answer_id, request, false, moment)
@@ -364,9 +364,9 @@ end$body$;
 
 create index ix_accounts_youtube on accounts (identity) where platform = 'youtube';
 
-revoke all on function app.find_answer(text, text, text, timestamptz, timestamptz, uuid) from public;
-grant execute on function app.find_answer(text, text, text, timestamptz, timestamptz, uuid) to whyral_app;
-alter function app.find_answer(text, text, text, timestamptz, timestamptz, uuid) owner to whyral_definer;
+revoke all on function app.find_answer(text, text, text, timestamptz, timestamptz, uuid[]) from public;
+grant execute on function app.find_answer(text, text, text, timestamptz, timestamptz, uuid[]) to whyral_app;
+alter function app.find_answer(text, text, text, timestamptz, timestamptz, uuid[]) owner to whyral_definer;
 revoke all on function app.put_answers(uuid[], text[], text[], text[], bytea[], int[], text[], bigint[], timestamptz[], timestamptz[], uuid) from public;
 grant execute on function app.put_answers(uuid[], text[], text[], text[], bytea[], int[], text[], bigint[], timestamptz[], timestamptz[], uuid) to whyral_app;
 alter function app.put_answers(uuid[], text[], text[], text[], bytea[], int[], text[], bigint[], timestamptz[], timestamptz[], uuid) owner to whyral_definer;

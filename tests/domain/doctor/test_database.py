@@ -35,6 +35,13 @@ def test_dagsters_url_names_psycopg2(scheme: str, found: str) -> None:
     assert found in told.found
 
 
+def test_keys_that_cannot_be_read_are_told() -> None:
+    assert database.token_keys(is_readable=True) is None
+    unread = database.token_keys(is_readable=False)
+    assert unread is not None
+    assert (unread.level, "WHYRAL_TOKEN_KEYS" in unread.found) == ("fail", True)
+
+
 def test_a_short_secret_key_is_told() -> None:
     assert database.secret_key(None) is None
     assert database.secret_key(32) is None

@@ -148,10 +148,22 @@ OWN: Mapping[str, object] = {
     "owner_metrics": {"watch_hours": "1.5"},
 }
 
+STUDIO_DAY: Mapping[str, object] = {
+    "Date": "2022-01-20",
+    "Views": "1,200",
+    "Watch time (hours)": "50.5",
+    "Subscribers gained": "12",
+    "Impressions click-through rate (%)": "4.2",
+    "Your estimated revenue (USD)": "7.953",
+    "CPM (EUR)": "6.1",
+}
+DAYS_OF = ImportParams(observed_at=SEEN, account_external_id="UC123")
+
 ROWS = {
     "trending": (TRENDING, ImportParams()),
     "early": (EARLY, NO_YEAR),
     "studio": (STUDIO, OWNER),
+    "studio_day": (STUDIO_DAY, DAYS_OF),
     "channel": (CHANNEL, OWNER),
     "scraped": (SCRAPED, GIVEN),
     "video": (VIDEO_ROW, GIVEN),

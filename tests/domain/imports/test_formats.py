@@ -1,6 +1,6 @@
 """Each format: what its rows say, and what they are rejected for."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +9,7 @@ from domain.errors import Unacceptable
 from domain.imports.normalise import normaliser
 from domain.imports.params import ImportParams
 from domain.imports.shapes import ImportFormat, TableKind, TableShape, recognise
-from domain.observations import Counters, Platform, Rejected, Selection, VideoFormat
+from domain.observations import Counters, Observed, Platform, Rejected, Selection, VideoFormat
 from tests.domain.imports import rows
 from tests.domain.imports.rows import GIVEN, NO_YEAR, NOW, OWNER, SEEN, observed, reader_for, rejected, shape_of
 
@@ -92,6 +92,47 @@ def test_a_studio_row_gives_public_counters_and_private_figures():
 
 def test_the_total_row_of_studio_is_never_counted():
     assert "Total row" in rejected(rows.STUDIO, OWNER, Video="Total").reason
+
+
+def test_a_day_of_studio_is_one_of_the_whole_channel():
+    found = observed(rows.STUDIO_DAY, rows.DAYS_OF)
+
+    assert (found.video, found.account.external_id, found.day, found.observed_at) == (None, "UC123", date(2022, 1, 20), rows.SEEN)
+    assert found.owner_metrics == {
+        "views": Decimal(1200), "watch_minutes": Decimal(3030), "subscribers_gained": Decimal(12),
+        "impressions_click_through_percent": Decimal("4.2"), "estimated_revenue_usd": Decimal("7.953"),
+    }  # fmt: skip
+
+
+def test_money_of_another_currency_is_left_out_and_noted():
+    reader = reader_for(rows.STUDIO_DAY, rows.DAYS_OF)
+    reader.read(2, rows.STUDIO_DAY)
+
+    assert [count for note, count in reader.notes().items() if "another currency" in note] == [1]
+
+
+def test_the_total_of_days_and_a_day_twice_are_rejected():
+    reader = reader_for(rows.STUDIO_DAY, rows.DAYS_OF)
+    total, first, again = (
+        reader.read(line, {**rows.STUDIO_DAY, "Date": day}) for line, day in enumerate(("Total", "2022-01-20", "2022-01-20"))
+    )
+
+    assert isinstance(total, Rejected)
+    assert "Total row" in total.reason
+    assert isinstance(first, Observed)
+    assert isinstance(again, Rejected)
+    assert "same day" in again.reason
+
+
+def test_days_need_the_id_of_their_channel():
+    with pytest.raises(Unacceptable, match="which channel's days"):
+        reader_for(rows.STUDIO_DAY, OWNER)
+
+
+@pytest.mark.parametrize("key", ["Content", "Video"])
+def test_the_charts_data_of_studio_is_refused_for_it_would_be_read_as_whole_lives(key):
+    with pytest.raises(Unacceptable, match="chart's data"):
+        reader_for({"Date": "2022-01-20", key: "abcdefghij1", "Video title": "A", "Video publish time": "May 8, 2020", "Views": "1"}, OWNER)
 
 
 def test_a_channel_row_has_a_clean_id_and_no_publish_date():

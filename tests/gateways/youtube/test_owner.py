@@ -165,3 +165,29 @@ def test_a_token_that_was_taken_back_is_an_invalid_grant(place: Place, owner, er
 
     assert refused.value.category == "invalid_grant"
     assert held.access_token not in str(refused.value)
+
+
+def test_an_owners_posts_come_by_the_page_and_the_list_is_found_once(place: Place, owner, errand):
+    creator = place.channels[0]
+    allowed = grant(place, creator)
+    whole = owner.own_posts(allowed, StraightErrand(), posts=100)
+
+    reads = [owner.own_page(allowed, errand)]
+    while reads[-1].next_page:
+        reads.append(owner.own_page(allowed, errand, page=reads[-1].next_page))
+
+    found = [post for read in reads for post in read.posts]
+
+    assert [each.video.external_id for each in found] == [each.video.external_id for each in whole.posts]
+    assert {each.account.external_id for each in found} == {creator.native_id}
+    assert errand.operations == ["channels.list", *["playlistItems.list", "videos.list"] * len(reads)]
+
+
+def test_a_later_page_asks_for_no_channel(place: Place, owner, errand):
+    creator = place.channels[0]
+    listed = owner.own_page(grant(place, creator), StraightErrand()).posts
+
+    again = owner.own_page(grant(place, creator), errand, page=f"{creator.second_id}:")
+
+    assert again.posts == listed
+    assert errand.operations == ["playlistItems.list", "videos.list"]

@@ -1,0 +1,1 @@
+"""Channels: the routes of their records, of their grants, and the address that consents come back to."""

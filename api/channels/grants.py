@@ -1,0 +1,145 @@
+"""The grant of a channel: begun, looked at, taken back; and the public address that the browser comes back to from Google."""
+
+import secrets
+from functools import partial
+from html import escape
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from litestar import Controller, MediaType, Request, Response, delete, get, post
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from api.channels.shapes import ConnectIn, ConnectionOut, ConnectOut
+from api.docs import PAGE
+from api.errors import of_whyral
+from api.launching import launching
+from api.security import BEARER, PUBLIC, known_caller, needs_write
+from domain.connections import STATE_LIFE, Connection, features_of
+from domain.errors import Unacceptable, WhyralError
+from domain.ports import Platforms, RunLauncher
+from services import connecting, disconnecting
+from services.channel_onboarding import subject_of
+from services.connecting import Browser, CameBack, Connected
+from store.database import Database, Entry
+from store.work import UnitOfWork
+
+COOKIE = "whyral_consent"
+CALLBACK = "/api/v1/auth/google/callback"
+# The page's address holds a code: neither caches nor the next page shall learn it.
+QUIET = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+# Litestar keeps the name `state` for itself.
+StateWord = Annotated[str | None, QueryParameter(name="state", max_length=200, description="which consent this is")]
+CodeWord = Annotated[str | None, QueryParameter(name="code", max_length=2048, description="what Google gave for the consent")]
+ErrorWord = Annotated[str | None, QueryParameter(name="error", max_length=200, description="why Google gave none")]
+Asked = Request[Any, Any, Any]
+
+
+class GrantController(Controller):
+    """What a channel's owner granted."""
+
+    path = "/channels/{channel_id:uuid}"
+    tags = ["channels"]
+    guards = [known_caller]
+    security = BEARER
+
+    @post("/connect", sync_to_thread=True, status_code=200)
+    def connect(
+        self, request: Asked, channel_id: FromPath[UUID], data: JSONBody[ConnectIn], database: NamedDependency[Database],
+        entry: NamedDependency[Entry], platforms: NamedDependency[Platforms], api_url: NamedDependency[str],
+    ) -> Response[ConnectOut]:  # fmt: skip
+        """Begin a consent: the address of Google's page, good for ten minutes in this browser. May be repeated at will."""
+        browser = Browser(_secret_of(request) or secrets.token_urlsafe(32), f"{api_url}{CALLBACK}")
+        with database.begin(entry) as uow:
+            needs_write(uow)
+            url = connecting.begin(uow, platforms, channel_id, browser, with_revenue=data.revenue, return_to=data.return_to)
+        answer = ConnectOut(consent_url=url, expires_in=int(STATE_LIFE.total_seconds()))
+        return Response(answer, headers={"Cache-Control": "no-store"}, cookies=[_cookie(browser, api_url)])
+
+    @get("/connection", sync_to_thread=True)
+    def get_connection(
+        self, channel_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]
+    ) -> ConnectionOut:
+        """The channel's grant: its state, what it allows, what is off and why, when its token is renewed."""
+        with database.begin(entry) as uow:
+            uow.channels.get(channel_id)
+            return _shown(uow, channel_id, uow.connections.of_channel(channel_id))
+
+    @delete("/connection", sync_to_thread=True, status_code=200)
+    def disconnect(
+        self, channel_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry],
+        platforms: NamedDependency[Platforms],
+    ) -> ConnectionOut:  # fmt: skip
+        """Disconnect: the grant is used no more from now on, Google is told, its tokens go by `delete_after`. History stays."""
+        with database.begin(entry) as uow:
+            needs_write(uow)
+            ended = disconnecting.disconnect(uow, channel_id)
+        ended = disconnecting.revoke(partial(database.begin, entry), platforms, ended.connection_id)
+        return ConnectionOut.of(channel_id, ended)
+
+
+class ConsentController(Controller):
+    """Where Google sends the browser back to."""
+
+    path = "/auth/google"
+    tags = ["channels"]
+    security = PUBLIC
+
+    @get("/callback", sync_to_thread=True, media_type=MediaType.HTML)
+    def callback(
+        self, request: Asked, database: NamedDependency[Database], platforms: NamedDependency[Platforms],
+        launcher: NamedDependency[RunLauncher], api_url: NamedDependency[str],
+        came_state: StateWord = None,
+        code: CodeWord = None,
+        error: ErrorWord = None,
+    ) -> Response[Any]:  # fmt: skip
+        """Finish a consent: a page that says what came of it, or the way to `return_to`. Programs get a problem where it failed."""
+        try:
+            browser = Browser(_secret_of(request), f"{api_url}{CALLBACK}")
+            done = connecting.finish(database, platforms, CameBack(came_state, code, error), browser)
+        except WhyralError as problem:
+            return _failed(request, problem)
+        return launching(_arrived(done), database, launcher, [done.request])
+
+
+def _shown(uow: UnitOfWork, channel_id: UUID, found: Connection | None) -> ConnectionOut:
+    asked = uow.requests.of_subject("sync", subject_of(found.connection_id)) if found else None
+    return ConnectionOut.of(channel_id, found, asked.request_id if asked else None)
+
+
+def _secret_of(request: Asked) -> str | None:
+    """The browser's secret; one that we cannot have made counts for none."""
+    given = request.cookies.get(COOKIE)
+    return given if given and 32 <= len(given) <= 100 else None
+
+
+def _cookie(browser: Browser, api_url: str) -> Cookie:
+    is_secure = urlsplit(api_url).scheme == "https"
+    return Cookie(
+        COOKIE, value=browser.secret, path="/api/v1", max_age=int(STATE_LIFE.total_seconds()),
+        httponly=True, secure=is_secure, samesite="lax",
+    )  # fmt: skip
+
+
+def _arrived(done: Connected) -> Response[Any]:
+    if done.return_to is not None:
+        return Response(None, status_code=303, headers={**QUIET, "Location": done.return_to})
+    lines = [
+        f"<li>{escape(each.what)}: {'on' if each.is_on else escape(each.reason or 'off')}</li>" for each in features_of(done.connection)
+    ]
+    body = f"<h1>{escape(done.channel.name)} is connected</h1><ul>{''.join(lines)}</ul><p>You may close this page.</p>"
+    return Response(PAGE.format(title="Whyral: connected", body=body), media_type=MediaType.HTML, headers=QUIET)
+
+
+def _failed(request: Asked, problem: WhyralError) -> Response[Any]:
+    """For people a page, for programs the problem itself, of the same status."""
+    told = of_whyral(request, problem)
+    headers = {**told.headers, **QUIET}
+    if "text/html" not in request.headers.get("accept", ""):
+        return Response(told.content, status_code=told.status_code, media_type=told.media_type, headers=headers)
+    hints = [each.detail for each in problem.problems] if isinstance(problem, Unacceptable) else []
+    words = "".join(f"<p>{escape(each)}</p>" for each in (told.content.detail, *hints, f"Request id: {told.content.request_id}"))
+    page = PAGE.format(title="Whyral: not connected", body=f"<h1>Nothing was connected</h1>{words}")
+    return Response(page, status_code=told.status_code, media_type=MediaType.HTML, headers=headers)
