@@ -39,23 +39,24 @@ class Places:
     superuser: sa.Engine
     server: Server
     net: Net
+    url: str
     world: World
     folder: Path
     known: dict[tuple[Gateway, int], Stored] = field(default_factory=dict)
     pool: Pool | None = None
 
     @contextmanager
-    def open(self, gateway: Gateway, *, accounts: int = 1, limits: Limits = PATIENT) -> Iterator[Place]:
+    def open(self, gateway: Gateway, *, accounts: int = 1, limits: Limits = PATIENT, world: World | None = None) -> Iterator[Place]:
         with self.superuser.begin() as connection:
             connection.execute(sa.text(f"truncate {_SHARED}"))
         desk, clock, hands = self.server.desk, Clock(frozen_at=NOW), Hands(NOW)
-        providers = Providers.of(self.world, clock, self.folder)
+        providers = Providers.of(world or self.world, clock, self.folder)
         desk.services, desk.clock = providers.services, clock
         desk.faults.clear()
         desk.log.clear()
         with self._reaching(gateway, limits, hands) as platforms:
             tenant_id = make_member(self.database).tenant_id
-            place = Place(self.database, desk, self.world, clock, providers, platforms, gateway, tenant_id, hands)
+            place = Place(self.database, desk, world or self.world, clock, providers, platforms, gateway, tenant_id, hands)
             place.follow(accounts)
             yield place
 
@@ -96,7 +97,7 @@ def places(superuser_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     world, folder = small_world(), tmp_path_factory.mktemp("sandbox")
     desk = Desk(Providers.of(world, Clock(), folder).services, Clock())
     with running(desk) as server, loop_net(desk, folder=folder / "net") as net:
-        made = Places(database, superuser, server, net, world, folder)
+        made = Places(database, superuser, server, net, urls.app, world, folder)
         yield made
         if made.pool is not None:
             made.pool.close()

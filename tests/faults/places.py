@@ -188,6 +188,10 @@ class Place:
         booked, charged = self.booked(), self.charged()
         assert charged <= booked <= charged + self.unseen(), f"booked {booked}, charged {charged}, unseen {self.unseen()}"
 
+    def live(self) -> int:
+        """How many accounts have been read."""
+        return self._count("select count(*) from trackings where state = 'live'")
+
     def asked(self) -> int:
         """How often the provider was asked."""
         return sum(bool(re.search("|".join(self.gateway.calls), path)) for _, _, path in self.desk.log)

@@ -10,12 +10,13 @@ Stored = dict[str, list[tuple[object, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """A way to a platform. `calls` is what is struck: the addresses that reading an account takes, in their order."""
+    """A way to a platform. `calls` is what is struck: the addresses that reading an account takes, in their order. `paid` cost money."""
 
     source: SourceName
     platform: Platform
     calls: tuple[str, ...]
     bucket: Bucket | None = None
+    paid: str = "nothing"
 
 
 YOUTUBE = Gateway(
@@ -29,8 +30,15 @@ INSTAGRAM = Gateway(
     Platform.INSTAGRAM,
     ("/datasets/v3/trigger", "/datasets/v3/progress", "/datasets/v3/snapshot/"),
     Bucket.BRIGHTDATA_RECORDS,
+    paid="/datasets/v3/trigger",
 )
-X = Gateway(SourceName.TWITTERAPI, Platform.X, ("/twitter/user/info", "/twitter/user/last_tweets"), Bucket.TWITTERAPI_CREDITS)
+X = Gateway(
+    SourceName.TWITTERAPI,
+    Platform.X,
+    ("/twitter/user/info", "/twitter/user/last_tweets"),
+    Bucket.TWITTERAPI_CREDITS,
+    paid="/twitter/user/",
+)
 TIKTOK_PAGES = Gateway(SourceName.TIKTOK_PAGES, Platform.TIKTOK, (r"^www\.tiktok\.com/@", r"^www\.tiktok\.com/api/creator/item_list/"))
 TIKTOK_WEB = Gateway(
     SourceName.TIKTOK_WEB, Platform.TIKTOK, (r"^www\.tiktok\.com/api/user/detail/", r"^www\.tiktok\.com/api/post/item_list/")
