@@ -16,7 +16,7 @@ from domain import health, prices, quota, sharing
 from domain.errors import SourceFailed, SourceUnavailable
 from domain.health import Health
 from domain.sources import Answer, Ask, Call, SourceName
-from store.fetches import FoundAnswer, KeptAnswer
+from store.fetches import FoundAnswer, KeptAnswer, packed
 from store.ids import new_id
 from store.work import UnitOfWork
 
@@ -89,7 +89,7 @@ class Records:
         if not (ask.is_public and ask.is_kept and answer.fetched_at):
             return
         until = answer.fetched_at + (KEPT_PAID if ask.is_durable else max(KEPT, self.max_age))
-        kept = KeptAnswer(answer_id, ask, answer, answer.fetched_at, until)
+        kept = KeptAnswer(answer_id, ask, answer, answer.fetched_at, until, packed(answer.payload))
         if uow is not None:
             uow.fetches.put([kept], request_id=self.request_id)
             return

@@ -28,6 +28,7 @@ class KeptAnswer:
     answer: Answer
     fetched_at: datetime
     expires_at: datetime
+    packed: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Fetches(Repository):
             " cast(:moments as timestamptz[]), cast(:ends as timestamptz[]), cast(:request as uuid))",
             ids=[each.answer_id for each in answers], sources=[each.ask.source.value for each in answers],
             operations=[each.ask.operation for each in answers], keys=[each.ask.key for each in answers],
-            payloads=[_packed(each.answer.payload) for each in answers], statuses=[each.answer.status for each in answers],
+            payloads=[each.packed for each in answers], statuses=[each.answer.status for each in answers],
             buckets=[each.ask.bucket.value if each.ask.bucket else None for each in answers],
             units=[_units(each) for each in answers], moments=[each.fetched_at for each in answers],
             ends=[each.expires_at for each in answers], request=request_id,
@@ -191,7 +192,8 @@ def _units(kept: KeptAnswer) -> int:
     return kept.answer.units if kept.answer.units is not None else kept.ask.units
 
 
-def _packed(payload: object) -> bytes:
+def packed(payload: object) -> bytes:
+    """As the cache keeps it. It takes a while: whoever fetched packs, not whoever writes for all."""
     return zlib.compress(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"), 1)
 
 
