@@ -73,7 +73,7 @@ def run(scale: Scale) -> list[Row]:
 def _throughput(place: Place, latency: float) -> list[Row]:
     """Ours and the bare loops in turn; none of the accounts has been read before by anybody."""
     place.provider.delay(latency)
-    count = min(len(place.provider.youtube), max(16, place.scale.rows(120 if latency else 240)))
+    count = min(len(place.provider.youtube), max(16, place.scale.rows(80 if latency else 200)))
     some = place.provider.youtube[:count]
     few = some[: max(8, count // 8)] if latency else some
     ours, bare, many, spent = [], [], [], []
