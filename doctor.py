@@ -29,6 +29,7 @@ from gateways.leftovers import Record, recorded
 from gateways.media.glyphs import FONTS
 from gateways.own_api import status_of
 from gateways.owner_lock import OwnerLock
+from gateways.platforms import PlatformOptions, platforms
 from gateways.postgres.location import noted_place
 from gateways.vault import are_keys
 from settings import Settings
@@ -93,6 +94,8 @@ class Installation:
             "dagster webserver": self._dagster,
             "dagster daemon": self._daemon,
             "launcher": self._launcher,
+            "sandbox port": self._sandbox_ports,
+            "platforms": self._platforms,
         }
         return [Check(name, look) for name, look in looks.items()]
 
@@ -178,6 +181,21 @@ class Installation:
         if is_needed:
             use = self._use(number)
             yield of_machine.port(f"{name} port", number, f"WHYRAL_{setting.upper()}", use, is_running=self._owner is not None)
+
+    def _sandbox_ports(self) -> Iterator[Finding]:
+        if self._is_sandboxed:
+            for check, number in (("sandbox port", self._settings.sandbox_port), ("sandbox proxy port", self._settings.sandbox_port + 1)):
+                yield of_machine.port(check, number, "WHYRAL_SANDBOX_PORT", self._use(number), is_running=self._owner is not None)
+
+    @property
+    def _is_sandboxed(self) -> bool:
+        """The demo switches the sandbox on by itself."""
+        return self._settings.sandbox or (self._owner is not None and "sandbox" in self._children)
+
+    def _platforms(self) -> Iterator[Finding]:
+        with closing(platforms(PlatformOptions(**self._settings.platforms))) as made:
+            readers = list(dict.fromkeys(reader.name.value for reader in made.readers))
+            yield of_parts.platforms(readers, made.lacking, is_sandbox=self._is_sandboxed)
 
     def _use(self, number: int) -> PortUse:
         if machine.port_is_free(number):

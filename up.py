@@ -229,7 +229,7 @@ class Stack:
         own, keys = self.settings.secret_key, self.settings.token_keys
         return {
             **os.environ,
-            **(environment(self.home / "sandbox", self.settings.sandbox_port) if self.settings.sandbox else {}),
+            **(self._sandbox_settings() if self.settings.sandbox else {}),
             "WHYRAL_HOME": str(self.home),
             "DATABASE_URL": self.urls.app,
             "WHYRAL_DATABASE_SYSTEM_URL": self.urls.system,
@@ -244,6 +244,10 @@ class Stack:
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
         }
+
+    def _sandbox_settings(self) -> dict[str, str]:
+        """The sandbox is on this machine: what it pushes reaches the API here."""
+        return {"WHYRAL_PUBLIC_URL": self.settings.api_url, **environment(self.home / "sandbox", self.settings.sandbox_port)}
 
     def _migrate_dagster(self) -> None:
         """Dagster's processes crash each other on an empty database: its tables are made first, once per version."""

@@ -51,7 +51,7 @@ class Route:
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
 
 

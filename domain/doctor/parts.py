@@ -1,6 +1,6 @@
 """Rules about the running parts: API, Dagster's webserver, code and daemon, and what starts runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.doctor.findings import Finding, fail, not_running, ok, warn
@@ -76,3 +76,12 @@ def launcher(health: Mapping[str, object]) -> Finding:
 
 def other_launcher(name: str | None) -> Finding:
     return ok("launcher", f"not used: runs are started by {name or 'the launcher that Dagster brings'}")
+
+
+def platforms(readers: Sequence[str], lacking: Mapping[str, str], *, is_sandbox: bool) -> Finding:
+    """Who reads which platforms; what is not configured is a choice, and told."""
+    if is_sandbox:
+        return ok("platforms", "the sandbox: made-up accounts; no real platform is read")
+    words = f"read by {', '.join(readers)}" if readers else "none is read"
+    left_out = f"; left out: {', '.join(sorted(lacking))} (docs/reference/settings.md)" if lacking else ""
+    return ok("platforms", words + left_out)

@@ -37,7 +37,7 @@ class Raw:
 class Wire:
     """One pool of connections. `seconds` bounds a call in all: an answer that drips for ever ends too."""
 
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
     most_bytes: int = ANSWER_BYTES
     seconds: float = CALL_SECONDS

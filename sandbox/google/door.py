@@ -48,7 +48,8 @@ class Door:
         return Answered.of_json({"limits": self._project.limits, "used": self._project.used(self._clock.now())})
 
     def _told_to_push(self, asked: Asked) -> Answered:
-        """POST {again}: feeds that are due go out now."""
+        """POST {again, edited}: feeds that are due go out now, or one about the newest post of each channel as if it had been edited."""
         self._hub.settle()
-        pushed = self._hub.push_due(again=bool((asked.json() or {}).get("again")))
+        words = asked.json() or {}
+        pushed = self._hub.push_edited() if words.get("edited") else self._hub.push_due(again=bool(words.get("again")))
         return Answered.of_json({"pushed": pushed, "subscriptions": len(self._hub.subscriptions)})

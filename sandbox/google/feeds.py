@@ -23,17 +23,18 @@ _GONE = """<at:deleted-entry ref="yt:video:{video}" when="{when}"><link href="ht
 """
 
 
-def feed(creator: Creator, posts: Sequence[tuple[Post, State]], now: datetime) -> bytes:
-    entries = "".join(_gone(post) if state is State.DELETED else _entry(post) for post, state in posts)
+def feed(creator: Creator, posts: Sequence[tuple[Post, State]], now: datetime, *, edited_at: datetime | None = None) -> bytes:
+    """`edited_at`: when the posts that are there were changed last, if at all."""
+    entries = "".join(_gone(post) if state is State.DELETED else _entry(post, edited_at) for post, state in posts)
     return _FEED.format(channel=creator.native_id, now=_moment(now), entries=entries).encode("utf-8")
 
 
-def _entry(post: Post) -> str:
+def _entry(post: Post, edited_at: datetime | None) -> str:
     """Moments have nine digits after the point where the hub made them."""
     published = max(post.posted_at, post.hidden_until or post.posted_at)
     return _ENTRY.format(
         video=post.native_id, channel=post.creator.native_id, title=escape(post.title), name=escape(post.creator.title),
-        published=published.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00"), updated=_moment(published),
+        published=published.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00"), updated=_moment(edited_at or published),
     )  # fmt: skip
 
 

@@ -68,6 +68,15 @@ class Hub:
         self.subscriptions = {key: each for key, each in self.subscriptions.items() if now < each.until}
         return sum(self._push(each, now, again=again) for each in list(self.subscriptions.values()))
 
+    def push_edited(self) -> int:
+        """As if every subscribed channel had edited its newest post just now; the real hub tells of new titles, too."""
+        now = self._clock.now()
+        return sum(self._tell(each, self._newest(each, now), now, edited_at=now) for each in list(self.subscriptions.values()))
+
+    def _newest(self, to: Subscription, now: datetime) -> list[tuple[Post, State]]:
+        creator = self._world.creator("youtube", to.channel_id)
+        return [(post, State.PUBLIC) for post in self._world.posts(creator, at=now)[:1]] if creator else []
+
     def _verify(self, mode: str, channel_id: str, callback: str, form: dict[str, str]) -> None:
         lease = int(form.get("hub.lease_seconds") or LEASE_SECONDS)
         challenge = secrets.token_urlsafe(24)
@@ -85,10 +94,17 @@ class Hub:
 
     def _push(self, to: Subscription, now: datetime, *, again: bool) -> bool:
         due = self._due(to, now, again=again)
+        is_taken = self._tell(to, due, now)
+        if is_taken:
+            to.told |= {post.native_id: state for post, state in due}
+        return is_taken
+
+    def _tell(self, to: Subscription, due: list[tuple[Post, State]], now: datetime, *, edited_at: datetime | None = None) -> bool:
+        """Whether the subscriber took it."""
         creator = self._world.creator("youtube", to.channel_id)
         if not due or creator is None:
             return False
-        body = feed(creator, due, now)
+        body = feed(creator, due, now, edited_at=edited_at)
         headers = {
             "Content-Type": "application/atom+xml",
             "Link": f"<{TOPIC}{to.channel_id}>; rel=self, <http://pubsubhubbub.appspot.com/>; rel=hub",
@@ -96,10 +112,7 @@ class Hub:
         if to.secret:
             headers["X-Hub-Signature"] = "sha1=" + hmac.new(to.secret.encode(), body, hashlib.sha1).hexdigest()
         status, _ = self._send("POST", to.callback, content=body, headers=headers)
-        if not 200 <= status < 300:
-            return False
-        to.told |= {post.native_id: state for post, state in due}
-        return True
+        return 200 <= status < 300
 
     def _due(self, to: Subscription, now: datetime, *, again: bool) -> list[tuple[Post, State]]:
         """Posts that became public since, and those taken down after they were told; a private one is told of when it is public."""

@@ -18,7 +18,7 @@ def whyral() -> Iterator[Whyral]:
     """Its home, not yet running; below a folder that PostgreSQL's user can reach, too."""
     with tempfile.TemporaryDirectory(prefix="whyral-stack-") as folder:
         Path(folder).chmod(0o755)
-        made = Whyral(Path(folder) / "home")
+        made = Whyral(Path(folder) / "home", WHYRAL_SANDBOX="true")
         yield made
         if made.process is not None:
             made.stop()

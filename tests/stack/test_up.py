@@ -55,7 +55,10 @@ def all_well(stack: Whyral) -> dict[str, str]:
 
 
 def named(ports: dict[str, int]) -> list[tuple[str, int]]:
-    names = {"WHYRAL_API_PORT": "api", "WHYRAL_DAGSTER_PORT": "dagster", "WHYRAL_METRICS_PORT": "metrics", "WHYRAL_PG_PORT": "postgres"}
+    names = {
+        "WHYRAL_API_PORT": "api", "WHYRAL_DAGSTER_PORT": "dagster", "WHYRAL_METRICS_PORT": "metrics", "WHYRAL_PG_PORT": "postgres",
+        "WHYRAL_SANDBOX_PORT": "sandbox",
+    }  # fmt: skip
     return [(names[setting], port) for setting, port in ports.items()]
 
 

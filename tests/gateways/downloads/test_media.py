@@ -27,7 +27,7 @@ def media(options):
 
 def link(loop, platform: str, place: int = 0) -> str:
     post = loop.public(loop.creator(platform))[place]
-    return f"https://www.tiktok.com/@somebody/video/{post.native_id}" if platform == "tiktok" else f"https://youtu.be/{post.native_id}"
+    return f"https://www.tiktok.com/@xy/video/{post.native_id}" if platform == "tiktok" else f"https://youtu.be/{post.native_id}"
 
 
 @pytest.mark.parametrize("platform", ["tiktok", "youtube"])

@@ -106,6 +106,18 @@ def test_a_post_that_the_clock_passes_is_pushed_once_and_signed(place: Place, ca
     assert new
 
 
+def test_an_edited_post_is_told_again_as_of_now(place: Place, callback: Callback):
+    place.clock.advance(timedelta(days=4))
+    subscribe(place, callback)
+
+    pushed = place.post(f"{place.url}/_google/push", json={"edited": True}).json()["pushed"]
+
+    [entry] = read_feed(callback.pushed[0][0])
+    newest = place.public(place.channels[0])[0]
+    assert (pushed, entry.video_id) == (1, newest.native_id)
+    assert abs(entry.updated_at - place.clock.now()) < timedelta(seconds=1)
+
+
 def test_a_push_that_was_not_taken_is_tried_again(place: Place, callback: Callback):
     subscribe(place, callback)
     place.clock.advance(timedelta(days=4))
