@@ -153,7 +153,8 @@ class Ask:
     `key` names the question within source and operation, page included: the fetch cache finds the answer by it. `units` is what it costs of
     `bucket` at most. `is_public`: no user's grant is used, so other tenants may share the answer. `is_kept`: the raw answer goes to the
     cache (a progress poll does not). `is_durable`: the answer was paid for or names something paid for: written down before it is used, so
-    that a killed run does not pay twice.
+    that a killed run does not pay twice. `bill`: what is ordered by one call and delivered by another is paid once, so both name it; from
+    the order on all of it counts as spent, until the delivery tells how much it was.
     """
 
     source: SourceName
@@ -164,16 +165,21 @@ class Ask:
     is_public: bool = True
     is_kept: bool = True
     is_durable: bool = False
+    bill: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A platform's answer: `payload` is JSON (dicts, lists, text, numbers), `units` what it did cost where that is known only now."""
+    """A platform's answer: `payload` is JSON (dicts, lists, text, numbers), `units` what it did cost where that is known only now.
+
+    `is_order`: only ordered so far; what it costs is known with the answer to another ask of the same bill.
+    """
 
     payload: object
     status: int = 200
     units: int | None = None
     fetched_at: datetime | None = None
+    is_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)

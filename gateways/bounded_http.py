@@ -69,9 +69,9 @@ class BoundedHttp:
         self._client: httpx.Client | None = None
         self._lock = threading.Lock()
 
-    def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
-        """The JSON there. Asked again where that may help."""
-        return self._ask("GET", path, params, None, is_repeatable=True)
+    def get(self, path: str, params: Mapping[str, str] | None = None, *, is_repeatable: bool = True) -> Answer:
+        """The JSON there. Asked again where that may help, unless each answer costs something: then as in `post`."""
+        return self._ask("GET", path, params, None, is_repeatable=is_repeatable)
 
     def post(self, path: str, params: Mapping[str, str], body: object, *, is_repeatable: bool = False) -> Answer:
         """The JSON answer. Unless repeatable, sent again only where it surely did nothing: it did not arrive, or was turned away (429)."""

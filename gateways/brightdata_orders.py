@@ -1,14 +1,16 @@
 """Orders at Bright Data: trigger, wait, fetch. What the records mean is in `domain.platforms.instagram`.
 
-An order is paid for: its trigger is asked durably, so that a run that was killed goes on with the snapshot it has. A snapshot that failed,
-or that nothing can be made of, is ordered once more under a key of its own, which names the one before.
+An order is paid for, whether its snapshot is ever fetched or not: trigger and snapshot name one bill. Both are asked durably, so that a run
+that was killed goes on with the snapshot it has. A snapshot that failed, or that nothing can be made of, is ordered once more under a key
+of its own, which names the one before.
 """
 
 import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import uuid4
 
 from domain.errors import SourceUnavailable
 from domain.platforms.records import Record, list_of, record_of
@@ -62,6 +64,13 @@ class Placed:
 
     order: Order
     snapshot_id: str
+    bill: str | None
+
+    @property
+    def ask(self) -> Ask:
+        """For what it delivers."""
+        operation, most = f"{self.order.operation}.snapshot", self.order.most
+        return Ask(SOURCE, operation, self.snapshot_id, Bucket.BRIGHTDATA_RECORDS, most, is_durable=True, bill=self.bill)
 
 
 class Unusable(SourceUnavailable):
@@ -80,9 +89,10 @@ class Orders:
     def place(self, order: Order, errand: Errand, *, after: str = "") -> Placed:
         """Ordered; or the order that was already placed. `after`: the unusable snapshot that this one replaces."""
         key = f"{order.key}:{after}" if after else order.key
-        ask = Ask(SOURCE, f"{order.operation}.trigger", key, Bucket.BRIGHTDATA_RECORDS, order.most, is_durable=True)
-        answer = errand.fetch(ask, lambda: self._trigger(order))
-        return Placed(order, _snapshot_id(answer.payload))
+        bill = uuid4().hex
+        ask = Ask(SOURCE, f"{order.operation}.trigger", key, Bucket.BRIGHTDATA_RECORDS, order.most, is_durable=True, bill=bill)
+        payload = errand.fetch(ask, lambda: self._trigger(order, bill)).payload
+        return Placed(order, _snapshot_id(payload), _bill(payload))
 
     def records(self, placed: Placed, errand: Errand, check: Check) -> tuple[list[Record], Answer]:
         """What was delivered, once `check` can read it. Raises SourceUnavailable."""
@@ -93,16 +103,13 @@ class Orders:
             return self._delivered(again, errand, check)
 
     def _delivered(self, placed: Placed, errand: Errand, check: Check) -> tuple[list[Record], Answer]:
-        order = placed.order
         self._wait(placed, errand)
-        ask = Ask(SOURCE, f"{order.operation}.snapshot", placed.snapshot_id, Bucket.BRIGHTDATA_RECORDS, order.most)
-        answer = errand.fetch(ask, lambda: self._fetch(placed, check))
+        answer = errand.fetch(placed.ask, lambda: self._fetch(placed, check))
         return _records(answer.payload), answer
 
-    def _trigger(self, order: Order) -> Answer:
-        answer = self._http.post(f"{_API}/trigger", order.params, list(order.inputs))
-        # Nothing is billed before it is delivered.
-        return checked(SOURCE, answer, _snapshot_id, units=lambda _: 0)
+    def _trigger(self, order: Order, bill: str) -> Answer:
+        answer = checked(SOURCE, self._http.post(f"{_API}/trigger", order.params, list(order.inputs)), _snapshot_id)
+        return replace(answer, payload={"snapshot_id": _snapshot_id(answer.payload), "bill": bill}, units=0, is_order=True)
 
     def _fetch(self, placed: Placed, check: Check) -> Answer:
         answer = self._http.get(f"{_API}/snapshot/{placed.snapshot_id}", {"format": "json"})
@@ -115,6 +122,8 @@ class Orders:
         pause, left = self._patience.first_seconds, self._patience.total_seconds
         while (state := self._state(placed, errand)) != "ready":
             if state == "failed":
+                # Nothing is delivered, so nothing is billed.
+                errand.fetch(replace(placed.ask, is_kept=False), lambda: Answer({"status": "failed"}, units=0))
                 raise Unusable(SOURCE, f"snapshot {placed.snapshot_id} failed", category="api_error")
             if left <= 0:
                 said = f"snapshot {placed.snapshot_id} is still {state}; the next run goes on with it"
@@ -133,6 +142,11 @@ def _snapshot_id(payload: object) -> str:
     if not isinstance(found, str) or not found.replace("_", "").isalnum():
         raise SourceUnavailable(SOURCE, "the trigger answered no snapshot id", category="parse_error")
     return found
+
+
+def _bill(payload: object) -> str | None:
+    found = record_of(payload, "trigger").get("bill")
+    return found if isinstance(found, str) else None
 
 
 def _status(payload: object) -> str:

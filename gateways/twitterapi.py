@@ -93,7 +93,7 @@ class TwitterApi:
         operation, params = (
             ("user.batch_info_by_ids", {"userIds": str(target.external_id)}) if by_id else ("user.info", {"userName": str(target.username)})
         )
-        ask = Ask(SOURCE, operation, target.key, Bucket.TWITTERAPI_CREDITS, 2 * CREDITS_PER_PROFILE)
+        ask = Ask(SOURCE, operation, target.key, Bucket.TWITTERAPI_CREDITS, 2 * CREDITS_PER_PROFILE, is_durable=True)
         answer = errand.fetch(ask, lambda: self._user(operation, params))
         return _user(answer.payload), moment_of(answer)
 
@@ -129,7 +129,7 @@ class TwitterApi:
             _read_posts(tweets, datetime.now(UTC))
 
         joined = ",".join(ids)
-        ask = Ask(SOURCE, "tweets", joined, Bucket.TWITTERAPI_CREDITS, post_credits(len(ids)))
+        ask = Ask(SOURCE, "tweets", joined, Bucket.TWITTERAPI_CREDITS, post_credits(len(ids)), is_durable=True)
         return errand.fetch(ask, lambda: checked(SOURCE, self._get("tweets", {"tweet_ids": joined}), check, units=_credits))
 
     def _pages(self, operation: str, asked: Mapping[str, str], errand: Errand, *, enough: Callable[[Sequence[Record]], bool]) -> Pages:
@@ -158,11 +158,12 @@ class TwitterApi:
 
         params = {**asked, "cursor": cursors[-1]}
         key = "&".join(f"{name}={word}" for name, word in sorted(params.items()))
-        ask = Ask(SOURCE, operation, key, Bucket.TWITTERAPI_CREDITS, post_credits(PAGE))
+        ask = Ask(SOURCE, operation, key, Bucket.TWITTERAPI_CREDITS, post_credits(PAGE), is_durable=True)
         return errand.fetch(ask, lambda: checked(SOURCE, self._get(operation, params), check, units=_credits))
 
     def _get(self, operation: str, params: Mapping[str, str]) -> Answer:
-        return self._http.get(f"/twitter/{operation.replace('.', '/')}", params)
+        """Once: an answer that breaks off on its way was paid for all the same, and the errand books one call at a time."""
+        return self._http.get(f"/twitter/{operation.replace('.', '/')}", params, is_repeatable=False)
 
 
 def _users(payload: object) -> list[Record]:

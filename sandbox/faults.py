@@ -21,7 +21,9 @@ BOMB_BYTES = 200_000_000
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One kind of trouble. `times` counts down; `seconds` is how long a time-out or drip lasts; `retry_after` a header of refusals."""
+    """One kind of trouble. `times` counts down, after `skip` that are let through; `seconds` is how long a time-out or drip lasts;
+    `retry_after` a header of refusals.
+    """
 
     where: str
     kind: str
@@ -29,6 +31,7 @@ class Fault:
     seconds: float = 30.0
     retry_after: str | None = None
     body: str | None = None
+    skip: int = 0
 
     def __post_init__(self) -> None:
         if self.kind not in EARLY | LATE:
@@ -79,6 +82,9 @@ class Faults:
         with self._lock:
             for place, fault in enumerate(self._waiting):
                 if re.search(fault.where, f"{host}{path}"):
+                    if fault.skip > 0:
+                        self._waiting[place] = replace(fault, skip=fault.skip - 1)
+                        continue
                     left = replace(fault, times=fault.times - 1)
                     self._waiting[place : place + 1] = [left] if left.times > 0 else []
                     return fault

@@ -25,6 +25,8 @@ _NEXT = ("nextPageToken", "next_cursor", "nextCursor", "cursor", "max_cursor")
 _GIVEN = ("pageToken", "cursor", "max_cursor")
 _MORE = ("has_next_page", "hasMore", "has_more")
 _DRIPS = 20
+# Longer ones are ids.
+_COUNTER_DIGITS = 12
 _PAGE = "<!doctype html><html><head><title>Please wait</title></head><body><h1>Please wait ...</h1></body></html>"
 _PUZZLE = "<!doctype html><html><head><title>Verify</title></head><body><div id='captcha-verify'>Drag the puzzle piece</div></body></html>"
 
@@ -176,12 +178,13 @@ def _reworded(answer: "Answered", change: Callable[[Any], Any]) -> "Answered":
 
 
 def _other_types(words: Any, place: int = 0) -> Any:
-    """Every number becomes text or nothing, by turns."""
+    """Every number becomes text or nothing, by turns; Google's counters are numbers that are written as text."""
     if isinstance(words, dict):
         return {name: _other_types(word, number) for number, (name, word) in enumerate(words.items())}
     if isinstance(words, list):
         return [_other_types(word, number) for number, word in enumerate(words)]
-    if isinstance(words, int | float) and not isinstance(words, bool):
+    is_counter = isinstance(words, str) and words.isdecimal() and len(words) <= _COUNTER_DIGITS
+    if is_counter or (isinstance(words, int | float) and not isinstance(words, bool)):
         return None if place % 2 else "many"
     return words
 
@@ -191,5 +194,6 @@ def _same_cursor(words: Any, query: Mapping[str, str]) -> Any:
     given = next((query[name] for name in _GIVEN if name in query), None)
     if given is None or not isinstance(words, dict):
         return words
-    same = {name: int(given) if isinstance(words[name], int) and given.isdigit() else given for name in _NEXT if name in words}
+    names = [*(name for name in _NEXT if name in words), *(["nextPageToken"] if "pageToken" in query else [])]
+    same = {name: int(given) if isinstance(words.get(name), int) and given.isdigit() else given for name in names}
     return {**words, **same, **{name: True for name in _MORE if name in words}}

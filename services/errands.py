@@ -13,9 +13,11 @@ from uuid import UUID
 
 from domain import prices, quota, sharing
 from domain.errors import Conflict, FailureCategory, LimitReached, SourceFailed, SourceRefused
+from domain.money import ReservationState
 from domain.sources import Answer, Ask, Call
 from services.allowances import Allowances
 from services.records import Records, new_answer_id, operation_of
+from store.work import UnitOfWork
 
 # These were refused before anything was delivered: no provider charges for them.
 _FREE_FAILURES = frozenset({FailureCategory.RATE_LIMIT, FailureCategory.QUOTA, FailureCategory.NOT_CONFIGURED, FailureCategory.INVALID_URL})
@@ -66,26 +68,38 @@ class PlannedErrand:
     def _paid(self, ask: Ask, call: Callable[[], Answer]) -> Answer:
         """A call that costs money: reserved before, booked after, and where it is durable kept in the same transaction."""
         answer_id = new_answer_id()
-        operation, most = operation_of(answer_id), prices.cost_usd(ask.bucket, ask.units) or Decimal(0)
-        with self.records.begin() as uow:
-            moment = self.records.now()
-            uow.ledger.reserve(operation, ask.source.value, most, now=moment, expires_at=moment + sharing.HELD)
-            uow.ledger.began(operation)
+        operation = f"bill:{ask.bill}" if ask.bill else operation_of(answer_id)
+        self._reserve(operation, ask)
         try:
             answer = self._made(ask, call)
         except SourceFailed as error:
             self._unpaid(operation, error)
             raise
-        spent = prices.cost_usd(ask.bucket, ask.units if answer.units is None else answer.units) or Decimal(0)
         with self.records.begin() as uow:
-            uow.ledger.commit(operation, spent)
+            self._book(uow, operation, ask, answer)
             self.records.keep(ask, answer, answer_id, uow=uow if ask.is_durable else None)
         return answer
+
+    def _reserve(self, operation: str, ask: Ask) -> None:
+        """What was ordered before is reserved, or counts in whole."""
+        moment, most = self.records.now(), prices.cost_usd(ask.bucket, ask.units) or Decimal(0)
+        with self.records.begin() as uow:
+            held = uow.ledger.reserve(operation, ask.source.value, most, now=moment, expires_at=moment + sharing.HELD)
+            if held.state is ReservationState.RESERVED:
+                uow.ledger.began(operation)
+
+    def _book(self, uow: UnitOfWork, operation: str, ask: Ask, answer: Answer) -> None:
+        """An order counts in whole; what was delivered before is paid for."""
+        if answer.is_order:
+            uow.ledger.unknown(operation)
+        elif ask.bill is None or uow.ledger.get(operation).state is not ReservationState.COMMITTED:
+            units = ask.units if answer.units is None else answer.units
+            uow.ledger.commit(operation, prices.cost_usd(ask.bucket, units) or Decimal(0))
 
     def _unpaid(self, operation: str, error: SourceFailed) -> None:
         """Refused calls cost nothing; of one whose end was not seen nobody knows, so all of it counts."""
         is_free = isinstance(error, SourceRefused) or error.category in _FREE_FAILURES
-        with self.records.begin() as uow, suppress(Conflict):  # the sweeper was quicker
+        with self.records.begin() as uow, suppress(Conflict):  # the sweeper was quicker, or it was ordered before
             if is_free:
                 uow.ledger.release(operation)
             else:

@@ -16,7 +16,7 @@ from domain import health, prices, quota, sharing
 from domain.errors import SourceFailed, SourceUnavailable
 from domain.health import Health
 from domain.sources import Answer, Ask, Call, SourceName
-from store.fetches import FoundAnswer, KeptAnswer
+from store.fetches import FoundAnswer, KeptAnswer, mark, packed
 from store.ids import new_id
 from store.work import UnitOfWork
 
@@ -27,6 +27,8 @@ KEPT, KEPT_PAID = timedelta(hours=1), timedelta(days=1)
 BUFFERED = timedelta(minutes=1)
 # The health of a source is looked up again after so long; its own failures are known at once.
 HEALTH_SECONDS = 5
+# The first questions of a run are looked up one by one; from then on it knows by heart what others have asked, as of so long ago.
+LOOKED_UP, MARKS_AGE = 8, timedelta(seconds=5)
 _ASKED = tuple[str, str, str]
 
 
@@ -49,6 +51,8 @@ class Records:
     _calls: list[Call] = field(default_factory=list)
     _went_well: Counter[SourceName] = field(default_factory=Counter)
     _health: dict[SourceName, tuple[datetime, Health]] = field(default_factory=dict)
+    _looked: Counter[SourceName] = field(default_factory=Counter)
+    _marks: dict[SourceName, tuple[datetime, set[int] | None]] = field(default_factory=dict)
 
     def find(self, ask: Ask, *, resume: UUID | None = None) -> Answer | None:
         """The answer that is buffered or in the cache. One that another workspace's call brought is charged like a call, once."""
@@ -58,6 +62,8 @@ class Records:
             mine = self._answers.get(_key(ask))
         if mine is not None and moment - mine.fetched_at <= max(self.max_age, BUFFERED):
             return mine.answer
+        if not ask.is_durable and self._is_unknown(ask, moment):
+            return None
         with self.begin() as uow:
             found = uow.fetches.find(ask, oldest=moment - self.max_age, now=moment, requests=requests)
             if found is None:
@@ -66,6 +72,24 @@ class Records:
                 self._charge(uow, ask, found, moment)
         self.log(Call(ask.source, ask.operation, "cached", found.status, moment, 0, ask.bucket, found.units))
         return Answer(found.payload, found.status, found.units, self._told(found, moment))
+
+    def _is_unknown(self, ask: Ask, moment: datetime) -> bool:
+        """Whether nobody has an answer, as far as was known a moment ago: a run asks thousands of things that nobody has asked.
+
+        One that comes meanwhile is asked for twice, as it is where two workspaces ask at the same moment. What was paid for is looked up.
+        """
+        with self._lock:
+            self._looked[ask.source] += 1
+            if self._looked[ask.source] <= LOOKED_UP:
+                return False
+            read_at, marks = self._marks.get(ask.source, (None, None))
+            if read_at is None or moment - read_at > MARKS_AGE:
+                requests = [self.request_id] if read_at is None else []
+                with self.begin() as uow:
+                    fresh = uow.fetches.fresh(ask.source, oldest=moment - self.max_age, now=moment, requests=requests)
+                marks = None if fresh is None else set(fresh) | (marks or set())
+                self._marks[ask.source] = (moment, marks)
+            return marks is not None and mark(ask) not in marks
 
     def _told(self, found: FoundAnswer, moment: datetime) -> datetime:
         """When it was fetched. Of others' calls only the window is told, by its end: so no moment lies before one that was told earlier."""
@@ -89,7 +113,7 @@ class Records:
         if not (ask.is_public and ask.is_kept and answer.fetched_at):
             return
         until = answer.fetched_at + (KEPT_PAID if ask.is_durable else max(KEPT, self.max_age))
-        kept = KeptAnswer(answer_id, ask, answer, answer.fetched_at, until)
+        kept = KeptAnswer(answer_id, ask, answer, answer.fetched_at, until, packed(answer.payload))
         if uow is not None:
             uow.fetches.put([kept], request_id=self.request_id)
             return
@@ -156,6 +180,10 @@ class Records:
         with self._lock:
             answers, calls, well = list(self._answers.values()), self._calls, self._went_well
             self._answers, self._calls, self._went_well = {}, [], Counter()
+            for each in answers:  # found again, until it is too old
+                known = self._marks.get(each.ask.source, (None, None))[1]
+                if known is not None:
+                    known.add(mark(each.ask))
         if not (answers or calls or well):
             return
         with self.begin() as uow:

@@ -1,5 +1,6 @@
 """Answers of platforms, quotas, the log of calls and the health of sources. What is platform-wide is behind functions of schema `app`."""
 
+import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,8 @@ from domain.sources import Answer, Ask, Call
 from store.ids import new_id
 from store.repository import Repository, Row
 
-# The log of calls, and what is needed to count an answer once, are kept so long.
+# So many fresh answers of a source are known by heart. The log of calls, and what is needed to count an answer once, are kept so long.
+MOST_MARKS = 20_000
 KEPT_CALLS, KEPT_USES, KEPT_PUSHES = timedelta(days=90), timedelta(days=2), timedelta(days=30)
 
 
@@ -28,6 +30,7 @@ class KeptAnswer:
     answer: Answer
     fetched_at: datetime
     expires_at: datetime
+    packed: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,15 @@ class Fetches(Repository):
             return None
         return FoundAnswer(row.answer_id, _unpacked(row.payload), row.status, row.units, row.fetched_at, row.is_mine, row.is_first)
 
+    def fresh(self, source: str, *, oldest: datetime, now: datetime, requests: Sequence[UUID | None] = ()) -> frozenset[int] | None:
+        """The marks of the answers of a source that `find` could find; None where there are too many to hold."""
+        rows = self._run(
+            "select app.fresh_answers(:source, :oldest, :now, :most, cast(:requests as uuid[])) as mark",
+            source=source, oldest=oldest, now=now, most=MOST_MARKS, requests=list(requests),
+        )  # fmt: skip
+        found = frozenset(rows.scalars())
+        return found if len(found) < MOST_MARKS else None
+
     def put(self, answers: Sequence[KeptAnswer], *, request_id: UUID | None) -> None:
         if not answers:
             return
@@ -74,7 +86,7 @@ class Fetches(Repository):
             " cast(:moments as timestamptz[]), cast(:ends as timestamptz[]), cast(:request as uuid))",
             ids=[each.answer_id for each in answers], sources=[each.ask.source.value for each in answers],
             operations=[each.ask.operation for each in answers], keys=[each.ask.key for each in answers],
-            payloads=[_packed(each.answer.payload) for each in answers], statuses=[each.answer.status for each in answers],
+            payloads=[each.packed for each in answers], statuses=[each.answer.status for each in answers],
             buckets=[each.ask.bucket.value if each.ask.bucket else None for each in answers],
             units=[_units(each) for each in answers], moments=[each.fetched_at for each in answers],
             ends=[each.expires_at for each in answers], request=request_id,
@@ -191,7 +203,14 @@ def _units(kept: KeptAnswer) -> int:
     return kept.answer.units if kept.answer.units is not None else kept.ask.units
 
 
-def _packed(payload: object) -> bytes:
+def mark(ask: Ask) -> int:
+    """What the database makes of operation and key, too: 64 bits of their MD5. Two with one mark cost a look-up, no more."""
+    digest = hashlib.md5(f"{ask.operation}\n{ask.key}".encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def packed(payload: object) -> bytes:
+    """As the cache keeps it. It takes a while: whoever fetched packs, not whoever writes for all."""
     return zlib.compress(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"), 1)
 
 

@@ -55,7 +55,17 @@ DEFINER_TABLES = {
 CROSS_TENANT_FUNCTIONS = {
     *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"),
     # Of the whole platform by their nature: answers, quotas and health that all share, feeds that are known by a token.
-    *("find_answer", "put_answers", "quota_free", "take_quota", "spend_quota", "source_health", "put_source_health", "sources"),
+    *(
+        "find_answer",
+        "fresh_answers",
+        "put_answers",
+        "quota_free",
+        "take_quota",
+        "spend_quota",
+        "source_health",
+        "put_source_health",
+        "sources",
+    ),
     *("push_feed", "ask_push", "find_push", "confirm_push", "push_arrived"),
     # Charts of sounds belong to no tenant.
     *("trending_sounds", "sound_facts", "ask_for_chart"),

@@ -66,17 +66,17 @@ def main() -> None:
     asked = json.loads(sys.stdin.read())
     database, files = Database(asked["url"]), LocalFiles(Path(asked["home"]) / "files")
     stored = StoredImports(files)
-    loaded_mb = _peak_mb()
+    loaded_mb = peak_mb()
     found, hold = _taken_in(database, files, Path(asked["file"]))
     began = time.perf_counter()
     tally = imports.load(hold, stored, found, now=datetime.now(UTC))
     seconds = time.perf_counter() - began
-    peak_mb = _peak_mb()
+    largest = peak_mb()
     if tally.counts()["accepted"] != tally.rows:
         raise AssertionError(f"not every row was accepted: {tally.counts()}")
     database.close()
     reading = _reading_seconds(stored, found.file_key)
-    print(json.dumps({"seconds": seconds, "reading_seconds": reading, "peak_mb": peak_mb, "loaded_mb": loaded_mb, "rows": tally.rows}))
+    print(json.dumps({"seconds": seconds, "reading_seconds": reading, "peak_mb": largest, "loaded_mb": loaded_mb, "rows": tally.rows}))
 
 
 def _taken_in(database: Database, files: LocalFiles, file: Path) -> tuple[Import, Hold]:
@@ -103,7 +103,7 @@ def _reading_seconds(files: StoredImports, key: str) -> float:
     return time.perf_counter() - began
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Of this program: what `getrusage` tells may be of the one that started it."""
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmHWM:"):

@@ -28,6 +28,7 @@ TEXTS: tuple[tuple[str, FailureCategory], ...] = (
     (r"timed out|unable to connect|connection (reset|refused|aborted)|proxy|certificate|ssl|name resolution", FailureCategory.NETWORK),
     (r"secondary user id|universal data|unexpected response|incomplete (yt initial )?data|failed to extract any player response",
      FailureCategory.BLOCKED),
+    (r"keeps sending the same page", FailureCategory.API_ERROR),
     (r"failed to parse json|unable to extract", FailureCategory.PARSE_ERROR),
 )  # fmt: skip
 REFUSED = {FailureCategory.NOT_FOUND, FailureCategory.PRIVATE, FailureCategory.INVALID_URL}
@@ -67,12 +68,13 @@ def _of(platform: str, error: BaseException) -> SourceFailed:
     from yt_dlp.networking.exceptions import HTTPError, RequestError
     from yt_dlp.utils import DownloadCancelled
 
-    cause = _cause(error)
     if isinstance(error, DownloadCancelled):
         return SourceUnavailable(platform, str(error), category=getattr(error, "category", "unknown"))
-    if isinstance(cause, HTTPError):
-        return of_status(platform, int(cause.status), retry_after=cause.response.get_header("Retry-After"))
-    if isinstance(cause, RequestError):
+    behind = list(_behind(error))
+    refused = next((each for each in behind if isinstance(each, HTTPError)), None)
+    if refused is not None:
+        return of_status(platform, int(refused.status), retry_after=refused.response.get_header("Retry-After"))
+    if any(isinstance(each, RequestError) for each in behind):
         return SourceUnavailable(platform, _short(str(error)), category="network")
     return told(platform, str(error))
 
@@ -111,11 +113,11 @@ def of_status(platform: str, status: int, *, retry_after: str | None = None) -> 
     return SourceRefused(platform, f"it answered {status}", category="not_found" if status in (404, 410) else "api_error")
 
 
-def _cause(error: BaseException) -> Any:
-    """What is behind a DownloadError: it keeps the original beside itself."""
+def _behind(error: BaseException) -> Iterator[Any]:
+    """The error, and what is behind it, and behind that: yt-dlp's errors keep each other beside themselves."""
     inner = getattr(error, "exc_info", None)
     found = inner[1] if inner else error
-    return getattr(found, "cause", None) or found
+    yield from (each for each in (error, found, getattr(found, "cause", None)) if each is not None)
 
 
 def _short(words: str) -> str:

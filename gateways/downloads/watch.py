@@ -13,6 +13,8 @@ HOSTS: Mapping[str, tuple[str, ...]] = {
     TIKTOK: ("tiktok.com", "tiktokv.com", "tiktokv.us", "tiktokcdn.com", "tiktokcdn-us.com", "tiktokcdn-eu.com"),
     YOUTUBE: ("youtube.com", "youtu.be", "googlevideo.com", "ytimg.com"),
 }
+# A read comes back when it has so much: of a page that drips, small pieces let us look at the clock in time.
+PIECE_BYTES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Watch:
             if amount is not None:
                 return bytes(read(amount))
             parts, size = [], 0
-            while piece := read(65_536):
+            while piece := read(PIECE_BYTES):
                 size += len(piece)
                 if size > self._bounds.page_bytes:
                     troubles.stop("parse_error", f"the answer is larger than {self._bounds.page_bytes} bytes")

@@ -38,7 +38,7 @@ class Spoiling:
     chance: random.Random
     spoiled: list[str] = field(default_factory=list)
 
-    def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
+    def get(self, path: str, params: Mapping[str, str] | None = None, *, is_repeatable: bool = True) -> Answer:
         return self._ask("GET", path, params or {}, b"")
 
     def post(self, path: str, params: Mapping[str, str], body: object) -> Answer:

@@ -1,7 +1,7 @@
 """Fetching: who is asked, what it costs whom, what is asked again and what is not. On a real database, with fakes at the ports."""
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -16,9 +16,11 @@ from domain.observations import Platform
 from domain.ports import Platforms
 from domain.sources import Answer, Ask, Bucket, SearchKind, SourceName, Target
 from services.fetching import Fetching
-from services.records import Resting
+from services.records import LOOKED_UP, Resting
 from store.database import Database
+from store.fetches import KeptAnswer, mark, packed
 from store.ids import new_id
+from store.work import UnitOfWork
 from tests.conftest import make_member
 from tests.platforms import NOON, FakeReader, Hands, switched_off
 from tests.store.crowds import at_once
@@ -114,6 +116,56 @@ def test_others_are_told_the_window_only_and_never_a_moment_before_their_own(fet
 
     assert (mine, soon, later) == (NOON + timedelta(minutes=3), NOON + timedelta(minutes=4), NOON + timedelta(minutes=10))
     assert read(fetching(ana)) == mine
+
+
+def test_a_run_that_asks_much_knows_by_heart_what_others_have_asked(
+    shared: Database, fetching: Make, reader: FakeReader, project: str, clock: Hands, ana: UUID, ben: UUID
+) -> None:
+    names = [f"ana{number}" for number in range(3 * LOOKED_UP)]
+    for name in names:
+        reader.add(name)
+    read(fetching(ana), Target(Platform.YOUTUBE, username=names[-1]))
+    opened: list[int] = []
+
+    def begin() -> AbstractContextManager[UnitOfWork]:
+        opened.append(1)
+        return shared.begin(ben)
+
+    platforms = Platforms(readers=(reader,), project=project)
+    with closing(Fetching(begin, platforms, tenant_id=ben, max_age=MAX_AGE, now=clock, pause=lambda _: None)) as many:
+        for name in names:
+            many.account(Target(Platform.YOUTUBE, username=name), posts=50)
+
+    # Of six dozen questions the first few were looked up, and that which somebody had asked; each of those was asked once in all.
+    assert len(opened) < 2 * LOOKED_UP
+    assert sorted(reader.calls) == sorted(set(reader.calls))
+
+
+def test_what_was_just_flushed_is_found_again(fetching: Make, reader: FakeReader, ana: UUID) -> None:
+    names = [f"ana{number}" for number in range(2 * LOOKED_UP)]
+    for name in names:
+        reader.add(name)
+
+    with closing(fetching(ana)) as many:
+        for _ in range(2):
+            for name in names:
+                many.account(Target(Platform.YOUTUBE, username=name), posts=50)
+            many.flush()
+
+    assert sorted(reader.calls) == sorted(set(reader.calls))
+
+
+@pytest.mark.parametrize("key", ["id:UC1", "name:zoë", "a\nb", "日本語 🍞"])
+def test_the_database_marks_a_question_as_we_do(shared: Database, ana: UUID, key: str) -> None:
+    ask = Ask(SourceName.YOUTUBE_API, "channels.list", key)
+    kept = KeptAnswer(new_id(), ask, Answer({}), NOON, NOON + timedelta(hours=1), packed({}))
+
+    with shared.begin(ana) as uow:
+        uow.fetches.put([kept], request_id=None)
+        marks = uow.fetches.fresh(SourceName.YOUTUBE_API, oldest=NOON, now=NOON)
+
+    assert marks is not None
+    assert mark(ask) in marks
 
 
 def test_an_old_answer_is_fetched_anew(fetching: Make, reader: FakeReader, clock: Hands, ana: UUID) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from domain.sources import Answer, Ask, Call, SourceName
 from store.database import Database
-from store.fetches import KeptAnswer
+from store.fetches import KeptAnswer, packed
 from store.ids import new_id
 from store.trackings import _DUE
 from tests import library
@@ -97,7 +97,7 @@ def test_what_is_past_its_time_goes_and_the_rest_stays(fresh: Database) -> None:
         for days in (0, 100):
             moment = now - timedelta(days=days)
             ask = Ask(SourceName.YOUTUBE_API, "account", str(days))
-            answer = KeptAnswer(new_id(), ask, Answer({"n": days}), moment, moment + timedelta(hours=1))
+            answer = KeptAnswer(new_id(), ask, Answer({"n": days}), moment, moment + timedelta(hours=1), packed({"n": days}))
             uow.fetches.put([answer], request_id=None)
             uow.fetches.log([Call(SourceName.YOUTUBE_API, "account", "ok", 200, moment, 5)], request_id=None)
             uow.quotas.charge(("p", "b", moment), 1)
@@ -119,7 +119,9 @@ def test_an_older_answer_does_not_take_the_place_of_a_newer_one(fresh: Database)
     with fresh.begin(tenant_id) as uow:
         for minutes in (5, 0):
             moment = NOON + timedelta(minutes=minutes)
-            uow.fetches.put([KeptAnswer(new_id(), ask, Answer(minutes), moment, moment + timedelta(hours=1))], request_id=None)
+            uow.fetches.put(
+                [KeptAnswer(new_id(), ask, Answer(minutes), moment, moment + timedelta(hours=1), packed(minutes))], request_id=None
+            )
 
         found = uow.fetches.find(ask, oldest=NOON - timedelta(hours=1), now=NOON)
 

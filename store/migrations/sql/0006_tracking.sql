@@ -85,6 +85,7 @@ CREATE TABLE fetch_cache (
   CONSTRAINT pk_fetch_cache PRIMARY KEY (source, operation, key, credential)
 );
 CREATE INDEX ix_fetch_cache_expiry ON fetch_cache (expires_at);
+CREATE INDEX ix_fetch_cache_fetched ON fetch_cache (source, fetched_at);
 alter table fetch_cache enable row level security;
 alter table fetch_cache force row level security;
 revoke all on fetch_cache from public;
@@ -215,6 +216,17 @@ begin
   return query select found_one.answer_id, found_one.payload, found_one.status, found_one.bucket, found_one.units, found_one.fetched_at,
     coalesce(known.is_maker, false), fresh;
 end$body$;
+
+-- The marks of a source's fresh answers, and of those that were used in one of these requests: whoever asks for something else need not look.
+create function app.fresh_answers(asked_source text, oldest timestamptz, moment timestamptz, most int, requests uuid[]) returns setof bigint
+  language sql stable security definer set search_path = public, pg_temp as $body$
+  select ('x' || substr(md5(c.operation || E'\n' || c.key), 1, 16))::bit(64)::bigint from (
+    (select c.operation, c.key from fetch_cache c
+      where c.source = asked_source and c.credential = 'public' and c.fetched_at >= oldest and c.expires_at > moment order by c.fetched_at desc limit most)
+    union all
+    (select c.operation, c.key from fetch_uses u join fetch_cache c on c.answer_id = u.answer_id and c.source = asked_source
+      where u.tenant_id = nullif(current_setting('app.tenant', true), '')::uuid and u.request_id = any(requests) and c.expires_at > moment)) c
+$body$;
 
 -- Answers that a tenant has paid for. A newer one takes the place of an older one; they come in the order of their keys, so that nobody waits in a ring.
 create function app.put_answers(ids uuid[], sources text[], operations text[], keys text[], payloads bytea[], statuses int[], buckets text[],
@@ -367,6 +379,9 @@ create index ix_accounts_youtube on accounts (identity) where platform = 'youtub
 revoke all on function app.find_answer(text, text, text, timestamptz, timestamptz, uuid[]) from public;
 grant execute on function app.find_answer(text, text, text, timestamptz, timestamptz, uuid[]) to whyral_app;
 alter function app.find_answer(text, text, text, timestamptz, timestamptz, uuid[]) owner to whyral_definer;
+revoke all on function app.fresh_answers(text, timestamptz, timestamptz, int, uuid[]) from public;
+grant execute on function app.fresh_answers(text, timestamptz, timestamptz, int, uuid[]) to whyral_app;
+alter function app.fresh_answers(text, timestamptz, timestamptz, int, uuid[]) owner to whyral_definer;
 revoke all on function app.put_answers(uuid[], text[], text[], text[], bytea[], int[], text[], bigint[], timestamptz[], timestamptz[], uuid) from public;
 grant execute on function app.put_answers(uuid[], text[], text[], text[], bytea[], int[], text[], bigint[], timestamptz[], timestamptz[], uuid) to whyral_app;
 alter function app.put_answers(uuid[], text[], text[], text[], bytea[], int[], text[], bigint[], timestamptz[], timestamptz[], uuid) owner to whyral_definer;

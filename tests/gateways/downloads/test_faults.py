@@ -29,12 +29,15 @@ WATCH, PLAYER = r"^www\.youtube\.com/watch", r"^www\.youtube\.com/youtubei/v1/pl
         (PROFILE, "html", "blocked"),
         (PROFILE, "empty", "blocked"),
         (PROFILE, "reset", "network"),
+        (PROFILE, "cut", "network"),
         (PROFILE, "gzip_bomb", "parse_error"),
         (LIST, "429", "rate_limit"),
         (LIST, "500", "api_error"),
         (LIST, "html", "parse_error"),
         (LIST, "empty", "parse_error"),
         (LIST, "gzip_bomb", "parse_error"),
+        (LIST, "cut", "network"),
+        (LIST, "cut_chunk", "network"),
     ],
 )
 def test_a_failure_of_tiktok_has_its_name_and_passes(tiktok, loop, errand, where, kind, category):
