@@ -193,7 +193,12 @@ class Installation:
         return self._settings.sandbox or (self._owner is not None and "sandbox" in self._children)
 
     def _platforms(self) -> Iterator[Finding]:
-        with closing(platforms(PlatformOptions(**self._settings.platforms))) as made:
+        try:
+            found = platforms(PlatformOptions(**self._settings.platforms))
+        except ValueError as error:  # the keys that seal tokens cannot be read; its words hold none of them
+            yield fail("platforms", "cannot be put together", str(error))
+            return
+        with closing(found) as made:
             readers = list(dict.fromkeys(reader.name.value for reader in made.readers))
             yield of_parts.platforms(readers, made.lacking, is_sandbox=self._is_sandboxed)
 

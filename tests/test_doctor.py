@@ -150,6 +150,12 @@ def test_no_secret_is_ever_printed(patient: Patient, urls: Urls, output: str) ->
             assert secret not in result.output
 
 
+def test_keys_that_cannot_be_read_are_told_of_where_platforms_need_them(patient: Patient) -> None:
+    level, found, advice = patient.lines(WHYRAL_TOKEN_KEYS="one:not-a-key")["platforms"]
+
+    assert (level, found, "WHYRAL_TOKEN_KEYS" in advice) == ("fail", "cannot be put together", True)
+
+
 def test_settings_that_cannot_be_read_leave_the_rest_to_be_told(patient: Patient) -> None:
     told = patient.lines(WHYRAL_API_PORT="many")
 
