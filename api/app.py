@@ -42,6 +42,7 @@ from api.owner.comments import CommentAnalysisController
 from api.owner.reports import OwnerReportController
 from api.owner.syncs import SyncController
 from api.pages import Cursors
+from api.places import Places
 from api.problems import document_problems
 from api.reading import Reading
 from api.requests import RequestController
@@ -80,6 +81,7 @@ class Parts:
     ping_seconds: float = 15
     platforms: Platforms = field(default_factory=Platforms)
     api_url: str = "http://127.0.0.1:8000"
+    places: Places = field(default_factory=Places)
 
 
 def create_app(parts: Parts) -> Litestar:
@@ -115,6 +117,7 @@ def create_app(parts: Parts) -> Litestar:
         "media_limit_bytes": parts.media_limit_bytes,
         "platforms": parts.platforms,
         "api_url": parts.api_url,
+        "places": parts.places,
         "opens": partial(_opened, parts),
     }
     app = Litestar(
