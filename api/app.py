@@ -1,6 +1,8 @@
 """The API's wiring: routes, errors, dependencies. `application()` is the factory that the server loads; tests hand in their own parts."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -94,11 +96,15 @@ def create_app(parts: Parts) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        # Handlers run in the loop's own threads.
+        threads = ThreadPoolExecutor(parts.places.threads, thread_name_prefix="api")
+        asyncio.get_running_loop().set_default_executor(threads)
         await live.start()
         try:
             yield
         finally:
             await live.stop()
+            threads.shutdown(wait=False, cancel_futures=True)
             parts.platforms.close()
             parts.database.close()
 

@@ -1,9 +1,10 @@
 """How many calls may wait for the outside world at once, so that every other call finds a thread at once.
 
-A live read holds one of the worker's 40 threads for as long as a platform takes. So such calls need a place: there are fewer places than
-threads, and a workspace gets only some of them. Counted per worker; nothing waits in line, for a line would hold threads, too.
+A live read holds one of the worker's threads for as long as a platform takes. So such calls need a place, and a workspace gets only some of
+them. A worker has a thread for each place besides those that all other calls share. Nothing waits in line: a line would hold threads, too.
 """
 
+import os
 import threading
 from collections import Counter
 from concurrent.futures import Future
@@ -15,6 +16,8 @@ from uuid import UUID
 from domain.errors import LimitReached, SourceUnavailable
 
 MOST, OF_WORKSPACE = 16, 6
+# What asyncio itself would have: six on two cores, which six slow reads would hold.
+QUICK_THREADS = min(32, (os.cpu_count() or 1) + 4)
 # Places come free all the time: who finds none is told to try again after so long.
 PAUSE = timedelta(seconds=5)
 # Whose places consents take: they come back before a workspace is known.
@@ -28,6 +31,11 @@ class Places:
         self._most, self._of_workspace = most, of_workspace
         self._taken: Counter[UUID] = Counter()
         self._lock = threading.Lock()
+
+    @property
+    def threads(self) -> int:
+        """How many the worker needs, so that quick calls keep theirs."""
+        return QUICK_THREADS + self._most
 
     def find(self, tenant_id: UUID) -> "Place | None":
         """A place, or None where there is none."""

@@ -1,9 +1,10 @@
 """Live reads find a limited number of places, whatever happens to them; all other calls are answered meanwhile."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,11 +12,11 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.app import create_app
-from api.places import CONSENTS, Places
+from api.places import CONSENTS, QUICK_THREADS, Places
 from domain.errors import LimitReached, SourceRefused, SourceUnavailable
 from domain.observations import Platform
-from domain.ports import Platforms
-from domain.sources import SourceName
+from domain.ports import Errand, Platforms
+from domain.sources import PostsRead, SourceName
 from gateways.files.store import LocalFiles
 from store.database import Database
 from tests.api.conftest import Caller, FakeDagster, assert_problem, make_key, make_parts
@@ -185,6 +186,41 @@ def test_places_are_left_when_the_answer_is_out(crowded: Caller, member: Member,
         assert crowded.post("/scrape/urls", json={"urls": [LINK]}).status_code == 200
 
     assert module_places.taken(member.tenant_id) == 0
+
+
+@dataclass
+class SlowSite(FakeSite):
+    """A platform that answers nothing until it is told to go on."""
+
+    begun: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    go_on: threading.Event = field(default_factory=threading.Event)
+
+    def posts(self, keys: Sequence[str], errand: Errand) -> PostsRead:
+        self.begun.release()
+        self.go_on.wait(30)
+        return super().posts(keys, errand)
+
+
+def test_quick_calls_are_answered_while_every_place_is_taken(
+    database: Database, urls: Urls, member: Member, files: LocalFiles, sites: tuple[FakeSite, FakeSite]
+) -> None:
+    most = QUICK_THREADS + 1  # more than the loop would have by itself
+    slow = SlowSite(name=SourceName.YOUTUBE_API, platform=Platform.YOUTUBE)
+    parts = make_parts(database, urls.app, FakeDagster(), files)
+    app = create_app(replace(parts, platforms=Platforms(readers=(slow,)), places=Places(most, most)))
+    with TestClient(app) as client, ThreadPoolExecutor(most) as callers:
+        who = Caller(client, make_key(database, member).plain)
+        reads = [callers.submit(who.get, f"/youtube/videos/abcde{number:06}") for number in range(most)]
+        try:
+            for _ in reads:
+                assert slow.begun.acquire(timeout=30)
+            quick = who.get("/accounts")
+            still_reading = [not each.done() for each in reads]
+        finally:
+            slow.go_on.set()
+
+        assert (quick.status_code, all(still_reading)) == (200, True)
+        assert {each.result().status_code for each in reads} == {404}
 
 
 # What the plan counts
