@@ -74,7 +74,7 @@ class Parts:
     live_url: str
     launcher: RunLauncher
     pulse: Pulse
-    secret_key: str
+    secret_key: str = field(repr=False)
     files: FilePort
     tables: ImportFiles
     import_limit_bytes: int

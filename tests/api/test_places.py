@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -132,7 +133,7 @@ def used(database: Database, member: Member, meter: str) -> int:
 
 
 SEARCHES, LINKS = "searches_per_day", "urls_per_day"
-READS: list[tuple[str, Callable[[Caller, UUID], object], str | None]] = [
+READS: list[tuple[str, Callable[[Caller, UUID], httpx.Response], str | None]] = [
     ("search", lambda who, _: who.post("/search/term", json={"term": "bread", "platform": "tiktok"}), SEARCHES),
     ("trending", lambda who, _: who.get("/trending/videos?platform=tiktok"), SEARCHES),
     ("live search", lambda who, _: who.get("/youtube/search?q=bread"), SEARCHES),
@@ -146,7 +147,7 @@ READS: list[tuple[str, Callable[[Caller, UUID], object], str | None]] = [
 @pytest.mark.parametrize(("ask", "meter"), [each[1:] for each in READS], ids=[each[0] for each in READS])
 def test_a_read_that_finds_no_place_is_told_to_come_back_and_counts_nothing(
     crowded: Caller, database: Database, member: Member, module_places: Places, sites: tuple[FakeSite, FakeSite],
-    ask: Callable[[Caller, UUID], object], meter: str | None,
+    ask: Callable[[Caller, UUID], httpx.Response], meter: str | None,
 ) -> None:  # fmt: skip
     channel = add_channel(database, member).channel_id
 
