@@ -1,6 +1,8 @@
 """The API's wiring: routes, errors, dependencies. `application()` is the factory that the server loads; tests hand in their own parts."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -42,6 +44,7 @@ from api.owner.comments import CommentAnalysisController
 from api.owner.reports import OwnerReportController
 from api.owner.syncs import SyncController
 from api.pages import Cursors
+from api.places import Places
 from api.problems import document_problems
 from api.reading import Reading
 from api.requests import RequestController
@@ -71,7 +74,7 @@ class Parts:
     live_url: str
     launcher: RunLauncher
     pulse: Pulse
-    secret_key: str
+    secret_key: str = field(repr=False)
     files: FilePort
     tables: ImportFiles
     import_limit_bytes: int
@@ -80,6 +83,7 @@ class Parts:
     ping_seconds: float = 15
     platforms: Platforms = field(default_factory=Platforms)
     api_url: str = "http://127.0.0.1:8000"
+    places: Places = field(default_factory=Places)
 
 
 def create_app(parts: Parts) -> Litestar:
@@ -92,11 +96,15 @@ def create_app(parts: Parts) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        # Handlers run in the loop's own threads.
+        threads = ThreadPoolExecutor(parts.places.threads, thread_name_prefix="api")
+        asyncio.get_running_loop().set_default_executor(threads)
         await live.start()
         try:
             yield
         finally:
             await live.stop()
+            threads.shutdown(wait=False, cancel_futures=True)
             parts.platforms.close()
             parts.database.close()
 
@@ -115,6 +123,7 @@ def create_app(parts: Parts) -> Litestar:
         "media_limit_bytes": parts.media_limit_bytes,
         "platforms": parts.platforms,
         "api_url": parts.api_url,
+        "places": parts.places,
         "opens": partial(_opened, parts),
     }
     app = Litestar(

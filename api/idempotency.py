@@ -9,6 +9,7 @@ from litestar import Response
 from litestar.params import HeaderParameter
 
 from store.idempotency import StoredAnswer
+from store.ids import new_id
 from store.work import UnitOfWork
 
 IdempotencyKey = Annotated[
@@ -20,6 +21,11 @@ T = TypeVar("T")
 
 
 Answer = tuple[T, int, dict[str, str]]
+
+
+def operation_of(kind: str, key: str | None, *, route: str, body: Any) -> str:
+    """What a meter counts the call by. Calls that share a key and nothing else are counted each."""
+    return f"{kind}:{new_id() if key is None else _fingerprint([key, route, body])}"
 
 
 def once(
@@ -39,8 +45,11 @@ def once(
         fresh.append(shape)
         return StoredAnswer(status, msgspec.json.encode(kept(shape)).decode(), headers)
 
-    fingerprint = hashlib.sha256(msgspec.json.encode(body, order="deterministic")).hexdigest()
-    stored = uow.idempotency.once(key, route=route, fingerprint=fingerprint, effect=made)
+    stored = uow.idempotency.once(key, route=route, fingerprint=_fingerprint(body), effect=made)
     headers = {**stored.headers, **({"Idempotency-Replayed": "true"} if stored.is_replay else {})}
     answer = msgspec.json.encode(fresh[0]) if fresh else stored.body.encode()
     return Response(answer, status_code=stored.status, headers=headers, media_type=JSON)
+
+
+def _fingerprint(body: Any) -> str:
+    return hashlib.sha256(msgspec.json.encode(body, order="deterministic")).hexdigest()

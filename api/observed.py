@@ -61,6 +61,8 @@ class _Call:
                 (b"x-request-id", self.request_id.encode()),
                 (b"x-process-time", self._elapsed().encode()),
             ]
+            if not any(name.lower() == b"x-content-type-options" for name, _ in message["headers"]):
+                message["headers"].append((b"x-content-type-options", b"nosniff"))
             if self._kind(message).startswith(b"text/html"):
                 message["headers"].append((b"content-security-policy", POLICY.encode()))
             if self._may_have_etag(message):

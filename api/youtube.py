@@ -1,11 +1,14 @@
 """YouTube itself, read live (CON-10): the list of a connected channel, search, one video, and whether a video is one of ours.
 
-Every call may cost the deployment's quota, so answers of the last hour are used again, and lists stop at 200 posts.
+Every call may cost the deployment's quota, so answers of the last hour are used again, lists stop at 200 posts, and the plan counts:
+a search as a search, all else as a link that is added; what is asked again within the hour counts once.
 """
 
+import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -15,11 +18,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.figures import words_of
+from api.library.scraping import Opens
+from api.places import Places
 from api.security import BEARER, known_caller
 from domain.errors import Conflict, FieldProblem, NotFound, Unacceptable
 from domain.links import VIDEO_ID
 from domain.observations import Observed, Platform
-from domain.ports import Platforms
 from domain.sources import PostsRead, SearchKind, SourceName, Target
 from services.fetching import Fetching
 from store.database import Database, Entry
@@ -85,7 +89,7 @@ class YouTubeController(Controller):
     @get("/videos", sync_to_thread=True)
     def live_videos(
         self, channel_id: ChannelParam, database: NamedDependency[Database], entry: NamedDependency[Entry],
-        platforms: NamedDependency[Platforms],
+        opens: NamedDependency[Opens], places: NamedDependency[Places],
         limit: Annotated[int, QueryParameter(ge=1, le=MOST_LIVE, description="how many of the newest")] = 20,
     ) -> LiveVideosOut:  # fmt: skip
         """The newest public videos of a connected channel, as YouTube lists them now."""
@@ -93,21 +97,21 @@ class YouTubeController(Controller):
             channel = uow.channels.get(channel_id)
         if channel.external_id is None:
             raise Conflict(f"channel {channel_id} is {channel.status}: connect it first")
-        with _fetching(database, entry, platforms) as fetching:
+        with _Reads(database, entry, opens, places).of("urls_per_day", f"channel:{channel.external_id}:{limit}") as fetching:
             read = fetching.account(Target(Platform.YOUTUBE, external_id=channel.external_id), posts=limit)
         return _shown(read.source, read.fetched_at, list(read.posts))
 
     @get("/search", sync_to_thread=True)
     def live_search(
         self, q: Annotated[str, QueryParameter(min_length=1, max_length=200, description="words")], database: NamedDependency[Database],
-        entry: NamedDependency[Entry], platforms: NamedDependency[Platforms],
+        entry: NamedDependency[Entry], opens: NamedDependency[Opens], places: NamedDependency[Places],
         limit: Annotated[int, QueryParameter(ge=1, le=MOST_FOUND, description="how many at most")] = 20,
     ) -> LiveVideosOut:  # fmt: skip
-        """Videos on YouTube by words. Each search takes one of the deployment's 100 a day; 429 says when they come back."""
+        """Videos on YouTube by words. Each takes one of the deployment's 100 a day and one of the plan's; 429 says when they come back."""
         words = words_of(q)
         if words is None:
             raise Unacceptable("q cannot be accepted", (FieldProblem("q", "search for words"),))
-        with _fetching(database, entry, platforms) as fetching:
+        with _Reads(database, entry, opens, places).of("searches_per_day", f"search:{limit}:{words}") as fetching:
             found = fetching.search(Platform.YOUTUBE, SearchKind.TERM, words, limit=limit)
         return _shown(found.source, found.fetched_at, list(found.posts))
 
@@ -117,11 +121,12 @@ class YouTubeController(Controller):
         video_id: FromPath[str],
         database: NamedDependency[Database],
         entry: NamedDependency[Entry],
-        platforms: NamedDependency[Platforms],
+        opens: NamedDependency[Opens],
+        places: NamedDependency[Places],
     ) -> LiveVideoOut:
         """One public video by YouTube's id. 404 where YouTube has none, or shows it to its owner only."""
-        with _fetching(database, entry, platforms) as fetching:
-            return LiveVideoOut.of(_one(fetching.posts(Platform.YOUTUBE, [_key(video_id)]), video_id))
+        with _Reads(database, entry, opens, places).of("urls_per_day", f"video:{_key(video_id)}") as fetching:
+            return LiveVideoOut.of(_one(fetching.posts(Platform.YOUTUBE, [video_id]), video_id))
 
     @get("/videos/{video_id:str}/ownership", sync_to_thread=True)
     def ownership(
@@ -129,29 +134,44 @@ class YouTubeController(Controller):
         video_id: FromPath[str],
         database: NamedDependency[Database],
         entry: NamedDependency[Entry],
-        platforms: NamedDependency[Platforms],
+        opens: NamedDependency[Opens],
+        places: NamedDependency[Places],
     ) -> OwnershipOut:
         """Whether a video belongs to a channel of the workspace. What the last sync listed is known without asking YouTube."""
         with database.begin(entry) as uow:
             known = uow.own_channels.owning(_key(video_id))
         if known is not None:
             return OwnershipOut(owned=True, channel_id=known)
-        with _fetching(database, entry, platforms) as fetching:
+        with _Reads(database, entry, opens, places).of("urls_per_day", f"video:{video_id}") as fetching:
             post = _one(fetching.posts(Platform.YOUTUBE, [video_id]), video_id)
         with database.begin(entry) as uow:
             channel = uow.channels.holding(post.account.external_id or "")
         return OwnershipOut(owned=channel is not None, channel_id=channel.channel_id if channel else None)
 
 
-@contextmanager
-def _fetching(database: Database, entry: Entry, platforms: Platforms) -> Iterator[Fetching]:
-    with database.begin(entry) as uow:
-        tenant_id = uow.tenant_id
-    fetching = Fetching(lambda: database.begin(entry), platforms, tenant_id=tenant_id, max_age=MAX_AGE)
-    try:
-        yield fetching
-    finally:
-        fetching.close()
+@dataclass(frozen=True, slots=True)
+class _Reads:
+    """Live reads of one caller: with a place, counted, and once an hour for each question."""
+
+    database: Database
+    entry: Entry
+    opens: Opens
+    places: Places
+
+    @contextmanager
+    def of(self, meter: str, question: str) -> Iterator[Fetching]:
+        with self.database.begin(self.entry) as uow:
+            tenant_id = uow.tenant_id
+        with self.places.take(tenant_id):
+            self._count(meter, question)
+            with closing(self.opens(tenant_id, MAX_AGE)) as fetching:
+                yield fetching
+
+    def _count(self, meter: str, question: str) -> None:
+        now = datetime.now(UTC)
+        operation = f"youtube:{now:%Y-%m-%dT%H}:{hashlib.sha256(question.encode()).hexdigest()}"
+        with self.database.begin(self.entry) as uow:
+            uow.usage.take(meter, 1, operation=operation, now=now)
 
 
 def _key(video_id: str) -> str:

@@ -151,7 +151,8 @@ def checked_return(path: str | None) -> str | None:
     """Where the browser goes afterwards: a path of our own origin. Raises Unacceptable for anything else."""
     if path is None:
         return None
-    is_own = path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path
+    # No empty segment anywhere: a proxy that tidies "/.//host" up makes another host of it.
+    is_own = path.startswith("/") and "\\" not in path and "//" not in path.partition("?")[0]
     if not is_own or len(path) > 500 or not path.isascii() or any(ord(each) <= 32 or ord(each) == 127 for each in path):
         problem = FieldProblem("/return_to", "write a path of this server, such as /channels?connected=1")
         raise Unacceptable("the address to return to cannot be accepted", (problem,))

@@ -152,4 +152,7 @@ def _moment(words: str) -> datetime:
         raise Unacceptable(f"feed: {words[:40]!r} is not a moment") from None
     if moment.tzinfo is None:
         raise Unacceptable(f"feed: {words[:40]!r} has no time zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # an hour before the first day there is
+        raise Unacceptable(f"feed: {words[:40]!r} is not a moment") from None

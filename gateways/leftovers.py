@@ -4,7 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
@@ -23,7 +23,7 @@ class Record:
 
     pid: int
     started: float
-    token: str
+    token: str = field(repr=False)
     death_signal: int
     command: tuple[str, ...]
     folder: str

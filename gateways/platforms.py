@@ -44,7 +44,7 @@ class PlatformOptions:
     tiktok_browser: str = "find"
     youtube_pages: bool = False
     media_downloads: bool = False
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
     token_keys: str | None = field(default=None, repr=False)
     work_folder: Path = Path()

@@ -5,11 +5,12 @@ other, or an earlier attempt, was broken off. What is asked of the platforms at 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 from domain.adding import MOST, Errands, Wanted, is_named_by, planned, told
@@ -40,6 +41,8 @@ class Adding:
     fetching: Fetching
     platforms: Platforms
     report: Callable[[float, str], None] | None = None
+    # Told of each reading that goes on after the time is over.
+    outlives: Callable[[Future[Any]], None] | None = None
 
 
 def check(urls: Sequence[str]) -> list[str]:
@@ -94,7 +97,7 @@ class _Run:
         """What the links name; a short one is asked where it leads."""
         reading = {threads.submit(understood, self._adding.platforms, each.url): line for line, each in self._waiting.items()}
         wanted = []
-        for future in done(reading, until, late=self._adding.fetching.flush):
+        for future in done(reading, until, late=self._late):
             line, error = reading[future], failure(future)
             if error is None:
                 wanted.append(Wanted(line, future.result()))
@@ -104,7 +107,7 @@ class _Run:
 
     def fetch(self, threads: ThreadPoolExecutor, errands: Sequence[Errands], until: float | None) -> None:
         reading = {threads.submit(fetched, self._adding.fetching, each): each for each in errands}
-        for future in done(reading, until, late=self._adding.fetching.flush):
+        for future in done(reading, until, late=self._late):
             asked, error = reading[future], failure(future)
             if error is None:
                 self._keep(asked, future.result())
@@ -113,6 +116,12 @@ class _Run:
             if self._adding.report is not None:
                 ended = self._all - len(self._waiting)
                 self._adding.report(ended / self._all, f"{ended} of {self._all} links")
+
+    def _late(self, future: Future[Any]) -> None:
+        """What comes too late is written for the next who asks."""
+        if self._adding.outlives is not None:
+            self._adding.outlives(future)
+        future.add_done_callback(lambda _: self._adding.fetching.flush())
 
     def finish(self, scrape_id: UUID) -> bool:
         """Fresh totals of the accounts, also where some links still wait."""

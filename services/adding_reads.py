@@ -35,14 +35,14 @@ def fetched(fetching: Fetching, asked: Errands) -> Read:
     return fetching.posts(asked.platform, [each.key for each in asked.wanted])
 
 
-def done(futures: Iterable[Future[T]], until: float | None, *, late: Callable[[], None]) -> Iterator[Future[T]]:
-    """Each as it is done, until there is no time left; `late` is called whenever one is done after that."""
+def done(futures: Iterable[Future[T]], until: float | None, *, late: Callable[[Future[T]], None]) -> Iterator[Future[T]]:
+    """Each as it is done, until there is no time left; `late` is told of each that goes on after that."""
     waiting = set(futures)
     while waiting:
         ended, waiting = wait(waiting, timeout=None if until is None else max(0, until - monotonic()), return_when=FIRST_COMPLETED)
         if not ended:
             for future in waiting:
-                future.add_done_callback(lambda _: late())
+                late(future)
             return
         yield from ended
 

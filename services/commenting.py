@@ -33,7 +33,7 @@ def wanted(uow: UnitOfWork, video_id: UUID) -> Commented:
 
 def take(uow: UnitOfWork, operation: str, *, now: datetime) -> None:
     """Count it as a link that is read. Raises LimitReached."""
-    uow.usage.take("urls_per_day", 1, operation=f"comments:{operation}", now=now)
+    uow.usage.take("urls_per_day", 1, operation=operation, now=now)
 
 
 def read(fetching: Fetching, asked: Commented, *, most: int) -> CommentsRead:

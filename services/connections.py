@@ -7,7 +7,7 @@ leaves the note behind: the next one tries the old token again, and where that i
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
@@ -38,7 +38,7 @@ class _Held:
 
     connection: Connection
     grant: Grant
-    refresh_token: str
+    refresh_token: str = field(repr=False)
 
 
 def access(begin: Begin, platforms: Platforms, channel_id: UUID, *, now: datetime, sleep: Callable[[float], None] = time.sleep) -> Grant:

@@ -25,7 +25,7 @@ def subscribe(work: Work, platforms: Platforms, account_ids: Iterable[UUID], *, 
     """Ask for the feeds of these accounts that have none, or soon none. Where a hub cannot be asked, looking for new posts goes on."""
     ids = sorted(account_ids)
     with work.begin() as uow:
-        uow.pushes.lapse(ids, now=now)
+        uow.pushes.align(ids, now=now)
         if platforms.push is None or not platforms.callback_url:
             return 0
         channels = uow.pushes.wanting(ids, before=now + LEASE / 2, not_since=now - PATIENCE)

@@ -1,7 +1,7 @@
 """Feeds that push new posts to us: one per channel, whoever tracks it. All of it is behind functions of schema `app`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +13,7 @@ class PushFeed:
     """A feed as its hub knows it: by the token in the address that it calls. `secret` signs what it sends."""
 
     channel_id: str
-    secret: str
+    secret: str = field(repr=False)
     lease_until: datetime | None
 
 
@@ -30,12 +30,14 @@ class Pushes(Repository):
         )  # fmt: skip
         return list(rows.scalars())
 
-    def lapse(self, ids: Sequence[UUID], *, now: datetime) -> None:
-        """Where no lease lives any more, new posts are looked for as if there had never been one."""
+    def align(self, ids: Sequence[UUID], *, now: datetime) -> None:
+        """Where no lease lives any more, new posts are looked for as if there had never been one; where one lives, whoever had it asked for,
+        they are pushed: a workspace must not see by the lack of it that somebody else was there before.
+        """
         self._run(
-            "update trackings t set is_pushed = false from accounts a where t.tenant_id = :tenant and t.account_id = any(:ids) and t.is_pushed"
-            " and a.tenant_id = t.tenant_id and a.account_id = t.account_id"
-            " and not exists (select from app.push_feed(a.external_id) f where f.lease_until > :now)",
+            "update trackings t set is_pushed = not t.is_pushed from accounts a where t.tenant_id = :tenant and t.account_id = any(:ids)"
+            " and a.tenant_id = t.tenant_id and a.account_id = t.account_id and a.platform = 'youtube'"
+            " and t.is_pushed <> exists (select from app.push_feed(a.external_id) f where f.lease_until > :now)",
             ids=list(ids), now=now,
         )  # fmt: skip
 

@@ -16,6 +16,7 @@ from api.channels.shapes import ConnectIn, ConnectionOut, ConnectOut
 from api.docs import PAGE
 from api.errors import of_whyral
 from api.launching import launching
+from api.places import CONSENTS, Places
 from api.security import BEARER, PUBLIC, known_caller, needs_write
 from domain.connections import STATE_LIFE, Connection, features_of
 from domain.errors import Unacceptable, WhyralError
@@ -70,13 +71,16 @@ class GrantController(Controller):
     @delete("/connection", sync_to_thread=True, status_code=200)
     def disconnect(
         self, channel_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry],
-        platforms: NamedDependency[Platforms],
+        platforms: NamedDependency[Platforms], places: NamedDependency[Places],
     ) -> ConnectionOut:  # fmt: skip
         """Disconnect: the grant is used no more from now on, Google is told, its tokens go by `delete_after`. History stays."""
         with database.begin(entry) as uow:
             needs_write(uow)
-            ended = disconnecting.disconnect(uow, channel_id)
-        ended = disconnecting.revoke(partial(database.begin, entry), platforms, ended.connection_id)
+            ended, tenant_id = disconnecting.disconnect(uow, channel_id), uow.tenant_id
+        place = places.find(tenant_id)
+        if place is not None:  # else the sensor tells Google
+            with place:
+                ended = disconnecting.revoke(partial(database.begin, entry), platforms, ended.connection_id)
         return ConnectionOut.of(channel_id, ended)
 
 
@@ -90,7 +94,7 @@ class ConsentController(Controller):
     @get("/callback", sync_to_thread=True, media_type=MediaType.HTML)
     def callback(
         self, request: Asked, database: NamedDependency[Database], platforms: NamedDependency[Platforms],
-        launcher: NamedDependency[RunLauncher], api_url: NamedDependency[str],
+        launcher: NamedDependency[RunLauncher], api_url: NamedDependency[str], places: NamedDependency[Places],
         came_state: StateWord = None,
         code: CodeWord = None,
         error: ErrorWord = None,
@@ -98,7 +102,8 @@ class ConsentController(Controller):
         """Finish a consent: a page that says what came of it, or the way to `return_to`. Programs get a problem where it failed."""
         try:
             browser = Browser(_secret_of(request), f"{api_url}{CALLBACK}")
-            done = connecting.finish(database, platforms, CameBack(came_state, code, error), browser)
+            with places.take(CONSENTS):  # before the state is used up: who finds no place loads the page again
+                done = connecting.finish(database, platforms, CameBack(came_state, code, error), browser)
         except WhyralError as problem:
             return _failed(request, problem)
         return launching(_arrived(done), database, launcher, [done.request])

@@ -8,17 +8,16 @@ from litestar import Controller, Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.idempotency import IdempotencyKey, once
+from api.idempotency import IdempotencyKey, once, operation_of
 from api.library.comments import CommentsOut, comments_page
 from api.library.scraping import Opens
 from api.pages import Cursors
+from api.places import Places
 from api.security import BEARER, known_caller, needs_write
 from domain.errors import Conflict
 from domain.ports import Platforms
-from domain.sources import CommentsRead
 from services import commenting
 from store.database import Database, Entry
-from store.ids import new_id
 
 MostComments = Annotated[int, QueryParameter(name="most", ge=1, le=500, description="read so many comments at most, replies among them")]
 SHOWN = 20
@@ -36,18 +35,20 @@ class CommentRefreshController(Controller):
     def refresh_comments(
         self, video_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry],
         cursors: NamedDependency[Cursors], platforms: NamedDependency[Platforms], opens: NamedDependency[Opens],
-        most: MostComments = 100, idempotency_key: IdempotencyKey = None,
+        places: NamedDependency[Places], most: MostComments = 100, idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:  # fmt: skip
         """Read a video's comments from its platform, keep them, and show the first page. Counts as one added link."""
-        read: CommentsRead | None = None
+        read, route, body = None, f"POST /videos/{video_id}/comments/refresh", {"most": most}
         with database.begin(entry) as uow:
             needs_write(uow)
             wanted, tenant_id = commenting.wanted(uow, video_id), uow.tenant_id
             is_known = idempotency_key is not None and uow.idempotency.is_known(idempotency_key)
-            if not is_known:
-                commenting.take(uow, idempotency_key or str(new_id()), now=datetime.now(UTC))
         if not is_known:
-            read = commenting.read(opens(tenant_id, commenting.MAX_AGE), wanted, most=most)
+            with places.take(tenant_id):
+                with database.begin(entry) as uow:
+                    operation = operation_of("comments", idempotency_key, route=route, body=body)
+                    commenting.take(uow, operation, now=datetime.now(UTC))
+                read = commenting.read(opens(tenant_id, commenting.MAX_AGE), wanted, most=most)
         with database.begin(entry) as uow:
 
             def effect() -> tuple[CommentsOut, int, dict[str, str]]:
@@ -56,5 +57,4 @@ class CommentRefreshController(Controller):
                 commenting.keep(uow, wanted, read, is_amended=platforms.is_amended)
                 return comments_page(uow, cursors, video_id, limit=SHOWN), 200, {}
 
-            route = f"POST /videos/{video_id}/comments/refresh"
-            return once(uow, idempotency_key, route=route, body={"most": most}, effect=effect)
+            return once(uow, idempotency_key, route=route, body=body, effect=effect)

@@ -1,6 +1,7 @@
 """Links to add: a few while the caller waits, more by a run. What became of each is told either way."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated, TypeAlias
@@ -13,6 +14,7 @@ from litestar.params import FromPath, JSONBody
 
 from api.idempotency import IdempotencyKey, once
 from api.launching import launching
+from api.places import Place, Places
 from api.requests import RequestOut
 from api.security import BEARER, known_caller, needs_write
 from domain.adding import INLINE, MOST
@@ -114,14 +116,15 @@ class ScrapeController(Controller):
     def add_urls(
         self, data: JSONBody[ScrapeIn], database: NamedDependency[Database], entry: NamedDependency[Entry],
         launcher: NamedDependency[RunLauncher], platforms: NamedDependency[Platforms], opens: NamedDependency[Opens],
-        idempotency_key: IdempotencyKey = None,
+        places: NamedDependency[Places], idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:  # fmt: skip
-        """Add videos and profiles by their links. Up to 5 are read while you wait; more, or slow ones, by a run: 202 with the request.
+        """Add videos and profiles by their links. Up to 5 are read while you wait; more, slow ones, and what comes while many are
+        being read, by a run: 202 with the request.
 
         One bad link never stops the rest. Ask for the results of a run by `GET /scrape/{scrape_id}`.
         """
         call = _Call(database, entry, data, adding.check(data.urls), idempotency_key)
-        answer = call.begun() or call.added(platforms, opens)
+        answer = call.begun() or call.added(platforms, opens, places)
         return launching(answer, database, launcher, call.asked)
 
     @get("/{scrape_id:uuid}", sync_to_thread=True)
@@ -151,15 +154,20 @@ class _Call:
                 self._take_in(uow)
             return None
 
-    def added(self, platforms: Platforms, opens: Opens) -> Response[bytes]:
-        """Read them while the caller waits."""
-        fetching, begin = opens(self._tenant_id, MAX_AGE), partial(self._database.begin, self._tenant_id)
-        try:
-            adding.add(Adding(begin, self._ensure_months, fetching, platforms), self._scrape_id, seconds=SECONDS)
-        finally:
-            fetching.close()
+    def added(self, platforms: Platforms, opens: Opens, places: Places) -> Response[bytes]:
+        """Read them while the caller waits; where no place is free, all of it is a run's work."""
+        place = places.find(self._tenant_id)
+        if place is not None:
+            with place:
+                self._read(platforms, opens, place)
         with self._database.begin(self._entry) as uow:
             return self._once(uow, lambda: self._handed_over(uow))
+
+    def _read(self, platforms: Platforms, opens: Opens, place: Place) -> None:
+        begin = partial(self._database.begin, self._tenant_id)
+        with closing(opens(self._tenant_id, MAX_AGE)) as fetching:
+            work = Adding(begin, self._ensure_months, fetching, platforms, outlives=place.until)
+            adding.add(work, self._scrape_id, seconds=SECONDS)
 
     def _is_gone_on_with(self, uow: UnitOfWork) -> bool:
         """An earlier call with this key was broken off before it could answer: nothing is counted, or read, twice."""

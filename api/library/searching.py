@@ -1,5 +1,6 @@
 """Searching platforms, and what trends on them. What is found is kept. The history of searches is in `api.library.activity`."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -10,8 +11,9 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
-from api.idempotency import IdempotencyKey, once
+from api.idempotency import IdempotencyKey, once, operation_of
 from api.library.scraping import Opens
+from api.places import Places
 from api.security import BEARER, known_caller, needs_write
 from api.videos.shapes import VideoOut
 from domain.errors import Conflict, FieldProblem, Unacceptable
@@ -22,7 +24,6 @@ from domain.trending import Country, is_fresh
 from services import searching
 from services.searching import MAX_AGE, TRENDING_AGE, Asked
 from store.database import Database, Entry
-from store.ids import new_id
 from store.searches import Search
 from store.trending import Chart
 from store.work import UnitOfWork
@@ -114,21 +115,23 @@ class SearchController(Controller):
     @post("/hashtag", sync_to_thread=True, status_code=200)
     def search_hashtag(
         self, data: JSONBody[HashtagIn], database: NamedDependency[Database], entry: NamedDependency[Entry],
-        platforms: NamedDependency[Platforms], opens: NamedDependency[Opens], idempotency_key: IdempotencyKey = None,
+        platforms: NamedDependency[Platforms], opens: NamedDependency[Opens], places: NamedDependency[Places],
+        idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:  # fmt: skip
         """Search a platform for videos with a hashtag; what is found is kept."""
         words = data.hashtag.strip().removeprefix("#").strip()
         asked = Asked("hashtag", data.platform, _checked(words, "/hashtag"))
-        return _Call(database, entry, platforms, opens, asked, data.limit).run(idempotency_key, "POST /search/hashtag", data)
+        return _Call(database, entry, platforms, opens, places, asked, data.limit).run(idempotency_key, "POST /search/hashtag", data)
 
     @post("/term", sync_to_thread=True, status_code=200)
     def search_term(
         self, data: JSONBody[TermIn], database: NamedDependency[Database], entry: NamedDependency[Entry],
-        platforms: NamedDependency[Platforms], opens: NamedDependency[Opens], idempotency_key: IdempotencyKey = None,
+        platforms: NamedDependency[Platforms], opens: NamedDependency[Opens], places: NamedDependency[Places],
+        idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:  # fmt: skip
         """Search a platform for videos by words; what is found is kept."""
         asked = Asked("term", data.platform, _checked(data.term.strip(), "/term"))
-        return _Call(database, entry, platforms, opens, asked, data.limit).run(idempotency_key, "POST /search/term", data)
+        return _Call(database, entry, platforms, opens, places, asked, data.limit).run(idempotency_key, "POST /search/term", data)
 
 
 def _checked(words: str, pointer: str) -> str:
@@ -148,7 +151,8 @@ class TrendingController(Controller):
     @get("/videos", sync_to_thread=True)
     def trending_videos(
         self, database: NamedDependency[Database], entry: NamedDependency[Entry], platforms: NamedDependency[Platforms],
-        opens: NamedDependency[Opens], platform: Annotated[Platform, QueryParameter(description="where")],
+        opens: NamedDependency[Opens], places: NamedDependency[Places],
+        platform: Annotated[Platform, QueryParameter(description="where")],
         country: Annotated[Country, QueryParameter(description="in which country")] = Country.US,
         limit: Annotated[int, QueryParameter(ge=1, le=MOST, description="how many videos at most")] = 20,
     ) -> SearchOut:  # fmt: skip
@@ -158,7 +162,7 @@ class TrendingController(Controller):
             known = uow.searches.latest("trending_videos", platform, country, since=datetime.now(UTC) - TRENDING_AGE)
             if known is not None:
                 return SearchOut.of(uow, known, limit)
-        return _Call(database, entry, platforms, opens, asked, limit).found()
+        return _Call(database, entry, platforms, opens, places, asked, limit).found()
 
     @get("/audio", sync_to_thread=True)
     def trending_audio(
@@ -194,6 +198,7 @@ class _Call:
     entry: Entry
     platforms: Platforms
     opens: Opens
+    places: Places
     asked: Asked
     limit: int
 
@@ -201,8 +206,8 @@ class _Call:
         """The stored answer where this very call was answered before."""
         with self.database.begin(self.entry) as uow:
             needs_write(uow)
-            is_known = key is not None and uow.idempotency.is_known(key)
-        read = None if is_known else self._read(key or str(new_id()))
+            is_known, tenant_id = key is not None and uow.idempotency.is_known(key), uow.tenant_id
+        read = None if is_known else self._read(tenant_id, operation_of("search", key, route=route, body=data))
         with self.database.begin(self.entry) as uow:
             return once(uow, key, route=route, body=data, effect=lambda: (self._kept(uow, read), 200, {}))
 
@@ -210,19 +215,17 @@ class _Call:
         """The same where nothing is to be repeated."""
         with self.database.begin(self.entry) as uow:
             needs_write(uow)
-        read = self._read(str(new_id()))
+            tenant_id = uow.tenant_id
+        read = self._read(tenant_id, operation_of("search", None, route="", body=None))
         with self.database.begin(self.entry) as uow:
             return self._kept(uow, read)
 
-    def _read(self, operation: str) -> PostsRead:
-        with self.database.begin(self.entry) as uow:
-            uow.usage.take("searches_per_day", 1, operation=f"search:{operation}", now=datetime.now(UTC))
-            tenant_id = uow.tenant_id
-        fetching = self.opens(tenant_id, MAX_AGE if self.asked.country is None else TRENDING_AGE)
-        try:
-            read = searching.look(fetching, self.asked, limit=MOST if self.asked.country else self.limit)
-        finally:
-            fetching.close()
+    def _read(self, tenant_id: UUID, operation: str) -> PostsRead:
+        with self.places.take(tenant_id):
+            with self.database.begin(self.entry) as uow:
+                uow.usage.take("searches_per_day", 1, operation=operation, now=datetime.now(UTC))
+            with closing(self.opens(tenant_id, MAX_AGE if self.asked.country is None else TRENDING_AGE)) as fetching:
+                read = searching.look(fetching, self.asked, limit=MOST if self.asked.country else self.limit)
         self.database.ensure_months(sorted({f"{seen.observed_at:%Y-%m}" for seen in read.posts}))
         return read
 

@@ -1,6 +1,8 @@
 """Tracking accounts: beginning and ending it, how each stands. Reading them is Dagster's."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -12,11 +14,12 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from api.idempotency import IdempotencyKey, once
 from api.launching import launching
 from api.pages import CursorParam, Cursors, Limit, Page, page
+from api.places import Places
 from api.requests import RequestOut
 from api.security import BEARER, known_caller, needs_write
 from api.tracking.shapes import ListedTrackingOut, TrackedOut, TrackIn, TrackingIn, TrackingOut
 from domain.errors import FailureCategory, FieldProblem, SourceRefused, Unacceptable
-from domain.links import EXPECTED, LinkKind, read_handle, read_link
+from domain.links import EXPECTED, Link, LinkKind, read_handle, read_link
 from domain.observations import Platform
 from domain.ports import Platforms, ResolvesLinks, RunLauncher
 from domain.requests import Request
@@ -42,11 +45,13 @@ class TrackController(Controller):
     @post("/track", sync_to_thread=True, status_code=202, responses={202: _TRACKED})
     def track_by_name(
         self, data: JSONBody[TrackIn], database: NamedDependency[Database], entry: NamedDependency[Entry],
-        launcher: NamedDependency[RunLauncher], platforms: NamedDependency[Platforms], idempotency_key: IdempotencyKey = None,
+        launcher: NamedDependency[RunLauncher], platforms: NamedDependency[Platforms], places: NamedDependency[Places],
+        idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:  # fmt: skip
         """Track an account by its link or handle. 202 with the tracking and the request of its first read."""
         call = _Call(database, entry, launcher, idempotency_key)
-        return call.tracked(target_of(data, platforms), route="POST /accounts/track", body=data)
+        target = target_of(data, partial(call.followed, platforms, places))
+        return call.tracked(target, route="POST /accounts/track", body=data)
 
     @post("/{account_id:uuid}/track", sync_to_thread=True, status_code=202, responses={202: _TRACKED})
     def track(
@@ -111,6 +116,16 @@ class _Call:
     def __init__(self, database: Database, entry: Entry, launcher: RunLauncher, key: str | None) -> None:
         self._database, self._entry, self._launcher, self._key = database, entry, launcher, key
 
+    def followed(self, platforms: Platforms, places: Places, link: Link) -> Link:
+        """Where a short link leads. Nobody is asked for who may not track, and never by many at once."""
+        if platforms.links is None:
+            raise SourceRefused(link.platform.value, "short links cannot be followed here", category="not_configured")
+        with self._database.begin(self._entry) as uow:
+            needs_write(uow)
+            tenant_id = uow.tenant_id
+        with places.take(tenant_id):
+            return read_link(_behind(platforms.links, link.url))
+
     def tracked(self, what: Target | UUID, *, route: str, body: TrackIn | None) -> Response[bytes]:
         made: list[Request] = []
         with self._database.begin(self._entry) as uow:
@@ -127,15 +142,13 @@ class _Call:
         return launching(answer, self._database, self._launcher, made)
 
 
-def target_of(data: TrackIn, platforms: Platforms) -> Target:
-    """The account that somebody names. A short link is followed first. Raises Unacceptable."""
+def target_of(data: TrackIn, followed: Callable[[Link], Link]) -> Target:
+    """The account that somebody names; `followed` says where a short link leads. Raises Unacceptable."""
     if data.url is None:
         return _by_handle(data)
     link = read_link(data.url)
     if link.kind is LinkKind.SHORT:
-        if platforms.links is None:
-            raise SourceRefused(link.platform.value, "short links cannot be followed here", category="not_configured")
-        link = read_link(_behind(platforms.links, link.url))
+        link = followed(link)
     if link.kind is LinkKind.SHORT or not (link.username or (link.kind is LinkKind.ACCOUNT and link.external_id)):
         raise Unacceptable("the link does not say whose it is", (FieldProblem("/url", "give the link to a profile"),))
     return link.target

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gateways.downloads import troubles
+from gateways.downloads.redirects import look_at_redirects
 from gateways.downloads.watch import TIKTOK, YOUTUBE, Bounds, Watch
 
 EXTRACTORS: Mapping[str, tuple[str, ...]] = {
@@ -75,6 +76,7 @@ class Client:
                 try:
                     return watch.bounded(super().urlopen(request))
                 except YoutubeDLError as error:
+                    watch.demand_on_the_way(error)
                     self.last_failure = error
                     watch.keep(getattr(error, "response", None))
                     raise
@@ -85,6 +87,7 @@ class Client:
 
             def build_request_director(self, handlers: Any, preferences: Any = None) -> Any:
                 director = super().build_request_director(handlers, preferences)
+                look_at_redirects(director, watch.look)
                 if client.options.ca_file:
                     _trust(director, client.options.ca_file, client.options.folder)
                 return director

@@ -35,6 +35,7 @@ class Watch:
         self._platform, self._bounds, self._asked = platform, bounds, 0
         self._deadline = time.monotonic() + bounds.seconds
         self._responses: list[Any] = []
+        self._astray: Exception | None = None
 
     def ask(self, url: str) -> None:
         """Before each request."""
@@ -45,6 +46,22 @@ class Watch:
         if self._asked > self._bounds.requests:
             troubles.stop("api_error", f"one question took more than {self._bounds.requests} requests: it goes in a circle")
         self.look_at_the_clock()
+
+    def look(self, url: str) -> None:
+        """Before a redirect is followed. Of what is raised here only failures of requests come out of the clients as they are."""
+        from yt_dlp.networking.exceptions import RequestError
+        from yt_dlp.utils import YoutubeDLError
+
+        try:
+            self.ask(url)
+        except YoutubeDLError as error:
+            self._astray = error
+            raise RequestError(str(error)) from error
+
+    def demand_on_the_way(self, error: Exception) -> None:
+        """Raises why a redirect was not followed, where that is what failed."""
+        if self._astray is not None:
+            raise self._astray from error
 
     def look_at_the_clock(self) -> None:
         if time.monotonic() > self._deadline:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -24,7 +24,7 @@ class BrowserOptions:
     """How a browser is started. `proxy` may hold a name and a password."""
 
     path: Path
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
 
 

@@ -30,6 +30,11 @@ def test_any_other_is_replaced_by_one_of_ours(nobody: Caller, given: str) -> Non
     assert str(UUID(answered)) == answered
 
 
+@pytest.mark.parametrize("path", ["/health", "/me", "/nope", "/auth/google/callback"])
+def test_no_browser_guesses_what_an_answer_is(nobody: Caller, path: str) -> None:
+    assert nobody.get(path).headers.get_list("x-content-type-options") == ["nosniff"]
+
+
 @pytest.mark.parametrize("path", ["/health", "/me", "/nope"])
 def test_every_answer_says_how_long_it_took(nobody: Caller, path: str) -> None:
     answer = nobody.get(path)

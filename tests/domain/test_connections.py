@@ -20,6 +20,7 @@ from domain.connections import (
     revocation_pause,
     scopes_asked,
 )
+from domain.errors import Unacceptable
 from domain.owner_reports import ANALYTICS, MONETARY, READONLY
 from domain.requests import State
 
@@ -70,7 +71,21 @@ def test_a_token_is_fresh_while_more_than_five_minutes_remain() -> None:
 
 
 def test_a_path_of_our_own_is_a_way_back() -> None:
-    assert [checked_return(path) for path in (None, "/", "/channels?connected=1#top")] == [None, "/", "/channels?connected=1#top"]
+    for path in (None, "/", "/channels?connected=1#top", "/channels?next=//here"):
+        assert checked_return(path) == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", "channels", "https://evil.example", "javascript:alert(1)", "//evil.example", "/\\evil.example", "\\\\evil.example"),
+        *("/.//evil.example", "/..//evil.example", "/a//evil.example", "/\t/evil.example", "/a\r\nSet-Cookie: x=1", "/\u2215x"),
+        "/" + "a" * 500,
+    ],
+)
+def test_no_way_back_leads_elsewhere(path: str) -> None:
+    with pytest.raises(Unacceptable):
+        checked_return(path)
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,7 @@ OUTSIDE = '<!DOCTYPE feed [<!ENTITY xxe SYSTEM "file:///etc/passwd">]>'
         (feed(entry(channel="UCshort")), "id of a YouTube channel"),
         (feed(entry(updated="yesterday")), "not a moment"),
         (feed(entry(updated="2026-11-01T10:00:00")), "no time zone"),
+        (feed(entry(updated="0001-01-01T00:00:00+10:00")), "not a moment"),
         (feed('<at:deleted-entry ref="yt:video:bbbbbbbbbbb"/>'), "not a moment"),
     ],
 )

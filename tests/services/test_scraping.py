@@ -463,6 +463,20 @@ def test_feeds_are_asked_for_once_and_again_before_they_end(world: World) -> Non
     assert world.tracking("ana").is_pushed
 
 
+def test_who_comes_later_is_pushed_to_as_the_first_was(world: World) -> None:
+    world.reader.add("ana")
+    (account,) = world.track("ana")
+    with world.database.begin_anonymous() as uow:
+        uow.pushes.ask("UCana", token="t", secret="s", now=NOON, not_since=NOON)
+        uow.pushes.confirm("t", NOON + timedelta(days=1))
+    with world.database.begin(world.tenant_id) as uow:
+        uow.connection.exec_driver_sql("update trackings set is_pushed = false")  # as of one that was made after it was confirmed
+
+    world.run(accounts=[account])
+
+    assert world.tracking("ana").is_pushed
+
+
 def test_a_lease_that_has_run_out_is_no_push_any_more(world: World) -> None:
     world.reader.add("ana")
     (account,) = world.track("ana")

@@ -391,12 +391,20 @@ grant execute on function app.ask_for_chart(text, text) to whyral_app;
 alter function app.ask_for_chart(text, text) owner to whyral_definer;
 revoke create on schema app from whyral_definer;
 
--- Workspaces that have videos already get their default collection now. The owner is bound by row-level security too, but for this statement.
+-- Workspaces that have videos already get their default collection now, what is known of followers begins their history, and what is gone already is
+-- known to be since then. The owner is bound by row-level security too, but for these statements.
 alter table videos no force row level security;
+alter table accounts no force row level security;
 alter table collections no force row level security;
+alter table account_followers no force row level security;
 insert into collections (tenant_id, collection_id, name, is_default) select tenant_id, gen_random_uuid(), 'Default', true from (select distinct tenant_id from videos) v;
+insert into account_followers (tenant_id, account_id, observed_at, followers, source, expires_at)
+  select tenant_id, account_id, last_seen_at, followers, source, expires_at from accounts where followers is not null;
+update videos set removed_since = observed_at where is_removed;
 alter table videos force row level security;
+alter table accounts force row level security;
 alter table collections force row level security;
+alter table account_followers force row level security;
 
 update plans set limits = limits || '{"urls_per_day": {"limit": 500, "period": "day"}, "searches_per_day": {"limit": 100, "period": "day"}}'
   where plan = 'free';
