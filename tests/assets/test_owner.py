@@ -92,15 +92,21 @@ def test_a_sync_brings_posts_and_reports_and_its_calls_are_logged(synced: Graph,
     assert run.asset_materializations_for_node("core_owner__reports")[0].metadata["calls"].value == len(own.asked)
 
 
+@pytest.fixture
+def uncached(synced: Graph, own: FakeOwnData) -> Graph:
+    """Nothing is in the cache that all tenants share, and what is listed is newer than its listing's begin."""
+    with synced.database.begin_system() as system:
+        system.connection.exec_driver_sql("delete from fetch_cache")
+    own.now = datetime.now(UTC) + timedelta(minutes=5)
+    return synced
+
+
 def heard(run: dg.ExecuteInProcessResult) -> dict[str, object]:
     metadata = run.asset_materializations_for_node("core_channels__comments")[0].metadata
     return {name: metadata[name].value for name in ("posts", "new", "trouble") if name in metadata}
 
 
-def test_a_sync_reads_the_comments_of_young_posts_once_a_day(synced: Graph, channel_id: UUID, own: FakeOwnData) -> None:
-    with synced.database.begin_system() as system:
-        system.connection.exec_driver_sql("delete from fetch_cache")
-    own.now = datetime.now(UTC) + timedelta(minutes=5)  # what is listed is newer than the listing's begin
+def test_a_sync_reads_the_comments_of_young_posts_once_a_day(uncached: Graph, channel_id: UUID, own: FakeOwnData) -> None:
     own.posts = [
         *own.posts,
         own_post(9, posted=NOW - DAY, visibility=Visibility.PRIVATE, at=NOW),
@@ -108,7 +114,7 @@ def test_a_sync_reads_the_comments_of_young_posts_once_a_day(synced: Graph, chan
     ]
     said = {post.video.external_id: (CommentFacts(f"c-{post.video.external_id}", "nice", NOW),) for post in own.posts if post.video}
     site = FakeSite(name=SourceName.YOUTUBE_API, platform=Platform.YOUTUBE, said=said)
-    graph = replace(synced, platforms=replace(synced.platforms, readers=(site,)))
+    graph = replace(uncached, platforms=replace(uncached.platforms, readers=(site,)))
 
     first, second = (heard(graph.run("sync_channel", asked(graph, channel_id))) for _ in range(2))
     run_sql(graph, "update comment_reads set comments_read_at = now() - interval '1 day'")
@@ -119,10 +125,9 @@ def test_a_sync_reads_the_comments_of_young_posts_once_a_day(synced: Graph, chan
     assert ask(graph, "select count(*) from video_comments") == [(4,)]
 
 
-def test_comments_that_cannot_be_read_stop_no_sync(synced: Graph, channel_id: UUID, own: FakeOwnData) -> None:
-    own.now = datetime.now(UTC) + timedelta(minutes=5)
+def test_comments_that_cannot_be_read_stop_no_sync(uncached: Graph, channel_id: UUID) -> None:
     site = FakeSite(name=SourceName.YOUTUBE_API, platform=Platform.YOUTUBE, fails=SourceRefused("youtube", "no", category="blocked"))
-    graph = replace(synced, platforms=replace(synced.platforms, readers=(site,)))
+    graph = replace(uncached, platforms=replace(uncached.platforms, readers=(site,)))
     request = asked(graph, channel_id)
 
     run = graph.run("sync_channel", request)
