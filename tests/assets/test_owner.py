@@ -112,6 +112,7 @@ def test_a_sync_reads_the_comments_of_young_posts_once_a_day(uncached: Graph, ch
         own_post(9, posted=NOW - DAY, visibility=Visibility.PRIVATE, at=NOW),
         own_post(90, posted=NOW - 90 * DAY, at=NOW),
     ]
+    said: dict[str, tuple[CommentFacts, ...]]
     said = {post.video.external_id: (CommentFacts(f"c-{post.video.external_id}", "nice", NOW),) for post in own.posts if post.video}
     site = FakeSite(name=SourceName.YOUTUBE_API, platform=Platform.YOUTUBE, said=said)
     graph = replace(uncached, platforms=replace(uncached.platforms, readers=(site,)))
