@@ -1,6 +1,7 @@
 """The sandbox as a program: the world of its folder behind all services, HTTP on one port and the proxy on the next.
 
-The folder keeps what made the world (`world.json`), the truth behind it (`truth.json`) and the certificates: a restart finds it again.
+The folder keeps what made the world (`world.json`), the truth behind it (`truth.json`), who consented (`grants.json`) and the certificates:
+a restart finds it again.
 """
 
 import json
@@ -100,6 +101,7 @@ def _ticking(providers: Providers) -> Iterator[None]:
     finally:
         ended.set()
         thread.join(timeout=5)
+        providers.keep_grants()
 
 
 def _listening(stack: ExitStack, desk: Desk, folder: Path, port: int) -> tuple[Server, Net]:

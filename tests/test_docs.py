@@ -81,7 +81,7 @@ def test_the_data_teams_guide_names_every_group_job_schedule_sensor_and_check() 
     page = (DOCS / "guides" / "data-team.md").read_text(encoding="utf-8")
     repository = definitions.defs.get_repository_def()
     named = {spec.group_name or "" for spec in specs()} | {str(getattr(job, "name", "")) for job in definitions.JOBS}
-    named |= {each.name for each in (*repository.schedule_defs, *repository.sensor_defs)}
+    named |= {each.name for each in repository.schedule_defs} | {each.name for each in repository.sensor_defs}
     named |= {key.name for key in definitions.defs.resolve_asset_graph().asset_check_keys}
 
     assert sorted(name for name in named if f"`{name}`" not in page) == []

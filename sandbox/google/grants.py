@@ -3,10 +3,11 @@
 import base64
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import RLock
+from typing import Any
 
 from sandbox.world import Clock
 
@@ -109,6 +110,31 @@ class Grants:
         with self._lock:
             found = self._access.get(access_token)
             return found[0] if found and not found[0].is_dead and self._clock.now() < found[1] else None
+
+    # A sandbox that stands up again knows who had consented before.
+
+    def told(self) -> dict[str, object]:
+        """Everything that was granted, as JSON holds it; codes that nobody exchanged are forgotten."""
+        with self._lock:
+            consents = [
+                {"channel_id": each.channel_id, "scopes": sorted(each.scopes), "is_offline": each.is_offline, "is_dead": each.is_dead,
+                 "refresh": sorted(each.refresh),
+                 "access": {token: held[1].isoformat() for token, held in self._access.items() if held[0] is each}}
+                for each in self._consents
+            ]  # fmt: skip
+            return {"consents": consents, "rotating": sorted(self._rotating)}
+
+    def take_up(self, told: dict[str, Any], channels: Container[str]) -> None:
+        """Go on with what was told of these channels: another world has others."""
+        with self._lock:
+            for each in (each for each in told["consents"] if each["channel_id"] in channels):
+                consent = Consent(
+                    each["channel_id"], frozenset(each["scopes"]), each["is_offline"], len(self._consents), "", None,
+                    secrets.token_urlsafe(32), self._clock.now(), is_code_used=True, refresh=set(each["refresh"]), is_dead=each["is_dead"],
+                )  # fmt: skip
+                self._consents.append(consent)
+                self._access |= {token: (consent, datetime.fromisoformat(until)) for token, until in each["access"].items()}
+            self._rotating.update(told["rotating"])
 
     # Told from outside, for tests and demonstrations.
 
