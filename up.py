@@ -185,7 +185,7 @@ class Stack:
         self._postgres: PostgresServer | None = None
         self._restarts: dict[str, list[float]] = {}
         self._stack = ExitStack()
-        self.code_port = machine.free_port()
+        self.code_port = 0
         self.socket = launcher_socket(self.home)
 
     def start(self, stopping: threading.Event) -> Urls:
@@ -193,6 +193,8 @@ class Stack:
         self._stack.callback(only_one(self.home).release)
         end_leftovers(self.home / "run", grace_seconds=10)
         check_machine(self.settings, self.home)
+        # Dagster knows schedules and sensors by it: with another one their ticks of before would not be shown.
+        self.code_port = machine.kept_port(self.home / "dagster" / "code-port")
         self.kept = load_secrets(self.home)
         self.urls = self._database()
         self._make_dagster_home()

@@ -28,9 +28,10 @@ class PlatformStatsOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatsOut(Computed, frozen=True, kw_only=True):
-    """How much there is; `n` is the number of videos. Sums are of the newest counters, removed videos included.
+    """How much there is; `n` is the number of videos. `views`, `likes` and `comments` are sums of the newest
+    counters, removed videos included.
 
-    `comments` are those that were read; `last_scraped_at` is null where everything was imported.
+    `comments_kept` is how many comments were read and can be shown; `last_scraped_at` is null where everything was imported.
     """
 
     videos: int
@@ -41,6 +42,7 @@ class StatsOut(Computed, frozen=True, kw_only=True):
     views: int
     likes: int
     comments: int
+    comments_kept: int
     collections: int
     removed: int
     last_scraped_at: datetime | None
@@ -52,7 +54,8 @@ class StatsOut(Computed, frozen=True, kw_only=True):
         return cls(
             n=library.videos, as_of=library.newest_observation, newest_observation=library.newest_observation, method=MethodOut.of(STATS),
             videos=library.videos, accounts=library.accounts, snapshots=library.snapshots, hashtags=library.hashtags, sounds=library.sounds,
-            views=library.views, likes=library.likes, comments=library.comments, collections=library.collections, removed=library.removed,
+            views=library.views, likes=library.likes, comments=library.comments, comments_kept=library.comments_kept,
+            collections=library.collections, removed=library.removed,
             last_scraped_at=library.last_scraped_at, first_observation=library.first_observation,
             platforms=[PlatformStatsOut.of(part) for part in library.platforms],
         )  # fmt: skip

@@ -8,9 +8,13 @@ from assets.catalogue import NAMES
 from assets.claims import claim
 from assets.described import OWNERS, result, table_metadata
 from assets.partitions import tenant_of, tenants
+from assets.tracking import name_of
+from domain.observations import Platform
 from store.database import Database
 
-_UPSTREAM = [NAMES["accounts"], NAMES["videos"], NAMES["video_snapshots"]]
+# What fills the catalogue's tables besides imported files.
+FILLED_BY = [*(name_of(platform) for platform in Platform), "core_channels__videos", "core_library__added"]
+_UPSTREAM = [NAMES["accounts"], NAMES["videos"], NAMES["video_snapshots"], *FILLED_BY]
 
 
 class AggregateConfig(dg.Config):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from assets.aggregates import AggregateConfig
+from assets.aggregates import FILLED_BY, AggregateConfig
 from assets.catalogue import NAMES
 from assets.claims import claim
 from assets.described import OWNERS, result, table_metadata
@@ -14,7 +14,7 @@ from domain.requests import ADDING, RETENTION
 from services import adding_runs, retention
 from store.database import Database
 
-_UPSTREAM = [NAMES["accounts"], NAMES["videos"]]
+_UPSTREAM = [NAMES["accounts"], NAMES["videos"], *FILLED_BY]
 
 
 class AddingConfig(dg.Config):
@@ -66,7 +66,7 @@ def core_library__added(
 
 @dg.asset(
     group_name=RETENTION, partitions_def=tenants, kinds={"postgres"}, owners=OWNERS, tags={"layer": "out", "pii": "false"},
-    metadata=table_metadata("retention_reports"),
+    deps=list(NAMES.values()), metadata=table_metadata("retention_reports"),
 )  # fmt: skip
 def out_retention__report(
     context: dg.AssetExecutionContext, database: dg.ResourceParam[Database], platforms: dg.ResourceParam[Platforms]

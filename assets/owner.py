@@ -11,6 +11,7 @@ from domain.owner_reports import LAG_DAYS
 from domain.owner_sync import FULL_LISTING_EVERY, newest_day
 from domain.ports import Platforms
 from domain.requests import CHANNELS
+from services.owner_comments import read_comments
 from services.owner_opening import opened
 from services.owner_posts import list_posts
 from services.owner_reports import read_reports
@@ -70,6 +71,32 @@ def core_owner__reports(
         sum(tally.figures for tally in found),
         channels=len(found), calls=sum(tally.calls for tally in found), unavailable=sum(tally.unavailable for tally in found),
     )  # fmt: skip
+
+
+@dg.asset(
+    group_name=CHANNELS,
+    partitions_def=tenants,
+    kinds={"youtube", "postgres"},
+    owners=OWNERS,
+    tags={"layer": "core", "pii": "true"},
+    deps=[core_channels__videos],
+    metadata=table_metadata("video_comments"),
+)
+def core_channels__comments(
+    context: dg.AssetExecutionContext, database: dg.ResourceParam[Database], platforms: dg.ResourceParam[Platforms], config: SyncConfig
+) -> dg.MaterializeResult[None]:
+    """One row per comment of an own channel's post as it was seen last: the newest posts' are read with each sync."""
+    now = datetime.now(UTC)
+    with claim(context, database) as work:
+        heard = read_comments(work, platforms, wanted(work), now=now)
+    return result(heard.comments, posts=heard.posts, new=heard.new, trouble=heard.trouble)
+
+
+@dg.asset_check(asset=core_channels__comments, description="No comment was posted more than an hour after it was seen.")
+def comments_are_of_the_past(context: dg.AssetCheckExecutionContext, database: dg.ResourceParam[Database]) -> dg.AssetCheckResult:
+    with database.begin(tenant_of(context)) as uow:
+        found = uow.comments.ahead_of_time(grace=timedelta(hours=1))
+    return dg.AssetCheckResult(passed=found == 0, metadata={"comments": found})
 
 
 @dg.asset_check(asset=core_channels__videos, description="Every active channel's posts were listed as a whole within nine days.")

@@ -89,7 +89,7 @@ def _told(tally: Tally) -> dict[str, Any]:
         "accounts": tally.done,
         "outcomes": dg.MetadataValue.json(dict(tally.outcomes)),
         "posts": tally.posts,
-        "new": tally.new,
+        "new_observations": tally.new,
         "gone": tally.gone,
         "postponed": tally.postponed,
         "calls_answered_by": dg.MetadataValue.json(tally.answered),

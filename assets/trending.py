@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets.described import OWNERS, result, table_metadata
 from assets.failures import as_failure
+from assets.partitions import partition_of
 from domain.errors import WhyralError
 from domain.observations import Platform
 from domain.ports import Platforms
@@ -27,7 +28,7 @@ def place_of(key: str) -> tuple[Country, date]:
 
 
 @dg.asset(
-    group_name="trending", partitions_def=days_of_countries, kinds={"postgres", "tiktok"}, owners=OWNERS, pool="tiktok",
+    group_name="trending", partitions_def=days_of_countries, kinds={"postgres", "tiktok"}, owners=OWNERS, pool="tiktok_charts",
     tags={"layer": "raw", "pii": "false"}, metadata=table_metadata("trending_sounds"),
     retry_policy=dg.RetryPolicy(max_retries=2, delay=20, backoff=dg.Backoff.EXPONENTIAL),
 )  # fmt: skip
@@ -45,7 +46,7 @@ def raw_tiktok__trending_sounds(
 
 @dg.asset_check(asset=raw_tiktok__trending_sounds, description="The chart is not empty, and its ranks are 1, 2, 3 ... without a gap.")
 def charts_are_whole(context: dg.AssetCheckExecutionContext, database: dg.ResourceParam[Database]) -> dg.AssetCheckResult:
-    country, day = place_of(context.run.tags["dagster/partition"])
+    country, day = place_of(partition_of(context))
     with database.begin_system() as system:
         ranks = system.trending.ranks(Platform.TIKTOK, country, day)
     is_whole = ranks == list(range(1, len(ranks) + 1)) and bool(ranks)

@@ -21,6 +21,16 @@ def free_port() -> int:
         return port
 
 
+def kept_port(path: Path) -> int:
+    """The port that this file tells of where it is still free, else another that it tells of from now on."""
+    words = path.read_text(encoding="utf-8").strip() if path.exists() else ""
+    if words.isdecimal() and 0 < int(words) < 65_536 and port_is_free(int(words)):
+        return int(words)
+    port = free_port()
+    path.write_text(f"{port}\n", encoding="utf-8")
+    return port
+
+
 def port_is_free(port: int) -> bool:
     with socket.socket() as probe:
         # Without it a port whose last connections are still in TIME_WAIT looks taken right after a stop.

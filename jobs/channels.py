@@ -12,7 +12,7 @@ MOST_OPEN = 20
 sync_channel = dg.define_asset_job(
     "sync_channel",
     selection=dg.AssetSelection.groups(CHANNELS),
-    description="The posts of an own channel, and what only its owner is told.",
+    description="The posts of an own channel, their comments, and what only its owner is told.",
 )
 
 

@@ -1,7 +1,7 @@
 """Comments of videos, in threads: kept as they were read, listed page by page. Reading them from a platform is in the gateways."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.errors import NotFound
@@ -60,6 +60,13 @@ on conflict (tenant_id, video_id, comment_id) do update set text = excluded.text
   source = excluded.source, expires_at = excluded.expires_at
   where excluded.seen_at >= c.seen_at
 returning xmax = 0 as is_new"""
+_DUE = """
+select v.video_id, v.external_id from channel_videos c
+  join videos v on v.tenant_id = c.tenant_id and v.video_id = c.video_id
+  left join comment_reads r on r.tenant_id = v.tenant_id and r.video_id = v.video_id
+ where c.tenant_id = :tenant and c.channel_id = :channel and c.gone_at is null and coalesce(c.visibility, 'public') = 'public'
+   and (r.video_id is null or (r.comments_read_at < :read_before and v.posted_at >= :posted_since))
+ order by v.posted_at desc nulls last, v.video_id limit :limit"""
 
 
 class Comments(Repository):
@@ -83,6 +90,19 @@ class Comments(Repository):
             video=video_id, at=read.fetched_at, is_disabled=read.is_disabled, is_whole=read.is_whole,
         )  # fmt: skip
         return sum(row.is_new for row in rows)
+
+    def due(self, channel_id: UUID, *, read_before: datetime, posted_since: datetime, limit: int) -> list[tuple[UUID, str]]:
+        """(video, the platform's id) of a channel's public posts whose comments were never read, or whose young ones' were before then."""
+        rows = self._run(_DUE, channel=channel_id, read_before=read_before, posted_since=posted_since, limit=limit)
+        return [(row.video_id, row.external_id) for row in rows]
+
+    def ahead_of_time(self, *, grace: timedelta) -> int:
+        """How many were posted after they were seen. For a check of assets."""
+        return int(
+            self._run(
+                "select count(*) from video_comments where tenant_id = :tenant and posted_at > seen_at + :grace", grace=grace
+            ).scalar_one()
+        )
 
     def read_of(self, video_id: UUID) -> ReadOfComments | None:
         """Raises NotFound where the video is not there."""

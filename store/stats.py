@@ -29,6 +29,7 @@ class LibraryStats:
     views: int
     likes: int
     comments: int
+    comments_kept: int
     collections: int
     removed: int
     last_scraped_at: datetime | None
@@ -42,9 +43,9 @@ select count(*)::bigint as videos, (select count(*) from accounts where tenant_i
   (select count(*) from video_snapshots where tenant_id = :tenant) as snapshots,
   (select count(distinct (platform, lower(tag))) from videos, unnest(hashtags) as tag where tenant_id = :tenant) as hashtags,
   count(distinct (platform, sound_id)) filter (where sound_id is not null) as sounds,
-  (select count(*) from video_comments where tenant_id = :tenant) as comments, (select count(*) from collections where tenant_id = :tenant) as collections,
+  (select count(*) from video_comments where tenant_id = :tenant) as comments_kept, (select count(*) from collections where tenant_id = :tenant) as collections,
   count(*) filter (where is_removed) as removed, (select max(last_seen_at) from accounts where tenant_id = :tenant and source not like 'import:%' and source <> 'tracking') as last_scraped_at,
-  coalesce(sum(views), 0) as views, coalesce(sum(likes), 0) as likes,
+  coalesce(sum(views), 0) as views, coalesce(sum(likes), 0) as likes, coalesce(sum(comments), 0) as comments,
   min(first_seen_at) as first_observation, max(observed_at) as newest_observation
   from videos where tenant_id = :tenant"""
 
@@ -62,4 +63,6 @@ class Stats(Repository):
     def library(self) -> LibraryStats:
         row = self._run(_LIBRARY).one()
         parts = (PlatformStats(p.platform, p.videos, p.accounts, int(p.views), int(p.likes)) for p in self._run(_PLATFORMS))
-        return LibraryStats(**{**row._mapping, "views": int(row.views), "likes": int(row.likes)}, platforms=tuple(parts))
+        return LibraryStats(
+            **{**row._mapping, "views": int(row.views), "likes": int(row.likes), "comments": int(row.comments)}, platforms=tuple(parts)
+        )

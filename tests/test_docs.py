@@ -77,6 +77,16 @@ def test_an_assets_line_says_what_one_row_is() -> None:
     assert {name for name, words in told.items() if "one row per" not in words.lower()} == set()
 
 
+def test_the_data_teams_guide_names_every_group_job_schedule_sensor_and_check() -> None:
+    page = (DOCS / "guides" / "data-team.md").read_text(encoding="utf-8")
+    repository = definitions.defs.get_repository_def()
+    named = {spec.group_name or "" for spec in specs()} | {str(getattr(job, "name", "")) for job in definitions.JOBS}
+    named |= {each.name for each in repository.schedule_defs} | {each.name for each in repository.sensor_defs}
+    named |= {key.name for key in definitions.defs.resolve_asset_graph().asset_check_keys}
+
+    assert sorted(name for name in named if f"`{name}`" not in page) == []
+
+
 def test_every_error_code_has_a_heading_with_its_status() -> None:
     page = lines("errors.md")
     headed = {line.removeprefix("## "): page[number + 1] for number, line in enumerate(page) if line.startswith("## ")}

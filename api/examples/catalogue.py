@@ -47,8 +47,8 @@ _ACCOUNT = AccountOut(
     declared_likes=None, source="import:own", first_seen_at=FIRST_SEEN, last_seen_at=NOON, totals=_TOTALS,
 )  # fmt: skip
 _STATS = StatsOut(
-    n=1600, as_of=NOON, newest_observation=NOON, method=MethodOut(id="library-counts/2", url="/docs/method#stats"), videos=1600,
-    accounts=40, snapshots=14_200, hashtags=310, sounds=95, views=48_000_000, likes=2_100_000, comments=5_300,
+    n=1600, as_of=NOON, newest_observation=NOON, method=MethodOut(id="library-counts/3", url="/docs/method#stats"), videos=1600,
+    accounts=40, snapshots=14_200, hashtags=310, sounds=95, views=48_000_000, likes=2_100_000, comments=310_000, comments_kept=5_300,
     collections=4, removed=12, last_scraped_at=NOON, first_observation=FIRST_SEEN,
     platforms=[PlatformStatsOut(platform="tiktok", videos=1600, accounts=40, views=48_000_000, likes=2_100_000)],
 )  # fmt: skip

@@ -175,14 +175,17 @@ class TrendingController(Controller):
         with database.begin(entry) as uow:
             chart = uow.trending.chart(Platform.TIKTOK, country, day)
             is_stale = day in (None, now.date()) and not is_fresh(chart.captured_at if chart else None, now)
-            if is_stale:
-                uow.trending.ask_for(Platform.TIKTOK, country)
+            is_asked = is_stale and uow.trending.ask_for(Platform.TIKTOK, country)
             searching.note_chart(uow, Platform.TIKTOK, country, sounds=len(chart.sounds) if chart else 0, now=now)
-        return _charted(chart, country, is_stale=is_stale)
+        return _charted(chart, country, is_stale=is_stale, is_asked=is_asked)
 
 
-def _charted(chart: Chart | None, country: Country, *, is_stale: bool) -> ChartOut:
-    why = "it was not read yet and is asked for now: look again in a minute" if is_stale else "no chart of that day was read"
+_ASKED = "it was not read yet and is asked for now: look again in ten seconds"
+_AWAITED = "it was asked for a moment ago and has not come yet; where it could not be read, looking five minutes after that asks again"
+
+
+def _charted(chart: Chart | None, country: Country, *, is_stale: bool, is_asked: bool) -> ChartOut:
+    why = (_ASKED if is_asked else _AWAITED) if is_stale else "no chart of that day was read"
     return ChartOut(
         platform=Platform.TIKTOK, country=country, day=chart.day if chart else None, captured_at=chart.captured_at if chart else None,
         source=chart.source if chart else None, is_stale=is_stale, available=chart is not None, reason=None if chart else why,

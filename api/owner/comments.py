@@ -15,7 +15,7 @@ from store.database import Database, Entry
 from store.work import UnitOfWork
 
 NOT_AVAILABLE = "not_available"
-NOT_READ = "wait: the comments of these videos were not read yet, or nobody may comment on them"
+NOT_READ = "wait for the channel's next sync, or read them now: POST /videos/{video_id}/comments/refresh; nobody may comment on some videos"
 
 
 class CommentDayOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -134,15 +134,29 @@ def test_nobody_may_refresh(nobody: Caller, library: dict[str, UUID]) -> None:
 
 def test_stats_count_the_library_and_only_it(nobody: Caller, mine: Caller, theirs: Caller, database: Database, tenant_id: UUID) -> None:
     rows = [
-        seen("one", 100, 10, hashtags=("Bread", "oven")),
+        seen("one", 100, 10, comments=7, hashtags=("Bread", "oven")),
         seen("two", None, 5, hashtags=("bread",), account="ben", platform=Platform.YOUTUBE),
     ]
     put(database, tenant_id, rows)
 
     stats = mine.get("/stats").json()
 
-    counts = {name: stats[name] for name in ("n", "videos", "accounts", "snapshots", "hashtags", "sounds", "views", "likes")}
-    assert counts == {"n": 2, "videos": 2, "accounts": 2, "snapshots": 2, "hashtags": 3, "sounds": 0, "views": 100, "likes": 15}
+    counts = {
+        name: stats[name]
+        for name in ("n", "videos", "accounts", "snapshots", "hashtags", "sounds", "views", "likes", "comments", "comments_kept")
+    }
+    assert counts == {
+        "n": 2,
+        "videos": 2,
+        "accounts": 2,
+        "snapshots": 2,
+        "hashtags": 3,
+        "sounds": 0,
+        "views": 100,
+        "likes": 15,
+        "comments": 7,
+        "comments_kept": 0,
+    }
     assert [part["platform"] for part in stats["platforms"]] == ["tiktok", "youtube"]
     assert stats["platforms"][1] == {"platform": "youtube", "videos": 1, "accounts": 1, "views": 0, "likes": 5}
     assert (stats["as_of"], stats["newest_observation"]) == ("2026-11-10T12:00:00Z", "2026-11-10T12:00:00Z")

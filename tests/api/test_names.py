@@ -215,5 +215,5 @@ def test_stats_count_what_people_made(mine: Caller, database: Database, tenant_i
 
     stats = mine.get("/stats").json()
 
-    assert (stats["collections"], stats["comments"], stats["removed"], stats["hashtags"], stats["sounds"]) == (2, 1, 0, 3, 1)
+    assert (stats["collections"], stats["comments_kept"], stats["removed"], stats["hashtags"], stats["sounds"]) == (2, 1, 0, 3, 1)
     assert stats["last_scraped_at"] == "2026-11-10T12:00:00Z"

@@ -363,10 +363,11 @@ def test_an_old_chart_is_shown_and_a_newer_one_asked_for_once(
 def test_a_chart_that_was_never_read_is_asked_for_and_says_why(
     mine: Caller, nobody: Caller, database: Database, fresh_charts: None
 ) -> None:
-    told = mine.get("/trending/audio?country=JP").json()
+    told, then = (mine.get("/trending/audio?country=JP").json() for _ in range(2))
     past = mine.get("/trending/audio?country=JP&day=2026-01-01").json()
 
-    assert (told["available"], told["items"], "asked for" in told["reason"]) == (False, [], True)
+    assert (told["available"], told["items"], "is asked for now" in told["reason"]) == (False, [], True)
+    assert (then["available"], "was asked for a moment ago" in then["reason"]) == (False, True)
     assert (past["available"], past["is_stale"], "no chart of that day" in past["reason"]) == (False, False, True)
     assert_problem(mine.get("/trending/audio"), 400)
     assert_problem(nobody.get("/trending/audio?country=JP"), 401)

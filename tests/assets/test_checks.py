@@ -31,7 +31,7 @@ TABLES = {
     "core_catalogue__video_texts": "video_texts", "core_catalogue__snapshots": "video_snapshots",
     "core_accounts__totals": "account_totals", "core_accounts__days": "account_days",
     **{f"core_tracking__{platform.value}": "trackings" for platform in Platform},
-    "core_channels__videos": "channel_videos", "core_owner__reports": "owner_reports",
+    "core_channels__videos": "channel_videos", "core_owner__reports": "owner_reports", "core_channels__comments": "video_comments",
     "core_library__hashtags": "hashtags", "core_library__sounds": "sounds", "core_library__added": "scraped_urls",
     "out_retention__report": "retention_reports", "raw_tiktok__trending_sounds": "trending_sounds",
     "out_scores__videos": "scores", "out_insights__effects": "effects",
@@ -85,13 +85,43 @@ def test_an_asset_shows_the_columns_of_its_table(name: str, table: str, urls: Te
     assert [column.type for column in shown.columns] == [str(column.type).lower() for column in metadata.tables[table].columns]
 
 
+def test_what_is_made_of_the_catalogue_comes_from_whatever_fills_it() -> None:
+    graph = definitions.defs.resolve_asset_graph()
+    filling = {AssetKey("core_catalogue__videos"), AssetKey("core_channels__videos"), AssetKey("core_library__added")}
+    filling |= {AssetKey(f"core_tracking__{platform.value}") for platform in Platform}
+
+    lacking = {
+        name: filling - graph.get(AssetKey(name)).parent_keys
+        for name in ("core_accounts__totals", "core_accounts__days", "core_library__hashtags", "core_library__sounds")
+    }
+
+    assert not any(lacking.values()), lacking
+
+
+def test_a_check_that_is_run_without_a_partition_says_what_to_do(graph: Graph) -> None:
+    (key,) = [each for each in graph.defs.resolve_asset_graph().asset_check_keys if each.name == "totals_add_up"]
+    job = dg.define_asset_job("only_a_check", selection=dg.AssetSelection.checks(key))
+    defs = dg.Definitions(assets=graph.defs.assets, asset_checks=graph.defs.asset_checks, jobs=[job], resources=graph.resources)
+
+    run = defs.resolve_job_def("only_a_check").execute_in_process(instance=graph.instance, raise_on_error=False)
+
+    (failed,) = [event for event in run.all_events if event.is_step_failure]
+    assert "choose one and materialize its asset" in str(failed.step_failure_data.error)
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_an_asset_has_a_check(name: str) -> None:
     assert name in {asset for asset, _ in checks()}
 
 
 # Seen to fail in tests/assets/test_owner.py.
-OWNER_CHECKS = ("own_posts_are_listed", "owner_days_are_fresh", "demographics_add_up", "revenue_is_not_negative")
+OWNER_CHECKS = (
+    "comments_are_of_the_past",
+    "own_posts_are_listed",
+    "owner_days_are_fresh",
+    "demographics_add_up",
+    "revenue_is_not_negative",
+)
 
 # Checks that fail
 

@@ -260,6 +260,27 @@ def test_what_somebody_asked_for_is_read_once_for_the_asking(charts: Graph, tikt
     assert looked(charts) == []
 
 
+def test_what_was_asked_for_and_did_not_come_is_asked_for_again_after_five_minutes(charts: Graph, tiktok: FakeSite) -> None:
+    def ask(minutes: int) -> bool:
+        with charts.database.begin_system() as system:
+            system.connection.exec_driver_sql(f"update chart_asks set asked_at = clock_timestamp() - interval '{minutes} minutes'")
+        with charts.database.begin(charts.tenant_id) as uow:
+            return uow.trending.ask_for(Platform.TIKTOK, "BR")
+
+    first = ask(0)
+    unread = [ask(4), ask(6)]
+    tiktok.charted = ["s1"]
+    read(charts, "BR")
+    after = [ask(6), ask(61)]
+
+    # Read a moment ago, it is newer than an asking of six minutes.
+    assert (first, unread, after) == (True, [False, True], [False, True])
+
+
+def test_what_somebody_asked_for_is_looked_for_each_time_that_dagster_looks() -> None:
+    assert wanted_charts.minimum_interval_seconds == 1
+
+
 def test_every_country_has_its_chart_read_once_a_day() -> None:
     moment = datetime(2026, 11, 20, 5, 30, tzinfo=UTC)
     context = dg.build_schedule_context(scheduled_execution_time=moment, repository_def=definitions.defs.get_repository_def())

@@ -11,10 +11,12 @@ import dagster as dg
 import pytest
 
 from domain.analytics import Window
+from domain.errors import SourceRefused
+from domain.observations import Platform, Visibility
 from domain.owner_reports import Figure
 from domain.owner_sync import newest_day
 from domain.requests import Request, State
-from domain.sources import Report
+from domain.sources import CommentFacts, CommentsRead, Report, SourceName
 from jobs.channels import MOST_OPEN, daily_channel_sync
 from services import syncs
 from store.database import Database
@@ -24,7 +26,9 @@ from tests.assets.conftest import Graph
 from tests.assets.test_checks import evaluated, run_sql
 from tests.conftest import Member, make_member, make_urls
 from tests.consent import World
+from tests.library import put, seen
 from tests.owner import FakeOwnData, add_channel, own_post
+from tests.searchable import FakeSite
 from tests.services.conftest import google, session_world
 from tests.services.owners import Owner
 
@@ -77,15 +81,60 @@ def test_a_sync_brings_posts_and_reports_and_its_calls_are_logged(synced: Graph,
     run = synced.run("sync_channel", request)
 
     made = [event.asset_key.to_user_string() for event in run.get_asset_materialization_events()]
-    assert made == ["core_channels__videos", "core_owner__reports"]
+    assert made == ["core_channels__videos", "core_channels__comments", "core_owner__reports"]
     assert all(check.passed for check in run.get_asset_check_evaluations())
-    assert len(run.get_asset_check_evaluations()) == 4
+    assert len(run.get_asset_check_evaluations()) == 5
     assert after(synced, request).state is State.SUCCEEDED
     assert ask(synced, "select count(*) from channel_videos") == [(3,)]
     assert ask(synced, "select count(distinct report) from owner_reports") == [(8,)]
     logged = dict(ask(synced, "select operation, count(*) from external_calls where request_id is not null group by 1"))
     assert logged["reports.query"] == len(own.asked)
     assert run.asset_materializations_for_node("core_owner__reports")[0].metadata["calls"].value == len(own.asked)
+
+
+@pytest.fixture
+def uncached(synced: Graph, own: FakeOwnData) -> Graph:
+    """Nothing is in the cache that all tenants share, and what is listed is newer than its listing's begin."""
+    with synced.database.begin_system() as system:
+        system.connection.exec_driver_sql("delete from fetch_cache")
+    own.now = datetime.now(UTC) + timedelta(minutes=5)
+    return synced
+
+
+def heard(run: dg.ExecuteInProcessResult) -> dict[str, object]:
+    metadata = run.asset_materializations_for_node("core_channels__comments")[0].metadata
+    return {name: metadata[name].value for name in ("posts", "new", "trouble") if name in metadata}
+
+
+def test_a_sync_reads_the_comments_of_young_posts_once_a_day(uncached: Graph, channel_id: UUID, own: FakeOwnData) -> None:
+    own.posts = [
+        *own.posts,
+        own_post(9, posted=NOW - DAY, visibility=Visibility.PRIVATE, at=NOW),
+        own_post(90, posted=NOW - 90 * DAY, at=NOW),
+    ]
+    said: dict[str, tuple[CommentFacts, ...]]
+    said = {post.video.external_id: (CommentFacts(f"c-{post.video.external_id}", "nice", NOW),) for post in own.posts if post.video}
+    site = FakeSite(name=SourceName.YOUTUBE_API, platform=Platform.YOUTUBE, said=said)
+    graph = replace(uncached, platforms=replace(uncached.platforms, readers=(site,)))
+
+    first, second = (heard(graph.run("sync_channel", asked(graph, channel_id))) for _ in range(2))
+    run_sql(graph, "update comment_reads set comments_read_at = now() - interval '1 day'")
+    third = heard(graph.run("sync_channel", asked(graph, channel_id)))
+
+    # The private post is never asked for; the old one, read once, is not young any more.
+    assert (first, second, third) == ({"posts": 4, "new": 4}, {"posts": 0, "new": 0}, {"posts": 3, "new": 0})
+    assert ask(graph, "select count(*) from video_comments") == [(4,)]
+
+
+def test_comments_that_cannot_be_read_stop_no_sync(uncached: Graph, channel_id: UUID) -> None:
+    site = FakeSite(name=SourceName.YOUTUBE_API, platform=Platform.YOUTUBE, fails=SourceRefused("youtube", "no", category="blocked"))
+    graph = replace(uncached, platforms=replace(uncached.platforms, readers=(site,)))
+    request = asked(graph, channel_id)
+
+    run = graph.run("sync_channel", request)
+
+    assert (run.success, after(graph, request).state) == (True, State.SUCCEEDED)
+    assert (heard(run)["posts"], "no" in str(heard(run)["trouble"])) == (0, True)
 
 
 def test_a_channel_that_cannot_be_read_says_why_and_is_not_tried_again(synced: Graph, owner: Owner) -> None:
@@ -193,6 +242,9 @@ def well(synced: Graph, channel_id: UUID) -> Graph:
             figures = [Figure(day, day, day if report is not Report.DEMOGRAPHICS else None, *each) for each in found]
             uow.owner.put(subject, Window(day, day), figures, known_at=NOW, source="test")
             uow.owner.put_availability(subject, reason=None, covered=Window(day, day), read_at=NOW)
+    video_id = put(synced.database, synced.tenant_id, [seen("v1", 1)])["v1"]
+    with synced.database.begin(synced.tenant_id) as uow:
+        uow.comments.put(video_id, CommentsRead(SourceName.YOUTUBE_API, NOW, (CommentFacts("c1", "nice", NOW),)), expires_at=None)
     return synced
 
 
@@ -203,6 +255,7 @@ _AGAIN = (
     " known_at + interval '1 hour', day, {value}, 'test' from owner_reports where report = '{report}'"
 )
 OWNER_BREAKS = {
+    "comments_are_of_the_past": "update video_comments set posted_at = seen_at + interval '2 hours'",
     "own_posts_are_listed": "update channel_syncs set listed_at = now() - interval '10 days'",
     "owner_days_are_fresh": "delete from owner_reports where report = 'daily'",
     "demographics_add_up": _AGAIN.format(value="value / 2", report="demographics"),

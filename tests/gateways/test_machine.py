@@ -4,7 +4,16 @@ import os
 import socket
 from pathlib import Path
 
-from gateways.machine import folder_clock_ahead_seconds, free_bytes, free_port, is_of_session, listening_pids, port_is_free, who_listens
+from gateways.machine import (
+    folder_clock_ahead_seconds,
+    free_bytes,
+    free_port,
+    is_of_session,
+    kept_port,
+    listening_pids,
+    port_is_free,
+    who_listens,
+)
 from gateways.owner_lock import OwnerLock
 
 
@@ -57,3 +66,16 @@ def test_a_lock_is_seen_without_being_taken(tmp_path: Path) -> None:
     lock.release()
 
     assert not OwnerLock.is_held(path)
+
+
+def test_a_kept_port_is_the_same_until_somebody_else_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "port"
+    first, second = kept_port(path), kept_port(path)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", first))
+        other.listen()
+        third = kept_port(path)
+    path.write_text("rubbish", encoding="utf-8")
+
+    assert first == second != third
+    assert kept_port(path) == int(path.read_text(encoding="utf-8")) > 0
