@@ -8,10 +8,14 @@ import ipaddress
 import queue
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from domain.addresses import Address, Reach
+
+Resolve = Callable[..., Sequence[tuple[Any, ...]]]
+"""As `socket.getaddrinfo`."""
 
 
 class PublicRoad:
@@ -19,13 +23,13 @@ class PublicRoad:
 
     reach = Reach.PUBLIC
 
-    def __init__(self, proxy: str | None = None) -> None:
-        self._proxy = proxy
+    def __init__(self, proxy: str | None = None, *, resolve: Resolve = socket.getaddrinfo) -> None:
+        self._proxy, self._resolver = proxy, resolve
 
     def addresses(self, host: str, *, seconds: float) -> Sequence[Address]:
         """The system's resolver knows no time limit: it is asked in a thread that is left behind."""
         answer: queue.Queue[Sequence[Address] | OSError] = queue.Queue()
-        threading.Thread(target=_resolve, args=(host, answer), name="resolve", daemon=True).start()
+        threading.Thread(target=_resolve, args=(self._resolver, host, answer), name="resolve", daemon=True).start()
         try:
             found = answer.get(timeout=seconds)
         except queue.Empty:
@@ -45,9 +49,9 @@ class PublicRoad:
         return connected
 
 
-def _resolve(host: str, answer: "queue.Queue[Sequence[Address] | OSError]") -> None:
+def _resolve(resolve: Resolve, host: str, answer: "queue.Queue[Sequence[Address] | OSError]") -> None:
     try:
-        found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+        found = resolve(host, 443, type=socket.SOCK_STREAM)
     except OSError as error:
         answer.put(error)
     else:

@@ -58,18 +58,22 @@ def pytest_configure_node(node: WorkerController) -> None:
     node.workerinput["postgres"] = node.config.stash[_ADDRESS].superuser_url()
 
 
-class StackTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
-    """Tests of the whole stack go to one worker, first, for there is one stack; every other test goes where there is room.
+# What stands once for all of a group's tests, and takes long to start: a whole Whyral, a browser.
+_TOGETHER = ("tests/stack/test_faults", "tests/stack/test_up", "tests/stack/test_platforms"), ("tests/gateways/tiktok/",)
+
+
+class DearTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """Tests of a group go to one worker, the largest group first; every other test goes where there is room.
 
     `--dist loadgroup` would do, but its groups get lost with pytest 9.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "stack" if nodeid.startswith(("tests/stack/test_faults", "tests/stack/test_up")) else nodeid
+        return next((files[0] for files in _TOGETHER if nodeid.startswith(files)), nodeid)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> StackTogether:
-    return StackTogether(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> DearTogether:
+    return DearTogether(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -15,6 +15,7 @@ from store.names import OFTEN
 from tests.api.conftest import Caller, assert_problem
 from tests.library import NOON, put, seen
 
+SOUND = "the sound of these tests"
 SOMEBODY = UUID(int=7)  # nobody's; the same in every process of the test run
 
 DAY = timedelta(days=1)
@@ -22,13 +23,13 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def videos(database: Database, tenant_id: UUID) -> dict[str, UUID]:
-    """Two accounts whose posts share a hashtag and a sound."""
+    """Two accounts whose posts share a hashtag and a sound, whose name no other test uses: what a sound is, all workspaces share."""
     rows = [
         seen("one", 100, 10, hashtags=("Bread", "oven")),
         seen("two", 300, 20, hashtags=("bread",)),
         seen("three", 50, 5, account="ben", hashtags=("rye",)),
     ]
-    sounded = [replace(row, video=replace(row.video, sound_id="s1", sound_title="quiet kettle")) for row in rows[:2] if row.video]
+    sounded = [replace(row, video=replace(row.video, sound_id=SOUND, sound_title="quiet kettle")) for row in rows[:2] if row.video]
     found = put(database, tenant_id, [*sounded, rows[2]])
     renew(database, tenant_id)
     return found
@@ -103,7 +104,7 @@ def test_a_hashtag_that_is_everywhere_is_found_just_the_same(mine: Caller, datab
 def test_a_sound_comes_with_its_videos(mine: Caller, videos: dict[str, UUID]) -> None:
     (sound,) = mine.get("/sounds").json()["items"]
 
-    assert (sound["external_id"], sound["title"], sound["videos"], sound["views"], sound["artist"]) == ("s1", "quiet kettle", 2, 400, None)
+    assert (sound["external_id"], sound["title"], sound["videos"], sound["views"], sound["artist"]) == (SOUND, "quiet kettle", 2, 400, None)
     found = mine.get(f"/sounds/{sound['sound_id']}/videos").json()["items"]
     assert [each["external_id"] for each in found] == ["two", "one"]
     assert mine.get("/sounds?q=QUIET").json()["items"] == [sound]

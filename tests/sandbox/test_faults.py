@@ -36,7 +36,7 @@ def desk() -> Desk:
 
 @pytest.fixture
 def client(desk: Desk) -> Iterator[httpx.Client]:
-    with running(desk) as server, httpx.Client(base_url=server.url, timeout=5, trust_env=False) as client:
+    with running(desk) as server, httpx.Client(base_url=server.url, timeout=5, trust_env=False, verify=False) as client:
         yield client
 
 

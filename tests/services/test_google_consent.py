@@ -25,7 +25,7 @@ from services.connecting import CameBack, Connected
 from services.connections import access
 from store.database import Database
 from tests.conftest import Member
-from tests.consent import KEYS
+from tests.consent import KEYS, PLAIN
 from tests.services.owners import BROWSER, Owner
 
 LATER = timedelta(hours=2)
@@ -42,7 +42,7 @@ class Consenting:
     def connect(self, channel_id: UUID | None = None, *, decision: str = "allow_all", scopes: tuple[str, ...] = ()) -> Connected:
         url = self.owner.ask(channel_id or self.owner.make(), with_revenue=True)
         form = {"decision": decision, "scope": list(scopes), "channel": self.creator.native_id}
-        words = httpx.URL(httpx.post(url, data=form, trust_env=False).headers["location"]).params
+        words = httpx.URL(httpx.post(url, data=form, **PLAIN).headers["location"]).params
         came = CameBack(words.get("state"), words.get("code"), words.get("error"))
         return connecting.finish(self.owner.database, self.owner.platforms, came, BROWSER)
 

@@ -28,7 +28,7 @@ def loop(running_net: Loopback) -> Iterator[Loopback]:
 
 @pytest.fixture
 def options(loop: Loopback, tmp_path: Path) -> PagesOptions:
-    return PagesOptions(loop.net.proxy, loop.net.ca, tmp_path / "work", Bounds(silence_seconds=2, requests=20))
+    return PagesOptions(loop.net.proxy, loop.net.ca, tmp_path / "work", Bounds(silence_seconds=10, requests=20))
 
 
 @pytest.fixture

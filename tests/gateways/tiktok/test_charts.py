@@ -15,7 +15,7 @@ WHERE = r"^ads\.tiktok\.com"
 
 @pytest.fixture
 def charts(loop) -> Iterator[TikTokCharts]:
-    http = BoundedHttp("TikTok", Route(URL, proxy=loop.net.proxy, ca_file=loop.net.ca), Limits(tries=1, read_seconds=2))
+    http = BoundedHttp("TikTok", Route(URL, proxy=loop.net.proxy, ca_file=loop.net.ca), Limits(tries=1, read_seconds=10))
     yield TikTokCharts(http)
     http.close()
 

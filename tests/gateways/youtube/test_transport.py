@@ -50,7 +50,7 @@ def packed(body: bytes) -> Answered:
 
 @pytest.fixture(scope="module")
 def wire() -> Iterator[Wire]:
-    made = Wire(most_bytes=100_000, silence_seconds=0.2)
+    made = Wire(most_bytes=100_000)
     yield made
     made.close()
 
@@ -91,12 +91,13 @@ def test_an_answer_that_is_not_whole_or_too_large_is_none(place: Place, wire: Wi
     assert category(wire, place.url) == "parse_error"
 
 
-def test_an_answer_that_never_comes_ends(wire: Wire):
-    gone = threading.Event()
+def test_an_answer_that_never_comes_ends():
+    gone, hasty = threading.Event(), Wire(silence_seconds=0.2)
 
-    with serving(lambda _: gone.wait(5)) as url:
-        assert category(wire, url) == "network"
+    with serving(lambda _: gone.wait(60)) as url:
+        assert category(hasty, url) == "network"
         gone.set()
+    hasty.close()
 
 
 def test_an_answer_that_drips_for_ever_ends():
