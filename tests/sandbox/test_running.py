@@ -21,9 +21,7 @@ from gateways.platforms import PlatformOptions, platforms
 from gateways.twitterapi import TwitterApi
 from sandbox.addresses import KEYS
 from sandbox.running import standing
-from sandbox.services import Providers
 from sandbox.tiktok import short_code
-from sandbox.world import Clock, make_world
 from settings import Settings
 from tests.gateways.errand import StraightErrand
 from up import check_machine
@@ -100,24 +98,6 @@ def test_a_restart_finds_the_same_world_and_a_wish_changes_it(tmp_path):
     assert [creator.native_id for creator in second.world.creators] == [creator.native_id for creator in first.world.creators]
     assert (third.recipe.seed, third.recipe.epoch) == (6, first.recipe.epoch)
     assert second.net.ca.read_bytes() == first.net.ca.read_bytes()
-
-
-def test_who_consented_is_known_after_a_restart_and_forgotten_by_another_world(tmp_path):
-    world, other = (make_world(seed=seed, epoch=EPOCH, accounts=11, posts=2) for seed in (5, 6))
-    channel = next(each for each in world.creators if each.platform == "youtube").native_id
-    first = Providers(world, Clock(), folder=tmp_path)
-    code = first.google.grants.allow(channel, ["a"], {"redirect_uri": "r", "access_type": "offline"})
-    tokens = first.google.grants.exchange(code, "r", None)
-    first.google.grants.rotate(channel)
-    first.tick()
-
-    second = Providers(world, Clock(), folder=tmp_path).google.grants
-    held = second.holder(str(tokens["access_token"]))
-    again = second.refresh(str(tokens["refresh_token"]))
-
-    assert held is not None
-    assert (held.channel_id, held.scopes, "refresh_token" in again) == (channel, frozenset({"a"}), True)
-    assert Providers(other, Clock(), folder=tmp_path).google.grants.holder(str(tokens["access_token"])) is None
 
 
 def test_a_first_world_is_made_around_today(tmp_path):
