@@ -6,7 +6,17 @@ from typing import Any
 from api.examples.shape import ACCOUNT, CURSOR, FIRST_SEEN, NOON, POSTED, Example
 from api.examples.work import asked
 from api.pages import Page
-from api.tracking.shapes import ListedTrackingOut, QuotaOut, SourceOut, SourcesOut, TrackedOut, TrackIn, TrackingErrorOut, TrackingOut
+from api.tracking.shapes import (
+    ListedTrackingOut,
+    QuotaOut,
+    SourceOut,
+    SourcesOut,
+    TrackedOut,
+    TrackIn,
+    TrackingErrorOut,
+    TrackingIn,
+    TrackingOut,
+)
 
 _FACTS: dict[str, Any] = {
     "account_id": ACCOUNT, "platform": "youtube", "state": "live", "last_run_at": NOON, "last_ok_at": NOON,
@@ -23,11 +33,18 @@ _STALE: dict[str, Any] = {
     **_FACTS, "state": "stale", "consecutive_failures": 1, "what_next": "it is tried again at 2026-11-10 13:05 UTC",
     "error": TrackingErrorOut(category="blocked", detail="the platform took us for a robot and showed nothing"),
 }  # fmt: skip
+_PAUSED: dict[str, Any] = {
+    **_FACTS,
+    "state": "paused",
+    "next_run_at": None,
+    "what_next": "it is paused: nothing is read by itself until it goes on",
+}
 _TRACKED = TrackedOut(tracking=TrackingOut(**_NEW), request=asked(kind="scrape.youtube", subject="scrape.youtube"))
 
 EXAMPLES = {
     "POST /accounts/track": Example(_TRACKED, TrackIn(url="https://www.youtube.com/@example_kitchen")),
     "POST /accounts/{account_id}/track": Example(_TRACKED),
+    "PATCH /accounts/{account_id}/tracking": Example(TrackingOut(**_PAUSED), TrackingIn(is_paused=True)),
     "GET /accounts/{account_id}/tracking": Example(TrackingOut(**_STALE)),
     "GET /trackings": Example(
         Page(items=[ListedTrackingOut(**_FACTS, username="example_kitchen", title="Example Kitchen")], next_cursor=CURSOR, has_more=True)

@@ -35,7 +35,7 @@ def test_with_a_browser_it_reads_tiktok_first_and_yt_dlp_is_behind_it(chromium):
     assert "tiktok_web" not in made.lacking
 
 
-@pytest.mark.parametrize(("choice", "why"), [("off", "is off"), ("/nowhere/chromium", "is not there")])
+@pytest.mark.parametrize(("choice", "why"), [("off", "is switched off"), ("/nowhere/chromium", "is not there")])
 def test_without_a_browser_yt_dlp_reads_tiktok_and_it_is_said_why(choice, why):
     made = platforms(PlatformOptions(tiktok_browser=choice))
 
