@@ -81,7 +81,13 @@ def video_merge(new: str, *, table: str = "v", leave: frozenset[str] = frozenset
         **_clock(table, is_newer),
     }
     merged = {name: fact for name, fact in merged.items() if name not in leave}
-    return _sets(merged), _changed(table, merged)
+    gone = merged["is_removed"]
+    # They follow from it, and are no change of their own.
+    follows = {
+        "removed_since": f"case when {gone} then coalesce({table}.removed_since, {new}.observed_at) end",
+        "removed_reason": f"case when {gone} then {table}.removed_reason end",
+    }
+    return _sets(merged | follows), _changed(table, merged)
 
 
 def _video_fact(name: str, is_newer: str, new: str, table: str) -> str:

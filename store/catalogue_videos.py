@@ -48,8 +48,9 @@ _SETS, _ = video_merge("excluded", table="videos")
 
 INSERT_NEW = f"""
 with put as (
-insert into videos (tenant_id, video_id, account_id, platform, external_id, selection, source, expires_at, first_seen_at, observed_at, {_FACTS})
-select :tenant, new_video_id, account_id, platform, external_id, :selection, :source, cast(:expires_at as timestamptz), first_seen_at, observed_at, {_FACTS}
+insert into videos (tenant_id, video_id, account_id, platform, external_id, selection, source, expires_at, first_seen_at, observed_at, removed_since, {_FACTS})
+select :tenant, new_video_id, account_id, platform, external_id, :selection, :source, cast(:expires_at as timestamptz), first_seen_at, observed_at,
+  case when is_removed then observed_at end, {_FACTS}
   from merged where video_id is null order by new_video_id
 on conflict (tenant_id, platform, external_id) do update set {_SETS}, updated_at = now()
 returning video_id, account_id, platform, external_id, posted_at, xmax = 0 as is_new)

@@ -7,15 +7,6 @@ create index ix_video_texts_expiry on video_texts (tenant_id, expires_at) where 
 create index ix_video_snapshots_expiry on video_snapshots (tenant_id, expires_at) where expires_at is not null;
 create index ix_accounts_expiry on accounts (tenant_id, expires_at) where expires_at is not null;
 
-create function app.note_removal() returns trigger language plpgsql security invoker set search_path = public, pg_temp as $body$
-begin
-  if new.is_removed then new.removed_since := coalesce(new.removed_since, new.observed_at);
-  else new.removed_since := null; new.removed_reason := null; end if;
-  return new;
-end $body$;
-create trigger note_removal_first before insert on videos for each row when (new.is_removed) execute function app.note_removal();
-create trigger note_removal before update on videos for each row when (new.is_removed is distinct from old.is_removed) execute function app.note_removal();
-
 -- How many followed an account, whenever that had changed.
 create table account_followers (
   tenant_id uuid not null,
@@ -220,7 +211,7 @@ begin
       cross join (values ('totals', null::date), ('days', date '0001-01-01'), ('hashtags', null), ('sounds', null)) m(aggregate, since);
   return null;
 end $body$;
-revoke all on function app.note_removal(), app.note_followers(), app.count_members(), app.mark_gone_names() from public;
+revoke all on function app.note_followers(), app.count_members(), app.mark_gone_names() from public;
 
 create table search_history (
   tenant_id uuid not null,
