@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -94,6 +94,43 @@ def create_app(parts: Parts) -> Litestar:
     async def reading(request: Request[Any, Any, Any]) -> Reading:
         return Reading(parts.database, await _entry(request), cursors)
 
+    given = {**_given(parts), "passwords": Passwords(), "tokens": tokens, "cursors": cursors, "live": live}
+    app = Litestar(
+        route_handlers=[
+            RootController,
+            HealthController,
+            ErrorPages,
+            MethodPage,
+            _static(),
+            Router("/api/v1", route_handlers=list(ROUTES)),
+        ],
+        dependencies={**{name: _provide(part) for name, part in given.items()}, "entry": Provide(_entry), "reading": Provide(reading)},
+        exception_handlers=HANDLERS,
+        before_request=needs_json,
+        openapi_config=openapi(),
+        lifespan=[_lifespan(parts, live)],
+        request_max_body_size=1_000_000,
+    )
+    app.state.tokens = tokens
+    app.state.live = live
+    document_problems(app.openapi_schema)
+    document_examples(app.openapi_schema)
+    app.asgi_handler = Observed(app.asgi_handler)
+    return app
+
+
+# What handlers may ask for under the same name as it has among the parts.
+_HANDED_ON = (
+    "database", "launcher", "pulse", "files", "tables", "import_limit_bytes", "media_tools", "media_limit_bytes", "platforms", "api_url",
+    "places",
+)  # fmt: skip
+
+
+def _given(parts: Parts) -> dict[str, Any]:
+    return {**{name: getattr(parts, name) for name in _HANDED_ON}, "opens": partial(_opened, parts)}
+
+
+def _lifespan(parts: Parts, live: Live) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         # Handlers run in the loop's own threads.
@@ -108,46 +145,7 @@ def create_app(parts: Parts) -> Litestar:
             parts.platforms.close()
             parts.database.close()
 
-    given = {
-        "database": parts.database,
-        "launcher": parts.launcher,
-        "pulse": parts.pulse,
-        "passwords": Passwords(),
-        "tokens": tokens,
-        "cursors": cursors,
-        "live": live,
-        "files": parts.files,
-        "tables": parts.tables,
-        "import_limit_bytes": parts.import_limit_bytes,
-        "media_tools": parts.media_tools,
-        "media_limit_bytes": parts.media_limit_bytes,
-        "platforms": parts.platforms,
-        "api_url": parts.api_url,
-        "places": parts.places,
-        "opens": partial(_opened, parts),
-    }
-    app = Litestar(
-        route_handlers=[
-            RootController,
-            HealthController,
-            ErrorPages,
-            MethodPage,
-            _static(),
-            Router("/api/v1", route_handlers=list(ROUTES)),
-        ],
-        dependencies={**{name: _provide(part) for name, part in given.items()}, "entry": Provide(_entry), "reading": Provide(reading)},
-        exception_handlers=HANDLERS,
-        before_request=needs_json,
-        openapi_config=openapi(),
-        lifespan=[lifespan],
-        request_max_body_size=1_000_000,
-    )
-    app.state.tokens = tokens
-    app.state.live = live
-    document_problems(app.openapi_schema)
-    document_examples(app.openapi_schema)
-    app.asgi_handler = Observed(app.asgi_handler)
-    return app
+    return lifespan
 
 
 PAGES = (RootController, HealthController, ErrorPages, MethodPage)

@@ -2,11 +2,12 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
+from assets.partitions import tenants
 from domain.ports import ChartPainter
 from store.tables import metadata
 
@@ -28,6 +29,16 @@ def columns(table: str) -> dg.TableSchema:
 def table_metadata(table: str) -> dict[str, Any]:
     """For the definition of an asset that is one table."""
     return {"dagster/column_schema": columns(table), "dagster/table_name": f"public.{table}"}
+
+
+def core_asset(
+    table: str, *, group: str, kinds: set[str], deps: Sequence[dg.AssetsDefinition] = ()
+) -> Callable[[Callable[..., dg.MaterializeResult[None]]], dg.AssetsDefinition]:
+    """An asset of people's data that is one table of a tenant."""
+    return dg.asset(
+        group_name=group, partitions_def=tenants, kinds=kinds, owners=OWNERS, tags={"layer": "core", "pii": "true"}, deps=deps,
+        metadata=table_metadata(table),
+    )  # fmt: skip
 
 
 def result(rows: int, **more: Any) -> dg.MaterializeResult[None]:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from assets.claims import claim
-from assets.described import OWNERS, result, table_metadata
-from assets.partitions import tenant_of, tenants
+from assets.described import core_asset, result
+from assets.partitions import tenant_of
 from domain.owner_reports import LAG_DAYS
 from domain.owner_sync import FULL_LISTING_EVERY, newest_day
 from domain.ports import Platforms
@@ -18,6 +18,7 @@ from services.owner_reports import read_reports
 from services.owner_sync import each, wanted
 from store.database import Database
 
+_KINDS = {"youtube", "postgres"}
 # A listing may be late by so much before it is called stale.
 _GRACE = timedelta(days=2)
 # Shares of viewers are rounded, and small groups are left out.
@@ -30,14 +31,7 @@ class SyncConfig(dg.Config):
     channel_id: str = ""
 
 
-@dg.asset(
-    group_name=CHANNELS,
-    partitions_def=tenants,
-    kinds={"youtube", "postgres"},
-    owners=OWNERS,
-    tags={"layer": "core", "pii": "true"},
-    metadata=table_metadata("channel_videos"),
-)
+@core_asset("channel_videos", group=CHANNELS, kinds=_KINDS)
 def core_channels__videos(
     context: dg.AssetExecutionContext, database: dg.ResourceParam[Database], platforms: dg.ResourceParam[Platforms], config: SyncConfig
 ) -> dg.MaterializeResult[None]:
@@ -51,15 +45,7 @@ def core_channels__videos(
     )  # fmt: skip
 
 
-@dg.asset(
-    group_name=CHANNELS,
-    partitions_def=tenants,
-    kinds={"youtube", "postgres"},
-    owners=OWNERS,
-    tags={"layer": "core", "pii": "true"},
-    deps=[core_channels__videos],
-    metadata=table_metadata("owner_reports"),
-)
+@core_asset("owner_reports", group=CHANNELS, kinds=_KINDS, deps=[core_channels__videos])
 def core_owner__reports(
     context: dg.AssetExecutionContext, database: dg.ResourceParam[Database], platforms: dg.ResourceParam[Platforms], config: SyncConfig
 ) -> dg.MaterializeResult[None]:
@@ -73,15 +59,7 @@ def core_owner__reports(
     )  # fmt: skip
 
 
-@dg.asset(
-    group_name=CHANNELS,
-    partitions_def=tenants,
-    kinds={"youtube", "postgres"},
-    owners=OWNERS,
-    tags={"layer": "core", "pii": "true"},
-    deps=[core_channels__videos],
-    metadata=table_metadata("video_comments"),
-)
+@core_asset("video_comments", group=CHANNELS, kinds=_KINDS, deps=[core_channels__videos])
 def core_channels__comments(
     context: dg.AssetExecutionContext, database: dg.ResourceParam[Database], platforms: dg.ResourceParam[Platforms], config: SyncConfig
 ) -> dg.MaterializeResult[None]:

@@ -81,10 +81,11 @@ class Performance(Protocol):
 
 
 class Desk:
-    """Takes every request to its service, faults first. `log` holds what was asked, oldest first, for tests and for `/_control/log`."""
+    """Takes every request to its service, faults first. `log` holds what was asked, oldest first, for tests and for `/_control/log`; `heard` is notified of each."""
 
     def __init__(self, services: Sequence[Service], clock: Clock) -> None:
         self.services, self.clock, self.faults = tuple(services), clock, Faults()
+        self.heard = threading.Condition()
         self.log: list[tuple[str, str, str]] = []
         self.latency_seconds = 0.0
 
@@ -94,6 +95,8 @@ class Desk:
             return self._controlled(asked)
         del self.log[:-LOG_LINES]
         self.log.append((asked.method, asked.host, asked.path))
+        with self.heard:
+            self.heard.notify_all()
         fault = self.faults.next_for(asked.host, asked.path)
         if fault is not None and not fault.is_late:
             return fault

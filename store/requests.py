@@ -14,17 +14,17 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from domain.errors import ClaimLost, Conflict, NotFound
-from domain.requests import BUSY_DELAY, FINAL, KINDS, LAUNCH_TIMEOUT, LEASE, Claimed, Moment, Request, State, backoff, may_retry
+from domain.requests import BUSY_DELAY, FINAL, KINDS, LEASE, Claimed, Moment, Request, State, backoff, may_retry
 from store.repository import Repository
 from store.tables.requests import request_events, requests
 
-_COLUMNS = (
+COLUMNS = (
     "tenant_id, request_id, kind, subject, params, state, attempt, max_attempts, launches, run_id, progress, note, error,"
     " is_cancel_requested, version, created_at, not_before, launched_at, started_at, finished_at, lease_until, steps_done"
 )
 
 
-def _request(row: sa.Row[Any]) -> Request:
+def request_of(row: sa.Row[Any]) -> Request:
     words = dict(row._mapping)
     return Request(**{**words, "state": State(words["state"]), "steps_done": tuple(words["steps_done"])})
 
@@ -54,11 +54,11 @@ class Requests(Repository):
     def waiting(self, kind: str) -> Request | None:
         """A request of this kind, for all there is to do, that no run has claimed yet."""
         row = self._run(
-            f"select {_COLUMNS} from requests where tenant_id = :tenant and kind = :kind and state in ('pending', 'launched') and params = '{{}}'"
+            f"select {COLUMNS} from requests where tenant_id = :tenant and kind = :kind and state in ('pending', 'launched') and params = '{{}}'"
             " order by created_at limit 1",
             kind=kind,
         ).first()
-        return _request(row) if row else None
+        return request_of(row) if row else None
 
     def newest(self, kind: str) -> datetime | None:
         """When a request of this kind was made last."""
@@ -67,26 +67,26 @@ class Requests(Repository):
 
     def get(self, request_id: UUID, *, lock: bool = False) -> Request:
         row = self._run(
-            f"select {_COLUMNS} from requests where tenant_id = :tenant and request_id = :id" + (" for update" if lock else ""),
+            f"select {COLUMNS} from requests where tenant_id = :tenant and request_id = :id" + (" for update" if lock else ""),
             id=request_id,
         ).first()
         if row is None:
             raise NotFound("request", request_id)
-        return _request(row)
+        return request_of(row)
 
     def page(
         self, *, limit: int, before: tuple[datetime, UUID] | None = None, states: Sequence[str] = (), kinds: Sequence[str] = ()
     ) -> list[Request]:
         """Newest first, strictly before the given position."""
         t = requests.c
-        found = sa.select(*(t[name.strip()] for name in _COLUMNS.split(","))).where(t.tenant_id == self._tenant_id)
+        found = sa.select(*(t[name.strip()] for name in COLUMNS.split(","))).where(t.tenant_id == self._tenant_id)
         if states:
             found = found.where(t.state.in_(states))
         if kinds:
             found = found.where(t.kind.in_(kinds))
         if before is not None:
             found = found.where(sa.tuple_(t.created_at, t.request_id) < sa.tuple_(sa.literal(before[0]), sa.literal(before[1])))
-        return [_request(row) for row in self._run(found.order_by(t.created_at.desc(), t.request_id.desc()).limit(limit))]
+        return [request_of(row) for row in self._run(found.order_by(t.created_at.desc(), t.request_id.desc()).limit(limit))]
 
     def events(self, request_id: UUID, *, after: int = 0) -> list[Moment]:
         t = request_events.c
@@ -95,17 +95,17 @@ class Requests(Repository):
         return [Moment(row.version, row.at, State(row.state), row.attempt, row.progress, row.note, row.error) for row in rows]
 
     def of_run(self, run_id: str) -> Request | None:
-        row = self._run(f"select {_COLUMNS} from requests where tenant_id = :tenant and run_id = :run", run=run_id).first()
-        return _request(row) if row else None
+        row = self._run(f"select {COLUMNS} from requests where tenant_id = :tenant and run_id = :run", run=run_id).first()
+        return request_of(row) if row else None
 
     def of_subject(self, kind: str, subject: str) -> Request | None:
         """The newest request of this kind about something."""
         row = self._run(
-            f"select {_COLUMNS} from requests where tenant_id = :tenant and kind = :kind and subject = :subject"
+            f"select {COLUMNS} from requests where tenant_id = :tenant and kind = :kind and subject = :subject"
             " order by created_at desc, request_id desc limit 1",
             kind=kind, subject=subject,
         ).first()  # fmt: skip
-        return _request(row) if row else None
+        return request_of(row) if row else None
 
     def mark_launched(self, request_id: UUID) -> Request:
         """Before the API's own launch; the returned request carries the launch's own run key."""
@@ -259,113 +259,6 @@ class Requests(Repository):
         _end(self._connection, self._tenant_id, request_id, state, error=error, progress=progress)
 
 
-class SystemRequests:
-    """Requests of all tenants, for the sensor and the reaper."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
-
-    def ask(self, tenant_id: UUID, *, request_id: UUID, kind: str, subject: str) -> Request:
-        """Insert a pending request of a tenant, for all there is to do of its kind."""
-        rules = KINDS[kind]
-        row = self._connection.execute(
-            sa.text(
-                "insert into requests (tenant_id, request_id, kind, subject, claim_on, state, max_attempts)"
-                f" values (:tenant, :id, :kind, :subject, :on, 'pending', :most) returning {_COLUMNS}"
-            ),
-            {"tenant": tenant_id, "id": request_id, "kind": kind, "subject": subject, "on": rules.claim_on, "most": rules.max_attempts},
-        ).one()
-        return _request(row)
-
-    def open_of(self, kinds: Mapping[str, str]) -> frozenset[tuple[UUID, str]]:
-        """Whose requests of these kinds have not ended, each by the name under which the kind is given."""
-        rows = self._connection.execute(
-            sa.text("select tenant_id, kind from requests where state in ('pending', 'launched', 'running') and kind = any(:kinds)"),
-            {"kinds": list(kinds.values())},
-        )
-        names = {kind: name for name, kind in kinds.items()}
-        return frozenset((row.tenant_id, names[row.kind]) for row in rows)
-
-    def waiting(self, *, limit: int = 500) -> list[Request]:
-        """What the API has not launched, and launches that no run claimed. Locked against a second sensor."""
-        rows = self._connection.execute(
-            sa.text(
-                f"select {_COLUMNS} from requests where"
-                " (state = 'pending' and not_before <= clock_timestamp())"
-                " or (state = 'launched' and launched_at + :lost <= clock_timestamp())"
-                " order by created_at limit :limit for update skip locked"
-            ),
-            {"lost": LAUNCH_TIMEOUT, "limit": limit},
-        )
-        return [_request(row) for row in rows]
-
-    def live(self) -> tuple[int, frozenset[tuple[UUID, str]]]:
-        """How many runs are live, and whose claims they hold or will hold."""
-        rows = self._connection.execute(
-            sa.text(
-                "select tenant_id, claim_on from requests where state = 'running' or (state = 'launched' and launched_at + :lost > clock_timestamp())"
-            ),
-            {"lost": LAUNCH_TIMEOUT},
-        ).all()
-        return len(rows), frozenset((row.tenant_id, row.claim_on) for row in rows)
-
-    def launch(self, request: Request) -> Request:
-        """Mark as launched once more; the returned request carries the launch's own run key."""
-        row = self._connection.execute(
-            sa.text(
-                "update requests set state = 'launched', launched_at = clock_timestamp(), launches = launches + 1"
-                f" where tenant_id = :tenant and request_id = :id and attempt = :attempt and state in ('pending', 'launched') returning {_COLUMNS}"
-            ),
-            {"tenant": request.tenant_id, "id": request.request_id, "attempt": request.attempt},
-        ).one()
-        return _request(row)
-
-    def running(self) -> list[tuple[str, bool]]:
-        """The runs that hold a claim, and whether their lease has run out. Nothing is locked: a frozen run may hold its row."""
-        rows = self._connection.execute(
-            sa.text("select run_id, lease_until < clock_timestamp() as is_overdue from requests where state = 'running'")
-        )
-        return [(row.run_id, row.is_overdue) for row in rows]
-
-    def expired(self, dead: Sequence[str] = ()) -> list[Request]:
-        """Attempts whose lease ran out (their run is dead, stopped or paused), or whose run is known to be dead."""
-        rows = self._connection.execute(
-            sa.text(
-                f"select {_COLUMNS} from requests where state = 'running' and (lease_until < clock_timestamp() or run_id = any(:dead))"
-                " for update skip locked"
-            ),
-            {"dead": list(dead)},
-        )
-        return [_request(row) for row in rows]
-
-    def of_run(self, tenant_id: UUID, run_id: str) -> Request | None:
-        row = self._connection.execute(
-            sa.text(f"select {_COLUMNS} from requests where tenant_id = :tenant and run_id = :run for update"),
-            {"tenant": tenant_id, "run": run_id},
-        ).first()
-        return _request(row) if row else None
-
-    def launched(self, tenant_id: UUID, request_id: UUID | None, attempt: int) -> Request | None:
-        """The request whose launch, of this attempt, no run has claimed."""
-        row = self._connection.execute(
-            sa.text(
-                f"select {_COLUMNS} from requests where tenant_id = :tenant and request_id = :id and attempt = :attempt and state = 'launched' for update"
-            ),
-            {"tenant": tenant_id, "id": request_id, "attempt": attempt},
-        ).first()
-        return _request(row) if row else None
-
-    def fail(self, request: Request, *, error: Mapping[str, object], retryable: bool) -> Request:
-        return fail(self._connection, request, error=error, retryable=retryable)
-
-    def tenants(self) -> list[UUID]:
-        return list(self._connection.execute(sa.text("select tenant_id from tenants order by tenant_id")).scalars())
-
-    def forget_expired(self) -> int:
-        """Drop idempotency keys past their day."""
-        return self._connection.execute(sa.text("delete from idempotency_keys where expires_at < clock_timestamp()")).rowcount
-
-
 def fail(connection: sa.Connection, request: Request, *, error: Mapping[str, object], retryable: bool) -> Request:
     if request.is_cancel_requested:
         _end(connection, request.tenant_id, request.request_id, State.CANCELED)
@@ -381,10 +274,10 @@ def fail(connection: sa.Connection, request: Request, *, error: Mapping[str, obj
     else:
         _end(connection, request.tenant_id, request.request_id, State.FAILED, error=error)
     row = connection.execute(
-        sa.text(f"select {_COLUMNS} from requests where tenant_id = :tenant and request_id = :id"),
+        sa.text(f"select {COLUMNS} from requests where tenant_id = :tenant and request_id = :id"),
         {"tenant": request.tenant_id, "id": request.request_id},
     ).one()
-    return _request(row)
+    return request_of(row)
 
 
 def _end(

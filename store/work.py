@@ -31,7 +31,8 @@ from store.own_channels_system import SystemSyncs
 from store.owner import Owner
 from store.pushes import Pushes
 from store.removals import Removals
-from store.requests import Requests, SystemRequests
+from store.requests import Requests
+from store.requests_system import SystemRequests
 from store.retention import Retention
 from store.scrapes import Scrapes
 from store.searches import Activities, Searches

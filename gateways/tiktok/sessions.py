@@ -10,7 +10,7 @@ import re
 import signal
 import uuid
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import psutil
@@ -109,6 +109,11 @@ class Sessions:
     def browser_pids(self) -> list[int]:
         return [each.pid for each in self._processes]
 
+    async def give_up(self) -> None:
+        """It did not begin, or nobody waits for it any more: whatever of it runs by now is ended."""
+        self.remember_processes()
+        await self.end()
+
     async def end(self) -> None:
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._api.close_sessions(), _END_SECONDS)
@@ -122,7 +127,8 @@ async def begin(options: BrowserOptions, *, seconds: float) -> Sessions:
     mark = f"{_MARK}{uuid.uuid4().hex}"
     sessions = Sessions(_api(), mark, seconds)
     sessions._api.keeper = sessions
-    try:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(sessions.give_up)
         await sessions._api.create_sessions(
             num_sessions=1, headless=False, executable_path=str(options.path), proxies=browser.proxies(options), sleep_after=0,
             starting_url=HOME, override_browser_args=[*browser.arguments(options), mark],
@@ -130,10 +136,7 @@ async def begin(options: BrowserOptions, *, seconds: float) -> Sessions:
         )  # fmt: skip
         sessions.remember_processes()
         await sessions._api.sessions[0].page.wait_for_function("window.byted_acrawler !== undefined", timeout=HOOK_SECONDS * 1000)
-    except BaseException:
-        sessions.remember_processes()
-        await sessions.end()
-        raise
+        stack.pop_all()
     return sessions
 
 

@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -43,7 +43,8 @@ def run_and_kill(places: Places, place: Place, request: Request, *, asked: int, 
     }  # fmt: skip
     with subprocess.Popen([sys.executable, "-m", "tests.faults.victim", json.dumps(words)]) as victim:
         while (bought(place) < asked or place.live() < read) and victim.poll() is None:
-            time.sleep(0.02)
+            with suppress(subprocess.TimeoutExpired):
+                victim.wait(timeout=0.02)
         assert victim.poll() is None, "it ended before it was killed"
         victim.kill()
 

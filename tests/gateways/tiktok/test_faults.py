@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 
 import psutil
 import pytest
@@ -138,9 +137,8 @@ def test_a_browser_that_is_killed_during_a_call_fails_that_call_and_another_begi
 
 def _kill_when(loop, seen: int, pid: int) -> None:
     """When the call is on its way."""
-    deadline = time.monotonic() + 10
-    while loop.desk.log.count(("GET", "www.tiktok.com", "/api/user/detail/")) == seen and time.monotonic() < deadline:
-        time.sleep(0.02)
+    with loop.desk.heard:
+        loop.desk.heard.wait_for(lambda: loop.desk.log.count(("GET", "www.tiktok.com", "/api/user/detail/")) > seen, timeout=10)
     psutil.Process(pid).kill()
 
 
