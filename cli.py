@@ -1,4 +1,5 @@
-"""The command `whyral`: bring everything up, import files, list workspaces and keys. It speaks HTTP with the key kept in WHYRAL_HOME.
+"""The command `whyral`: bring everything up, import files, list workspaces and keys. What concerns one workspace
+speaks HTTP with the key kept in WHYRAL_HOME; what concerns the deployment asks the database.
 
 Exit codes: 0 done, 1 refused or failed (one line on stderr says what to do), 2 wrong usage.
 """

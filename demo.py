@@ -175,7 +175,16 @@ def reads_sandbox(settings: Settings) -> Settings | None:
     """The settings with the sandbox on; None where this deployment reads the real platforms, and the demo has no place."""
     if settings.sandbox:
         return settings
-    given = (settings.google_client_id, settings.google_api_key, settings.brightdata_key, settings.twitterapi_key, settings.platform_proxy)
+    switches = (
+        "google_client_id",
+        "google_api_key",
+        "brightdata_key",
+        "twitterapi_key",
+        "platform_proxy",
+        "youtube_pages",
+        "media_downloads",
+    )
+    given = [getattr(settings, name) for name in switches]
     return None if any(given) else settings.model_copy(update={"sandbox": True})
 
 

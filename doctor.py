@@ -102,8 +102,9 @@ class Installation:
     @property
     def secrets(self) -> list[str]:
         """What must not be printed, whoever's message quotes it; the longest first."""
-        own = (getattr(self._settings, name) for name in (*DATABASES.values(), "secret_key", "token_keys"))
+        own = (getattr(self._settings, name) for name in type(self._settings).model_fields)
         whole = [each.get_secret_value() for each in own if isinstance(each, SecretStr)]
+        whole += [self._settings.platform_proxy] if self._settings.platform_proxy else []
         return sorted([*whole, *filter(None, map(asked.password_of, whole))], key=len, reverse=True)
 
     # What the checks share, each read at its first use; twice at the same time does no harm.

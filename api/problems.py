@@ -45,6 +45,7 @@ _ALSO = {
     ("get", "/api/v1/youtube/search"): (429, 502),
     ("get", "/api/v1/youtube/videos/{video_id}"): (429, 502),
     ("get", "/api/v1/youtube/videos/{video_id}/ownership"): (429, 502),
+    ("post", "/api/v1/accounts/track"): (502,),
     ("post", "/api/v1/scrape/urls"): (502,),
     ("post", "/api/v1/search/hashtag"): (502,),
     ("post", "/api/v1/search/term"): (502,),

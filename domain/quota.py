@@ -60,8 +60,3 @@ def quota_day(now: datetime) -> date:
 def resets_at(now: datetime) -> datetime:
     """The next midnight in Los Angeles: 23, 24 or 25 hours after the last one."""
     return datetime.combine(quota_day(now) + timedelta(days=1), time(), tzinfo=PACIFIC).astimezone(UTC)
-
-
-def account_units(posts: int) -> int:
-    """What reading an account with so many posts costs: the channel, its list in pages, and the videos by fifty."""
-    return 1 + 2 * -(-posts // PAGE)

@@ -81,7 +81,10 @@ class Performance(Protocol):
 
 
 class Desk:
-    """Takes every request to its service, faults first. `log` holds what was asked, oldest first, for tests and for `/_control/log`; `heard` is notified of each."""
+    """Takes every request to its service, faults first.
+
+    `log` holds what was asked, oldest first, for tests and for `/_control/log`; `heard` is notified of each.
+    """
 
     def __init__(self, services: Sequence[Service], clock: Clock) -> None:
         self.services, self.clock, self.faults = tuple(services), clock, Faults()

@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.catalogue import RowOutcome
 from domain.errors import NotFound
 from domain.observations import Observed, Platform, Selection
-from domain.sources import AccountRead, SoundFacts, SourceName
+from domain.sources import AccountRead, SourceName
 from store.catalogue import Origin
 from store.work import UnitOfWork
 
@@ -75,16 +75,6 @@ def mark_gone(uow: UnitOfWork, platform: Platform, gone: Mapping[str, str], *, n
 def expires_at(source: SourceName, moment: datetime) -> datetime | None:
     """Until when rows of that source may be kept without being fetched anew."""
     return moment + KEPT if source is SourceName.YOUTUBE_API else None
-
-
-def sounds_of(posts: Sequence[Observed]) -> tuple[SoundFacts, ...]:
-    """The sounds that posts name, each once, with the newest title."""
-    found: dict[tuple[Platform, str], SoundFacts] = {}
-    for seen in sorted(posts, key=lambda each: each.observed_at):
-        if seen.video is not None and seen.video.sound_id:
-            key = seen.account.platform, seen.video.sound_id
-            found[key] = SoundFacts(*key, title=seen.video.sound_title or (found[key].title if key in found else None))
-    return tuple(found.values())
 
 
 def _lengthen(uow: UnitOfWork, batch: Sequence[Observed], until: datetime) -> None:

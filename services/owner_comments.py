@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.channels import Channel
-from domain.errors import LimitReached, SourceFailed
+from domain.errors import FailureCategory, LimitReached, SourceFailed
 from domain.observations import Platform
 from domain.owner_sync import YOUNG
 from domain.ports import Platforms
@@ -28,6 +28,11 @@ class Heard:
     comments: int = 0
     new: int = 0
     trouble: str | None = None
+
+
+# Nobody's comments could be read either. Of the second kind the post went since it was listed: the next listing marks it.
+_OF_ALL = frozenset({FailureCategory.QUOTA, FailureCategory.NOT_CONFIGURED, FailureCategory.NETWORK, FailureCategory.RATE_LIMIT})
+_GONE = frozenset({FailureCategory.NOT_FOUND, FailureCategory.PRIVATE})
 
 
 def read_comments(work: Work, platforms: Platforms, channels: Sequence[Channel], *, now: datetime) -> Heard:
@@ -54,9 +59,11 @@ def _read(work: Work, fetching: Fetching, channel: Channel, heard: Heard, *, is_
         try:
             found = fetching.comments(Platform.YOUTUBE, key, limit=MOST_COMMENTS)
         except SourceFailed as error:
-            if error.category not in ("not_found", "private"):
+            if error.category in _OF_ALL:
                 raise
-            continue  # it went since it was listed: the next listing marks it
+            if error.category not in _GONE:
+                heard.trouble = str(error)
+            continue
         with work.begin() as uow:
             heard.new += commenting.keep(uow, Commented(video_id, Platform.YOUTUBE, key), found, is_amended=is_amended)
         heard.posts += 1

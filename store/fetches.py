@@ -109,14 +109,6 @@ class Fetches(Repository):
                 rows,
             )
 
-    def sources_of(self, request_id: UUID) -> Mapping[str, int]:
-        """How many calls of a request each source answered."""
-        rows = self._run(
-            "select source, count(*) as n from external_calls where tenant_id = :tenant and request_id = :request and outcome = 'ok' group by source",
-            request=request_id,
-        )
-        return {row.source: row.n for row in rows}
-
 
 class Quotas(Repository):
     """A project's quotas, as one tenant takes of them. A day is known by its end; the rules are in `domain.sharing`."""

@@ -86,16 +86,3 @@ class Listing:
             self.complete_since = max(filter(None, (self.complete_since, dated[-1])), default=None) if dated else None
         if self.notes:
             self.complete_since = None
-
-
-class _readable:  # noqa: N801 - reads like the word it is
-    """Turns what cannot be read into a failure of TikTok's."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, Unreadable):
-            raise failures.unavailable("parse_error", error.reason) from error
-        if isinstance(error, KeyError):
-            raise failures.unavailable("parse_error", f"the answer has no {error}") from error

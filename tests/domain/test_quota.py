@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.quota import COSTS, LIMITS, account_units, quota_day, resets_at
+from domain.quota import COSTS, LIMITS, quota_day, resets_at
 from domain.sources import Bucket
 
 
@@ -46,11 +46,6 @@ def test_the_hour_that_is_there_twice_belongs_to_one_day():
 
     assert quota_day(first) == quota_day(second) == date(2026, 11, 1)
     assert resets_at(first) == resets_at(second) == utc(2026, 11, 2, 8)
-
-
-@pytest.mark.parametrize(("posts", "units"), [(0, 1), (1, 3), (50, 3), (51, 5), (200, 9)])
-def test_an_account_costs_its_channel_its_pages_and_its_videos_by_fifty(posts, units):
-    assert account_units(posts) == units
 
 
 def test_every_cost_is_of_a_bucket_with_a_limit_that_one_call_does_not_exceed():

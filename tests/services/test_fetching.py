@@ -199,7 +199,6 @@ def test_every_call_is_logged_without_what_was_asked(shared: Database, fetching:
         rows = uow.connection.execute(
             sa.text("select operation, outcome, status, bucket, units, request_id from external_calls order by call_id")
         ).all()
-        assert uow.fetches.sources_of(request_id) == {"youtube_api": 2}
     assert [row[:5] for row in rows] == [
         ("account", "ok", 200, "youtube_units", 1), ("videos", "ok", 200, "youtube_units", 1),
         ("account", "cached", 200, "youtube_units", 1), ("videos", "cached", 200, "youtube_units", 1),
