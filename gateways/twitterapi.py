@@ -65,12 +65,14 @@ class TwitterApi:
     def posts(self, keys: Sequence[str], errand: Errand) -> PostsRead:
         """By id, a hundred at a time."""
         ids, found, read_at = sorted(set(keys)), list[Observed](), datetime.now(UTC)
+        there: set[str] = set()
         for start in range(0, len(ids), IDS):
             wanted = ids[start : start + IDS]
             answer = self._by_id(wanted, errand)
             read_at = moment_of(answer)
             found += _read_posts(_tweets(answer.payload), read_at)
-        there = {post.video.external_id for post in found if post.video}
+            # One that is oddly worded is there all the same.
+            there |= {str(tweet.get("id")) for tweet in _tweets(answer.payload)}
         return PostsRead(SOURCE, read_at, _numbered(found), {key: "not_found" for key in ids if key not in there})
 
     def comments(self, key: str, errand: Errand, *, limit: int) -> CommentsRead:

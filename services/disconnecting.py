@@ -12,7 +12,7 @@ import structlog
 
 from domain.channels import MOVES, ChannelStatus
 from domain.connections import KEPT_AFTER_DISCONNECT, Connection, ConnectionStatus, GrantName, revocation_pause
-from domain.errors import Conflict, SourceRefused, SourceUnavailable, Unacceptable, WhyralError
+from domain.errors import Conflict, FailureCategory, SourceRefused, SourceUnavailable, Unacceptable, WhyralError
 from domain.ports import Platforms
 from services.connections import Begin, Provider, alert_key, opened, provider_of
 from store.database import Database
@@ -49,7 +49,7 @@ def revoke(begin: Begin, platforms: Platforms, connection_id: UUID) -> Connectio
         tries = uow.connections.tries_to_revoke(connection_id)
     trouble = _trouble(lambda provider: provider.google.revoke(opened(provider.vault, connection.name, "refresh_token", kept)), platforms)
     with begin() as uow:
-        if isinstance(trouble, SourceUnavailable):
+        if trouble is not None and (isinstance(trouble, SourceUnavailable) or _was_never_asked(trouble)):
             uow.connections.put_revocation_off(connection_id, pause=revocation_pause(tries + 1), error=_told(trouble))
             return uow.connections.get(connection_id)
         return uow.connections.end(connection_id, error=_told(trouble) if trouble else None)
@@ -62,6 +62,11 @@ def _trouble(call: Callable[[Provider], None], platforms: Platforms) -> WhyralEr
     except (SourceUnavailable, SourceRefused, Unacceptable) as error:
         return error
     return None
+
+
+def _was_never_asked(trouble: WhyralError) -> bool:
+    """Where the client or the keys are not configured, the provider has said nothing yet."""
+    return isinstance(trouble, SourceRefused) and trouble.category is FailureCategory.NOT_CONFIGURED
 
 
 def _told(trouble: WhyralError) -> dict[str, object]:

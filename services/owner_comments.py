@@ -41,7 +41,7 @@ def read_comments(work: Work, platforms: Platforms, channels: Sequence[Channel],
     Nothing else of a sync depends on comments: what stops reading them is told, and stops no sync.
     """
     heard = Heard()
-    fetching = Fetching(work.begin, platforms, tenant_id=work.tenant_id, max_age=MAX_AGE, request_id=work.request.request_id)
+    fetching = Fetching(work.tidying, platforms, tenant_id=work.tenant_id, max_age=MAX_AGE, request_id=work.request.request_id)
     try:
         for channel in channels:
             _read(work, fetching, channel, heard, is_amended=platforms.is_amended, now=now)

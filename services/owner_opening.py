@@ -17,7 +17,7 @@ from services.work import Work
 @contextmanager
 def opened(work: Work, platforms: Platforms, *, now: datetime) -> Iterator[Callable[[Channel], OwnReading]]:
     """Opens channels for reading. Opening one raises SourceRefused (invalid_grant) where its grant is dead, Conflict without one."""
-    fetching = Fetching(work.begin, platforms, tenant_id=work.tenant_id, max_age=timedelta(), request_id=work.request.request_id)
+    fetching = Fetching(work.tidying, platforms, tenant_id=work.tenant_id, max_age=timedelta(), request_id=work.request.request_id)
 
     def open_one(channel: Channel) -> OwnReading:
         if platforms.own_data is None:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
+
 from domain.errors import FailureCategory, LimitReached, SourceFailed, SourceUnavailable
 from domain.observations import Platform
 from domain.ports import ReadsPosts
@@ -12,6 +14,8 @@ from domain.tracking import Cadence, Watched, is_empty, open_now
 from domain.tracking_words import EMPTY
 from services.fetching import Fetching
 from store.trackings import Followed
+
+log = structlog.get_logger()
 
 POSTS, FIRST_POSTS, OLD_POSTS = 50, 200, 50
 # So many known posts are read again at least: an answer without any of them is none.
@@ -30,11 +34,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came back of an account. `gone`: posts that are not there any more, by their id."""
+    """What came back of an account. `gone`: posts that are not there any more. `put_off`: those asked for in vain."""
 
     account: AccountRead
     older: PostsRead | None = None
     gone: dict[str, str] = field(default_factory=dict)
+    put_off: frozenset[str] = frozenset()
 
 
 def read(fetching: Fetching, item: Item, cadence: Cadence, *, now: datetime) -> Reading:
@@ -60,12 +65,17 @@ def _since(posts: Sequence[Watched], cadence: Cadence, now: datetime) -> datetim
 
 
 def _with_older(fetching: Fetching, platform: Platform, found: AccountRead, missing: Sequence[Watched]) -> Reading:
-    """Older posts are read by name. Where that fails the account has been read all the same, and they are tried with its next read."""
+    """Older posts are read by name. Where that fails the account has been read all the same; they are tried with its
+    next read, and hasten none: what cannot be read would be asked for every few minutes.
+    """
     if not missing or not fetching.can(platform, ReadsPosts):
         return Reading(found)
+    asked = frozenset(post.external_id for post in missing)
     ids = {(post.url or post.external_id) if platform in _BY_URL else post.external_id: post.external_id for post in missing}
     try:
         older = fetching.posts(platform, list(ids))
-    except (SourceFailed, LimitReached):
-        return Reading(found)
-    return Reading(found, older, {ids[key]: reason for key, reason in older.gone.items() if key in ids})
+    except (SourceFailed, LimitReached) as error:
+        log.info("older posts were not read", platform=platform.value, posts=len(asked), reason=str(error))
+        return Reading(found, put_off=asked)
+    brought = {seen.video.external_id for seen in older.posts if seen.video}
+    return Reading(found, older, {ids[key]: reason for key, reason in older.gone.items() if key in ids}, put_off=asked - brought)

@@ -56,6 +56,7 @@ def refresh(
     finally:
         fetching.close()
     run.finish()
+    run.own_up()
     return run.tally
 
 
@@ -83,8 +84,6 @@ class _Run:
             threads.shutdown(cancel_futures=True)
         if self.tally.stopped is not None and not account_ids:
             self._postpone(*self.tally.stopped)
-        if self._bugs:
-            raise self._bugs[0]
 
     def finish(self) -> None:
         """Fresh totals of what changed; scores and effects follow where something new came. Feeds that push are asked for."""
@@ -98,6 +97,11 @@ class _Run:
                 ask_insights(uow, now=moment)
         if self._platform is Platform.YOUTUBE:
             tally.pushes = subscribe(self._work, self._platforms, tally.touched, now=moment)
+
+    def own_up(self) -> None:
+        """A mistake of ours fails the run, once what went well has been brought to its end."""
+        if self._bugs:
+            raise self._bugs[0]
 
     def _read(self, item: Item) -> Reading:
         return read(self._fetching, item, self._cadence, now=self._now())

@@ -114,7 +114,8 @@ class Settling:
         if account_id != before.account_id:  # known by its handle so far; now its id says who it is
             uow.trackings.forget(before.account_id)
         newest = max((post.posted_at for post in posts), default=before.watermark)
-        wanted = next_run(posts, self.cadence, key=str(account_id), last_run_at=moment, now=moment, is_pushed=before.is_pushed)
+        hastening = [post for post in posts if post.external_id not in reading.put_off]
+        wanted = next_run(hastening, self.cadence, key=str(account_id), last_run_at=moment, now=moment, is_pushed=before.is_pushed)
         done = succeeded(before, wanted, request_id=self.work.request.request_id, source=reading.account.source.value, now=moment)
         return replace(
             done, account_id=account_id, watermark=newest, complete_since=complete_after(before, reading.account.complete_since),

@@ -164,6 +164,8 @@ def _translated() -> Iterator[None]:
         yield
     except sa.exc.TimeoutError as error:
         raise SourceUnavailable("database", "no free connection within 10 s") from error
+    except UnicodeEncodeError as error:  # half of a character, which JSON may hold and text may not
+        raise Unacceptable("text with half of a character cannot be stored") from error
     except (sa.exc.DBAPIError, psycopg.Error) as error:  # hot reads use the driver itself (docs/decisions/0010-hot-reads.md)
         cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
         if isinstance(cause, psycopg.OperationalError):

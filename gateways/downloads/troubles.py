@@ -69,6 +69,8 @@ def _of(platform: str, error: BaseException) -> SourceFailed:
     from yt_dlp.utils import DownloadCancelled
 
     if isinstance(error, DownloadCancelled):
+        if _TOO_LARGE.search(str(error)):
+            return OutOfResources(platform, _short(str(error)))
         return SourceUnavailable(platform, str(error), category=getattr(error, "category", "unknown"))
     behind = list(_behind(error))
     refused = next((each for each in behind if isinstance(each, HTTPError)), None)
@@ -103,7 +105,7 @@ def is_gone(error: SourceFailed) -> bool:
 
 def of_status(platform: str, status: int, *, retry_after: str | None = None) -> SourceFailed:
     """408, 429 and 5xx may pass, the rest does not; 401 and 403 are how a block looks."""
-    seconds = float(retry_after) if retry_after and retry_after.isdigit() else None
+    seconds = float(retry_after) if retry_after and retry_after.isascii() and retry_after.isdigit() else None
     if status == 429:
         return SourceUnavailable(platform, "it answered 429", category="rate_limit", retry_after_seconds=seconds)
     if status in (401, 403):

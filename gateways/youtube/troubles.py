@@ -65,7 +65,7 @@ def retry_after(words: str | None, now: datetime) -> float | None:
     """Seconds, or a date of HTTP; None where nothing sensible is said."""
     if not words:
         return None
-    if words.strip().isdigit():
+    if words.isascii() and words.strip().isdigit():
         return float(min(int(words.strip()[:9]), 86_400))
     try:
         at = parsedate_to_datetime(words)
