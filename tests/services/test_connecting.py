@@ -305,6 +305,18 @@ def test_a_provider_that_is_away_is_told_later(owner: Owner, fresh: Database) ->
     assert (ended.status, owner.google.provider.live) == (ConnectionStatus.REVOKED, {})
 
 
+def test_where_nobody_can_ask_the_provider_the_grant_waits(owner: Owner) -> None:
+    done = owner.connect()
+    with owner.begin() as uow:
+        begun = disconnecting.disconnect(uow, done.channel.channel_id)
+
+    waiting = disconnecting.revoke(owner.begin, replace(owner.platforms, google=None), begun.connection_id)
+    ended = disconnecting.revoke(owner.begin, owner.platforms, begun.connection_id)
+
+    assert (waiting.status, waiting.tokens_deleted_at) == (ConnectionStatus.REVOKING, None)
+    assert (ended.status, owner.google.provider.live) == (ConnectionStatus.REVOKED, {})
+
+
 def test_a_grant_that_the_provider_does_not_know_any_more_is_over_as_well(owner: Owner) -> None:
     done = owner.connect()
     owner.google.provider.live.clear()

@@ -195,6 +195,7 @@ def test_a_mistake_of_ours_fails_the_run_but_keeps_the_others(world: World) -> N
         world.run()
 
     assert (world.tracking("ana").state, world.tracking("ben").state) == ("stale", "live")
+    assert world.rows("select count(*) from account_totals") == [(1,)]
 
 
 @pytest.mark.parametrize("words", ["nul \0", "half \ud83d"])
@@ -404,6 +405,24 @@ def test_young_posts_are_seen_again_and_old_ones_are_asked_for_by_name(world: Wo
     assert min(seen[f"p{number:03}"] for number in range(10)) >= 3
     assert world.rows("select external_id from videos where is_removed") == [("p069",)]
     assert world.rows("select videos from account_totals") == [(69,)]
+
+
+def test_an_old_post_that_cannot_be_read_hastens_no_read(world: World) -> None:
+    account = world.reader.add("ana", 0)
+    account.posts = {f"p{number:03}": NOON - timedelta(days=number + 1) for number in range(70)}
+    world.track("ana")
+    world.run()
+    world.reader.failing_keys = {f"p{number:03}": SourceUnavailable("youtube_api", category="api_error") for number in range(50, 70)}
+
+    for _ in range(3):
+        world.clock.advance(days=8)
+        world.rows(f"update trackings set next_run_at = '{world.clock()}' returning state")
+        world.run()
+
+    read = world.tracking("ana")
+    assert read.state == "live"
+    assert read.next_run_at is not None
+    assert read.next_run_at > world.clock() + timedelta(hours=1)
 
 
 def test_new_posts_and_figures_ask_for_insights_once_an_hour(world: World) -> None:
