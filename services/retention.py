@@ -8,7 +8,7 @@ from itertools import groupby
 from uuid import UUID
 
 from domain.adding import BY_ADDRESS, TOGETHER, told
-from domain.errors import LimitReached, SourceFailed
+from domain.errors import FailureCategory, LimitReached, SourceFailed, Unacceptable
 from domain.observations import Platform, Selection
 from domain.ports import Platforms
 from domain.sources import PostsRead, Target
@@ -38,8 +38,15 @@ class Report:
     removed: int = 0
     deleted: Counter[str] = field(default_factory=Counter)
     trouble: dict[str, str] = field(default_factory=dict)
+    stopped: set[str] = field(default_factory=set)
     oldest: Mapping[str, str] = field(default_factory=dict)
     left: Mapping[str, int] = field(default_factory=dict)
+
+
+# These are the platform's, or ours: the next question would fare no better.
+_OF_ALL = frozenset({
+    FailureCategory.QUOTA, FailureCategory.NOT_CONFIGURED, FailureCategory.NETWORK, FailureCategory.RATE_LIMIT, FailureCategory.BLOCKED,
+})  # fmt: skip
 
 
 def tidy(work: Work, platforms: Platforms, *, now: datetime, batch: int = BATCH) -> Report:
@@ -65,7 +72,7 @@ def tidy(work: Work, platforms: Platforms, *, now: datetime, batch: int = BATCH)
 
 
 def _read_videos(work: Work, fetching: Fetching, platforms: Platforms, report: Report, now: datetime) -> None:
-    """By platform; one that fails is left for the next run, and says so."""
+    """By platform; what fails is left for the next run, and says so. A few odd posts hold up nobody else's day."""
     with work.begin() as uow:
         due = uow.retention.expiring_videos(before=now + AHEAD, limit=VIDEOS)
     for name, rows in groupby(sorted(due, key=lambda each: each.platform), key=lambda each: each.platform):
@@ -76,33 +83,52 @@ def _read_videos(work: Work, fetching: Fetching, platforms: Platforms, report: R
                 read = fetching.posts(platform, list(keys))
             except (SourceFailed, LimitReached) as error:
                 report.trouble[name] = told(error)[1]
-                break
+                if _stops(error):
+                    report.stopped.add(name)
+                    break
+                continue
             _keep_posts(work, platforms, platform, read, keys, report)
 
 
 def _keep_posts(work: Work, platforms: Platforms, platform: Platform, read: PostsRead, keys: Mapping[str, str], report: Report) -> None:
     work.ensure_months({f"{seen.observed_at:%Y-%m}" for seen in read.posts})
-    with work.begin() as uow:
-        keep(uow, read.posts, source=read.source, selection=Selection.MANUAL, is_amended=platforms.is_amended)
-        gone = {keys[key]: why for key, why in read.gone.items() if key in keys}
-        report.removed += len(uow.removals.mark(platform, gone, now=read.fetched_at))
+    try:
+        with work.begin() as uow:
+            keep(uow, read.posts, source=read.source, selection=Selection.MANUAL, is_amended=platforms.is_amended)
+            gone = {keys[key]: why for key, why in read.gone.items() if key in keys}
+            removed = len(uow.removals.mark(platform, gone, now=read.fetched_at))
+    except Unacceptable as error:  # words that cannot be stored
+        report.trouble[platform.value] = str(error)
+        return
+    report.removed += removed
     report.refreshed += len(read.posts)
+
+
+def _stops(error: SourceFailed | LimitReached) -> bool:
+    """Whether nothing else of the platform could be read either."""
+    return isinstance(error, LimitReached) or error.category in _OF_ALL
 
 
 def _read_accounts(work: Work, fetching: Fetching, platforms: Platforms, report: Report, now: datetime) -> None:
     with work.begin() as uow:
         due = uow.retention.expiring_accounts(before=now + AHEAD, limit=ACCOUNTS)
     for account in due:
-        if account.platform in report.trouble or not (account.external_id or account.username):
+        if account.platform in report.stopped or not (account.external_id or account.username):
             continue
         try:
             read = fetching.account(Target(Platform(account.platform), account.external_id, account.username), posts=0)
         except (SourceFailed, LimitReached) as error:
             if isinstance(error, LimitReached) or error.category not in ("not_found", "private"):
                 report.trouble[account.platform] = told(error)[1]
+            if _stops(error):
+                report.stopped.add(account.platform)
             continue
-        with work.begin() as uow:
-            keep_account(uow, read, is_amended=platforms.is_amended)
+        try:
+            with work.begin() as uow:
+                keep_account(uow, read, is_amended=platforms.is_amended)
+        except Unacceptable as error:
+            report.trouble[account.platform] = str(error)
+            continue
         report.refreshed += 1
 
 
