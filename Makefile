@@ -10,13 +10,13 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos bench test-celery test-k8s check fix install pins clean
+.PHONY: help run test chaos bench bench-insights test-celery test-k8s check fix install pins clean
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
 	@echo "make test   all tests, on a real PostgreSQL; make chaos: the slow faults of the whole stack"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
-	@echo "make bench  benchmarks, writes docs/benchmarks.md      make pins   write constraints.txt anew"
+	@echo "make bench  benchmarks, writes docs/benchmarks.md; make bench-insights: what the insight engine finds (an hour)      make pins   write constraints.txt anew"
 
 # uv where it is at hand, else pip; byte code is compiled either way, for every Dagster run starts a process.
 $(STAMP): pyproject.toml constraints.txt
@@ -52,6 +52,9 @@ chaos: $(STAMP)
 
 bench: $(BENCH)
 	$(BIN)/python -m bench $(ARGS)
+
+bench-insights: $(BENCH)
+	$(BIN)/python -m bench --insights $(ARGS)
 
 # The baselines' libraries, on top of everything else.
 $(BENCH): $(STAMP)

@@ -1,4 +1,6 @@
-"""`python -m bench [NAME ...]`: runs the benchmarks (all of them without a name), keeps what they found, writes docs/benchmarks.md."""
+"""`python -m bench [NAME ...]`: runs the benchmarks (without a name all but the insight engine's, which `--insights` runs), keeps what
+they found, writes docs/benchmarks.md.
+"""
 
 import argparse
 import importlib
@@ -19,7 +21,7 @@ def main() -> int:
     """0 where every bar was reached."""
     asked = _asked()
     scale = Scale(asked.share, asked.rounds, asked.seconds)
-    found = [_measured(name, scale) for name in asked.names or names()]
+    found = [_measured(name, scale) for name in asked.names or chosen(insights=asked.insights)]
     if scale.is_full:
         for result in found:
             results.keep(result)
@@ -34,10 +36,16 @@ def names() -> list[str]:
     return [each.name for each in pkgutil.iter_modules(bench.__path__) if not each.ispkg and each.name != "__main__"]
 
 
+def chosen(*, insights: bool) -> list[str]:
+    """The insight engine's benchmarks, which take an hour, or the others."""
+    return [name for name in names() if name.startswith("insights_") is insights]
+
+
 def _asked() -> argparse.Namespace:
     whole = Scale()
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(names())}", choices=[*names(), []])
+    parser.add_argument("--insights", action="store_true", help="the benchmarks of the insight engine")
     parser.add_argument("--share", type=float, default=whole.share, help="of the rows, to try it out (1: all)")
     parser.add_argument("--rounds", type=int, default=whole.rounds, help="ours and baseline in turn so many times")
     parser.add_argument("--seconds", type=float, default=whole.seconds, help="of each measurement")

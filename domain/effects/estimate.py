@@ -14,7 +14,8 @@ from domain.effects.gate import LEAST_ACCOUNTS, accounts_that_vary, benjamini_ho
 from domain.effects.inference import LEAST_FREE_POSTS, Figures, infer
 from domain.effects.panel import Floats, Panel, build_panel
 from domain.effects.verdicts import METHOD_VERSION, Design, Effect, Gate, Hypothesis, Verdict, sentence
-from domain.features.titles import FEATURES, FEATURES_VERSION, FeatureKind, title_features
+from domain.features.feature import FeatureKind
+from domain.features.titles import FEATURES, FEATURES_VERSION, title_features
 
 TITLE_HYPOTHESES = tuple(
     Hypothesis(feature.name, feature.contrast, feature.step, is_presence=feature.kind is FeatureKind.PRESENCE)

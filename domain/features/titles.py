@@ -4,12 +4,12 @@ A change of any rule below is a new `FEATURES_VERSION`: releases name it, so tha
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 
 import pandas as pd
+
+from domain.features.feature import Feature, FeatureKind
 
 FEATURES_VERSION = "titles-1"
 
@@ -19,28 +19,6 @@ QUESTION_MARKS = frozenset("?？؟¿՞;")
 EMOJI_BLOCKS = ((0x1F300, 0x1FAFF), (0x1F1E6, 0x1F1FF), (0x2600, 0x27BF), (0x2B50, 0x2B55), (0x23E9, 0x23FA), (0x231A, 0x231B))
 EMOJI_STYLE = "\ufe0f"
 KEYCAP = "\u20e3"
-
-
-class FeatureKind(StrEnum):
-    """How a feature is contrasted."""
-
-    PRESENCE = "presence"
-    AMOUNT = "amount"
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """One feature. `step` is the change that an effect is reported for: presence 0 -> 1, or so many units more."""
-
-    name: str
-    kind: FeatureKind
-    unit: str
-    step: float
-    contrast: str
-    measure: Callable[[str], float]
-    is_hypothesis: bool = True
-    is_controllable: bool = True
-    known: str = "before publication"
 
 
 def title_chars(title: str) -> float:
@@ -83,15 +61,24 @@ def _is_emoji(character: str) -> bool:
 
 
 FEATURES = (
-    Feature("title_chars", FeatureKind.AMOUNT, "characters", 10.0, "10 more characters", title_chars),
+    Feature("title_chars", FeatureKind.AMOUNT, "characters", 10.0, "10 more characters"),
     # No hypothesis of its own: it is nearly the same number as title_chars, and asking twice blurs both answers.
-    Feature("title_words", FeatureKind.AMOUNT, "words", 1.0, "one more word", title_words, is_hypothesis=False),
-    Feature("has_number", FeatureKind.PRESENCE, "share of titles", 1.0, "a digit in the title, compared with none", has_number),
-    Feature("is_question", FeatureKind.PRESENCE, "share of titles", 1.0, "a question mark in the title, compared with none", is_question),
-    Feature("capitals_share", FeatureKind.AMOUNT, "share of letters", 0.1, "10 percentage points more capital letters", capitals_share),
-    Feature("has_emoji", FeatureKind.PRESENCE, "share of titles", 1.0, "an emoji in the title, compared with none", has_emoji),
-    Feature("has_bracket", FeatureKind.PRESENCE, "share of titles", 1.0, "a bracket in the title, compared with none", has_bracket),
+    Feature("title_words", FeatureKind.AMOUNT, "words", 1.0, "one more word", is_hypothesis=False),
+    Feature("has_number", FeatureKind.PRESENCE, "share of titles", 1.0, "a digit in the title, compared with none"),
+    Feature("is_question", FeatureKind.PRESENCE, "share of titles", 1.0, "a question mark in the title, compared with none"),
+    Feature("capitals_share", FeatureKind.AMOUNT, "share of letters", 0.1, "10 percentage points more capital letters"),
+    Feature("has_emoji", FeatureKind.PRESENCE, "share of titles", 1.0, "an emoji in the title, compared with none"),
+    Feature("has_bracket", FeatureKind.PRESENCE, "share of titles", 1.0, "a bracket in the title, compared with none"),
 )
+MEASURES: Mapping[str, Callable[[str], float]] = {
+    "title_chars": title_chars,
+    "title_words": title_words,
+    "has_number": has_number,
+    "is_question": is_question,
+    "capitals_share": capitals_share,
+    "has_emoji": has_emoji,
+    "has_bracket": has_bracket,
+}
 
 
 def title_features(titles: Iterable[str | None]) -> pd.DataFrame:
@@ -104,4 +91,4 @@ def _measured(title: str | None) -> list[float]:
     if not isinstance(title, str) or not title.strip():
         return [float("nan")] * len(FEATURES)
     composed = unicodedata.normalize("NFC", title.strip())
-    return [feature.measure(composed) for feature in FEATURES]
+    return [MEASURES[feature.name](composed) for feature in FEATURES]

@@ -32,6 +32,8 @@ accounts = tenant_table(
     count("following"),
     count("declared_videos"),
     count("declared_likes"),
+    # IANA name; where it is not known, hours of posting are UTC's.
+    sa.Column("time_zone", sa.Text),
     sa.Column("source", sa.Text, nullable=False),
     moment("expires_at", nullable=True),
     moment("first_seen_at"),
@@ -71,6 +73,8 @@ videos = tenant_table(
     # When we learned that it is gone, and why where that is known. A trigger keeps both in step with `is_removed`.
     moment("removed_since", nullable=True),
     sa.Column("removed_reason", sa.Text),
+    # Its views were bought or promoted, as the tenant says: it is nobody's peer then.
+    sa.Column("is_promoted", sa.Boolean),
     sa.Column("selection", sa.Text, nullable=False),
     sa.Column("missing", Json, nullable=False, server_default=sa.text("'{}'")),
     *(count(name) for name in COUNTERS),

@@ -1,0 +1,47 @@
+"""One row per post, as every part of the insight engine reads it. Where rows come from is in `store.insights`."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+# What the columns hold, in the order of the frame. Missing stays missing (None, NaN, NaT).
+COLUMNS: Mapping[str, str] = {
+    "video_id": "text",
+    "account_id": "text",
+    "platform": "text: tiktok, youtube, instagram, x",
+    "format": "text: short, long, live, or missing",
+    "posted_at": "aware UTC",
+    "title": "text",
+    "description": "text",
+    "hashtags": "tuple of text, lower case, without #",
+    "mentions": "tuple of text",
+    "sound_id": "text",
+    "category": "text",
+    "duration_seconds": "number",
+    "selection": "text: census, search, trending, manual",
+    "time_zone": "IANA name of the account's time zone; missing: UTC is used and said",
+    "followers": "number, the account's newest",
+    "is_own": "bool: on a channel of the tenant's own",
+    "is_promoted": "bool or missing: views were bought or promoted",
+    "views": "number, newest known",
+    "likes": "number",
+    "comments": "number",
+    "shares": "number",
+    "outcome": "reach: log views as if fully grown (scores)",
+    "outcome_se": "its standard error",
+    "engagement": "log of (likes + comments + shares) / views at the same snapshot; missing where a part or the views are",
+    "retention": "log of the mean share of the video that was watched (owner reports); missing for most",
+}
+
+
+def posts_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """The frame of rows that hold any of the columns; a column that no row has is missing throughout. Ordered by video id."""
+    frame = pd.DataFrame.from_records([{name: row.get(name) for name in COLUMNS} for row in rows], columns=list(COLUMNS))
+    frame["posted_at"] = pd.to_datetime(frame["posted_at"], utc=True)
+    numbers = ("duration_seconds", "followers", "views", "likes", "comments", "shares", "outcome", "outcome_se", "engagement", "retention")
+    for name in numbers:
+        frame[name] = pd.to_numeric(frame[name]).astype("float64")
+    for name in ("hashtags", "mentions"):
+        frame[name] = [tuple(value) if isinstance(value, list | tuple) else () for value in frame[name]]
+    return frame.sort_values("video_id", kind="stable", ignore_index=True)

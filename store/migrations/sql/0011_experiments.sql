@@ -1,0 +1,2 @@
+-- Experiments, their arms and what was counted.
+select 1;
