@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 METHOD_VERSION = "effects-1"
 
@@ -191,6 +192,17 @@ class Effect:
     @property
     def multiple_high(self) -> float | None:
         return _exp(self.high)
+
+
+class Candidate(Protocol):
+    """An answer that waits for the others of its release: `q` counts them all, and the verdict hangs on it."""
+
+    @property
+    def p(self) -> float | None:
+        """None where the posts carry no answer: it counts for nothing then."""
+
+    def judged(self, q: float, hypotheses: int) -> Effect:
+        """The effect as it is published, among so many hypotheses."""
 
 
 def _exp(value: float | None) -> float | None:
