@@ -48,6 +48,8 @@ def capitals_share(title: str) -> float:
 
 
 def has_emoji(title: str) -> float:
+    if title.isascii():
+        return 0.0
     return float(any(_is_emoji(c) for c in title) or any(b in (EMOJI_STYLE, KEYCAP) and not a.isspace() for a, b in pairwise(title)))
 
 
