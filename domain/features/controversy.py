@@ -23,9 +23,9 @@ TWICE = float(np.log(2))
 # Of fewer posts, nothing says what is usual.
 LEAST_POSTS = 5
 WORDS = (
-    "controversy controversial scandal exposed drama beef feud lawsuit sued canceled cancelled backlash outrage racist sexist "
-    "fraud scam liar lies apology banned boycott debate rant hate toxic corrupt corruption polemica escandalo estafa denuncia "
-    "mentira boicot debate insulto escandalo golpe processo treta cancelado polemique scandale arnaque plainte mensonge clash "
+    "controversy controversial scandal exposed feud lawsuit sued canceled cancelled backlash outrage racist sexist "
+    "fraud scam liar apology banned boycott debate rant corrupt corruption polemica escandalo estafa denuncia "
+    "mentira boicot debate insulto escandalo processo treta cancelado polemique scandale arnaque plainte mensonge "
     "skandal betrug streit luge hetze boykott polemica truffa scandalo litigio ruzie schandaal bedrog afera oszustwo klamstwo "
     "skandal dolandirici yalan kavga kontroversi penipuan skandal bohong скандал обман разоблачение ложь ссора мошенник "
     "скандал обман брехня فضيحه فضيحة احتيال كذب جدل שערורייה הונאה שקר विवाद घोटाला झूठ "

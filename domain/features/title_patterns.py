@@ -4,23 +4,17 @@ Hypotheses are chosen so that no two are nearly the same number: a list begins w
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import pandas as pd
 
 from domain.features.feature import Group, amount, presence
 from domain.features.languages import Guess
 from domain.features.power_words import power_words
-from domain.features.title_words import (
-    FIRST_PERSON,
-    FIRST_PERSON_PIECES,
-    GUIDE_PIECES,
-    GUIDES,
-    SECOND_PERSON,
-    SECOND_PERSON_PIECES,
-)
-from domain.features.writing import fold, tokens
+from domain.features.title_words import FIRST_PERSON, GUIDES, SECOND_PERSON, UNKNOWN_READS
+from domain.features.writing import fold, is_hangul, is_unspaced, tokens
 
 _SURENESS = replace(
     amount("language_sureness", Group.TITLE, "10 points more sure of the language", "share of the evidence", 0.1, is_hypothesis=False),
@@ -51,15 +45,15 @@ def title_patterns(titles: Sequence[str | None], guesses: Sequence[Guess]) -> pd
 
 def _measured(title: str, guess: Guess) -> list[float]:
     folded = fold(title.replace("’", "").replace("'", ""))
-    words = set(tokens(folded))
+    words, language = set(tokens(folded)), guess.language or UNKNOWN_READS
     pressing = power_words(title, guess.language)
     return [
         float(pressing > 0),
         pressing,
-        float(is_guide(folded)),
+        float(is_guide(folded, language)),
         float(_NUMBER.match(title) is not None),
-        float(not words.isdisjoint(FIRST_PERSON) or any(piece in folded for piece in FIRST_PERSON_PIECES)),
-        float(not words.isdisjoint(SECOND_PERSON) or any(piece in folded for piece in SECOND_PERSON_PIECES)),
+        float(_says("first", language, words, folded)),
+        float(_says("second", language, words, folded)),
         float(not _EXCLAIMS.isdisjoint(title)),
         float(_PARTS.search(title) is not None),
         float("..." in title or "…" in title),
@@ -67,7 +61,27 @@ def _measured(title: str, guess: Guess) -> list[float]:
     ]
 
 
-def is_guide(folded: str) -> bool:
-    """By the first words of a folded title, or by a word that marks a guide wherever it stands."""
-    start = re.sub(r"^\W+", "", folded)
-    return start.startswith(GUIDES) or any(piece in folded for piece in GUIDE_PIECES)
+def is_guide(folded: str, language: str) -> bool:
+    """By how the folded title begins; in scripts that put it last, by what stands in it."""
+    marks = tuple(fold(mark) for mark in GUIDES.get(language, ()))
+    return any(_is_piece(mark) and mark in folded for mark in marks) or re.sub(r"^\W+", "", folded).startswith(marks)
+
+
+PERSONS: Mapping[str, Mapping[str, str]] = {"first": FIRST_PERSON, "second": SECOND_PERSON}
+
+
+def _says(person: str, language: str, words: Collection[str], folded: str) -> bool:
+    spaced, pieces = _persons(person, language)
+    return not spaced.isdisjoint(words) or any(piece in folded for piece in pieces)
+
+
+@lru_cache(maxsize=128)
+def _persons(person: str, language: str) -> tuple[frozenset[str], frozenset[str]]:
+    words = frozenset(fold(word) for word in PERSONS[person].get(language, "").split())
+    pieces = frozenset(filter(_is_piece, words))
+    return words - pieces, pieces
+
+
+def _is_piece(word: str) -> bool:
+    """Whether it is looked for inside words, as it has none of its own: unspaced scripts, and Hangul that takes endings."""
+    return is_unspaced(word) or is_hangul(word.replace(" ", ""))

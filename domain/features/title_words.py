@@ -1,48 +1,89 @@
-"""Small words that tell how a title speaks: as "I", to "you", as a guide. Folded; measuring is in `title_patterns`.
+"""Small words that tell how a title speaks: as "I", to "you", as a guide, one list per language. Measuring is in `title_patterns`.
 
-One list for all languages, of words that mean nothing else in another listed language; unspaced scripts are searched for pieces.
+A title is read with the list of its language, with the English one where that is unknown: "io" is "I" in Italian, and else an address.
 """
 
+from collections.abc import Mapping
 
-def _listed(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-FIRST_PERSON = _listed(
-    "i im ive my me we our myself yo nosotros nuestro nuestra eu meu minha meus minhas nosso nossa je moi mon nous notre "
-    "ich mein meine meinen meiner wir unser unsere io mio mia miei noi nostro nostra ik mijn wij onze moj moja moje moim "
-    "jestem benim biz bizim aku saya kami kita gue minh chung jag mitt я мы мой моя мое мои мне меня наш наша мій моє мене "
-    "אני שלי אנחנו שלנו انا نحن मैं मेरा मेरी मेरे हम हमारा"
-)
-FIRST_PERSON_PIECES = ("私", "僕", "俺", "我", "내가", "나의", "제가", "우리", "ฉัน", "ผม")
-SECOND_PERSON = _listed(
-    "you your youre youll yours yourself tu tus usted ustedes voce voces votre vous dein deine deinen dich euch tuo tua "
-    "tuoi voi jij jouw jullie ty twoj twoja twoje ciebie sen senin sizin siz kamu anda kalian ditt ты вы твой твоя твои "
-    "тебя тебе вас вам ваш ваша твій אתה אתם שלך انت आप आपका आपके तुम"
-)
-SECOND_PERSON_PIECES = ("あなた", "君", "你", "您", "당신", "너의", "คุณ")
-# At the start of a title, after folding.
-GUIDES = (
-    "how to", "how i", "how you", "how we", "guide to", "beginners guide", "tutorial", "learn to", "learn how", "como ",
-    "tutorial de", "guia ", "comment ", "tuto ", "wie du ", "wie man ", "wie ich ", "so ", "anleitung", "come fare",
-    "come ", "hoe ", "jak ", "poradnik", "nasil", "cara ", "tutorial ", "cach ", "hur man", "как ", "як ", "כיצד ", "איך ",
-    "كيف ", "طريقه ", "طريقة ", "कैसे ",
-)  # fmt: skip
-# Anywhere: languages that put it at the end, or write without spaces.
-GUIDE_PIECES = (
-    "方法",
-    "やり方",
-    "作り方",
-    "の仕方",
-    "하는 법",
-    "하는법",
-    "만들기",
-    "방법",
-    "教程",
-    "如何",
-    "怎么",
-    "วิธี",
-    "nasil yapilir",
-    "kaise",
-    "कैसे",
-)
+UNKNOWN_READS = "en"
+FIRST_PERSON: Mapping[str, str] = {
+    "en": "i im ive ill my me we our us myself mine",
+    "es": "yo mi mis me nosotros nuestro nuestra nuestros nuestras conmigo",
+    "pt": "eu meu minha meus minhas nos nosso nossa comigo",
+    "fr": "je j moi mon ma mes nous notre nos",
+    "de": "ich mein meine meinen meiner meinem mir mich wir unser unsere uns",
+    "it": "io mio mia miei mie mi noi nostro nostra",
+    "nl": "ik mijn mij wij we ons onze",
+    "pl": "ja moj moja moje moim mnie mi my nasz nasza",
+    "tr": "ben benim bana biz bizim",
+    "id": "aku saya kami kita gue ku",
+    "vi": "toi minh chung",
+    "sv": "jag min mitt mina vi var mig",
+    "ro": "eu meu mea mei noi nostru",
+    "ru": "я мы мой моя мое мои мне меня наш наша наши",
+    "uk": "я ми мій моя моє мої мені мене наш наша",
+    "bg": "аз ние мой моя моята моят мен наш",
+    "el": "εγω μου εμεις μας",
+    "he": "אני שלי אנחנו שלנו",
+    "ar": "انا نحن عندي",
+    "fa": "من ما",
+    "hi": "मैं मैंने मेरा मेरी मेरे हम हमने हमारा",
+    "ja": "私 僕 俺 わたし",
+    "zh": "我",
+    "ko": "내가 나의 제가 저의 우리",
+    "th": "ฉัน ผม เรา",
+}
+SECOND_PERSON: Mapping[str, str] = {
+    "en": "you your youre youll yours yourself",
+    "es": "tu tus te ti usted ustedes vosotros",
+    "pt": "voce voces teu tua seu sua te",
+    "fr": "tu te toi ton ta tes vous votre vos",
+    "de": "du dich dir dein deine deinen deiner ihr euch euer",
+    "it": "tu te ti tuo tua tuoi voi vostro",
+    "nl": "je jij jou jouw jullie u uw",
+    "pl": "ty ciebie tobie twoj twoja twoje wasz",
+    "tr": "sen senin sana siz sizin",
+    "id": "kamu anda kalian mu",
+    "vi": "ban",
+    "sv": "du dig din ditt dina ni er",
+    "ro": "tu te tau ta voi",
+    "ru": "ты вы твой твоя твои тебя тебе вас вам ваш ваша",
+    "uk": "ти ви твій твоя твої тебе вас вам ваш",
+    "bg": "ти вие твой твоя теб вас ваш",
+    "el": "εσυ σου εσεις σας",
+    "he": "אתה את אתם שלך שלכם",
+    "ar": "انت انتم لك",
+    "fa": "تو شما",
+    "hi": "आप आपका आपकी आपके तुम तुम्हारा",
+    "ja": "あなた 君",
+    "zh": "你 您",
+    "ko": "당신 여러분 너의",
+    "th": "คุณ",
+}
+# Titles that begin so are guides; of unspaced scripts, titles that hold it.
+GUIDES: Mapping[str, tuple[str, ...]] = {
+    "en": ("how to", "guide to", "beginners guide", "a beginners guide", "tutorial", "learn to", "learn how"),
+    "es": ("como ", "guia ", "tutorial"),
+    "pt": ("como ", "guia ", "tutorial"),
+    "fr": ("comment ", "tuto", "guide "),
+    "de": ("so ", "wie du", "wie man", "anleitung", "tutorial"),
+    "it": ("come ", "guida ", "tutorial"),
+    "nl": ("hoe ", "handleiding"),
+    "pl": ("jak ", "poradnik"),
+    "tr": ("nasil",),
+    "id": ("cara ", "tutorial"),
+    "vi": ("cach ", "huong dan"),
+    "sv": ("hur man", "hur du", "sa "),
+    "ro": ("cum ",),
+    "ru": ("как ", "гайд", "урок"),
+    "uk": ("як ",),
+    "bg": ("как ",),
+    "el": ("πως ",),
+    "he": ("איך ", "כיצד ", "מדריך"),
+    "ar": ("كيف", "طريقة"),
+    "hi": ("कैसे ",),
+    "ja": ("方法", "やり方", "作り方", "の仕方"),
+    "zh": ("教程", "如何", "怎么", "方法"),
+    "ko": ("하는 법", "하는법", "만들기", "방법"),
+    "th": ("วิธี",),
+}

@@ -43,7 +43,7 @@ def fit_topics(posts: Sequence[frozenset[str]], earlier: TopicModel | None) -> t
     if not len(start):
         return TopicModel(), [None] * len(posts)
     before = _weights(weighed.matrix, start[: len(kept)])
-    factors, weights = _factorised(weighed.matrix, start)
+    factors, weights = _factorised(weighed.matrix, start, _anchors(before))
     names = _named(factors, kept, start, weighed.words)
     return TopicModel(names), topic_of_each(weights, before)
 
@@ -107,12 +107,20 @@ def _fresh(matrix: "sparse.csr_matrix", topics: int) -> Floats:
     return _unit(model.components_)
 
 
-def _factorised(matrix: "sparse.csr_matrix", start: Floats) -> tuple[Floats, Floats]:
-    """(topics x words of length 1, posts x topics)."""
+def _anchors(before: Floats) -> Floats:
+    """How much each earlier topic weighs beside today's posts: as much as the posts that it had."""
+    clearest = _clearest(_shares(before), before)
+    return np.sqrt(np.bincount(clearest[clearest >= 0], minlength=before.shape[1]).astype(np.float64))
+
+
+def _factorised(matrix: "sparse.csr_matrix", start: Floats, anchors: Floats) -> tuple[Floats, Floats]:
+    """(topics x words of length 1, posts x topics). Earlier topics stand among the posts, each with the weight of its anchor."""
     from sklearn.decomposition import non_negative_factorization
 
+    anchored = sparse.vstack([matrix, sparse.csr_matrix(anchors[:, None] * start[: len(anchors)])], format="csr")
+    weights = np.vstack([_weights(matrix, start), np.eye(len(anchors), len(start)) * anchors[:, None]])
     _, factors, _ = non_negative_factorization(
-        matrix, _weights(matrix, start), start.copy(), n_components=len(start), init="custom", tol=0, max_iter=ROUNDS
+        anchored, weights, start.copy(), n_components=len(start), init="custom", tol=0, max_iter=ROUNDS
     )
     factors = _unit(factors)
     return factors, _weights(matrix, factors)

@@ -18,9 +18,11 @@ LEAST_LETTERS = 3
 MOST_SHARE, LEAST_SHARE, LEAST_POSTS = 0.5, 0.001, 2
 # Said of posts of every kind.
 _EVERYWHERE = (
-    "video videos shorts short viral fyp foryou foryoupage parati trending reels tiktok youtube official channel episode part feat new"
+    "video videos shorts short viral fyp foryou foryoupage parati trending reels tiktok youtube official channel episode part feat new any "
+    "without before after already next time times day days watch way now want know really actually try make makes making made got going"
 )
-IGNORED = frozenset().union(*LATIN.values(), *CYRILLIC.values(), FIRST_PERSON, SECOND_PERSON, _EVERYWHERE.split())
+_PERSONS = " ".join((*FIRST_PERSON.values(), *SECOND_PERSON.values()))
+IGNORED = frozenset(map(fold, frozenset().union(*LATIN.values(), *CYRILLIC.values(), _PERSONS.split(), _EVERYWHERE.split())))
 _NUMERIC = re.compile(r"[\d\W]+")
 
 
