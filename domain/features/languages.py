@@ -14,6 +14,8 @@ from domain.features.writing import fold, tokens
 
 LEAST_SURE = 0.6
 LETTERS_READ = 400
+# "com" is a word in Portuguese.
+_ADDRESS = re.compile(r"\S*\w[./@]\w\S*")
 # By code points, in the order in which ties are decided: kana before Han, because Japanese uses both.
 SCRIPTS: Mapping[str, str] = {
     "kana": "\u3040-\u30ff",
@@ -47,7 +49,7 @@ _SHARES = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A language (ISO 639-1), or none, and how sure: the share of the evidence that speaks for it, 0 to 1."""
+    """A language (ISO 639-1), or none, and how sure: its share of the evidence for it and for the next best, 0 to 1."""
 
     language: str | None
     sureness: float
@@ -58,7 +60,7 @@ def language_of(title: str | None, description: str | None = None) -> Guess:
     first = _guess(title or "")
     if first.sureness >= LEAST_SURE or not description:
         return _or_none(first)
-    second = _guess(f"{title or ''} {description[:LETTERS_READ]}")
+    second = _guess(f"{title or ''} {_ADDRESS.sub(' ', description[:LETTERS_READ])}")
     return _or_none(second if second.sureness > first.sureness else first)
 
 
@@ -91,14 +93,14 @@ def _in_script(script: str, text: str) -> Guess:
 def _by_words(words: Mapping[str, frozenset[str]], text: str) -> Guess:
     """Small words and letters, each weighed by how few languages have it; half a word stands for what was not seen."""
     weights, score = _weights(tuple(words)), dict.fromkeys(words, 0.0)
-    for token in tokens(fold(text)):
+    for token in dict.fromkeys(tokens(fold(text))):
         for language, weight in weights.get(token, ()):
             score[language] += weight
     letters = set(text.casefold())
     for language in words:
         score[language] += float(bool(letters & set(LETTERS.get(language, ""))))
-    best, most = max(score.items(), key=lambda item: (item[1], item[0]), default=("", 0.0))
-    return Guess(best or None, most / (sum(score.values()) + 0.5))
+    (best, most), (_, second) = sorted(score.items(), key=lambda item: (-item[1], item[0]))[:2]
+    return Guess(best if most else None, most / (most + second + 0.5))
 
 
 @lru_cache(maxsize=2)
@@ -107,7 +109,8 @@ def _weights(languages: tuple[str, ...]) -> dict[str, tuple[tuple[str, float], .
     owners = Counter(fold(word) for group in words.values() for word in group)
     found: dict[str, list[tuple[str, float]]] = {}
     for language, group in words.items():
-        for word in {fold(each) for each in group}:
+        # One Latin letter is a name's initial, a file size, a French elision, a Spanish "and": it tells nothing.
+        for word in {fold(each) for each in group if len(each) > 1 or "en" not in languages}:
             found.setdefault(word, []).append((language, 1.0 / owners[word] ** 2))
     return {word: tuple(sorted(pairs)) for word, pairs in found.items()}
 

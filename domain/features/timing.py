@@ -65,7 +65,7 @@ def _local(posted: "pd.Series[pd.Timestamp]", zones: Sequence[ZoneInfo | None]) 
         mine = np.flatnonzero((keys == key) & posted.notna().to_numpy())
         local = posted.iloc[mine].dt.tz_convert(ZoneInfo(key) if key else "UTC").dt
         hour[mine] = local.hour.to_numpy() + local.minute.to_numpy() / 60
-        weekday[mine] = local.weekday.to_numpy()
+        weekday[mine] = local.day_of_week.to_numpy()
     return hour, weekday
 
 

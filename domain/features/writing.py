@@ -19,7 +19,7 @@ _DROPPED = re.compile(
     "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f]"
 )
 # Letters that carry no separate accent to drop.
-_LETTERS = (("ł", "l"), ("ø", "o"), ("đ", "d"), ("ı", "i"), ("æ", "ae"), ("œ", "oe"), ("þ", "th"))
+_LETTERS = (("ł", "l"), ("ø", "o"), ("đ", "d"), ("ı", "i"), ("æ", "ae"), ("œ", "oe"), ("þ", "th"), ("ŀ", "l"), ("ʼ", ""))
 LONGEST_READ = 5_000
 HASHTAG = re.compile(r"(?<![\w&#])[#＃]([\w\u0300-\u036f\u0900-\u0dff]{1,100})")
 
