@@ -3,13 +3,14 @@
 A change of any rule is a new `FEATURES_VERSION`: releases name it, so that an old figure can be replayed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from domain.features import controversy, descriptions, formats, hashtags, sounds, thumbnails, timing, title_patterns, titles
-from domain.features.catalogue import CATALOGUE
+from domain.features.catalogue import CATALOGUE, FAMILIES
 from domain.features.feature import Feature, FeatureKind
 from domain.features.naming import DictionaryTagger, Tagger
 from domain.features.people import Named, people_features
@@ -25,6 +26,8 @@ FEATURES_VERSION = "features-1"
 LEAST_KNOWN = 0.9
 # A presence that fewer posts show, or lack, is no question yet.
 LEAST_POSTS = 5
+# Correlation from which a column made of a tenant's own names or topics is another one over again.
+MOST_ALIKE = 0.95
 SIGNIFICANT_DIGITS = 10
 
 
@@ -55,7 +58,7 @@ def feature_table(posts: pd.DataFrame, vocabulary: Vocabulary, *, tagger: Tagger
     frame = pd.concat([*_measured(found, vocabulary), people, topics.frame], axis=1)
     features = {each.name: each for each in (*CATALOGUE, *of_people, *topics.features)}
     frame = frame[list(features)].set_axis(pd.Index(found.posts["video_id"], name="video_id"))
-    asked = tuple(_asked(feature, frame[feature.name]) for feature in features.values())
+    asked = _distinct([_asked(feature, frame[feature.name]) for feature in features.values()], frame)
     return FeatureTable(frame, asked, _words(found, named, topics), topics=topics.model)
 
 
@@ -83,6 +86,19 @@ def _asked(feature: Feature, values: "pd.Series[float]") -> Feature:
     fewest = int(min((known > 0).sum(), (known <= 0).sum())) if feature.kind is FeatureKind.PRESENCE else LEAST_POSTS
     is_open = len(known) >= LEAST_KNOWN * len(values) and fewest >= LEAST_POSTS and known.nunique() > 1
     return replace(feature, is_hypothesis=feature.is_hypothesis and is_open)
+
+
+def _distinct(features: Sequence[Feature], frame: pd.DataFrame) -> tuple[Feature, ...]:
+    """A topic that is nearly a person, or either that is nearly something else, is not asked about a second time."""
+    likeness = frame[[feature.name for feature in features if feature.is_hypothesis]].corr().abs()
+    kept: list[Feature] = []
+    for feature in features:
+        before = [each.name for each in kept if each.is_hypothesis]
+        is_copy = (
+            feature.is_hypothesis and feature.name.startswith(tuple(FAMILIES)) and likeness.loc[feature.name, before].max() >= MOST_ALIKE
+        )
+        kept.append(replace(feature, is_hypothesis=feature.is_hypothesis and not is_copy))
+    return tuple(kept)
 
 
 def _words(found: Read, named: Named, topics: TopicsFound) -> pd.DataFrame:

@@ -32,6 +32,7 @@ FEATURES = (
     presence("has_ellipsis", Group.TITLE, "a title that trails off ('...')", of="titles", is_hypothesis=False),
     _SURENESS,
 )
+PERSONS: Mapping[str, Mapping[str, str]] = {"first": FIRST_PERSON, "second": SECOND_PERSON}
 _PARTS = re.compile(r"\S:\s|：|\s[-–—|•]+\s|\|\||｜|\s~\s|〜")
 _NUMBER = re.compile(r"\W*\d[\d.,]*\+?\s*\w")
 _EXCLAIMS = frozenset("!！¡‼❗❕")
@@ -63,11 +64,13 @@ def _measured(title: str, guess: Guess) -> list[float]:
 
 def is_guide(folded: str, language: str) -> bool:
     """By how the folded title begins; in scripts that put it last, by what stands in it."""
-    marks = tuple(fold(mark) for mark in GUIDES.get(language, ()))
+    marks = _guides(language)
     return any(_is_piece(mark) and mark in folded for mark in marks) or re.sub(r"^\W+", "", folded).startswith(marks)
 
 
-PERSONS: Mapping[str, Mapping[str, str]] = {"first": FIRST_PERSON, "second": SECOND_PERSON}
+@lru_cache(maxsize=64)
+def _guides(language: str) -> tuple[str, ...]:
+    return tuple(fold(mark) for mark in GUIDES.get(language, ()))
 
 
 def _says(person: str, language: str, words: Collection[str], folded: str) -> bool:

@@ -1,6 +1,7 @@
 """Hashtags, sounds, lengths, controversy and thumbnails: known before, from earlier posts alone, or missing."""
 
 import math
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -105,7 +106,7 @@ def test_comments_per_like_are_missing_without_both_counters_and_known_only_afte
 
 
 def test_a_post_is_contested_by_its_words_and_its_viewers_together() -> None:
-    calm = [{"title": "Bread", "likes": 100, "comments": 10} for _ in range(6)]
+    calm: list[dict[str, Any]] = [{"title": "Bread", "likes": 100, "comments": 10} for _ in range(6)]
     rows = [*calm, {"title": "The scandal", "likes": 100, "comments": 40}, {"title": "Bread", "likes": 100, "comments": 40},
             {"title": "The scandal", "likes": 100, "comments": 10}, {"title": "The scandal", "likes": None, "comments": 90}]  # fmt: skip
 

@@ -55,9 +55,9 @@ def test_every_known_moment_is_in_exactly_one_part_of_the_day() -> None:
 
 
 def test_gaps_look_back_to_the_last_earlier_moment_and_are_never_negative() -> None:
-    rows = timed(
-        ("2026-03-03 00:00", None), ("2026-03-01 00:00", None), ("2026-03-03 00:00", None), ("2026-03-03 05:00", None), ("1970-01-01 00:00", None)
-    )  # fmt: skip
+    moments = ("2026-03-03 00:00", "2026-03-01 00:00", "2026-03-03 00:00", "2026-03-03 05:00", "1970-01-01 00:00")
+
+    rows = timed(*((moment, None) for moment in moments))
 
     gaps = rows["gap_hours_log"].tolist()
     assert math.isnan(gaps[1])
