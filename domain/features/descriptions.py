@@ -2,13 +2,13 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import pandas as pd
 
 from domain.features.feature import Group, amount, presence
-from domain.features.writing import fold, hashtags_in, is_unspaced, said, tokens
+from domain.features.writing import fold, hashtags_in, is_hangul, is_unspaced, said, tokens
 
 FEATURES = (
     presence("has_description", Group.DESCRIPTION, "a description, compared with none", is_hypothesis=False),
@@ -24,18 +24,30 @@ LINK = re.compile(r"https?://\S+|\bwww\.\w[\w-]*\.\S+|\b[\w-]+\.(?:com|ly|gg|be|
 # Chapters as YouTube reads them: lines that begin with a time, at least three, the first at 0:00, rising.
 CHAPTER = re.compile(r"^\W{0,3}(?:(\d{1,2}):)?(\d{1,2}):([0-5]\d)\b", re.MULTILINE)
 LEAST_CHAPTERS = 3
-# Begin at the beginning of a word; in scripts without spaces, anywhere.
+
+
+def _by_first_word(calls: Iterable[str]) -> dict[str, list[str]]:
+    """Calls as they stand among words that are joined by single spaces, by their first words: most texts hold none of those."""
+    found: dict[str, list[str]] = {}
+    for call in calls:
+        words = tokens(fold(call))
+        found.setdefault(words[0], []).append(f" {' '.join(words)} ")
+    return found
+
+
+# Whole words; in scripts without spaces, anywhere.
 _CALLS = (
     "subscribe", "follow me", "follow us", "like and", "hit the bell", "turn on notifications", "let me know",
     "comment below", "in the comments", "link in bio", "check out", "use code", "use my code", "sign up", "join my",
-    "join the", "buy ", "get yours", "download", "share this", "suscribete", "suscribanse", "sigueme", "dale like",
-    "comenta", "inscreva", "se inscreva", "siga ", "deixe seu like", "abonnez", "abonne toi", "abonne-toi", "abonniert",
+    "join the", "buy", "get yours", "download", "share this", "suscribete", "suscribanse", "sigueme", "dale like",
+    "comenta", "inscreva se", "se inscreva", "siga", "deixe seu like", "abonnez", "abonne toi", "abonne-toi", "abonniert",
     "abonniere", "kommentiere", "iscriviti", "seguimi", "abonneer", "subskrybuj", "zasubskrybuj", "abone ol", "begenmeyi",
-    "jangan lupa", "dang ky", "prenumerera", "подпис", "ставьте лайк", "підпис", "اشترك", "تابع", "הירשמו", "עקבו",
+    "jangan lupa", "dang ky", "prenumerera", "подпишись", "подпишитесь", "подписывайтесь", "подписывайся", "ставьте лайк",
+    "підпишись", "підпишіться", "підписуйтесь", "اشترك", "تابع", "הירשמו", "עקבו",
     "सब्सक्राइब", "チャンネル登録", "高評価", "구독", "좋아요", "订阅", "訂閱", "关注", "點贊", "ติดตาม",
 )  # fmt: skip
-_SPACED_CALLS = tuple(f" {' '.join(tokens(fold(call)))}" + " " * call.endswith(" ") for call in _CALLS if not is_unspaced(call))
-_UNSPACED_CALLS = tuple(fold(call) for call in _CALLS if is_unspaced(call))
+_UNSPACED_CALLS = tuple(fold(call) for call in _CALLS if is_unspaced(call) or is_hangul(call))
+_SPACED_CALLS = _by_first_word(call for call in _CALLS if not (is_unspaced(call) or is_hangul(call)))
 
 
 def description_features(descriptions: "pd.Series[str]") -> pd.DataFrame:
@@ -62,8 +74,10 @@ def _measured(written: str) -> list[float]:
 def has_call_to_action(text: str) -> bool:
     """Whether the text asks its reader to do something, by a list of such words in many languages."""
     folded = fold(text)
-    words = f" {' '.join(tokens(folded))} "
-    return any(call in words for call in _SPACED_CALLS) or any(call in folded for call in _UNSPACED_CALLS)
+    words = tokens(folded)
+    joined = f" {' '.join(words)} "
+    spaced = (call for first in _SPACED_CALLS.keys() & set(words) for call in _SPACED_CALLS[first])
+    return any(call in joined for call in spaced) or any(call in folded for call in _UNSPACED_CALLS)
 
 
 def has_chapters(text: str) -> bool:

@@ -24,7 +24,8 @@ class Vocabulary:
     entities: tuple[Entity, ...] = ()
     # Per sound id: (moment, rank from 1) as charts were seen, oldest first.
     sound_ranks: Mapping[str, Sequence[tuple[pd.Timestamp, int]]] = field(default_factory=dict)
-    # Per video id: measures of its thumbnail by name, where the image was at hand.
+    # Per video id: measures of its thumbnail, where the image was at hand: faces (count), brightness, text_share (shares, 0 to 1),
+    # colourfulness (Hasler and Suesstrunk 2003, over 100). Others are left aside.
     thumbnails: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     # The last release's topics, which keep their labels.
     topics: TopicModel | None = None

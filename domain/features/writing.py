@@ -20,6 +20,7 @@ _DROPPED = re.compile(
 )
 # Letters that carry no separate accent to drop.
 _LETTERS = (("ł", "l"), ("ø", "o"), ("đ", "d"), ("ı", "i"), ("æ", "ae"), ("œ", "oe"), ("þ", "th"), ("ŀ", "l"), ("ʼ", ""))
+_PLAIN_WORD = re.compile(r"[^\W_]+", re.ASCII)
 LONGEST_READ = 5_000
 HASHTAG = re.compile(r"(?<![\w&#])[#＃]([\w\u0300-\u036f\u0900-\u0dff]{1,100})")
 
@@ -36,7 +37,7 @@ def fold(text: str) -> str:
 
 def tokens(folded: str) -> list[str]:
     """Words of folded text; a run of an unspaced script is one word, and so is a run of Hangul."""
-    return _word().findall(folded)
+    return (_PLAIN_WORD if folded.isascii() else _word()).findall(folded)
 
 
 def spans(folded: str) -> Iterator[tuple[str, int, int]]:
@@ -56,7 +57,8 @@ def is_hangul(text: str) -> bool:
 def _word() -> re.Pattern[str]:
     # Vowel signs (Devanagari, Tamil ...) belong to their word, though Python's \w leaves them out.
     signs = "".join(chr(code) for code in (*range(0x300, 0xE00), *range(0x1A00, 0x2000)) if unicodedata.category(chr(code)) in ("Mn", "Mc"))
-    return re.compile(f"[{UNSPACED}]+|[{HANGUL}]+|(?:(?![_{UNSPACED}{HANGUL}])[\\w{signs}])+")
+    letter = f"[^\\W_{UNSPACED}{HANGUL}]"
+    return re.compile(f"{letter}+(?:[{signs}]+{letter}*)*|[{UNSPACED}]+|[{HANGUL}]+")
 
 
 def said(value: object) -> str | None:

@@ -157,6 +157,14 @@ def test_one_post_of_which_nothing_is_known_has_nothing_but_missing_features() -
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("count", [1, 4])
+def test_few_posts_are_measured_and_nothing_is_asked_about_presences(count: int) -> None:
+    few = feature_table(varied(count), MANY)
+
+    assert len(few.frame) == count
+    assert not any(feature.is_hypothesis for feature in few.features if feature.kind is FeatureKind.PRESENCE)
+
+
 def test_a_repeated_video_counts_once_where_it_first_stands() -> None:
     frame = varied(50)
     twice = pd.concat([frame, frame.assign(title="other")], ignore_index=True)
