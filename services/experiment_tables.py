@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from domain.effects.verdicts import Candidate, Effect, Kind, Outcome
 from domain.errors import FieldProblem, Unacceptable
 from domain.experiments.arms import ArmColumns, ArmReader, ArmRow, arm_of, arm_table
 from domain.experiments.calibration import Calibration, Estimate, calibrate
+from domain.experiments.counts import Told, told_of
 from domain.experiments.effects import PooledTests, experiment_effects
 from domain.experiments.plan import Metric, Plan
 from domain.experiments.pooling import Pool, pool_features
@@ -24,6 +26,8 @@ from store.experiments import Experiment
 from store.work import UnitOfWork
 
 SHOWN_PROBLEMS = 20
+# Eight arms on every day of two years.
+MOST_COUNTS = 6_000
 
 
 @dataclass(slots=True)
@@ -122,3 +126,22 @@ def _own_arms(uow: UnitOfWork, found: Experiment, plan: Plan) -> Iterator[ArmRow
     for arm in plan.arms:
         seen, clicks = (sum(getattr(each[arm.name], name) or 0 for each in blocks) for name in ("impressions", "clicks"))
         yield ArmRow(str(found.experiment_id), "", arm.text, seen, clicks)
+
+
+def told(uow: UnitOfWork, table: Table, experiment_id: UUID) -> tuple[list[Told], list[str]]:
+    """The rows of a file as counts, and what of it could not be read."""
+    _, plan = experiments.plan_of(uow, experiment_id)
+    found: list[Told] = []
+    problems: list[str] = []
+    for record in islice(table.records(), MOST_COUNTS + 1):
+        if isinstance(record, Rejected):
+            problems.append(f"line {record.line}: {record.reason}")
+            continue
+        try:
+            found.append(told_of(record[1], plan))
+        except Unreadable as error:
+            problems.append(f"line {record[0]}: {error.reason}")
+    if not found or len(found) > MOST_COUNTS:
+        why = "; ".join(problems[:3]) or f"send 1 to {MOST_COUNTS:,} rows"
+        raise Unacceptable("no counts can be read from the file", (FieldProblem("file", why),))
+    return found, problems

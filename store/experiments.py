@@ -120,10 +120,13 @@ class Experiments(Repository):
         rows = self._run(_NEWEST, id=experiment_id, as_of=as_of)
         return [Count(row.arm, row.slot, row.impressions, row.clicks, row.views, row.watch_seconds) for row in rows]
 
-    def newest_count(self, experiment_id: UUID) -> datetime | None:
+    def newest_count(self, experiment_id: UUID, *, as_of: datetime | None = None) -> datetime | None:
         """When something was counted last."""
         found: datetime | None = self._run(
-            "select max(known_at) from experiment_counts where tenant_id = :tenant and experiment_id = :id", id=experiment_id
+            "select max(known_at) from experiment_counts where tenant_id = :tenant and experiment_id = :id"
+            " and (cast(:as_of as timestamptz) is null or known_at <= :as_of)",
+            id=experiment_id,
+            as_of=as_of,
         ).scalar_one()
         return found
 

@@ -146,7 +146,12 @@ def _feature(arms: _Arms, feature: Feature, x: Floats, weights: Floats, fitted: 
 
 def _too_few(base: PooledFeature) -> PooledFeature:
     return PooledFeature(
-        base.feature, base.contrast, base.tests, base.arms, base.treated, reason=f"only {base.tests} tests have arms that differ in it"
+        base.feature,
+        base.contrast,
+        base.tests,
+        base.arms,
+        base.treated,
+        reason=f"only {base.tests} tests have arms that differ in it by itself",
     )
 
 

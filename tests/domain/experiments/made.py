@@ -9,14 +9,14 @@ from domain.experiments.arms import ASKED, ArmTable
 from domain.experiments.asked import Asked, HistoryDay
 from domain.experiments.plan import Arm, ExperimentKind, Metric
 
-ASKED = Asked(
+BASE = Asked(
     ExperimentKind.SWITCHBACK, "Title of the tour", Metric.CLICK_RATE, (Arm("A", "The tour"), Arm("B", "Is this the tour?")), 28, 0.20, 7,
     day_noise=0.10, impressions=20_000, base_rate=0.05,
 )  # fmt: skip
 
 
 def asked(**more: Any) -> Asked:
-    return replace(ASKED, **more)
+    return replace(BASE, **more)
 
 
 def history(days: int = 60, *, noise: float = 0.1, trend: float = 0.02, seed: int = 1) -> tuple[HistoryDay, ...]:
