@@ -13,8 +13,10 @@ from domain.experiments.plan import Arm, ExperimentKind, Metric, Stopping
 from domain.experiments.reported import ReportedOutcome, ReportedTest, Variant
 from domain.experiments.states import ExperimentState
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Text = Annotated[str, msgspec.Meta(max_length=500)]
+# The database keeps no NUL in a text.
+NO_NUL = r"^[^\x00]*$"
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=NO_NUL)]
+Text = Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NUL)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Amount = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 

@@ -1,15 +1,18 @@
-"""Days of made-up experiments whose truth we chose: click counts with days that share their luck, drift, and a lift or none."""
+"""Made-up experiments whose truth we chose: days that share their luck, with drift and a lift or none; and many tests of headlines."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from domain.experiments.arms import ASKED, ArmTable
 from domain.experiments.counts import Count
 from domain.experiments.plan import Arm, ExperimentKind, Metric, Noise, NoiseSource, Plan, Stopping
 from domain.experiments.schedule import schedule
 
 IMPRESSIONS = 20_000
 RATE = 0.05
+# Arms of one test.
+HEADLINES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +49,20 @@ def counted(plan: Plan, world: World, seed: int) -> list[Count]:
                 log_rate = np.log(RATE) + luck[slot.slot] + world.own_noise * chance.standard_normal() + number * np.log1p(world.lift)
                 found.append(Count(arm.name, slot.slot, share, int(chance.binomial(share, min(float(np.exp(log_rate)), 1.0)))))
     return found
+
+
+def headline_tests(tests: int, effect: float, *, arm_sd: float = 0.2, slope_sd: float = 0.0, broken: int = 0, seed: int = 1) -> ArmTable:
+    """Tests of headlines in which a question mark is worth `effect`; the first `broken` of them lost half of one arm's impressions."""
+    chance = np.random.default_rng(seed)
+    arms = HEADLINES
+    test = np.repeat(np.arange(tests), arms)
+    features = np.zeros((tests * arms, len(ASKED)))
+    names = [feature.name for feature in ASKED]
+    features[:, names.index("is_question")] = asks = chance.integers(2, size=tests * arms)
+    features[:, names.index("title_chars")] = chance.integers(20, 60, size=tests * arms)
+    seen = chance.poisson(3_000, size=tests * arms)
+    seen[: broken * arms : arms] //= 2
+    level, slope = np.log(0.015) + 0.5 * chance.standard_normal(tests), effect + slope_sd * chance.standard_normal(tests)
+    rate = np.exp(level[test] + slope[test] * asks + arm_sd * chance.standard_normal(tests * arms))
+    clicks = chance.binomial(seen, np.minimum(rate, 0.5))
+    return ArmTable(test, test, seen.astype("float64"), clicks.astype("float64"), features)

@@ -56,7 +56,7 @@ def _noise(asked: Asked) -> Noise:
         return Noise(asked.day_noise, NoiseSource.GIVEN, impressions, rate)
     if not asked.history or asked.kind.is_side_by_side:
         # Days that both arms share say nothing about what one of them adds to a day.
-        return assumed_noise(asked.kind, impressions, rate)
+        return assumed_noise(asked.kind, asked.metric, impressions, rate)
     log_sd = noise_of([_metric(asked.metric, day) for day in asked.history])
     return Noise(log_sd, NoiseSource.HISTORY, impressions, rate, len(asked.history))
 

@@ -5,9 +5,10 @@ one day share that day's luck. Power is of the two-sided t test over blocks (non
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 from scipy import optimize, special, stats
@@ -16,9 +17,19 @@ from domain.errors import FieldProblem, Unacceptable
 from domain.experiments.plan import LEAST_BLOCKS, MOST_SLOTS, ExperimentKind, Metric, Noise, NoiseSource, Plan, Stopping
 from domain.experiments.sequential import half_width
 
-# Log-sd of a day where nothing is known, by whether the arms share their days. Assumptions, and said to be.
-ASSUMED_NOISE = 0.10
-ASSUMED_NOISE_SIDE_BY_SIDE = 0.03
+# Log-sd of a day (of a post, for a choice) where nothing is known. Assumptions, and said to be: views differ more than rates do, posts more
+# than days of one video, and arms that share their days differ only by who happens to see them.
+ASSUMED_NOISE: Mapping[tuple[ExperimentKind, Metric], float] = MappingProxyType(
+    {
+        (ExperimentKind.SWITCHBACK, Metric.CLICK_RATE): 0.10,
+        (ExperimentKind.SWITCHBACK, Metric.VIEWS): 0.25,
+        (ExperimentKind.SWITCHBACK, Metric.WATCH_SECONDS): 0.10,
+        (ExperimentKind.CHOICE, Metric.CLICK_RATE): 0.30,
+        (ExperimentKind.CHOICE, Metric.VIEWS): 0.80,
+        (ExperimentKind.CHOICE, Metric.WATCH_SECONDS): 0.30,
+    }
+)
+ASSUMED_SIDE_BY_SIDE: Mapping[Metric, float] = MappingProxyType({Metric.CLICK_RATE: 0.03, Metric.WATCH_SECONDS: 0.10})
 LEAST_HISTORY = 14
 
 
@@ -135,9 +146,9 @@ def noise_of(values: Sequence[float | None]) -> float:
     return float(np.sqrt(np.mean(steps**2) / 2))
 
 
-def assumed_noise(kind: ExperimentKind, impressions: float | None, rate: float | None) -> Noise:
+def assumed_noise(kind: ExperimentKind, metric: Metric, impressions: float | None, rate: float | None) -> Noise:
     """What is taken where nothing is known."""
-    log_sd = ASSUMED_NOISE_SIDE_BY_SIDE if kind.is_side_by_side else ASSUMED_NOISE
+    log_sd = ASSUMED_SIDE_BY_SIDE.get(metric, 0.0) if kind.is_side_by_side else ASSUMED_NOISE[kind, metric]
     return Noise(log_sd, NoiseSource.ASSUMED, impressions, rate)
 
 

@@ -26,6 +26,8 @@ LEAST_DAYS = 7
 NOT_YET = "the planned end has not come: looking earlier would make chance look like an effect"
 FAILED_RATIO = "the arms did not get their shares (p < 0.001): something other than chance assigns, so there is no verdict"
 
+LOST_ARM = "far more days or posts of one arm are missing than of the other (p < 0.001): record them, there is no verdict until then"
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -75,7 +77,7 @@ def _withheld(plan: Plan, state: ExperimentState, ratio: RatioCheck, *, blocks: 
     if state in (ExperimentState.PLANNED, ExperimentState.CANCELED):
         return f"the experiment is {state}"
     if not ratio.passed:
-        return FAILED_RATIO
+        return FAILED_RATIO if plan.kind.is_side_by_side else LOST_ARM
     if plan.stopping is Stopping.ALWAYS_VALID:
         return None if blocks >= LEAST_DAYS else f"fewer than {LEAST_DAYS} days are counted: how much they differ is not known yet"
     if state is ExperimentState.STOPPED:

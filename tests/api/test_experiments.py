@@ -95,6 +95,7 @@ def test_only_who_may_write_registers(nobody: Caller, reader: Caller, path: str,
     ("change", "field"),
     [
         ({"kind": "guess"}, "/kind"),
+        ({"name": "a\0b"}, "/name"),
         ({"lift": 0}, "/lift"),
         ({"alpha": 0.9}, "/alpha"),
         ({"arms": [{"name": "A"}]}, "/arms"),

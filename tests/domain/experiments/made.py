@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from domain.experiments.arms import ASKED, ArmTable
 from domain.experiments.asked import Asked, HistoryDay
 from domain.experiments.plan import Arm, ExperimentKind, Metric
 
@@ -24,21 +23,3 @@ def history(days: int = 60, *, noise: float = 0.1, trend: float = 0.02, seed: in
     chance = np.random.default_rng(seed)
     luck = np.exp(trend * np.arange(days) + noise * chance.standard_normal(days))
     return tuple(HistoryDay(100_000, round(5_000 * each), round(1_000 * each), 60_000.0) for each in luck)
-
-
-def headline_tests(
-    tests: int, effect: float, *, arms: int = 4, arm_sd: float = 0.2, slope_sd: float = 0.0, broken: int = 0, seed: int = 1
-) -> ArmTable:
-    """Tests of headlines in which a question mark is worth `effect`; the first `broken` of them lost half of one arm's impressions."""
-    chance = np.random.default_rng(seed)
-    test = np.repeat(np.arange(tests), arms)
-    features = np.zeros((tests * arms, len(ASKED)))
-    names = [feature.name for feature in ASKED]
-    features[:, names.index("is_question")] = asks = chance.integers(2, size=tests * arms)
-    features[:, names.index("title_chars")] = chance.integers(20, 60, size=tests * arms)
-    seen = chance.poisson(3_000, size=tests * arms)
-    seen[: broken * arms : arms] //= 2
-    level, slope = np.log(0.015) + 0.5 * chance.standard_normal(tests), effect + slope_sd * chance.standard_normal(tests)
-    rate = np.exp(level[test] + slope[test] * asks + arm_sd * chance.standard_normal(tests * arms))
-    clicks = chance.binomial(seen, np.minimum(rate, 0.5))
-    return ArmTable(test, test, seen.astype("float64"), clicks.astype("float64"), features)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.harness.experiments_worlds import World, counted, switchback
+from bench.harness.experiments_worlds import World, counted, headline_tests, switchback
 from domain.effects.estimate import as_figures
 from domain.effects.verdicts import Design, Effect, Kind, Outcome, Verdict, sentence
 from domain.errors import Unacceptable
@@ -16,7 +16,6 @@ from domain.experiments.publishing import pool_figures, pool_of, stated, stated_
 from domain.experiments.reading import read
 from domain.experiments.reported import ReportedOutcome, ReportedTest, Variant, check_reported, reported_effect
 from domain.experiments.states import ExperimentState
-from tests.domain.experiments.made import headline_tests
 
 WINNER = ReportedTest(
     "r1", "New title", ReportedOutcome.WINNER, (Variant("old", 0.46, "Old"), Variant("new", 0.54, "New?")), winner="new"

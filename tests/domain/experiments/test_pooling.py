@@ -8,13 +8,13 @@ import pytest
 import statsmodels.formula.api as smf
 from scipy import stats
 
+from bench.harness.experiments_worlds import headline_tests
 from domain.errors import Unacceptable
 from domain.experiments.arms import ASKED, ArmColumns, ArmRow, ArmTable, arm_of, arm_table
 from domain.experiments.pooling import Pool, PooledFeature, pool_features
 from domain.experiments.ratio import ratio_check, ratio_p
 from domain.imports.values import Unreadable
 from gateways.files.tables import open_table
-from tests.domain.experiments.made import headline_tests
 
 NAMES = [feature.name for feature in ASKED]
 
