@@ -41,8 +41,9 @@ class StoredTest:
 
 _SHOWN = tuple(experiment_imports.c[name] for name in ImportedTests.__dataclass_fields__)
 _TESTS = """
-select test, within, title, impressions, clicks from experiment_arms where tenant_id = :tenant and import_id = :id and test in (
-  select distinct test from experiment_arms where tenant_id = :tenant and import_id = :id and test > :after order by test limit :limit)
+select test, within, title, impressions, clicks from experiment_arms where tenant_id = :tenant and import_id = :id and test > :after
+   and test <= (select max(test) from (
+     select distinct test from experiment_arms where tenant_id = :tenant and import_id = :id and test > :after order by test limit :limit) t)
  order by test, arm"""
 
 

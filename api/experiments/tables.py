@@ -19,6 +19,7 @@ from api.experiments.shapes import CountedOut
 from api.experiments.table_shapes import CalibrationOut, ImportedTestsOut, ListedTestsOut, TestOut
 from api.idempotency import IdempotencyKey, once
 from api.pages import CursorParam, Limit, Page, page
+from api.places import Places
 from api.reading import Reading
 from api.security import BEARER, known_caller, needs_write, writing_tenant
 from api.uploads import received
@@ -56,21 +57,23 @@ class ExperimentTableController(Controller):
     async def import_counts(
         self, experiment_id: FromPath[UUID], request: Request[Any, Any, Any], database: NamedDependency[Database],
         entry: NamedDependency[Entry], files: NamedDependency[FilePort], tables: NamedDependency[ImportFiles],
+        places: NamedDependency[Places],
     ) -> CountedOut:  # fmt: skip
         """Tell counts as a file (CSV, JSON, Parquet) with the columns arm, day (or post), impressions, clicks, views, watch_seconds."""
-        call = await _received(request, database, entry, files, tables)
+        call = await _received(request, _Parts(database, entry, files, tables, places))
         return await anyio.to_thread.run_sync(call.counted, experiment_id)
 
     @post("/imports", status_code=201, request_max_body_size=None, responses={201: _TAKEN_IN})
     async def import_tests(
         self, request: Request[Any, Any, Any], database: NamedDependency[Database], entry: NamedDependency[Entry],
-        files: NamedDependency[FilePort], tables: NamedDependency[ImportFiles], name: ImportName, is_own: IsOwn = False,
+        files: NamedDependency[FilePort], tables: NamedDependency[ImportFiles], places: NamedDependency[Places],
+        name: ImportName, is_own: IsOwn = False,
         test_column: TestColumn = "test_id", title_column: TitleColumn = "title", impressions_column: SeenColumn = "impressions",
         clicks_column: ClicksColumn = "clicks", within_column: WithinColumn = None, idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:  # fmt: skip
         """Take in a table of randomised tests, one row per arm, and pool what features of titles are worth across them."""
         columns = ArmColumns(test_column, title_column, impressions_column, clicks_column, within_column)
-        call = await _received(request, database, entry, files, tables)
+        call = await _received(request, _Parts(database, entry, files, tables, places))
         return await anyio.to_thread.run_sync(call.taken_in, columns, {"name": name, "is_own": is_own}, idempotency_key)
 
     @get("/imports", sync_to_thread=True)
@@ -116,29 +119,36 @@ class ExperimentTableController(Controller):
             return CalibrationOut.of(*experiment_tables.calibration(uow))
 
 
-async def _received(
-    request: Request[Any, Any, Any], database: Database, entry: Entry, files: FilePort, tables: ImportFiles
-) -> "_TableCall":
-    tenant_id = await anyio.to_thread.run_sync(writing_tenant, database, entry)
-    _, stored = await received(request, files, tenant_id, TABLE_BYTES)
-    return _TableCall(database, entry, files, tables, stored)
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What such a call stands on."""
+
+    database: Database
+    entry: Entry
+    files: FilePort
+    tables: ImportFiles
+    places: Places
+
+
+async def _received(request: Request[Any, Any, Any], parts: _Parts) -> "_TableCall":
+    tenant_id = await anyio.to_thread.run_sync(writing_tenant, parts.database, parts.entry)
+    _, stored = await received(request, parts.files, tenant_id, TABLE_BYTES)
+    return _TableCall(parts, tenant_id, stored)
 
 
 @dataclass(frozen=True, slots=True)
 class _TableCall:
     """What happens, in a thread, once the file is here; whatever comes of it, the file is forgotten at the end."""
 
-    database: Database
-    entry: Entry
-    files: FilePort
-    tables: ImportFiles
+    parts: _Parts
+    tenant_id: UUID
     stored: StoredFile
 
     def counted(self, experiment_id: UUID) -> CountedOut:
         return self._reading(lambda table: self._counted(table, experiment_id))
 
     def _counted(self, table: OpenTable, experiment_id: UUID) -> CountedOut:
-        with self.database.begin(self.entry) as uow:
+        with self.parts.database.begin(self.parts.entry) as uow:
             told, problems = experiment_tables.told(uow, table, experiment_id)
             kept = experiments.count(uow, experiment_id, told, today=datetime.now(UTC).date())
         return CountedOut(received=len(told), kept=kept, rejected=len(problems), problems=problems[: experiment_tables.SHOWN_PROBLEMS])
@@ -148,7 +158,7 @@ class _TableCall:
 
     def _taken_in(self, table: OpenTable, columns: ArmColumns, facts: dict[str, object], key: str | None) -> Response[bytes]:
         read = experiment_tables.read_table(table, columns)
-        with self.database.begin(self.entry) as uow:
+        with self.parts.database.begin(self.parts.entry) as uow:
 
             def effect() -> tuple[ImportedTestsOut, int, dict[str, str]]:
                 import_id = new_id()
@@ -160,17 +170,19 @@ class _TableCall:
             return once(uow, key, route="POST /insights/experiments/imports", body=body, effect=effect)
 
     def _reading(self, use: Callable[[OpenTable], T]) -> T:
+        # Reading takes seconds: a workspace gets only some of the worker's threads for it.
         try:
-            return use(self.tables.table(self.stored.key))
+            with self.parts.places.take(self.tenant_id):
+                return use(self.parts.tables.table(self.stored.key))
         except NotFound as error:
-            if self.tables.holds(self.stored.key):
+            if self.parts.tables.holds(self.stored.key):
                 raise
             raise SourceUnavailable("files", _TAKEN_AWAY) from error
         finally:
             self._forget()
 
     def _forget(self) -> None:
-        with self.database.begin(self.entry) as uow:
+        with self.parts.database.begin(self.parts.entry) as uow:
             uow.kept.lock(self.stored.sha256)
             if not uow.kept.is_held(self.stored.sha256):
-                self.files.delete(self.stored.key)
+                self.parts.files.delete(self.stored.key)

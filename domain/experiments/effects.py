@@ -47,6 +47,7 @@ class ExperimentCandidate:
     alpha: float
     margin: float
     base: str
+    source: str = "a randomised test"
 
     @property
     def p(self) -> float | None:
@@ -58,7 +59,7 @@ class ExperimentCandidate:
         verdict = self._verdict(found, gates)
         reason = None if verdict is not Verdict.INCONCLUSIVE else found.reason or self._why(q)
         judged = replace(found, gates=gates, verdict=verdict, reason=reason)
-        return replace(judged, wording=sentence_of(judged, self.base))
+        return replace(judged, wording=sentence_of(judged, self.base, self.source))
 
     def _verdict(self, found: Effect, gates: tuple[Gate, ...]) -> Verdict:
         if found.estimate is None or found.p is None or found.low is None or found.high is None:
@@ -145,4 +146,4 @@ def _pooled(tests: PooledTests, found: PooledFeature) -> ExperimentCandidate:
         assumptions=("whoever wrote the arms changed nothing else, on average, along with the feature",),
         reason=found.reason,
     )
-    return ExperimentCandidate(effect, 0.05, RELEVANT, base)
+    return ExperimentCandidate(effect, 0.05, RELEVANT, base, "randomised tests")

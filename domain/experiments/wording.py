@@ -21,8 +21,8 @@ def percent(log_points: float) -> float:
     return 100 * math.expm1(min(log_points, 50.0))
 
 
-def sentence_of(effect: Effect, base: str) -> str:
-    """What the verdict permits. `base` says what the figures stand on, such as "14 pairs of days"."""
+def sentence_of(effect: Effect, base: str, source: str) -> str:
+    """What the verdict permits. `base` says what the figures stand on ("14 blocks of days"), `source` which tests ("a randomised test")."""
     subject, measured = effect.contrast[:1].upper() + effect.contrast[1:], WORDS[effect.outcome]
     if effect.verdict is Verdict.INCONCLUSIVE or effect.estimate is None:
         why = f": {effect.reason}" if effect.reason else ""
@@ -30,10 +30,10 @@ def sentence_of(effect: Effect, base: str) -> str:
     figures = f"95 % interval {_bound(effect.low)} to {_bound(effect.high)}; {base}"
     size = abs(percent(effect.estimate))
     if effect.verdict is Verdict.REFUTED:
-        return f"{subject}: no relevant difference in {measured} ({figures}), in a randomised test."
+        return f"{subject}: no relevant difference in {measured} in {source} ({figures})."
     verb = "raised" if effect.estimate > 0 else "lowered"
     by = ", as reported by its owner" if effect.verdict is Verdict.EXPERIMENTAL_SELF_REPORTED else ""
-    return f"{subject}: {verb} {measured} by {size:.1f} % in a randomised test{by} ({figures})."
+    return f"{subject}: {verb} {measured} by {size:.1f} % in {source}{by} ({figures})."
 
 
 def _bound(value: float | None) -> str:

@@ -2,15 +2,22 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
 
+from domain.analytics import Window
 from domain.experiments.states import ExperimentState
+from domain.owner_reports import Figure
+from domain.sources import Report
 from store.database import Database
+from store.owner import Subject
 from tests.api.conftest import Caller, assert_problem, pointers
+from tests.conftest import Member
+from tests.store.channels import put_channel
 
 BASE = "/insights/experiments"
 PLAN: dict[str, Any] = {
@@ -135,6 +142,23 @@ def test_a_plan_without_its_length_says_which(mine: Caller, change: dict[str, An
 
 def test_a_channel_that_is_not_there_has_no_history(mine: Caller) -> None:
     assert_problem(mine.post(BASE, json={**PLAN, "metric": "views", "channel_id": str(uuid4())}), 404)
+
+
+def test_the_days_of_an_own_channel_say_how_much_days_differ(mine: Caller, database: Database, member: Member) -> None:
+    chance = np.random.default_rng(1)
+    with database.begin(member.tenant_id) as uow:
+        channel = put_channel(uow, member.user_id).channel_id
+        days = [TODAY - timedelta(days=number) for number in range(3, 80)]
+        figures = [Figure(day, day, day, (), "views", Decimal(int(1_000 * np.exp(0.15 * chance.standard_normal())))) for day in days]
+        uow.owner.put(Subject(channel, Report.DAILY), Window(days[-1], days[0]), figures, known_at=datetime.now(UTC), source="test")
+    plan = {**PLAN, "metric": "views", "day_noise": None, "channel_id": str(channel), "lift": 0.5}
+
+    shown = mine.post(f"{BASE}/design", json=plan).json()
+
+    assert shown["noise"]["source"] == "history"
+    assert shown["noise"]["log_sd"] == pytest.approx(0.15, abs=0.04)
+    problem = assert_problem(mine.post(BASE, json={**plan, "metric": "click_rate"}), 422)
+    assert pointers(problem) == ["/channel_id"]
 
 
 def test_a_registered_plan_is_kept_with_its_hash_and_repeating_the_call_makes_no_second_one(mine: Caller) -> None:
