@@ -26,8 +26,11 @@ from store.work import UnitOfWork
 HISTORY_DAYS = 90
 
 
-def design(uow: UnitOfWork, asked: Asked, *, channel_id: UUID | None, today: date) -> tuple[Plan, Strength]:
-    """The plan as it would be registered. Raises Unacceptable where it cannot see what is hoped for."""
+def design(uow: UnitOfWork, asked: Asked, *, video_id: UUID | None, channel_id: UUID | None, today: date) -> tuple[Plan, Strength]:
+    """The plan as it would be registered. Raises Unacceptable where it cannot see what is hoped for, NotFound for a video not there."""
+    if video_id is not None:
+        uow.videos.get(video_id)
+        asked = replace(asked, subject=str(video_id))
     if channel_id is not None:
         asked = replace(asked, history=_history(uow, channel_id, asked.metric, today))
     return planned(asked)

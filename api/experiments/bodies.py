@@ -1,7 +1,7 @@
 """What callers send about experiments, and what that means. Answers are in `shapes`."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -40,7 +40,8 @@ class HistoryIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class ExperimentIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A plan. The first arm is the control; `lift` is the share hoped for (0.1: 10 %). `days`, or `posts` of a choice.
 
-    Noise is taken from `history` (days in a row, oldest first) or `channel_id` (its daily report), else `day_noise`, else assumed.
+    `subject` names the video in your words, `video_id` one of the library. Noise is taken from `history` (days in a row, oldest first) or
+    `channel_id` (its daily report), else `day_noise`, else assumed.
     """
 
     kind: ExperimentKind
@@ -54,6 +55,7 @@ class ExperimentIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     power: Annotated[float, msgspec.Meta(ge=0.5, le=0.99)] = 0.8
     stopping: Stopping = Stopping.FIXED_END
     subject: Name | None = None
+    video_id: UUID | None = None
     varies: Name = "title"
     seed: Annotated[int, msgspec.Meta(ge=0, lt=2**53)] | None = None
     day_noise: Annotated[float, msgspec.Meta(gt=0, le=5)] | None = None
@@ -132,11 +134,11 @@ class OutcomeIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     outcome: ReportedOutcome
     variants: Annotated[list[VariantIn], msgspec.Meta(min_length=2, max_length=3)]
     winner: Name | None = None
-    varies: ExperimentKind = ExperimentKind.TITLE
+    varies: Literal["title", "thumbnail"] = "title"
     from_day: date | None = None
     to_day: date | None = None
 
     def test(self, report_id: UUID) -> ReportedTest:
         days = [day.isoformat() if day else None for day in (self.from_day, self.to_day)]
         variants = tuple(Variant(each.name, each.watch_time_share, each.text) for each in self.variants)
-        return ReportedTest(str(report_id), self.name, self.outcome, variants, self.varies.value, self.winner, *days)
+        return ReportedTest(str(report_id), self.name, self.outcome, variants, self.varies, self.winner, *days)

@@ -171,13 +171,14 @@ class ExperimentController(Controller):
 
 
 def _designed(uow: UnitOfWork, data: ExperimentIn) -> tuple[Plan, Strength]:
-    now = datetime.now(UTC)
-    return experiments.design(uow, data.asked(new_id().int % 2**31), channel_id=data.channel_id, today=now.date())
+    asked, today = data.asked(new_id().int % 2**31), datetime.now(UTC).date()
+    return experiments.design(uow, asked, video_id=data.video_id, channel_id=data.channel_id, today=today)
 
 
 def _reading(uow: UnitOfWork, experiment_id: UUID, as_of: datetime | None) -> ReadingOut:
     found, plan = experiments.plan_of(uow, experiment_id)
-    now = as_of or datetime.now(UTC)
+    # A moment that has not come yet ends no experiment.
+    now = min(as_of or datetime.now(UTC), datetime.now(UTC))
     reading = experiments.reading_of(uow, found, plan, today=now.date(), as_of=as_of)
     newest = uow.experiments.newest_count(experiment_id, as_of=as_of)
     frame = {"n": reading.recorded, "as_of": as_of or newest, "newest_observation": newest, "method": MethodOut.of(METHOD)}

@@ -25,9 +25,9 @@ class World:
     own_noise: float = 0.0
 
 
-def switchback(seed: int, *, days: int = 28, noise: float = 0.10, lift: float = 0.5) -> Plan:
+def switchback(seed: int, *, days: int = 28, noise: float = 0.10, lift: float = 0.5, alpha: float = 0.05) -> Plan:
     known = Noise(noise, NoiseSource.GIVEN, IMPRESSIONS, RATE)
-    return Plan(ExperimentKind.SWITCHBACK, "made up", Metric.CLICK_RATE, (Arm("A"), Arm("B")), days, lift, known, seed)
+    return Plan(ExperimentKind.SWITCHBACK, "made up", Metric.CLICK_RATE, (Arm("A"), Arm("B")), days, lift, known, seed, alpha)
 
 
 def side_by_side(seed: int, *, days: int = 28, lift: float = 0.10, stopping: Stopping = Stopping.ALWAYS_VALID) -> Plan:

@@ -10,7 +10,7 @@ from domain.experiments.pooling import Pool, PooledFeature
 from domain.experiments.ratio import THRESHOLD, RatioCheck
 from domain.experiments.reading import Comparison, Reading, verdict_of
 from domain.experiments.reported import ReportedTest, reported_effect
-from domain.experiments.wording import sentence_of
+from domain.experiments.wording import Basis, sentence_of
 
 MOST_Q = 0.05
 # A pooled feature that moves clicks by less than this either way makes no relevant difference.
@@ -46,8 +46,7 @@ class ExperimentCandidate:
     effect: Effect
     alpha: float
     margin: float
-    base: str
-    source: str = "a randomised test"
+    basis: Basis
 
     @property
     def p(self) -> float | None:
@@ -59,7 +58,7 @@ class ExperimentCandidate:
         verdict = self._verdict(found, gates)
         reason = None if verdict is not Verdict.INCONCLUSIVE else found.reason or self._why(q)
         judged = replace(found, gates=gates, verdict=verdict, reason=reason)
-        return replace(judged, wording=sentence_of(judged, self.base, self.source))
+        return replace(judged, wording=sentence_of(judged, self.basis))
 
     def _verdict(self, found: Effect, gates: tuple[Gate, ...]) -> Verdict:
         if found.estimate is None or found.p is None or found.low is None or found.high is None:
@@ -111,7 +110,7 @@ def _own(tested: OwnTest, found: Comparison) -> ExperimentCandidate:
         window_to=tested.window_to,
         reason=None if found.estimate is not None else "the counts hold no difference that could be measured",
     )
-    return ExperimentCandidate(effect, plan.alpha_each, math.log1p(plan.lift), f"{found.blocks} {unit}")
+    return ExperimentCandidate(effect, plan.alpha_each, math.log1p(plan.lift), Basis(f"{found.blocks} {unit}", level=found.level))
 
 
 def _ratio_gate(ratio: RatioCheck) -> Gate:
@@ -146,4 +145,4 @@ def _pooled(tests: PooledTests, found: PooledFeature) -> ExperimentCandidate:
         assumptions=("whoever wrote the arms changed nothing else, on average, along with the feature",),
         reason=found.reason,
     )
-    return ExperimentCandidate(effect, 0.05, RELEVANT, base, "randomised tests")
+    return ExperimentCandidate(effect, 0.05, RELEVANT, Basis(base, "randomised tests"))

@@ -7,7 +7,7 @@ that fail the sample-ratio check are left out and counted.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,8 @@ from domain.experiments.ratio import THRESHOLD, ratio_p
 from domain.features.feature import Feature, FeatureKind
 
 LEAST_TESTS = 10
+# Below this an error is the last bits of constant figures.
+NO_SPREAD = 1e-9
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -141,18 +143,9 @@ def _feature(arms: _Arms, feature: Feature, x: Floats, weights: Floats, fitted: 
     varied = differs[arms.test]
     treated = int((arms.x[varied, at] > 0).sum()) if feature.kind is FeatureKind.PRESENCE else None
     base = PooledFeature(feature.name, feature.contrast, len(size), int(varied.sum()), treated)
-    return _pooled(base, common + score / size, size) if len(size) >= LEAST_TESTS else _too_few(base)
-
-
-def _too_few(base: PooledFeature) -> PooledFeature:
-    return PooledFeature(
-        base.feature,
-        base.contrast,
-        base.tests,
-        base.arms,
-        base.treated,
-        reason=f"only {base.tests} tests have arms that differ in it by itself",
-    )
+    if len(size) < LEAST_TESTS:
+        return replace(base, reason=f"{LEAST_TESTS} tests whose arms differ in it by itself are needed; there are {len(size)}")
+    return _pooled(base, common + score / size, size)
 
 
 def _net_of_others(x: Floats, at: int, weights: Floats) -> Floats:
@@ -174,8 +167,8 @@ def _pooled(base: PooledFeature, slopes: Floats, size: Floats) -> PooledFeature:
     # The size of a t(df) test over clusters of unequal weight.
     variance = float(weights**2 @ (slopes - estimate) ** 2) / weights.sum() ** 2 * effective / df
     se = math.sqrt(variance)
-    if se == 0:
-        return _too_few(base)
+    if se < NO_SPREAD:
+        return replace(base, reason="the click rates of the arms do not differ at all")
     reach = float(stats.t.ppf(0.975, df)) * se
     return PooledFeature(
         base.feature, base.contrast, base.tests, base.arms, base.treated, estimate, se, estimate - reach, estimate + reach,

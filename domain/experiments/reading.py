@@ -23,6 +23,8 @@ from domain.experiments.states import ExperimentState
 LEAST_WHOLE = 0.8
 # Before so many days nobody knows whether they differ by more than the chance of their clicks.
 LEAST_DAYS = 7
+# Below this an error is the last bits of constant figures.
+NO_SPREAD = 1e-9
 NOT_YET = "the planned end has not come: looking earlier would make chance look like an effect"
 FAILED_RATIO = "the arms did not get their shares (p < 0.001): something other than chance assigns, so there is no verdict"
 
@@ -129,7 +131,7 @@ def _at_the_end(plan: Plan, blocks: Mapping[int, Mapping[str, Count]], arm: str)
     found = np.array(differences(plan, blocks, arm))
     n = len(found)
     se = float(found.std(ddof=1)) / math.sqrt(n) if n > 1 else 0.0
-    if se < 1e-12:
+    if se < NO_SPREAD:
         # No spread at all is no certainty: such counts were not measured.
         return Comparison(arm, plan.control.name, n, 1 - plan.alpha_each, Verdict.INCONCLUSIVE)
     mean = float(found.mean())

@@ -140,8 +140,9 @@ def test_a_plan_without_its_length_says_which(mine: Caller, change: dict[str, An
     assert pointers(assert_problem(mine.post(BASE, json={**PLAN, **change}), 422)) == [field]
 
 
-def test_a_channel_that_is_not_there_has_no_history(mine: Caller) -> None:
-    assert_problem(mine.post(BASE, json={**PLAN, "metric": "views", "channel_id": str(uuid4())}), 404)
+@pytest.mark.parametrize("field", ["channel_id", "video_id"])
+def test_a_channel_or_video_that_is_not_there_cannot_be_planned_with(mine: Caller, field: str) -> None:
+    assert_problem(mine.post(BASE, json={**PLAN, "metric": "views", field: str(uuid4())}), 404)
 
 
 def test_the_days_of_an_own_channel_say_how_much_days_differ(mine: Caller, database: Database, member: Member) -> None:
@@ -209,6 +210,7 @@ def test_before_the_end_nothing_is_told_and_it_cannot_be_concluded(mine: Caller,
 
     assert (reading["results"], reading["blocks"], reading["is_final"]) == ([], 10, False)
     assert "planned end" in reading["withheld"]
+    assert mine.get(f"{BASE}/{planned}/readings?as_of=2098-01-01T00:00:00Z").json()["results"] == []
     assert_problem(mine.call("PATCH", f"{BASE}/{planned}", json={"state": "concluded"}), 409)
     stopped = mine.call("PATCH", f"{BASE}/{planned}", json={"state": "stopped"}).json()
     assert stopped["state"] == "stopped"

@@ -47,6 +47,13 @@ def test_a_clear_result_is_experimental_and_speaks_of_what_was_measured() -> Non
     assert as_figures(effect)["sentence"] == sentence(effect)
 
 
+def test_the_sentence_says_the_level_of_its_interval() -> None:
+    made = switchback(1, alpha=0.10)
+    found = OwnTest("e1", made, read(made, counted(made, World(lift=0.5), 1), state=ExperimentState.CONCLUDED, is_over=True))
+
+    assert "(90 % interval" in sentence(stated(found)[0])
+
+
 def test_among_many_hypotheses_the_verdict_hangs_on_q() -> None:
     waiting = candidate(0.12)
     assert waiting.p is not None

@@ -81,7 +81,21 @@ def test_a_feature_that_few_tests_vary_gets_no_figure() -> None:
     found = question(pool_features(headline_tests(6, 0.3)))
 
     assert found.estimate is None
-    assert "only" in str(found.reason)
+    assert "10 tests" in str(found.reason)
+
+
+def test_constant_click_rates_give_no_claim() -> None:
+    table = headline_tests(40, 0.3)
+    flat = ArmTable(table.test, table.group, np.full(160, 1_000.0), np.zeros(160), table.features)
+
+    assert {each.estimate for each in pool_features(flat).features} == {None}
+
+
+def test_titles_of_any_language_or_none_crash_nothing() -> None:
+    titles = ["¿Qué?", "これは何?", "هل هذا؟", "🔥🔥🔥", "Ωραία;", "", None, "a" * 5_000, "数字5", "ПОЧЕМУ [x]?"]
+    rows = [ArmRow(f"t{test}", "", titles[(test + arm) % 10], 1_000 + arm, 30 + (test * arm) % 7) for test in range(60) for arm in range(3)]
+
+    assert pool_features(arm_table(rows)).tests == 60
 
 
 @pytest.mark.parametrize(
