@@ -23,6 +23,8 @@ from api.dashboard import DashboardController
 from api.docs import STATIC, ErrorPages, MethodPage, openapi
 from api.errors import HANDLERS
 from api.examples import document_examples
+from api.experiments.routes import ExperimentController
+from api.experiments.tables import ExperimentTableController
 from api.health import DetailController, HealthController, RootController, SchemaController
 from api.identity import AuthController, KeyController, MeController
 from api.imports import ImportController
@@ -164,6 +166,8 @@ ROUTES = (
     MediaController,
     ClipController,
     InsightController,
+    ExperimentController,
+    ExperimentTableController,
     VideoController,
     AccountController,
     SeriesController,

@@ -36,6 +36,7 @@ TAGS = {
     "analytics": "Figures over the library; every one with n, as_of and method.",
     "owner data": "What only the owner of a channel is told, syncs of it, and YouTube read live.",
     "insights": "Scores and effects, with intervals, or an honest no.",
+    "experiments": "Randomised tests: planned before they start, read without peeking.",
     "requests": "Work that Dagster does, followed live.",
 }
 

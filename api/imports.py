@@ -15,8 +15,8 @@ from litestar.response import Stream
 from api.idempotency import IdempotencyKey, once
 from api.launching import launching
 from api.pages import CursorParam, Cursors, Limit, Page, page
-from api.security import BEARER, known_caller, needs_write
-from api.uploads import file_of, told_to_the_caller
+from api.security import BEARER, known_caller, writing_tenant
+from api.uploads import received
 from domain.errors import NotFound, SourceUnavailable, WhyralError
 from domain.imports.normalise import Normaliser
 from domain.imports.params import ImportParams
@@ -117,8 +117,8 @@ class ImportController(Controller):
             account_title=account_title,
             is_complete=is_complete,
         )
-        tenant_id = await anyio.to_thread.run_sync(_writing_tenant, database, entry)
-        name, stored = await _received(request, files, tenant_id, import_limit_bytes)
+        tenant_id = await anyio.to_thread.run_sync(writing_tenant, database, entry)
+        name, stored = await received(request, files, tenant_id, import_limit_bytes)
         work = _Upload(database, entry, files, tables, launcher, stored, file_name or name, params, idempotency_key)
         return await anyio.to_thread.run_sync(work.run)
 
@@ -215,24 +215,6 @@ class _Upload:
             uow.kept.lock(self._stored.sha256)
             if not uow.kept.is_held(self._stored.sha256):
                 self._files.delete(self._stored.key)
-
-
-def _writing_tenant(database: Database, entry: Entry) -> UUID:
-    """Before a byte is kept: may this caller write, and for whom."""
-    with database.begin(entry) as uow:
-        needs_write(uow)
-        return uow.tenant_id
-
-
-async def _received(request: Request[Any, Any, Any], files: FilePort, tenant_id: UUID, limit_bytes: int) -> tuple[str | None, StoredFile]:
-    """The file as it comes, a piece at a time; nothing is left behind where the caller goes away."""
-    name, pieces = file_of(request.headers.get("content-type", ""), request.stream())
-    with files.writer(tenant_id, limit_bytes=limit_bytes) as writing:
-        with told_to_the_caller(limit_bytes):
-            async for piece in pieces:
-                await anyio.to_thread.run_sync(writing.write, piece)
-        stored = await anyio.to_thread.run_sync(writing.commit)
-    return name(), stored
 
 
 def _chunks(files: FilePort, key: str) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -11,7 +12,7 @@ from litestar.handlers.base import BaseRouteHandler
 
 from domain.errors import Refused, Unauthenticated
 from gateways.credentials import Tokens, hash_key, looks_like_key
-from store.database import Entry, KeyEntry, MemberEntry
+from store.database import Database, Entry, KeyEntry, MemberEntry
 from store.work import UnitOfWork
 
 BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
@@ -52,3 +53,10 @@ def needs_write(uow: UnitOfWork) -> None:
     """A key made for reading does not write; neither does a viewer."""
     if (uow.key_id is not None and "write" not in uow.scopes) or uow.role == "viewer":
         raise Refused("this needs the scope 'write': use a key that has it")
+
+
+def writing_tenant(database: Database, entry: Entry) -> UUID:
+    """Before a byte is kept: may this caller write, and for whom."""
+    with database.begin(entry) as uow:
+        needs_write(uow)
+        return uow.tenant_id

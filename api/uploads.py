@@ -2,11 +2,16 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
 
+import anyio.to_thread
+from litestar import Request
 from litestar.exceptions.http_exceptions import ClientException, InternalServerException, RequestEntityTooLarge
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from domain.errors import FieldProblem, LimitReached, Unacceptable
+from domain.ports import FilePort, StoredFile
 
 FILE = "file"
 
@@ -15,6 +20,17 @@ def file_of(content_type: str, body: AsyncIterator[bytes]) -> tuple[Callable[[],
     """The one file's name, known once it was read, and its pieces."""
     name, pieces = parts_of(content_type, body)
     return name, (piece async for _, piece in pieces)
+
+
+async def received(request: Request[Any, Any, Any], files: FilePort, tenant_id: UUID, limit_bytes: int) -> tuple[str | None, StoredFile]:
+    """The one file as it comes, a piece at a time, kept; nothing is left behind where the caller goes away."""
+    name, pieces = file_of(request.headers.get("content-type", ""), request.stream())
+    with files.writer(tenant_id, limit_bytes=limit_bytes) as writing:
+        with told_to_the_caller(limit_bytes):
+            async for piece in pieces:
+                await anyio.to_thread.run_sync(writing.write, piece)
+        stored = await anyio.to_thread.run_sync(writing.commit)
+    return name(), stored
 
 
 def parts_of(

@@ -47,6 +47,7 @@ SOUNDS = Method("uses-of-sounds/1", "hashtags-and-sounds")
 SERIES_OF_ACCOUNT = Method("account-series/1", "account-series")
 SCORES_SECTION = "scores"
 EFFECTS_SECTION = "effects"
+EXPERIMENTS_SECTION = "experiments"
 NAIVE = Method("mean-of-others/1", SCORES_SECTION)
 NOT_SCORED = Method("not-scored-yet", SCORES_SECTION)
 

@@ -16,7 +16,7 @@ CURRENT_TENANT = "nullif(current_setting('app.tenant', true), '')::uuid"
 # Append-only: never updated. Deletion is allowed and planned (the policy clock), except for money and audit.
 APPEND_ONLY = {
     *("video_snapshots", "video_texts", "owner_metrics", "owner_reports", "account_followers"),
-    *("request_events", "audit_log", "ledger_entries", "effects", "releases", "findings"),
+    *("request_events", "audit_log", "ledger_entries", "effects", "releases", "findings", "experiment_counts", "experiment_units"),
 }
 NEVER_DELETED = {"audit_log", "ledger_entries", "ledger_days", "reservations"}
 

@@ -16,6 +16,8 @@ from store.comment_analysis import CommentAnalysis
 from store.comments import Comments
 from store.connections import Connections
 from store.connections_system import SystemConnections
+from store.experiment_tables import ExperimentTables
+from store.experiments import Experiments
 from store.fetches import Fetches, Quotas, Sources, SystemFetches
 from store.idempotency import Idempotency
 from store.identity import Identity
@@ -191,6 +193,14 @@ class UnitOfWork:
     @cached_property
     def trackings(self) -> Trackings:
         return Trackings(self.connection, self.tenant_id)
+
+    @cached_property
+    def experiments(self) -> Experiments:
+        return Experiments(self.connection, self.tenant_id)
+
+    @cached_property
+    def experiment_tables(self) -> ExperimentTables:
+        return ExperimentTables(self.connection, self.tenant_id)
 
     @cached_property
     def fetches(self) -> Fetches:

@@ -175,6 +175,8 @@ class Effect:
     parts: tuple[Part, ...] = ()
     shrinkage: Shrinkage | None = None
     check: Check | None = None
+    # The statement itself, where the words of `sentence` do not fit what was measured.
+    wording: str | None = None
 
     @property
     def key(self) -> str:
@@ -212,6 +214,8 @@ def _exp(value: float | None) -> float | None:
 
 def sentence(effect: Effect) -> str:
     """The plain statement that the verdict permits, with its interval and n."""
+    if effect.wording is not None:
+        return effect.wording
     if effect.verdict is Verdict.INCONCLUSIVE or effect.estimate is None:
         return _cannot_say(effect)
     figures = f"{_interval(effect)}; {effect.n:,} posts of {effect.accounts:,} {'account' if effect.accounts == 1 else 'accounts'}"

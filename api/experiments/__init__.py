@@ -1,0 +1,1 @@
+"""Experiments over HTTP: planned, started, counted, read; outcomes reported; tables of tests taken in."""

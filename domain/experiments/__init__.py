@@ -1,0 +1,1 @@
+"""Experiments: planned before they start, read without peeking, published as effects. Nothing here looks at a clock or at a database."""

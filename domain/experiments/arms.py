@@ -1,0 +1,112 @@
+"""Arms of many tests, as a table gives them: which column is what, and the rows in compact arrays. Pooling them is in `pooling`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from domain.errors import FieldProblem, Unacceptable
+from domain.features.titles import FEATURES, title_features
+from domain.imports.values import Unreadable, count, text
+
+# An arm takes some 200 bytes here.
+MOST_ARMS = 200_000
+ASKED = tuple(feature for feature in FEATURES if feature.is_hypothesis)
+_BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ArmColumns:
+    """Which column of the table is what. `within`: only arms that are equal in this column are compared (such as the picture's id)."""
+
+    test: str = "test_id"
+    title: str = "title"
+    impressions: str = "impressions"
+    clicks: str = "clicks"
+    within: str | None = None
+
+    def check(self, columns: Iterable[str]) -> None:
+        """Raises Unacceptable for every column that the table does not have, naming what it does have."""
+        there = set(columns)
+        names = {"test_column": self.test, "title_column": self.title, "impressions_column": self.impressions, "clicks_column": self.clicks}
+        if self.within is not None:
+            names["within_column"] = self.within
+        said = f"it has {', '.join(sorted(there)[:20])}"
+        lacking = tuple(FieldProblem(name, f"there is no column {each!r}; {said}") for name, each in names.items() if each not in there)
+        if lacking:
+            raise Unacceptable("the table of arms cannot be read", lacking)
+
+
+@dataclass(frozen=True, slots=True)
+class ArmRow:
+    """One arm. `within` is empty where nothing else has to be equal; `title` None where it has none."""
+
+    test: str
+    within: str
+    title: str | None
+    impressions: int
+    clicks: int
+
+
+def arm_of(row: Mapping[str, object], columns: ArmColumns) -> ArmRow:
+    """Raises Unreadable, saying what is wrong with the row."""
+    test = text(row.get(columns.test), columns.test)
+    seen, clicks = count(row.get(columns.impressions), columns.impressions), count(row.get(columns.clicks), columns.clicks)
+    if test is None or seen is None or clicks is None:
+        raise Unreadable("test, impressions and clicks are needed in every row")
+    if clicks > seen:
+        raise Unreadable(f"{clicks} clicks of {seen} impressions")
+    within = text(row.get(columns.within), columns.within) if columns.within else None
+    return ArmRow(test, within or "", text(row.get(columns.title), columns.title), seen, clicks)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArmTable:
+    """Arms in arrays of one length. `test` codes tests, `group` arms that are compared; `features`: one column per `ASKED`."""
+
+    test: npt.NDArray[np.int64]
+    group: npt.NDArray[np.int64]
+    impressions: npt.NDArray[np.float64]
+    clicks: npt.NDArray[np.float64]
+    features: npt.NDArray[np.float64]
+
+
+class ArmReader:
+    """Takes rows one by one and keeps of each its numbers only. Tests are numbered as they first come."""
+
+    def __init__(self) -> None:
+        self._tests: dict[str, int] = {}
+        self._groups: dict[tuple[str, str], int] = {}
+        self._codes: list[tuple[int, int, int, int]] = []
+        self._titles: list[str | None] = []
+        self._measured: list[npt.NDArray[np.float32]] = []
+
+    def add(self, arm: ArmRow) -> None:
+        """Raises Unacceptable beyond so many arms."""
+        if len(self._codes) == MOST_ARMS:
+            raise Unacceptable(f"the table has more than {MOST_ARMS:,} arms", (FieldProblem("file", "split it, whole tests to a file"),))
+        test = self._tests.setdefault(arm.test, len(self._tests))
+        group = self._groups.setdefault((arm.test, arm.within), len(self._groups))
+        self._codes.append((test, group, arm.impressions, arm.clicks))
+        self._titles.append(arm.title)
+        if len(self._titles) == _BATCH:
+            self._measure()
+
+    def _measure(self) -> None:
+        measured = title_features(self._titles)[[feature.name for feature in ASKED]]
+        self._measured.append(measured.to_numpy(dtype="float32"))
+        self._titles = []
+
+    def table(self) -> ArmTable:
+        self._measure()
+        codes = np.array(self._codes, dtype="int64").reshape(-1, 4)
+        features = np.concatenate(self._measured).astype("float64")
+        return ArmTable(codes[:, 0], codes[:, 1], codes[:, 2].astype("float64"), codes[:, 3].astype("float64"), features)
+
+
+def arm_table(arms: Iterable[ArmRow]) -> ArmTable:
+    reader = ArmReader()
+    for each in arms:
+        reader.add(each)
+    return reader.table()
