@@ -58,24 +58,26 @@ def bounded(mean: Mean) -> Bounded | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bands:
-    """Means per event time. `reach`: standard errors on both sides that hold all of them 95 times in 100.
+    """Means per event time. `level`: of each one's interval, so that they hold all together 95 times in 100.
 
     `before_p`: of all before the change being 0; None where there are none.
     """
 
     means: Mapping[int, Bounded]
-    reach: float
+    level: float
     before_p: float | None
 
     def interval(self, time: int) -> tuple[float, float]:
         mean = self.means[time]
-        return mean.estimate - self.reach * mean.se, mean.estimate + self.reach * mean.se
+        reach = float(stats.t.ppf(1 - self.level / 2, mean.df)) * mean.se
+        return mean.estimate - reach, mean.estimate + reach
 
 
 def simultaneous(means: Mapping[int, Mean], rng: np.random.Generator, *, last_before: int = -1) -> Bands | None:
     """Multiplier bootstrap over units (Callaway & Sant'Anna 2021, algorithm 1; Webb's six points, fit for few units), sup-t bands.
 
-    `last_before`: the last event time that the test of the time before looks at.
+    The bootstrap says how many independent questions the event times amount to; how far a mean over few adopters may stray is Student's
+    to say, with its own degrees of freedom. `last_before`: the last event time that the test of the time before looks at.
     """
     kept = {time: found for time, mean in means.items() if (found := bounded(mean)) is not None}
     if not kept:
@@ -83,13 +85,10 @@ def simultaneous(means: Mapping[int, Mean], rng: np.random.Generator, *, last_be
     shares = np.column_stack([corrected(means[time])[0] / found.se for time, found in kept.items()])
     weights = rng.choice(np.concatenate([-WEBB, WEBB]), size=(BOOTSTRAPS, len(shares)))
     drawn = np.abs(weights @ shares)
-    seen = np.array([abs(found.estimate) / found.se for found in kept.values()])
-    # A mean over few adopters has heavier tails than its multipliers.
-    few = max(float(stats.t.ppf(1 - LEVEL / 2, found.df)) for found in kept.values())
-    reach = max(float(np.quantile(drawn.max(axis=1), 1 - LEVEL)), few)
+    level = float(2 * stats.norm.sf(np.quantile(drawn.max(axis=1), 1 - LEVEL)))
     is_before = np.array(list(kept)) <= last_before
-    return Bands(kept, reach, _joint(drawn[:, is_before], seen[is_before]) if is_before.any() else None)
-
-
-def _joint(drawn: Floats, seen: Floats) -> float:
-    return float((1 + np.sum(drawn.max(axis=1) >= seen.max())) / (1 + BOOTSTRAPS))
+    if not is_before.any():
+        return Bands(kept, level, None)
+    least = min(found.p for time, found in kept.items() if time <= last_before)
+    larger = np.sum(drawn[:, is_before].max(axis=1) >= stats.norm.isf(least / 2))
+    return Bands(kept, level, float((1 + larger) / (1 + BOOTSTRAPS)))

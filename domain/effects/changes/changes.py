@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from domain.effects.changes import judging
+from domain.effects.changes.adopters import eligible
 from domain.effects.changes.detecting import Adoption, asked, wording
 from domain.effects.changes.one import one
 from domain.effects.changes.series import Posts, Series, posts_of, series_of
-from domain.effects.changes.several import eligible, several
+from domain.effects.changes.several import several
 from domain.effects.changes.telling import Row, change_rows, of_effect
 from domain.effects.verdicts import Outcome
 from domain.features.feature import Feature
@@ -58,7 +59,8 @@ def _asked_of(
     outcome, seed = how
     together = {each.unit: _together(each, everything) for each in adoptions}
     is_several = int(np.sum(eligible(posts, series).adopted >= 0)) >= judging.LEAST_ADOPTERS
-    alone = [each for each in adoptions if not is_several or posts.frame["is_own"].iloc[each.first_row] is True]
+    is_own = posts.frame["is_own"].eq(True).to_numpy()
+    alone = [each for each in adoptions if not is_several or bool(is_own[each.first_row])]
     found = [one(posts, series, each, outcome=outcome, together=together[each.unit]) for each in alone]
     if not is_several:
         return found
@@ -76,19 +78,24 @@ def _together(adoption: Adoption, everything: Sequence[Adoption]) -> tuple[str, 
 
 
 def _adoptions(posts: Posts, series: Series) -> list[Adoption]:
-    frame = posts.frame
-    found = []
-    for unit in np.flatnonzero(series.first_rows >= 0):
-        row = int(series.first_rows[unit])
-        counted = series.unit == unit
-        has = frame[series.feature.name].to_numpy(np.float64)[series.rows[counted]]
-        after = series.is_after[counted]
-        found.append(
-            Adoption(
-                unit=str(frame["account_unit"].iloc[row]), account_id=str(frame["account_id"].iloc[row]), platform=str(frame["platform"].iloc[row]),
-                feature=series.feature.name, contrast=wording(series.feature), at=frame["posted_at"].iloc[row], first_row=row,
-                posts_before=int(np.sum(~after)), posts_after=int(np.sum(after)),
-                share_before=float(has[~after].mean()) if (~after).any() else 0.0, share_after=float(has[after].mean()) if after.any() else 0.0,
-            )
-        )  # fmt: skip
-    return found
+    return [_adoption(posts, series, int(unit)) for unit in np.flatnonzero(series.first_rows >= 0)]
+
+
+def _adoption(posts: Posts, series: Series, unit: int) -> Adoption:
+    row = int(series.first_rows[unit])
+    first = posts.frame.iloc[row]
+    has = posts.frame[series.feature.name].to_numpy(np.float64)[series.asked_rows[unit]]
+    before, after = has[series.asked_rows[unit] < row], has[series.asked_rows[unit] >= row]
+    return Adoption(
+        unit=str(first["account_unit"]),
+        account_id=str(first["account_id"]),
+        platform=str(first["platform"]),
+        feature=series.feature.name,
+        contrast=wording(series.feature),
+        at=first["posted_at"],
+        first_row=row,
+        posts_before=len(before),
+        posts_after=len(after),
+        share_before=float(before.mean()),
+        share_after=float(after.mean()),
+    )

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from domain.effects.panel import Floats, Ints
@@ -17,7 +18,7 @@ MOST_BEFORE = 0.10
 LEAST_AFTER = 0.60
 LEAST_POSTS = 8
 DAILY_DAYS, OFTEN_DAYS = 1.5, 4.0
-MAIN_FORMAT = "main format"
+SECONDS_PER_DAY = 86_400
 
 
 def _switch(name: str, contrast: str, group: Group) -> Feature:
@@ -73,7 +74,7 @@ def with_switches(posts: pd.DataFrame) -> pd.DataFrame:
     """Posts ordered by account and time, with a column per format and cadence (NaN where the format, or the post before, is unknown)."""
     form = posts["format"].astype(object)
     columns = {each.name: np.where(form.notna(), form == name, np.nan).astype(np.float64) for name, each in FORMATS.items()}
-    gap = posts.groupby("account_unit", sort=False)["posted_at"].diff() / pd.Timedelta(days=1)
+    gap = posts.groupby("account_unit", sort=False)["posted_at"].diff().dt.total_seconds() / SECONDS_PER_DAY
     columns |= {each.name: np.where(gap.notna(), gap <= days, np.nan).astype(np.float64) for days, each in CADENCES.items()}
     return posts.assign(**{name: column for name, column in columns.items() if name not in posts})
 
@@ -83,7 +84,7 @@ class Switches:
     """Per unit: the row of its first post of the new kind (-1: no change), and whether it hardly ever did it throughout."""
 
     first: Ints
-    is_never: "np.typing.NDArray[np.bool_]"
+    is_never: npt.NDArray[np.bool_]
 
 
 def switches(unit: Ints, has: Floats, units: int) -> Switches:

@@ -18,6 +18,7 @@ LEAST_POSTS = 60
 LEAST_PERIODS_BEFORE, LEAST_PERIODS_AFTER = 8, 4
 # Misfit before the change, as a multiple of what donors have when they are fitted by the others.
 MOST_MISFIT = 2.0
+TINY = 1e-12
 # What says that there is a difference at all; the rest says whether the change made it.
 IS_THERE = frozenset({"q", "permutation", "placebo_in_space"})
 # A small difference is one whatever these say.
@@ -47,20 +48,28 @@ def most(name: str, value: float, threshold: float, detail: str) -> Gate:
     return Gate(name, value <= threshold, float(value), float(threshold), detail)
 
 
-def quiet(name: str, p: float | None, share: float, detail: str) -> Gate:
-    """Nothing is there before the change (p), or what is there is small beside the claim. Unknown does not pass."""
-    if p is None:
-        return Gate(name, False, None, MOST_PLACEBO_SHARE, f"{detail}; too little is known of the time before")
-    passed = p >= LEVEL or share <= MOST_PLACEBO_SHARE
-    return Gate(name, passed, float(share), MOST_PLACEBO_SHARE, f"{detail}; p {p:.3f}, as a share of the estimate")
+def census(*, is_census: bool) -> Gate:
+    return Gate("census", is_census, float(is_census), 1.0, "every post of the window is known, not only those that did well")
 
 
-def mde_gate(mde: float, estimate: float) -> Gate:
+def quiet(name: str, seen: tuple[float, float] | None, estimate: float, detail: str) -> Gate:
+    """Nothing is there before the change, or what is there is small beside the claim. `seen`: its p and size; unknown does not pass."""
+    if seen is None:
+        return Gate(
+            name, False, None, MOST_PLACEBO_SHARE, f"{detail}; not looked at: nothing shows, or too little is known of the time before"
+        )
+    p, share = seen[0], abs(seen[1]) / estimate
+    return Gate(
+        name, p >= LEVEL or share <= MOST_PLACEBO_SHARE, share, MOST_PLACEBO_SHARE, f"{detail}; p {p:.3f}, as a share of the estimate"
+    )
+
+
+def mde(least_seen: float, estimate: float) -> Gate:
     """What can only just be seen is exaggerated when it is; an estimate that is found four times in five is not."""
-    return most("mde", mde, max(MOST_MDE, abs(estimate)), "the difference that this many posts show four times in five")
+    return most("mde", least_seen, max(MOST_MDE, abs(estimate)), "the difference that this many posts show four times in five")
 
 
-def permutation_gate(name: str, p: float, detail: str) -> Gate:
+def permutation(name: str, p: float, detail: str) -> Gate:
     return most(name, p, MOST_PERMUTATION_P, detail)
 
 

@@ -15,8 +15,9 @@ REPLICATIONS = 200
 class InSpace:
     """One placebo per donor, alone as if treated, with the other donors as its comparison.
 
-    Units differ in how much they wander, so estimates are compared in units of their own misfit before the change. `se` is the spread of the
-    placebos on the treated unit's scale (`gap_se`: per period), `p` the share of units (itself included) whose estimate is at least as large on that scale.
+    Units differ in how much they wander, so estimates are compared in units of their own misfit before the change. `se`: the spread of
+    the placebos on the treated unit's scale (`gap_se`: per period); `p`: the share of units, itself included, whose estimate is at least
+    as large on that scale.
     """
 
     estimates: Floats
@@ -31,8 +32,11 @@ def placebos_in_space(block: Block, fit: SyntheticFit, *, solver: Solver = Solve
     donors = block.donors
     if len(donors) <= LEAST_DONORS:
         return None
-    noise = block.noise
-    fits = [fit_synthetic(Block(donors, np.arange(len(donors)) == each, block.before), fit.method, solver=solver, noise=noise) for each in range(len(donors))]
+    noise, count = block.noise, len(donors)
+    fits = [
+        fit_synthetic(Block(donors, np.arange(count) == each, block.before), fit.method, solver=solver, noise=noise)
+        for each in range(count)
+    ]
     estimates, misfits = (np.array([getattr(each, name) for each in fits]) for name in ("estimate", "pre_rmse"))
     # Half of the usual misfit at least: a unit that happens to be fitted to the last digit is no surer for that.
     floor = 0.5 * float(np.median(misfits))

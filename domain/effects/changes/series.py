@@ -48,6 +48,8 @@ class Series:
     adopted: Ints
     strata: Ints
     first_rows: Ints
+    # Per unit, the posts of which the feature is known; the date was found among these.
+    asked_rows: tuple[Ints, ...]
     rows: Ints
     unit: Ints
     is_after: Bools
@@ -58,7 +60,7 @@ class Series:
         rows = is_kept[self.unit]
         return Series(
             self.feature, self.outcomes[is_kept], self.adopted[is_kept], self.strata[is_kept], self.first_rows[is_kept],
-            self.rows[rows], number[self.unit[rows]], self.is_after[rows],
+            tuple(self.asked_rows[each] for each in np.flatnonzero(is_kept)), self.rows[rows], number[self.unit[rows]], self.is_after[rows],
         )  # fmt: skip
 
 
@@ -78,7 +80,7 @@ def posts_of(frame: pd.DataFrame, outcome: Outcome) -> Posts:
     days = np.asarray((posts["posted_at"] - EPOCH) / pd.Timedelta(days=1), dtype=np.float64)
     weeks = _weeks(posts["account_unit"], days, np.isfinite(values))
     period = np.floor(days / (7 * weeks)).astype(np.int64)
-    return Posts(posts, values, period - period.min(initial=0) if len(period) else period, weeks, is_census)
+    return Posts(posts, values, period - period.min() if len(period) else period, weeks, is_census)
 
 
 def _weeks(unit: "pd.Series[str]", days: Floats, is_known: Bools) -> int:
@@ -111,10 +113,12 @@ def series_of(posts: Posts, feature: Feature) -> Series | None:
     number = np.cumsum(kept) - 1
     own = np.zeros(len(keys), dtype=np.int64)
     own[unit] = strata
+    asked_rows = np.split(rows, np.cumsum(np.bincount(unit, minlength=len(keys)))[:-1])
+    kept_rows = tuple(asked_rows[each] for each in np.flatnonzero(kept))
     rows, unit, is_after = rows[is_counted], number[unit[is_counted]], is_after[is_counted]
     cells = _cells(posts, rows, unit, int(kept.sum()))
     adopted, own = adopted[kept], own[kept]
-    return Series(feature, _net(cells, adopted, own), adopted, own, first_rows[kept], rows, unit, is_after)
+    return Series(feature, _net(cells, adopted, own), adopted, own, first_rows[kept], kept_rows, rows, unit, is_after)
 
 
 def _asked_rows(posts: Posts, feature: Feature) -> tuple[Ints, npt.NDArray[np.str_], npt.NDArray[np.str_]]:

@@ -132,7 +132,8 @@ def _comparable(panel: Staggered, date: int) -> Bools:
     if panel.comparison is Comparison.NEVER:
         return is_never
     latest = np.maximum(periods, date - 1 - panel.anticipation) + panel.anticipation
-    return is_never | ((panel.adopted[:, None] > latest) & (panel.adopted != date)[:, None])
+    is_later = (panel.adopted[:, None] > latest) & (panel.adopted != date)[:, None]
+    return np.asarray(is_never | is_later, dtype=np.bool_)
 
 
 def mean_effect(found: Sequence[Cohort], units: int, is_counted: Callable[[Cohort], Bools]) -> Mean | None:

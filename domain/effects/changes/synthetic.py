@@ -92,7 +92,7 @@ def block_of(rows: pd.DataFrame, *, unit: str, period: str, outcome: str, treate
     """
     outcomes = rows.pivot_table(index=unit, columns=period, values=outcome, aggfunc="mean", sort=True)
     status = rows.pivot_table(index=unit, columns=period, values=treated, aggfunc="max", sort=True).to_numpy(np.float64) > 0
-    is_treated = status.any(axis=1)
+    is_treated = np.asarray(status.any(axis=1), dtype=np.bool_)
     before = int(np.argmax(status.any(axis=0)))
     if is_treated.any() and not (status[is_treated, before:].all() and not status[:, :before].any()):
         problem = FieldProblem(treated, "Units are treated from different periods on: that is a staggered design.")
