@@ -69,7 +69,7 @@ class Bands:
 
     def interval(self, time: int) -> tuple[float, float]:
         mean = self.means[time]
-        reach = float(stats.t.ppf(1 - self.level / 2, mean.df)) * mean.se
+        reach = float(stats.t.isf(self.level / 2, mean.units - 1)) * mean.se
         return mean.estimate - reach, mean.estimate + reach
 
 
@@ -77,7 +77,8 @@ def simultaneous(means: Mapping[int, Mean], rng: np.random.Generator, *, last_be
     """Multiplier bootstrap over units (Callaway & Sant'Anna 2021, algorithm 1; Webb's six points, fit for few units), sup-t bands.
 
     The bootstrap says how many independent questions the event times amount to; how far a mean over few adopters may stray is Student's
-    to say, with its own degrees of freedom. `last_before`: the last event time that the test of the time before looks at.
+    to say: far out the adopters' own number counts, whatever the comparison adds. `last_before`: the last event time that the test of the
+    time before looks at.
     """
     kept = {time: found for time, mean in means.items() if (found := bounded(mean)) is not None}
     if not kept:
@@ -89,6 +90,10 @@ def simultaneous(means: Mapping[int, Mean], rng: np.random.Generator, *, last_be
     is_before = np.array(list(kept)) <= last_before
     if not is_before.any():
         return Bands(kept, level, None)
-    least = min(found.p for time, found in kept.items() if time <= last_before)
+    least = min(_cautious_p(found) for time, found in kept.items() if time <= last_before)
     larger = np.sum(drawn[:, is_before].max(axis=1) >= stats.norm.isf(least / 2))
     return Bands(kept, level, float((1 + larger) / (1 + BOOTSTRAPS)))
+
+
+def _cautious_p(mean: Bounded) -> float:
+    return float(2 * stats.t.sf(abs(mean.estimate) / mean.se, mean.units - 1))

@@ -55,13 +55,11 @@ def census(*, is_census: bool) -> Gate:
 def quiet(name: str, seen: tuple[float, float] | None, estimate: float, detail: str) -> Gate:
     """Nothing is there before the change, or what is there is small beside the claim. `seen`: its p and size; unknown does not pass."""
     if seen is None:
-        return Gate(
-            name, False, None, MOST_PLACEBO_SHARE, f"{detail}; not looked at: nothing shows, or too little is known of the time before"
-        )
+        why = "not looked at: nothing shows, or too little is known of the time before"
+        return Gate(name, False, None, MOST_PLACEBO_SHARE, f"{detail}; {why}")
     p, share = seen[0], abs(seen[1]) / estimate
-    return Gate(
-        name, p >= LEVEL or share <= MOST_PLACEBO_SHARE, share, MOST_PLACEBO_SHARE, f"{detail}; p {p:.3f}, as a share of the estimate"
-    )
+    passed = p >= LEVEL or share <= MOST_PLACEBO_SHARE
+    return Gate(name, passed, share, MOST_PLACEBO_SHARE, f"{detail}; p {p:.3f}, as a share of the estimate")
 
 
 def mde(least_seen: float, estimate: float) -> Gate:
@@ -114,7 +112,7 @@ def verdict_of(effect: Effect, gates: tuple[Gate, ...]) -> Verdict:
 
 
 def _reason(gates: tuple[Gate, ...]) -> str:
-    failed = [gate.name for gate in gates if not gate.passed]
+    failed = [gate.name for gate in gates if not gate.passed and gate.value is not None]
     named = next((REASONS[name] for name in failed if name in REASONS), None)
     return f"{named}, and no clear difference" if named else "the difference could be chance"
 

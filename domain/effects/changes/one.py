@@ -71,14 +71,13 @@ def _placebos(block: Block, found: Compared, dip: Compared | None, earlier: Comp
     estimate = max(abs(found.fit.estimate), judging.TINY)
     before, moved = (None if each is None else (each.p, each.fit.estimate) for each in (dip, earlier))
     misfit = found.fit.pre_rmse / max(float(np.median(found.space.pre_rmse)), judging.TINY)
+    sign = same_sign_share(block, found.fit)
     return (
         judging.most("pre_fit", misfit, judging.MOST_MISFIT, "misfit before the change, against what other accounts have"),
         judging.quiet("placebo", before, estimate, "the last three periods before the change"),
         judging.quiet("placebo_in_time", moved, estimate, "the change moved to an earlier date"),
         judging.permutation("placebo_in_space", found.space.p, "accounts that did not change show as much"),
-        judging.least(
-            "leave_one_out", same_sign_share(block, found.fit), 1.0, "share of the weightiest accounts that the sign can do without"
-        ),
+        judging.least("leave_one_out", sign, 1.0, "share of the weightiest accounts without each of which the sign is the same"),
         judging.mde(found.mde, estimate),
     )
 

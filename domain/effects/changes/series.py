@@ -18,16 +18,22 @@ LEAST_FILLED = 0.70
 ROUNDS = 30
 
 Bools = npt.NDArray[np.bool_]
+Names = npt.NDArray[np.str_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Posts:
     """Posts ordered by account (on a platform) and time; `outcome` is NaN where it is unknown or too unsure.
 
-    `weeks` is the length of a period, `period` each post's, counted from the first.
+    `weeks` is the length of a period, `period` each post's, counted from the first. `units`: account and platform; `kinds`: platform and
+    format.
     """
 
     frame: pd.DataFrame
+    units: Names
+    platforms: Names
+    kinds: Names
+    is_main_format: Bools
     outcome: Floats
     period: Ints
     weeks: int
@@ -80,7 +86,19 @@ def posts_of(frame: pd.DataFrame, outcome: Outcome) -> Posts:
     days = np.asarray((posts["posted_at"] - EPOCH) / pd.Timedelta(days=1), dtype=np.float64)
     weeks = _weeks(posts["account_unit"], days, np.isfinite(values))
     period = np.floor(days / (7 * weeks)).astype(np.int64)
-    return Posts(posts, values, period - period.min() if len(period) else period, weeks, is_census)
+    platform = posts["platform"].astype(str)
+    form = posts["format"].astype(object).where(posts["format"].notna(), "").astype(str)
+    return Posts(
+        frame=posts,
+        units=posts["account_unit"].to_numpy(str),
+        platforms=platform.to_numpy(str),
+        kinds=(platform + "|" + form).to_numpy(str),
+        is_main_format=_main_format(posts, form),
+        outcome=values,
+        period=period - period.min() if len(period) else period,
+        weeks=weeks,
+        is_census=is_census,
+    )
 
 
 def _weeks(unit: "pd.Series[str]", days: Floats, is_known: Bools) -> int:
@@ -121,20 +139,20 @@ def series_of(posts: Posts, feature: Feature) -> Series | None:
     return Series(feature, _net(cells, adopted, own), adopted, own, first_rows[kept], kept_rows, rows, unit, is_after)
 
 
-def _asked_rows(posts: Posts, feature: Feature) -> tuple[Ints, npt.NDArray[np.str_], npt.NDArray[np.str_]]:
+def _asked_rows(posts: Posts, feature: Feature) -> tuple[Ints, Names, Names]:
     """Positions of the posts in which the feature is known, with their unit and stratum."""
-    frame = posts.frame
-    is_asked = frame[feature.name].notna()
-    stratum = frame["platform"].astype(str)
-    if feature.group is not Group.FORMAT:
-        form = frame["format"].astype(object).where(frame["format"].notna(), "").astype(str)
-        counts = form.groupby([frame["account_unit"], form]).transform("size")
-        most = counts.groupby(frame["account_unit"]).transform("max")
-        main = form.where(counts == most).groupby(frame["account_unit"]).transform("min")
-        is_asked &= form == main
-        stratum = stratum + "|" + form
-    rows = np.flatnonzero(is_asked.to_numpy())
-    return rows, frame["account_unit"].to_numpy(str)[rows], stratum.to_numpy(str)[rows]
+    is_asked = posts.frame[feature.name].notna().to_numpy()
+    is_format = feature.group is Group.FORMAT
+    rows = np.flatnonzero(is_asked if is_format else is_asked & posts.is_main_format)
+    return rows, posts.units[rows], (posts.platforms if is_format else posts.kinds)[rows]
+
+
+def _main_format(frame: pd.DataFrame, form: "pd.Series[str]") -> Bools:
+    """Posts in the format that their account uses most (of equals, the first by name)."""
+    counts = form.groupby([frame["account_unit"], form]).transform("size")
+    most = counts.groupby(frame["account_unit"]).transform("max")
+    main = form.where(counts == most).groupby(frame["account_unit"]).transform("min")
+    return np.asarray(form == main, dtype=np.bool_)
 
 
 def _cells(posts: Posts, rows: Ints, unit: Ints, units: int) -> Floats:

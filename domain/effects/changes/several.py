@@ -51,21 +51,22 @@ def _check(never: Bounded | None) -> Check | None:
 def _blank(posts: Posts, series: Series, outcome: Outcome) -> Effect:
     adopters = int(np.sum(series.adopted >= 0))
     contrast = wording(series.feature)
-    no_comparison = adopters == len(series.adopted)
+    reason = "the outcome does not vary, or is known of too few accounts at those times"
+    if adopters == len(series.adopted):
+        reason = "no account to compare with"
     return replace(
         described(posts, series, outcome, None),
         estimand=ESTIMAND.format(outcome=outcome.value, contrast=contrast, weeks=WINDOW_WEEKS),
         design=Design.STAGGERED,
         assumptions=ASSUMPTIONS,
         overlap=adopters,
-        reason="no account to compare with"
-        if no_comparison
-        else "the outcome does not vary, or is known of too few accounts at those times",
+        reason=reason,
     )
 
 
 def _gates(posts: Posts, series: Series, found: Adopted, together: float) -> tuple[Gate, ...]:
     estimate = max(abs(found.bounded.estimate), judging.TINY)
+    dip = (found.dip.p, found.dip.estimate) if found.dip else None
     never = int(np.sum(series.adopted < 0))
     return (
         judging.census(is_census=posts.is_census),
@@ -74,7 +75,7 @@ def _gates(posts: Posts, series: Series, found: Adopted, together: float) -> tup
         judging.least("comparison", never, judging.LEAST_COMPARED, "accounts that never made it"),
         judging.most("only_change", together, judging.MOST_TOGETHER, "share of the accounts that changed something else within four weeks"),
         _pre_trend(found, posts.weeks, estimate),
-        judging.quiet("placebo", found.dip and (found.dip.p, found.dip.estimate), estimate, "the last three periods before the change"),
+        judging.quiet("placebo", dip, estimate, "the last three periods before the change"),
         judging.permutation("permutation", found.permutation_p, "the same dates in accounts that did not change do as well"),
         judging.least("leave_one_out", found.same_sign_share, 1.0, "share of the accounts without each of which the sign is the same"),
         judging.mde(found.bounded.mde, estimate),
