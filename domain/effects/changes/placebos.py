@@ -27,7 +27,7 @@ class InSpace:
     gap_se: Floats
 
 
-def placebos_in_space(block: Block, fit: SyntheticFit, *, solver: Solver = Solver.FRANK_WOLFE) -> InSpace | None:
+def placebos_in_space(block: Block, fit: SyntheticFit, *, solver: Solver = Solver.EXACT) -> InSpace | None:
     """Each donor as if it alone were treated; nothing where that would leave it too few donors. For one treated unit."""
     donors = block.donors
     if len(donors) <= LEAST_DONORS:
@@ -52,7 +52,7 @@ def placebos_in_space(block: Block, fit: SyntheticFit, *, solver: Solver = Solve
 
 
 def placebo_se(
-    block: Block, method: Method, rng: np.random.Generator, *, replications: int = REPLICATIONS, solver: Solver = Solver.FRANK_WOLFE
+    block: Block, method: Method, rng: np.random.Generator, *, replications: int = REPLICATIONS, solver: Solver = Solver.EXACT
 ) -> float | None:
     """Arkhangelsky et al. 2021, algorithm 4: the spread among as many donors as were treated, drawn at random as if they had been.
 

@@ -8,30 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from domain.effects.changes.changes import ChangesFound, change_candidates
-from domain.effects.verdicts import CAUSAL_VERDICTS, Design, Effect, Kind, Outcome, Verdict, sentence
-from domain.posts import posts_frame
-from tests.domain.effects.changes.worlds import FEATURES, World, make_posts, true_effect
+from domain.effects.changes.changes import change_candidates
+from domain.effects.verdicts import CAUSAL_VERDICTS, Design, Effect, Kind, Verdict, sentence
+from tests.domain.effects.changes.asking import found, gate, judged, of
+from tests.domain.effects.changes.worlds import World, make_posts, true_effect
 from tests.domain.effects.worlds import covers, known
 
 ONE = World(accounts=45, adopters=1, posts=150, wander=0.02, momentum=0.2)
-
-
-def found(posts: pd.DataFrame, features: int = 1, seed: int = 0) -> ChangesFound:
-    return change_candidates(posts, FEATURES[:features], seed=seed)
-
-
-def judged(found: ChangesFound, q: float | None = None) -> list[Effect]:
-    asked = sum(each.p is not None for each in found.candidates)
-    return [each.judged(min(asked * (each.p or 1.0), 1.0) if q is None else q, asked) for each in found.candidates]
-
-
-def of(world: World, seed: int) -> Effect:
-    return next(each for each in judged(found(make_posts(world, seed))) if each.feature == FEATURES[0].name)
-
-
-def gate(effect: Effect, name: str) -> bool:
-    return next(each.passed for each in effect.gates if each.name == name)
 
 
 @pytest.fixture(scope="module")
@@ -159,53 +142,6 @@ def test_the_same_posts_in_another_order_or_twice_give_the_same() -> None:
     assert first.sections == second.sections
 
 
-@pytest.mark.parametrize("outcome", list(Outcome)[:3])
-def test_no_posts_no_changes(outcome: Outcome) -> None:
-    empty = posts_frame([]).assign(thing_0=pd.Series(dtype="float64"))
-
-    nothing = change_candidates(empty, FEATURES[:1], outcome=outcome, seed=0)
-
-    assert nothing.candidates == ()
-    assert nothing.sections == {"changes": [], "event_study": []}
-
-
-BAD = {
-    "one account": lambda posts: posts[posts["account_id"] == "a0001"],
-    "four posts each": lambda posts: posts.groupby("account_id").head(4),
-    "everybody changes": lambda posts: posts[posts.groupby("account_id")["thing_0"].transform("mean") > 0.2],
-    "a constant outcome": lambda posts: posts.assign(outcome=1.0),
-    "no outcome": lambda posts: posts.assign(outcome=np.nan),
-    "no times": lambda posts: posts.assign(posted_at=pd.NaT),
-    "one moment": lambda posts: posts.assign(posted_at=posts["posted_at"].iloc[0]),
-    "nobody does it": lambda posts: posts.assign(thing_0=0.0),
-    "everybody always does it": lambda posts: posts.assign(thing_0=1.0),
-    "a feature that is missing": lambda posts: posts.assign(thing_0=np.nan),
-    "unsure outcomes": lambda posts: posts.assign(outcome_se=3.0),
-}
-
-
-@pytest.mark.parametrize("name", BAD)
-@pytest.mark.parametrize("adopters", [1, 12])
-def test_bad_input_gives_a_clear_answer_and_no_claim(name: str, adopters: int) -> None:
-    posts = BAD[name](make_posts(World(accounts=30, posts=40, adopters=adopters, effect=2.0), 0))
-
-    effects = judged(found(posts))
-
-    assert not any(each.verdict in CAUSAL_VERDICTS for each in effects)
-    assert all(each.reason for each in effects if each.verdict is Verdict.INCONCLUSIVE)
-
-
-def test_accounts_that_post_with_long_holes_are_compared_where_they_posted() -> None:
-    posts = make_posts(World(effect=0.8, adopters=15), 2)
-    week = (posts["posted_at"] - posts["posted_at"].min()).dt.days // 7
-    is_hole = np.random.default_rng(0).random((60, 60))[posts["account_id"].str[1:].astype(int), week] < 0.3
-
-    effect = judged(found(posts[~is_hole]))[0]
-
-    assert known(effect.estimate) == pytest.approx(0.8, abs=0.4)
-    assert covers(effect, 0.8)
-
-
 def test_the_change_to_another_format_compares_all_of_an_accounts_posts() -> None:
     posts = make_posts(World(effect=0.8, adopters=12), 0)
     shorts = posts.assign(format=np.where(posts["thing_0"] > 0, "short", "long")).drop(columns="thing_0")
@@ -214,6 +150,15 @@ def test_the_change_to_another_format_compares_all_of_an_accounts_posts() -> Non
 
     assert known(effects["mostly_shorts"].estimate) == pytest.approx(0.8, abs=0.35)
     assert effects["mostly_shorts"].contrast == "since the account began to post mostly shorts"
+
+
+def test_the_tenants_own_account_is_answered_for_itself_as_well() -> None:
+    posts = make_posts(World(effect=0.6, adopters=15), 0)
+    mine = found(posts).sections["changes"][0]["account_id"]
+
+    effects = judged(found(posts.assign(is_own=posts["account_id"] == mine)))
+
+    assert [each.scope for each in effects] == [None, mine]
 
 
 def test_a_large_tenant_does_not_wait() -> None:
