@@ -66,6 +66,7 @@ def run(scale: Scale) -> list[Row]:
     rows += _nothing("15 accounts change at the bottom of a slump, no effect", _seen(SLUMP, many))
     rows += _nothing("accounts that grow anyway change, no effect", _seen(RISING, few))
     rows += _something("15 accounts, effect 0.30 on average, sd 0.30 between accounts", _seen(MIXED, many), least_power=None)
+    rows += _something("6 of 40 accounts, effect 0.80", _seen(replace(FEW, effect=0.8), few), least_power=None)
     rows += _something("15 accounts, effect 0.60", _seen(World(adopters=15, effect=0.6), few), least_power=0.8)
     rows += _something("40 of 60 accounts, effects grow by 0.08 a week", _seen(GROWING, few), least_power=None)
     rows += _nothing("one account changes, no effect", _seen(ALONE, many))

@@ -10,6 +10,9 @@ from domain.effects.verdicts import Effect, Gate, Verdict
 # For a change of several accounts.
 LEAST_ADOPTERS = 5
 LEAST_COMPARED = 10
+# Below this many adopters chance alone reaches further than Student's t says.
+FEW_ADOPTERS = 10
+MOST_PERMUTATION_P_OF_FEW = 0.02
 LEAST_ACCOUNTS = 20
 MOST_TOGETHER = 1 / 3
 # For a change of one account; with fewer donors no placebo in space can be rare enough.
@@ -67,8 +70,8 @@ def mde(least_seen: float, estimate: float) -> Gate:
     return most("mde", least_seen, max(MOST_MDE, abs(estimate)), "the difference that this many posts show four times in five")
 
 
-def permutation(name: str, p: float, detail: str) -> Gate:
-    return most(name, p, MOST_PERMUTATION_P, detail)
+def permutation(name: str, p: float, detail: str, *, threshold: float = MOST_PERMUTATION_P) -> Gate:
+    return most(name, p, threshold, detail)
 
 
 @dataclass(frozen=True, slots=True)

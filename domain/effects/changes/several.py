@@ -11,6 +11,7 @@ from domain.effects.changes.bands import Bounded
 from domain.effects.changes.detecting import wording
 from domain.effects.changes.series import Posts, Series
 from domain.effects.changes.telling import Row, described, event_rows
+from domain.effects.gate import MOST_PERMUTATION_P
 from domain.effects.verdicts import Check, Design, Effect, Gate, Outcome
 
 # Over fewer adopters single periods are too uneven for a joint test; the trend and the last three periods are means of many.
@@ -76,10 +77,17 @@ def _gates(posts: Posts, series: Series, found: Adopted, together: float) -> tup
         judging.most("only_change", together, judging.MOST_TOGETHER, "share of the accounts that changed something else within four weeks"),
         _pre_trend(found, posts.weeks, estimate),
         judging.quiet("placebo", dip, estimate, "the last three periods before the change"),
-        judging.permutation("permutation", found.permutation_p, "the same dates in accounts that did not change do as well"),
+        _permutation(found),
         judging.least("leave_one_out", found.same_sign_share, 1.0, "share of the accounts without each of which the sign is the same"),
         judging.mde(found.bounded.mde, estimate),
     )
+
+
+def _permutation(found: Adopted) -> Gate:
+    is_few = found.bounded.units < judging.FEW_ADOPTERS
+    threshold = judging.MOST_PERMUTATION_P_OF_FEW if is_few else MOST_PERMUTATION_P
+    detail = "the same dates in accounts that did not change do as well"
+    return judging.permutation("permutation", found.permutation_p, detail, threshold=threshold)
 
 
 def _pre_trend(found: Adopted, weeks: int, estimate: float) -> Gate:
