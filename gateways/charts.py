@@ -12,3 +12,8 @@ class VlConvert:
         import vl_convert
 
         return bytes(vl_convert.vegalite_to_png(dict(chart), scale=SCALE))
+
+    def svg(self, chart: Mapping[str, object]) -> str:
+        import vl_convert
+
+        return str(vl_convert.vegalite_to_svg(dict(chart)))

@@ -123,6 +123,8 @@ class ChartPainter(Protocol):
 
     def png(self, chart: Mapping[str, object]) -> bytes: ...
 
+    def svg(self, chart: Mapping[str, object]) -> str: ...
+
 
 class PendingReport(Protocol):
     """A report while it is written; kept, whole, at the end of its block. `key` is known then."""

@@ -1,0 +1,90 @@
+"""A forest plot: each effect as a multiple of the outcome with its 95 % interval, its verdict by colour and shape, and its n."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from domain.charts.look import INK, VERDICTS, Row, Spec, finished, nothing, titled, values
+
+TITLE = "Effects of choices, with 95 % intervals"
+COLUMNS = ("feature", "multiple", "multiple_low", "multiple_high", "verdict", "n", "accounts")
+# The axis never reaches farther than this, or its inverse; an interval that does ends in an arrow.
+WIDEST = 50.0
+# Labels on the left and counts on the right need room.
+WIDTH = 340
+
+
+def effect_rows(figures: Sequence[Row]) -> list[dict[str, Any]]:
+    """One row per effect that has an estimate; the ones that cannot be told keep their row, without a point."""
+    return [{name: figure.get(name) for name in COLUMNS} for figure in figures]
+
+
+def effects_chart(rows: Sequence[Row]) -> Spec:
+    """Rows as `effect_rows` gives them, in their order; 1 is no effect. An interval without a bound ends in an arrow."""
+    import altair as alt
+
+    if not rows:
+        return nothing(TITLE, "no effect was asked about")
+    drawn, ends = _drawn(rows)
+    order = [row["label"] for row in drawn]
+    across = alt.Scale(type="log", nice=False, domain=list(ends))
+    ticks = alt.Axis(format="~g", values=_ticks(*ends))
+    x = alt.X("from:Q", scale=across, axis=ticks, title="times the outcome of others of the account (log scale; 1: no difference)")
+    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=205))
+    present = [name for name in VERDICTS if any(row["verdict"] == name for row in rows)] or list(VERDICTS)
+    colour = alt.Color("verdict:N", title="verdict", scale=alt.Scale(domain=present, range=[VERDICTS[name][0] for name in present]))
+    shape = alt.Shape("verdict:N", title="verdict", scale=alt.Scale(domain=present, range=[VERDICTS[name][1] for name in present]))
+    base = alt.Chart(values(drawn))
+    told = base.transform_filter("datum.multiple !== null")
+    layers = [
+        alt.Chart(values([{"one": 1}])).mark_rule(strokeDash=[4, 4], color=INK).encode(x=alt.X("one:Q", scale=across)),
+        told.mark_rule(strokeWidth=2).encode(x=x, x2="to:Q", y=y, color=colour),
+        *_arrows(told, across, y, colour),
+        told.mark_point(filled=True, size=110, opacity=1).encode(x=alt.X("multiple:Q", scale=across), y=y, color=colour, shape=shape),
+        base.transform_filter("datum.multiple === null")
+        .mark_text(fontSize=10, color="#555555")
+        .encode(x=alt.X("middle:Q", scale=across), y=y, text=alt.value("cannot say yet")),
+        base.mark_text(align="left", fontSize=10, color="#555555").encode(x=alt.value(WIDTH + 6), y=y, text="counts:N"),
+    ]
+    about = f"{len(rows)} questions; right: posts / accounts; an arrow: no bound on that side, or one beyond the axis"
+    return finished(alt.layer(*layers).properties(width=WIDTH, height=30 * len(rows), title=titled(TITLE, about)))
+
+
+def _arrows(told: Any, across: Any, y: Any, colour: Any) -> list[Any]:
+    import altair as alt
+
+    return [
+        told.transform_filter(f"datum.open_{side}").mark_point(filled=True, shape=shape, size=60, opacity=1).encode(
+            x=alt.X(f"{end}:Q", scale=across), y=y, color=colour
+        )
+        for side, shape, end in (("low", "triangle-left", "from"), ("high", "triangle-right", "to"))
+    ]  # fmt: skip
+
+
+def _drawn(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], tuple[float, float]]:
+    """Rows with the ends of what is drawn, and the ends of the axis. An open side runs to the axis's end."""
+    seen = [row[name] for row in rows for name in ("multiple", "multiple_low", "multiple_high") if row[name] is not None and row[name] > 0]
+    least, most = max(min([1.0, *seen]), 1 / WIDEST), min(max([1.0, *seen]), WIDEST)
+    room = max((most / least) ** 0.06, 1.05)
+    ends = least / room, most * room
+    return [_row(row, ends) for row in rows], ends
+
+
+def _row(row: Row, ends: tuple[float, float]) -> dict[str, Any]:
+    low, high = row["multiple_low"], row["multiple_high"]
+    is_open_low, is_open_high = low is None or low < ends[0], high is None or high > ends[1]
+    return dict(row) | {
+        "label": str(row["feature"]),
+        "from": ends[0] if is_open_low else low,
+        "to": ends[1] if is_open_high else high,
+        "open_low": is_open_low,
+        "open_high": is_open_high,
+        "middle": math.sqrt(ends[0] * ends[1]),
+        "counts": f"{row['n'] or 0:,} / {row['accounts'] or 0:,}",
+    }
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    steps = [0.02, 0.05, 0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0]
+    inside = [step for step in steps if low <= step <= high]
+    return inside if len(inside) <= 9 else [step for step in inside if step not in (0.67, 0.8, 1.25, 1.5, 0.33, 3.0)]
