@@ -47,6 +47,7 @@ from api.pages import Cursors
 from api.places import Places
 from api.problems import document_problems
 from api.reading import Reading
+from api.releases import ReleaseController
 from api.requests import RequestController
 from api.security import needs_json
 from api.stats import StatsController
@@ -164,6 +165,7 @@ ROUTES = (
     MediaController,
     ClipController,
     InsightController,
+    ReleaseController,
     VideoController,
     AccountController,
     SeriesController,

@@ -52,6 +52,7 @@ _ALSO = {
     ("post", "/api/v1/videos/{video_id}/comments/refresh"): (502,),
     ("get", "/api/v1/trending/videos"): (403, 429, 502),
     ("get", "/api/v1/insights/releases/{release_id}/replay"): (410,),
+    ("post", "/api/v1/insights/releases/{release_id}/replay"): (410,),
 }
 
 

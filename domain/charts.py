@@ -36,6 +36,26 @@ def bands_chart(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return dict(chart.to_dict())
 
 
+def feature_rows(figures: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Per feature, by name: of how many videos it could be measured, and of how many not."""
+    names = sorted({name for row in figures for name in row})
+    measured = {name: sum(row.get(name) is not None for row in figures) for name in names}
+    return [{"feature": name, "videos": measured[name], "missing": len(figures) - measured[name]} for name in names]
+
+
+def features_chart(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Of how many videos each feature could be measured."""
+    import altair as alt
+
+    chart = (
+        alt.Chart(alt.InlineData(values=[dict(row) for row in rows]), title="Features that could be measured")
+        .mark_bar(color="#7570b3")
+        .encode(x=alt.X("videos:Q", title="videos"), y=alt.Y("feature:N", sort=[row["feature"] for row in rows], title=None))
+        .properties(width=420, height=16 * max(1, len(rows)))
+    )
+    return dict(chart.to_dict())
+
+
 def effect_rows(figures: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """One row per effect that has an estimate; the ones that cannot be told keep their row, without a point."""
     names = ("feature", "multiple", "multiple_low", "multiple_high", "verdict", "n", "accounts")

@@ -14,6 +14,7 @@ from domain.observations import Platform
 from domain.requests import Request
 from services import clips, media
 from store.ids import new_id
+from store.releases import EffectRow
 from store.tables import metadata
 from tests.assets.conftest import Graph, ndjson
 from tests.conftest import TestUrls
@@ -34,7 +35,7 @@ TABLES = {
     "core_channels__videos": "channel_videos", "core_owner__reports": "owner_reports", "core_channels__comments": "video_comments",
     "core_library__hashtags": "hashtags", "core_library__sounds": "sounds", "core_library__added": "scraped_urls",
     "out_retention__report": "retention_reports", "raw_tiktok__trending_sounds": "trending_sounds",
-    "out_scores__videos": "scores", "out_insights__effects": "effects",
+    "core_features__videos": "video_features", "out_scores__videos": "scores", "out_insights__effects": "effects",
 }  # fmt: skip
 
 
@@ -153,17 +154,17 @@ def make_clip(graph: Graph, request: Request) -> None:
 
 
 _FAIR: dict[str, object] = {"multiple": 2.0, "low": 1.0, "high": 3.0, "peers": 9, "p_outlier": 0.1, "is_outlier": False}
-_HONEST = {"feature": "has_number", "verdict": "associational", "estimate": 0.1, "low": 0.0, "high": 0.2, "n": 9, "gates": []}
+_HONEST = {"feature": "has_number", "verdict": "associational", "estimate": 0.1, "low": 0.0, "high": 0.2, "n": 9, "q": 0.01, "gates": []}
 
 
 def _effect(graph: Graph, figures: dict[str, Any]) -> None:
     with graph.database.begin(graph.tenant_id) as uow:
         release_id = new_id()
-        uow.insights.publish(
+        uow.releases.publish(
             {"release_id": release_id, "kind": "effects", "method": "m", "code_version": "t", "params": {}, "seed": 1, "inputs_hash": "i",
-             "outputs_hash": "o", "inputs_count": 1, "as_of": NOW}
+             "outputs_hash": "o", "inputs_count": 9, "as_of": NOW}
         )  # fmt: skip
-        uow.insights.put_effects(release_id, [(figures["feature"], figures["verdict"], figures)])
+        uow.releases.put_effects(release_id, [EffectRow(figures["feature"], figures["verdict"], figures)])
 
 
 def evaluated(graph: Graph, name: str) -> bool:
@@ -224,6 +225,11 @@ def test_a_check_passes_what_is_well_and_fails_what_is_broken(stored: Graph, nam
         {"verdict": "causal-supported", "gates": [{"name": "census", "passed": True}]},
         {"estimate": 0.5},
         {"n": 0},
+        {"n": 10},
+        {"q": None},
+        {"low": None, "high": None},
+        {"verdict": "inconclusive", "reason": None},
+        {"verdict": "experimental", "design": "within-account"},
     ],
 )
 def test_an_effect_that_claims_too_much_fails_its_check(stored: Graph, change: dict[str, Any]) -> None:

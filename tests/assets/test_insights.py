@@ -8,7 +8,7 @@ import pytest
 
 from domain.imports.params import ImportParams
 from sandbox.demo import write_demo
-from services import insights
+from services.insights.releases import replay
 from tests.assets.conftest import Graph
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -32,8 +32,8 @@ def test_published_figures_are_what_they_say(published: Graph) -> None:
 
 def a_release_made_again_gives_the_same_bytes(published: Graph) -> None:
     with published.database.begin(published.tenant_id) as uow:
-        releases = [uow.insights.latest(kind) for kind in ("scores", "effects")]
-        again = [insights.replay(uow, release) for release in releases if release]
+        releases = [uow.releases.latest(kind) for kind in ("scores", "effects")]
+        again = [replay(uow, release) for release in releases if release]
 
     assert [each.is_same for each in again] == [True, True]
     assert [each.outputs_hash for each in again] == [release.outputs_hash for release in releases if release]
@@ -46,9 +46,9 @@ def charts_show_the_tables_they_are_drawn_from(published: Graph) -> None:
     effects = run.asset_materializations_for_node("out_insights__effects")[0].metadata
     with published.database.begin(published.tenant_id) as uow:
         bands = {(band, name): count for band, fair, naive in uow.insights.bands() for name, count in (("fair", fair), ("naive", naive))}
-        release = uow.insights.latest("effects")
+        release = uow.releases.latest("effects")
         assert release is not None
-        figures = uow.insights.effects(release.release_id)
+        figures = uow.releases.effects(release.release_id)
     drawn = {(row["band"], row["multiple"]): row["videos"] for row in scores["chart_rows"].value if row["videos"]}
     assert drawn == {key: count for key, count in bands.items() if count}
     assert {row["feature"]: row["multiple"] for row in effects["chart_rows"].value} == {
@@ -59,9 +59,9 @@ def charts_show_the_tables_they_are_drawn_from(published: Graph) -> None:
 
 def what_was_planted_is_found_and_what_was_not_is_not(published: Graph) -> None:
     with published.database.begin(published.tenant_id) as uow:
-        release = uow.insights.latest("effects")
+        release = uow.releases.latest("effects")
         assert release is not None
-        found = {each["feature"]: each for each in uow.insights.effects(release.release_id)}
+        found = {each["feature"]: each for each in uow.releases.effects(release.release_id)}
 
     planted = {"is_question": 0.35, "has_number": 0.30}
     assert {name for name, each in found.items() if each["verdict"] == "causal-supported"} == set(planted)
