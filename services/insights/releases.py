@@ -38,6 +38,7 @@ class Recalled:
     """A release with its inputs as they were."""
 
     release: Release
+    kind: ReleaseKind
     given: Given
 
 
@@ -79,9 +80,9 @@ def publish(work: Work, kind: ReleaseKind, *, as_of: datetime, seed: int = SEED,
     return Published(release_id, count, str(row["outputs_hash"]), made)
 
 
-def recall(uow: UnitOfWork, release: Release) -> Recalled:
+def recall(uow: UnitOfWork, release: Release, *, kinds: Mapping[str, ReleaseKind] = KINDS) -> Recalled:
     """The inputs of a release. Raises Gone where they have expired, were erased, or are no longer what they were."""
-    kind, packed = KINDS.get(release.kind), uow.releases.inputs(release.release_id)
+    kind, packed = kinds.get(release.kind), uow.releases.inputs(release.release_id)
     if kind is None or packed is None:
         raise _gone(release)
     params = {name: value for name, value in release.params.items() if name != "learned"}
@@ -89,13 +90,13 @@ def recall(uow: UnitOfWork, release: Release) -> Recalled:
     given = _given(uow, kind, packed, reading, Terms(release.as_of, release.seed, params))
     if _inputs(given) != release.inputs_hash:
         raise _gone(release)
-    return Recalled(release, given)
+    return Recalled(release, kind, given)
 
 
 def remake(recalled: Recalled) -> Replayed:
     """Make the release again. It needs no transaction."""
     release = recalled.release
-    made = KINDS[release.kind].make(recalled.given)
+    made = recalled.kind.make(recalled.given)
     outputs, is_same_code = _outputs(made), (made.method, version("whyral")) == (release.method, release.code_version)
     is_same = outputs == release.outputs_hash
     reason = None if is_same else "the code has changed" if not is_same_code else "the outputs differ"

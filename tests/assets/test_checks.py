@@ -13,6 +13,7 @@ import definitions
 from domain.observations import Platform
 from domain.requests import Request
 from services import clips, media
+from services.insights.features import FEATURES
 from store.ids import new_id
 from store.releases import EffectRow
 from store.tables import metadata
@@ -20,6 +21,7 @@ from tests.assets.conftest import Graph, ndjson
 from tests.conftest import TestUrls
 from tests.library import put, score, seen
 from tests.media import video, vtt
+from tests.published import publish_all
 from tests.services.alone import Alone
 
 NOW, DAY = datetime.now(UTC), timedelta(days=1)
@@ -139,6 +141,7 @@ def stored(graph: Graph) -> Graph:
         uow.aggregates.put_sounds(now=NOW)
         scrape_id = new_id()
         uow.scrapes.add(scrape_id, ["https://example.org"], collection_id=None, user_id=None)
+    publish_all(graph.database, graph.tenant_id, kinds=(FEATURES,))
     score(graph.database, graph.tenant_id, {ids["v1"]: _FAIR}, at=NOW)
     _effect(graph, _HONEST)
     make_clip(graph, graph.take_in_video(video())[1])
@@ -204,6 +207,7 @@ BREAKS = {
     "sounds_add_up": "update videos set sound_id = 's1' where external_id = 'v1'",
     "added_links_say_why": "update scrapes set finished_at = now()",
     "nothing_is_overdue": "update videos set expires_at = now() - interval '2 days'",
+    "features_are_complete": "update video_features set figures = figures - 'has_emoji'",
     "scores_are_consistent": "update scores set high = 1.5",
     "transcripts_fit_their_media": "update media set duration_seconds = 20",
     "candidates_are_whole_sentences": "update clips set start_seconds = start_seconds + 1",
@@ -237,6 +241,16 @@ def test_an_effect_that_claims_too_much_fails_its_check(stored: Graph, change: d
     _effect(stored, {**_HONEST, **change})
 
     assert (before, evaluated(stored, "effects_are_honest")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "change", ["delete from video_features", "update video_features set version = 'older rules'", "delete from findings"]
+)
+def test_features_that_are_not_whole_fail_their_check(stored: Graph, change: str) -> None:
+    before = evaluated(stored, "features_are_complete")
+    run_sql(stored, change)
+
+    assert (before, evaluated(stored, "features_are_complete")) == (True, False)
 
 
 def test_a_raw_file_that_is_gone_fails_its_check(graph: Graph) -> None:
