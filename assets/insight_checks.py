@@ -25,7 +25,7 @@ def features_are_complete(context: dg.AssetCheckExecutionContext, database: dg.R
         if release is None or found is None:
             return dg.AssetCheckResult(passed=False, metadata={"reason": "nothing was measured yet"})
         names, read_at = [each["name"] for each in found.value or ()], datetime.fromisoformat(release.data_versions["read_at"])
-        lacking = uow.features.incomplete(known_by=read_at, version=release.method, names=names)
+        lacking = uow.features.incomplete(as_of=release.as_of, known_by=read_at, version=release.method, names=names)
     return dg.AssetCheckResult(passed=lacking == 0 and bool(names), metadata={"videos": lacking, "features": len(names)})
 
 

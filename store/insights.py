@@ -60,12 +60,14 @@ class Insights(Repository):
         self._run("create temporary table scored (like scores) on commit drop")
         driver: Any = self._connection.connection.driver_connection
         names = ", ".join(SCORE_COLUMNS)
+        there = self._videos()
         with driver.cursor() as cursor, cursor.copy(f"copy scored (tenant_id, release_id, as_of, video_id, {names}) from stdin") as copy:
             for row in rows:
-                copy.write_row((self._tenant_id, release_id, as_of, *row))
+                # A video that went meanwhile has no score.
+                if row[0] in there:
+                    copy.write_row((self._tenant_id, release_id, as_of, *row))
         self._run("delete from scores where tenant_id = :tenant")
-        # A video that went meanwhile has no score.
-        self._run("insert into scores select s.* from scored s join videos v on v.tenant_id = s.tenant_id and v.video_id = s.video_id")
+        self._run("insert into scores select * from scored")
         self._run("drop table scored")
 
     def outliers(

@@ -5,13 +5,14 @@ newest one, which is why what was read of those is kept with a release.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from domain.analytics import NO_SHARES
-from store.catalogue_sql import LOCK
-from store.posts_sql import FRAME, OWNER_SHARE, VERSIONS
-from store.repository import Repository
+from domain.owner_figures import DayFigures, totals
+from store import posts_sql as sql
+from store.repository import LOCK, Repository, Row
 
 Facts = dict[str, Any]
 # So many payloads are named one by one; the others are in their hash.
@@ -52,10 +53,34 @@ class Posts(Repository):
         `reacted` is the share of viewers who reacted, at the newest snapshot that has every part; `watched_share` the mean share that was
         watched. Logs of both are taken by who reads this.
         """
-        words = {"as_of": as_of, "recorded_by": recorded_by, "no_shares": list(NO_SHARES)}
-        watched = {row.video_id: row.share for row in self._read(OWNER_SHARE, as_of=as_of)}
-        rows = [dict(row._mapping) for row in self._read(FRAME, **words)]
-        return [{**row, "watched_share": watched.get(row["video_id"])} for row in rows]
+        words = {"as_of": as_of, "recorded_by": recorded_by}
+        counted, told, scored = (self._by_id(statement, **words) for statement in (sql.COUNTED, sql.TOLD, sql.SCORED))
+        accounts, followers = self._by_id(sql.ACCOUNTS), self._by_id(sql.FOLLOWERS, as_of=as_of)
+        watched = self._watched(as_of)
+        rows = [dict(row._mapping) for row in self._read(sql.FACTS, as_of=as_of)]
+        return [
+            _joined(
+                row, accounts[row["account_id"]], followers.get(row["account_id"]),
+                [each.get(row["video_id"]) for each in (counted, told, scored)], watched.get(row["video_id"]),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def _by_id(self, statement: str, **words: object) -> dict[str, Row]:
+        return {row[0]: row for row in self._read(statement, **words)}
+
+    def _watched(self, as_of: datetime) -> dict[str, float]:
+        """Days weigh by their views; what an owner imported for the whole life stands where no days are known."""
+        found = {row[0]: float(row[1]) / 100 for row in self._read(sql.OWNER_GIVEN, as_of=as_of)}
+        days: dict[str, dict[date, dict[str, Decimal]]] = {}
+        for row in self._read(sql.OWNER_DAYS, as_of=as_of):
+            if row.value is not None:
+                days.setdefault(row[0], {}).setdefault(row.first_day, {})[row.metric] = row.value
+        for video, each in days.items():
+            mean = totals(DayFigures(day, figures) for day, figures in sorted(each.items())).get("average_percentage_viewed")
+            if mean is not None:
+                found[video] = float(mean) / 100
+        return found
 
     def sound_ranks(self, platform: str, ids: Sequence[str]) -> dict[str, list[tuple[datetime, int]]]:
         """By sound: when it stood in a chart and on which place at best, oldest first. Sounds that no chart had are left out."""
@@ -68,7 +93,7 @@ class Posts(Repository):
 
     def versions(self, *, as_of: datetime, recorded_by: datetime) -> Mapping[str, Any]:
         """What there was to read, by name: counts and newest moments of rows, and the hashes of the raw payloads that they came from."""
-        row = self._read(VERSIONS, as_of=as_of, recorded_by=recorded_by, named=NAMED)[0]
+        row = self._read(sql.VERSIONS, as_of=as_of, recorded_by=recorded_by, named=NAMED)[0]
         answers = self._run("select answer_id, sha256 from app.answer_hashes(:named)", named=NAMED)
         return {
             **{name: dict(row._mapping[name]) for name in ("snapshots", "videos", "texts", "imports")},
@@ -86,3 +111,16 @@ class Posts(Repository):
             "select max(observed_at) from videos where tenant_id = :tenant and observed_at <= :as_of", as_of=as_of
         ).scalar_one()
         return found
+
+
+_FOUND = ((*sql.COUNTERS, "reacted"), ("title", "description"), ("outcome", "outcome_se"))
+
+
+def _joined(row: Facts, account: Row, followers: Row | None, found: Sequence[Row | None], watched: float | None) -> Facts:
+    """One row of the frame; what is not there is missing."""
+    more = {name: None if each is None else each._mapping[name] for names, each in zip(_FOUND, found, strict=True) for name in names}
+    if found[0] is not None and row["platform"] in NO_SHARES:
+        more["reacted"] = found[0].reacted_without
+    until = [each for each in (row["expires_at"], account.expires_at) if each is not None]
+    beside = {"time_zone": account.time_zone, "is_own": account.is_own, "followers": followers.followers if followers else None}
+    return {**row, **more, **beside, "watched_share": watched, "expires_at": min(until, default=None)}

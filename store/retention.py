@@ -10,8 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from store.catalogue_merge import COUNTERS
-from store.catalogue_sql import LOCK
-from store.repository import Repository
+from store.repository import LOCK, Repository
 from store.tables import metadata
 from store.tables.library import retention_reports
 from store.videos import newest_known

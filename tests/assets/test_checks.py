@@ -14,6 +14,7 @@ from domain.observations import Platform
 from domain.requests import Request
 from services import clips, media
 from services.insights.features import FEATURES
+from services.insights.releases import publish
 from store.ids import new_id
 from store.releases import EffectRow
 from store.tables import metadata
@@ -21,7 +22,7 @@ from tests.assets.conftest import Graph, ndjson
 from tests.conftest import TestUrls
 from tests.library import put, score, seen
 from tests.media import video, vtt
-from tests.published import publish_all
+from tests.published import work_of
 from tests.services.alone import Alone
 
 NOW, DAY = datetime.now(UTC), timedelta(days=1)
@@ -141,7 +142,7 @@ def stored(graph: Graph) -> Graph:
         uow.aggregates.put_sounds(now=NOW)
         scrape_id = new_id()
         uow.scrapes.add(scrape_id, ["https://example.org"], collection_id=None, user_id=None)
-    publish_all(graph.database, graph.tenant_id, kinds=(FEATURES,))
+    publish(work_of(graph.database, graph.tenant_id), FEATURES, as_of=datetime.now(UTC))
     score(graph.database, graph.tenant_id, {ids["v1"]: _FAIR}, at=NOW)
     _effect(graph, _HONEST)
     make_clip(graph, graph.take_in_video(video())[1])

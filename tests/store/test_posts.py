@@ -49,7 +49,8 @@ def test_the_frame_has_every_column_and_takes_the_rows_as_they_come(database: Da
 
     assert set(row) == set(COLUMNS)
     known = {"title": "One", "hashtags": ["bread"], "duration_seconds": 20, "time_zone": "Europe/Berlin", "is_promoted": True,
-             "is_own": False, "selection": "manual", "views": 100, "likes": 8, "followers": None, "retention": None, "outcome": None}  # fmt: skip
+             "is_own": False, "selection": "manual", "views": 100, "likes": 8, "followers": None,
+             "retention": None, "outcome": None}  # fmt: skip
     assert {name: row[name] for name in known} == known
     assert frame["posted_at"][0] == NOON - 3 * DAY
 
