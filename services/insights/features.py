@@ -1,21 +1,18 @@
 """What is measured of every video. The rules are in `domain.features`; people and brands, charts and pictures come in as vocabulary."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from services.insights.kind import Given, Inputs, Issue, Kept, Made, Reading, ReleaseKind, Section
-from services.insights.packing import columns
-from services.insights.posts import DEFINITIONS, DIGITS, posts_of, read_posts
+from services.insights.kind import Given, Inputs, Issue, Made, Reading, ReleaseKind, Section
+from services.insights.posts import DEFINITIONS, read_posts
 from store.work import UnitOfWork
-
-if TYPE_CHECKING:
-    from domain.features.table import Vocabulary
 
 
 def _read(uow: UnitOfWork, reading: Reading) -> Inputs:
+    from domain.packed import columns_of
+
     posts, until = read_posts(uow, reading)
-    return Inputs({"posts": columns(posts), "sound_ranks": _sound_ranks(uow, posts)}, len(posts), until)
+    return Inputs({"posts": columns_of(posts), "sound_ranks": _sound_ranks(uow, posts)}, len(posts), until)
 
 
 def _sound_ranks(uow: UnitOfWork, posts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -33,38 +30,14 @@ def _sound_ranks(uow: UnitOfWork, posts: Sequence[Mapping[str, Any]]) -> dict[st
 
 def _make(given: Given) -> Made:
     from domain.features.table import feature_table
+    from domain.packed import definitions_of, measured_of, posts_of, vocabulary_of
 
-    table = feature_table(posts_of(given.kept["posts"]), _vocabulary(given.kept))
-    figures, words = table.frame.to_dict("records"), table.words.to_dict("records")
-    measured = [
-        (str(video), {str(name): _plain(value) for name, value in row.items()}, {str(name): _plain(value) for name, value in said.items()})
-        for video, row, said in zip(table.frame.index, figures, words, strict=True)
-    ]
-    definitions = Section(DEFINITIONS, [{name: _plain(value) for name, value in asdict(each).items()} for each in table.features])
-    return Made(table.version, measured, (definitions,))
-
-
-def _vocabulary(kept: Kept) -> "Vocabulary":
-    import pandas as pd
-
-    from domain.features.table import Vocabulary
-
-    return Vocabulary(sound_ranks={
-        sound: [(pd.Timestamp(at), rank) for at, rank in places] for sound, places in kept["sound_ranks"].items()
-    })  # fmt: skip
+    table = feature_table(posts_of(given.kept["posts"]), vocabulary_of(given.kept["sound_ranks"]))
+    return Made(table.version, measured_of(table), (Section(DEFINITIONS, definitions_of(table)),))
 
 
 def _write(uow: UnitOfWork, issue: Issue) -> None:
     uow.features.put(issue.made.rows, version=issue.made.method, now=issue.terms.as_of)
-
-
-def _plain(value: Any) -> Any:
-    """As JSON has it: floats to ten digits, missing is null."""
-    if isinstance(value, float):
-        return None if value != value else float(f"{value:.{DIGITS}g}")
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(each) for each in (value if isinstance(value, list | tuple) else sorted(value))]
-    return value
 
 
 FEATURES = ReleaseKind("features", _read, _make, _write)

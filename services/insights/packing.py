@@ -1,9 +1,8 @@
-"""Inputs and outputs as bytes: canonical JSON, the same on every machine, and its hash. Tables are packed by column, which is smaller."""
+"""Inputs and outputs as bytes: canonical JSON, the same on every machine, and its hash."""
 
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,21 +27,6 @@ def pack(value: Any) -> bytes:
 
 def unpack(packed: bytes) -> Any:
     return json.loads(zlib.decompress(packed))
-
-
-def columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """A table by column. Every row has the names of the first."""
-    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
-
-
-def rows(table: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    """The table by row again."""
-    return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
-
-
-def moment(word: str | None) -> datetime | None:
-    """A moment as it was before it was packed, where there was one."""
-    return None if word is None else datetime.fromisoformat(word)
 
 
 def _written(value: object) -> str:

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.insights.kind import Given, Inputs, Issue, Kept, Made, Reading, ReleaseKind
-from services.insights.packing import columns, moment, rows
 from store.insights import SCORE_COLUMNS
 from store.work import UnitOfWork
 
 
 def _read(uow: UnitOfWork, reading: Reading) -> Inputs:
     """Facts of videos, which may be mended later. They hold no text and no counter: their time is that of the videos."""
+    from domain.packed import columns_of
+
     facts = uow.posts.facts(as_of=reading.as_of)
-    return Inputs({"videos": columns(facts)}, len(facts))
+    return Inputs({"videos": columns_of(facts)}, len(facts))
 
 
 def _reread(uow: UnitOfWork, kept: Kept, reading: Reading) -> Sequence[Any]:
@@ -23,10 +24,11 @@ def _reread(uow: UnitOfWork, kept: Kept, reading: Reading) -> Sequence[Any]:
 
 
 def _make(given: Given) -> Made:
+    from domain.packed import moment_of, rows_of
     from domain.scores.frames import COLUMNS
     from domain.scores.publishing import score_table
 
-    facts = {fact["video_id"]: {**fact, "posted_at": moment(fact["posted_at"])} for fact in rows(given.kept["videos"])}
+    facts = {fact["video_id"]: {**fact, "posted_at": moment_of(fact["posted_at"])} for fact in rows_of(given.kept["videos"])}
     observed = ({**facts[video], "observed_at": at, "views": views} for video, at, views in given.more)
     table = score_table([tuple(each[name] for name in COLUMNS) for each in observed], now=given.terms.as_of)
     scored = [(row["video_id"], *(row[name] for name in SCORE_COLUMNS)) for row in table.rows]

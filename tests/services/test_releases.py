@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from domain.errors import Gone, NotFound
+from domain.errors import Conflict, Gone, NotFound
 from domain.imports.params import ImportParams
 from domain.observations import Platform
 from gateways.files.store import LocalFiles
@@ -337,3 +337,10 @@ def test_a_kind_is_what_it_reads_makes_and_writes(database: Database, tenant_id:
     assert (release.params, release.seed, release.method) == ({"extra": 4, "learned": {"accounts": 2}}, 8, "counting/1")
     assert replayed.is_same
     assert [made.release_id] == _ISSUED
+
+
+def test_effects_before_features_say_what_to_make_first(database: Database, tenant_id: UUID) -> None:
+    bring(database, tenant_id, posts(count=1))
+
+    with pytest.raises(Conflict, match="core_features__videos"):
+        publish_all(database, tenant_id, kinds=(EFFECTS,))
