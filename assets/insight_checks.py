@@ -48,4 +48,4 @@ def effects_are_honest(context: dg.AssetCheckExecutionContext, database: dg.Reso
     posts = release.inputs_count if release else 0
     wrong = {str(each.get("key", each["feature"])): problems_of(each, has_census=has_census, posts=posts) for each in figures}
     named = [f"{key}: {', '.join(problems)}" for key, problems in wrong.items() if problems]
-    return dg.AssetCheckResult(passed=bool(figures) and not named, metadata={"wrong": named[:NAMED], "effects": len(figures)})
+    return dg.AssetCheckResult(passed=release is not None and not named, metadata={"wrong": named[:NAMED], "effects": len(figures)})

@@ -9,11 +9,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, TypeAlias
+from enum import Enum
+from typing import Any, TypeAlias, get_type_hints
 
 import pandas as pd
 
-from domain.features.feature import Feature, FeatureKind, Group, Known
+from domain.features.feature import Feature
 from domain.features.table import FeatureTable, Vocabulary
 from domain.posts import posts_frame
 
@@ -21,7 +22,6 @@ DIGITS = 10
 Columns: TypeAlias = Mapping[str, Sequence[Any]]
 # (video, figures by feature, words by name)
 Measured: TypeAlias = tuple[str, Mapping[str, Any], Mapping[str, Any]]
-_ENUMS = {"kind": FeatureKind, "group": Group, "known": Known}
 
 
 def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -70,12 +70,18 @@ def features_of(measured: Sequence[Measured], definitions: Sequence[Mapping[str,
 
 def table_of(packed: Mapping[str, Any], videos: Sequence[str]) -> FeatureTable:
     """The table of features of these videos, in their order; one that was not measured has missing features."""
-    features = tuple(Feature(**{**each, **{name: kind(each[name]) for name, kind in _ENUMS.items()}}) for each in packed["definitions"])
+    features = tuple(map(_feature, packed["definitions"]))
     index = pd.Series(packed["video_id"], name="video_id", dtype="object")
     frame = pd.DataFrame(packed["figures"], index=index, columns=[each.name for each in features], dtype="float64")
     words = pd.DataFrame(packed["words"], index=index, dtype="object")
     order = pd.Index(pd.Series(list(videos), name="video_id", dtype="object"))
     return FeatureTable(frame.reindex(order), features, words.reindex(order), packed["version"])
+
+
+def _feature(definition: Mapping[str, Any]) -> Feature:
+    """What a feature is, with its words as the members of enumerations that they stand for."""
+    kinds = {name: kind for name, kind in get_type_hints(Feature).items() if isinstance(kind, type) and issubclass(kind, Enum)}
+    return Feature(**{name: kinds[name](value) if name in kinds else value for name, value in definition.items()})
 
 
 def _plain_row(row: Mapping[Any, Any]) -> dict[str, Any]:
