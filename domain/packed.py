@@ -2,7 +2,7 @@
 
 Where rows come from, and how bytes are made of the values, is in `services.insights`.
 
-Floats have ten significant digits, missing is null, a moment is ISO 8601; what is read back is what was written, in any order of rows.
+Figures have ten significant digits, missing is null, a moment is ISO 8601; what is read back is what was written, in any order of rows.
 """
 
 import math
@@ -56,8 +56,8 @@ def measured_of(table: FeatureTable) -> list[Measured]:
 
 
 def definitions_of(table: FeatureTable) -> list[dict[str, Any]]:
-    """What each feature is."""
-    return [_plain_row(asdict(each)) for each in table.features]
+    """What each feature is, exactly: its step is a constant, and no figure."""
+    return [asdict(each) for each in table.features]
 
 
 def features_of(measured: Sequence[Measured], definitions: Sequence[Mapping[str, Any]], version: str) -> dict[str, Any]:
