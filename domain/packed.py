@@ -81,7 +81,8 @@ def table_of(packed: Mapping[str, Any], videos: Sequence[str]) -> FeatureTable:
 def _feature(definition: Mapping[str, Any]) -> Feature:
     """What a feature is, with its words as the members of enumerations that they stand for."""
     kinds = {name: kind for name, kind in get_type_hints(Feature).items() if isinstance(kind, type) and issubclass(kind, Enum)}
-    return Feature(**{name: kinds[name](value) if name in kinds else value for name, value in definition.items()})
+    words: dict[str, Any] = {name: kinds[name](value) if name in kinds else value for name, value in definition.items()}
+    return Feature(**words)
 
 
 def _plain_row(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Insights(Repository):
         with driver.cursor() as cursor, cursor.copy(f"copy scored (tenant_id, release_id, as_of, video_id, {names}) from stdin") as copy:
             for row in rows:
                 # A video that went meanwhile has no score.
-                if row[0] in there:
+                if str(row[0]) in there:
                     copy.write_row((self._tenant_id, release_id, as_of, *row))
         self._run("delete from scores where tenant_id = :tenant")
         self._run("insert into scores select * from scored")

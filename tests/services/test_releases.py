@@ -19,6 +19,7 @@ from services.insights.kind import Given, Inputs, Issue, Made, Reading, ReleaseK
 from services.insights.releases import INPUTS_KEPT, RELEASES_KEPT, publish, recall, remake
 from services.insights.scores import SCORES
 from store.database import Database
+from store.features import FeatureRow
 from store.ids import new_id
 from store.releases import effect_id
 from store.work import UnitOfWork
@@ -277,9 +278,10 @@ def test_features_are_written_anew_only_where_they_have_changed(database: Databa
     bring(database, tenant_id, posts(count=3))
     with database.begin(tenant_id) as uow:
         ids = {row.external_id: str(row.video_id) for row in uow.connection.execute(sa.text("select external_id, video_id from videos"))}
-        first = [(video, {"is_question": 1.0, "topic": None}, {"entities": []}) for video in ids.values()]
+        first: list[FeatureRow] = [(video, {"is_question": 1.0, "topic": None}, {"entities": []}) for video in ids.values()]
         changed = [uow.features.put(first, version="1", now=NOON)]
-        other, unknown = (ids["ana-2"], {"is_question": 0.0, "topic": None}, {"entities": ["Ana"]}), (str(new_id()), {}, {})
+        other: FeatureRow = (ids["ana-2"], {"is_question": 0.0, "topic": None}, {"entities": ["Ana"]})
+        unknown: FeatureRow = (str(new_id()), {}, {})
         changed.append(uow.features.put([first[0], other, unknown], version="1", now=NOON + DAY))
         changed.append(uow.features.put([first[0], other], version="2", now=NOON + 2 * DAY))
     found = run(
