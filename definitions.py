@@ -15,7 +15,7 @@ from gateways.platforms import PlatformOptions, platforms
 from jobs.channels import daily_channel_sync, sync_channel
 from jobs.clips import make_clips
 from jobs.imports import import_file
-from jobs.insights import daily_insights, publish_insights, refresh_accounts
+from jobs.insights import causal_analysis, daily_insights, publish_insights, refresh_accounts
 from jobs.library import add_urls, daily_charts, daily_tidying, read_charts, tidy_library
 from jobs.tracking import due_schedule, scrapes
 from resources.database import database_resource
@@ -31,7 +31,18 @@ from settings import Settings
 from store.database import Database
 
 SETTINGS = Settings()
-JOBS = [import_file, make_clips, publish_insights, refresh_accounts, *scrapes, add_urls, tidy_library, read_charts, sync_channel]
+JOBS = [
+    import_file,
+    make_clips,
+    publish_insights,
+    causal_analysis,
+    refresh_accounts,
+    *scrapes,
+    add_urls,
+    tidy_library,
+    read_charts,
+    sync_channel,
+]
 
 
 def _database() -> Database:

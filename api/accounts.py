@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Response, get, post
+from litestar import Controller, Response, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.figures import Computed, MethodOut, words_of
 from api.idempotency import IdempotencyKey, once
@@ -23,7 +23,7 @@ from domain.analytics import ACCOUNT_TOTALS
 from domain.observations import Platform
 from domain.ports import Platforms, ReadsAccounts, RunLauncher
 from domain.requests import Request
-from services import requests, tracking
+from services import library, requests, tracking
 from store.accounts import Account, Totals
 from store.database import Database, Entry
 from store.keyset import Position
@@ -53,10 +53,16 @@ class AccountTotalsOut(Computed, frozen=True, kw_only=True):
 _FIGURES = tuple(name for name in AccountTotalsOut.__struct_fields__ if name not in Computed.__struct_fields__)
 
 
+class AccountIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What only you can tell of an account: the time zone (an IANA name) in which its hours of posting are counted. null: UTC."""
+
+    time_zone: Annotated[str, msgspec.Meta(max_length=64)] | None
+
+
 class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
     """A public creator profile; null: the source never said. `totals` is null until they were made the first time.
 
-    A provisional account is known by its name only; it merges with the real one when that one's id arrives.
+    A provisional account is known by its name only; it merges with the real one when that one's id arrives. `time_zone` is as you told it.
     """
 
     account_id: UUID
@@ -72,6 +78,7 @@ class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
     following: int | None
     declared_videos: int | None
     declared_likes: int | None
+    time_zone: str | None
     source: str
     first_seen_at: datetime
     last_seen_at: datetime
@@ -137,6 +144,16 @@ class AccountController(Controller):
     def get_account(self, account_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> AccountOut:
         """One account with its totals."""
         with database.begin(entry) as uow:
+            return AccountOut.of(uow.accounts.get(account_id))
+
+    @patch("/{account_id:uuid}", sync_to_thread=True)
+    def change_account(
+        self, account_id: FromPath[UUID], data: JSONBody[AccountIn], database: NamedDependency[Database], entry: NamedDependency[Entry]
+    ) -> AccountOut:
+        """Tell the account's time zone. It counts from the next release of insights on."""
+        with database.begin(entry) as uow:
+            needs_write(uow)
+            library.tell_time_zone(uow, account_id, data.time_zone)
             return AccountOut.of(uow.accounts.get(account_id))
 
     @get("/{account_id:uuid}/videos", sync_to_thread=True)

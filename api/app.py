@@ -49,6 +49,7 @@ from api.pages import Cursors
 from api.places import Places
 from api.problems import document_problems
 from api.reading import Reading
+from api.releases import ReleaseController
 from api.requests import RequestController
 from api.security import needs_json
 from api.stats import StatsController
@@ -168,6 +169,7 @@ ROUTES = (
     InsightController,
     ExperimentController,
     ExperimentTableController,
+    ReleaseController,
     VideoController,
     AccountController,
     SeriesController,

@@ -1,4 +1,4 @@
-"""What is published: outliers and effects, each with n, interval, age, method and the release it is from."""
+"""What is published: outliers and effects, each with n, interval, age, method and the release it is from. Releases: `api.releases`."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -7,17 +7,16 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import QueryParameter
 
 from api.figures import AsOf, Computed, MethodOut, asked_moment
 from api.pages import CursorParam, Cursors, Limit
 from api.security import BEARER, known_caller
 from domain.analytics import EFFECTS_SECTION, SCORES_SECTION, Method
 from domain.observations import Platform
-from services import insights
 from store.database import Database, Entry
-from store.insights import Outlier, Release
-from store.work import UnitOfWork
+from store.insights import Outlier
+from store.releases import Head
 
 NONE_YET = "nothing is published yet: import videos, or ask for a request of kind insights"
 
@@ -108,35 +107,6 @@ class EffectsOut(Computed, frozen=True, kw_only=True):
     note: str | None
 
 
-class ReleaseOut(msgspec.Struct, frozen=True, kw_only=True):
-    """One published set of figures: the versions and hashes by which it can be made again."""
-
-    release_id: UUID
-    kind: str
-    method: str
-    code_version: str
-    seed: int
-    inputs_hash: str
-    outputs_hash: str
-    inputs_count: int
-    as_of: datetime
-    created_at: datetime
-
-    @classmethod
-    def of(cls, release: Release) -> "ReleaseOut":
-        return cls(**{name: getattr(release, name) for name in cls.__struct_fields__})
-
-
-class ReplayOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A release made again from what is stored: `is_same` when the bytes are the same."""
-
-    release_id: UUID
-    is_same: bool
-    inputs_hash: str
-    outputs_hash: str
-    reason: str | None
-
-
 OnPlatform = Annotated[Platform | None, QueryParameter(description="only of this platform")]
 OfAccount = Annotated[UUID | None, QueryParameter(description="only of this account")]
 
@@ -164,7 +134,7 @@ class InsightController(Controller):
         scope = f"outliers:{platform}:{account_id}"
         after = cursors.read(cursor, scope, tuple[float, UUID]) if cursor else None
         with database.begin(entry) as uow:
-            release = uow.insights.latest("scores")
+            release = uow.releases.head("scores")
             found = uow.insights.outliers(limit=limit + 1, after=after, platform=platform, account_id=account_id)
             counts = uow.insights.score_counts()
         shown, has_more = found[:limit], len(found) > limit
@@ -184,35 +154,16 @@ class InsightController(Controller):
         `as_of` gives the release that was the newest then.
         """
         with database.begin(entry) as uow:
-            release = uow.insights.latest("effects", as_of=asked_moment(as_of))
-            figures = uow.insights.effects(release.release_id) if release else []
+            release = uow.releases.head("effects", as_of=asked_moment(as_of))
+            figures = uow.releases.effects(release.release_id) if release else []
         return EffectsOut(
             **_envelope(release, EFFECTS_SECTION, n=release.inputs_count if release else 0),
             items=[EffectOut.of(each) for each in figures],
             note=None if release else NONE_YET,
         )
 
-    @get("/releases/{release_id:uuid}", sync_to_thread=True)
-    def release(self, release_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> ReleaseOut:
-        """One release: method, code version, seed, and the hashes of what went in and what came out."""
-        with database.begin(entry) as uow:
-            return ReleaseOut.of(uow.insights.release(release_id))
 
-    @get("/releases/{release_id:uuid}/replay", sync_to_thread=True)
-    def replay(self, release_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> ReplayOut:
-        """Make a release again from its stored inputs and compare the bytes. 410 once its inputs are gone."""
-        with database.begin(entry) as uow:
-            return _replayed(uow, release_id)
-
-
-def _replayed(uow: UnitOfWork, release_id: UUID) -> ReplayOut:
-    made = insights.replay(uow, uow.insights.release(release_id))
-    return ReplayOut(
-        release_id=release_id, is_same=made.is_same, inputs_hash=made.inputs_hash, outputs_hash=made.outputs_hash, reason=made.reason
-    )
-
-
-def _envelope(release: Release | None, section: str, *, n: int) -> dict[str, Any]:
+def _envelope(release: Head | None, section: str, *, n: int) -> dict[str, Any]:
     method = MethodOut.of(Method(release.method if release else "not-published-yet", section))
     if release is None:
         return {"n": n, "as_of": None, "newest_observation": None, "method": method, "release_id": None}

@@ -56,6 +56,7 @@ _ALSO = {
     ("post", "/api/v1/insights/experiments/{experiment_id}/counts/file"): (413, 415, 422),
     ("get", "/api/v1/insights/experiments/{experiment_id}/schedule"): (409,),
     ("get", "/api/v1/insights/experiments/{experiment_id}/readings"): (409,),
+    ("post", "/api/v1/insights/releases/{release_id}/replay"): (410,),
 }
 
 

@@ -1,4 +1,4 @@
-"""Recomputing what is derived: aggregates, scores and effects of a tenant, on request and every day."""
+"""Recomputing what is derived: aggregates, features, scores and effects of a tenant, on request and every day."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,12 @@ from assets.partitions import TENANTS, tenants
 
 DERIVED = dg.AssetSelection.groups("aggregates", "insights")
 
-publish_insights = dg.define_asset_job("publish_insights", selection=DERIVED, description="Aggregates, scores and effects of one tenant.")
+publish_insights = dg.define_asset_job("publish_insights", selection=DERIVED, description="Aggregates and all insights of one tenant.")
+causal_analysis = dg.define_asset_job(
+    "causal_analysis",
+    selection=dg.AssetSelection.assets("core_features__videos", "out_scores__videos", "out_insights__effects"),
+    description="What creators' choices are worth, of what is known now: features, scores, effects.",
+)
 refresh_accounts = dg.define_asset_job(
     "refresh_accounts", selection=DERIVED, description="The totals of accounts, and all that follows from them."
 )
@@ -22,4 +27,4 @@ def daily_insights(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequ
         yield dg.RunRequest(run_key=f"{day}:{tenant}", partition_key=tenant)
 
 
-__all__ = ["daily_insights", "publish_insights", "refresh_accounts", "tenants"]
+__all__ = ["causal_analysis", "daily_insights", "publish_insights", "refresh_accounts", "tenants"]

@@ -18,6 +18,7 @@ from domain.owner_sync import CHANNEL_REPORTS, OwnVideo
 from domain.sources import Report, ReportAsk, ReportRead
 from services.keeping import keep
 from services.owner_sync import SOURCE, OwnReading
+from services.tracking import ask_insights
 from services.work import Work
 from store.owner import WHOLE, KnownFigure, Subject
 from store.work import UnitOfWork
@@ -46,6 +47,7 @@ def read_reports(work: Work, reading: OwnReading, *, now: datetime) -> Tally:
     reports.read_retentions(videos)
     with work.begin() as uow:
         uow.own_channels.finish(reading.channel_id, now=now)
+        ask_insights(uow, now=now, subject="sync")
     return reports.tally
 
 

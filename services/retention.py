@@ -13,6 +13,7 @@ from domain.observations import Platform, Selection
 from domain.ports import Platforms
 from domain.sources import PostsRead, Target
 from services.fetching import Fetching
+from services.insights.releases import RELEASES_KEPT
 from services.keeping import keep, keep_account
 from services.library import renew_aggregates
 from services.work import Work
@@ -61,6 +62,7 @@ def tidy(work: Work, platforms: Platforms, *, now: datetime, batch: int = BATCH)
     work.report(0.5, f"{report.refreshed} rows read again")
     _clear(work, report, now=now, batch=batch, is_amended=platforms.is_amended)
     with work.begin() as uow:
+        report.deleted["releases"] = uow.releases.prune(before=now - RELEASES_KEPT)
         renew_aggregates(uow, now=now)
         report.oldest, report.left = uow.retention.oldest(), uow.retention.overdue(now=now, is_amended=platforms.is_amended)
         uow.retention.report({

@@ -89,10 +89,10 @@ def _asked(system: SystemWork, group: DueGroup) -> Request:
     return system.requests.ask(group.tenant_id, request_id=new_id(), kind=kind, subject=kind)
 
 
-def ask_insights(uow: UnitOfWork, *, now: datetime, every: timedelta = timedelta(hours=1)) -> Request | None:
+def ask_insights(uow: UnitOfWork, *, now: datetime, every: timedelta = timedelta(hours=1), subject: str = "scrape") -> Request | None:
     """Something new came in: what is derived is made anew, at most once in so long. None where that is asked for already."""
     if uow.requests.waiting("insights") is not None:
         return None
     last = uow.requests.newest("insights")
     not_before = max(now, last + every) if last else now
-    return uow.requests.ask(request_id=new_id(), kind="insights", subject="scrape", params={}, user_id=None, not_before=not_before)
+    return uow.requests.ask(request_id=new_id(), kind="insights", subject=subject, params={}, user_id=None, not_before=not_before)

@@ -56,6 +56,7 @@ class Account:
     following: int | None
     declared_videos: int | None
     declared_likes: int | None
+    time_zone: str | None
     source: str
     first_seen_at: datetime
     last_seen_at: datetime

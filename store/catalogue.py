@@ -18,7 +18,7 @@ from store import catalogue_videos as videos
 from store.catalogue_rows import COLUMNS, Posts, posts_of, rows_of
 from store.ids import new_id
 from store.probing import JOINS, NO_JOINS, NO_SORTS, SORTS
-from store.repository import Repository
+from store.repository import LOCK, Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Catalogue(Repository):
         if not batch:
             return []
         posts = posts_of(batch)
-        self._run(sql.LOCK)
+        self._run(LOCK)
         self._connection.exec_driver_sql("drop table if exists incoming, lines, owners, merged, kept, snapped")
         self._connection.exec_driver_sql(sql.CREATE)
         self._copy(batch, posts)

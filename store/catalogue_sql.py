@@ -22,8 +22,6 @@ create temporary table owners (platform text, identity text, account_id uuid) on
 create temporary table kept (post int4, video_id uuid, account_id uuid, since date, is_new bool) on commit drop;
 create temporary table snapped (video_id uuid, observed_at timestamptz) on commit drop"""
 
-# One batch of a tenant at a time, whoever brings it.
-LOCK = "select pg_advisory_xact_lock(hashtextextended('catalogue ' || cast(:tenant as uuid), 0))"
 
 _FOREIGN = "the video is known as another account''s"
 _CONTRADICTS = " or ".join(f"s.{name} <> i.{name}" for name in COUNTERS)

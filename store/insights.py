@@ -1,34 +1,12 @@
-"""Releases with their scores and effects. Scores are kept for the latest release only; effects stay with theirs."""
+"""Scores, of the latest release only, and the outliers among them. Releases and their effects are in `store.releases`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from domain.errors import NotFound
 from store.repository import Repository
-from store.tables.insights import effects, releases
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """One published set of figures: what went in, by which code, and what came out, each by its hash."""
-
-    release_id: UUID
-    kind: str
-    method: str
-    code_version: str
-    params: Mapping[str, object]
-    seed: int
-    inputs_hash: str
-    outputs_hash: str
-    inputs_count: int
-    as_of: datetime
-    newest_observation: datetime | None
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +52,7 @@ select v.video_id, v.account_id, coalesce(a.title, a.username) as account, v.pla
 
 
 class Insights(Repository):
-    """One tenant's published figures."""
-
-    def snapshots(self, *, as_of: datetime, recorded_by: datetime | None = None) -> list[tuple[Any, ...]]:
-        """What the scorer reads: one row per snapshot with views, up to `as_of`, in the order of the scorer's columns.
-
-        `recorded_by`: only what we had learned by then.
-        """
-        rows = self._run(
-            "select v.video_id::text, v.account_id::text, v.platform, v.format, v.posted_at, v.posted_error_seconds, s.observed_at, s.views"
-            " from video_snapshots s join videos v on v.tenant_id = s.tenant_id and v.video_id = s.video_id"
-            " where s.tenant_id = :tenant and s.views is not null and s.observed_at <= :as_of and not v.is_removed"
-            " and (cast(:recorded_by as timestamptz) is null or s.recorded_at <= :recorded_by)"
-            " order by v.video_id, s.observed_at",
-            as_of=as_of,
-            recorded_by=recorded_by,
-        )
-        return [tuple(row) for row in rows]
-
-    def posts(self) -> list[Mapping[str, Any]]:
-        """What effects read: one row per scored post, its title and the outcome of its score."""
-        rows = self._run(
-            "select v.video_id::text as video_id, v.account_id::text as account_id, v.platform, v.format, v.posted_at, v.title,"
-            " s.outcome, s.outcome_se, v.selection from videos v left join scores s on s.tenant_id = v.tenant_id and s.video_id = v.video_id"
-            " where v.tenant_id = :tenant and not v.is_removed order by v.video_id"
-        )
-        return [dict(row._mapping) for row in rows]
-
-    def publish(self, release: Mapping[str, object]) -> None:
-        self._insert(releases, release)
+    """One tenant's scores."""
 
     def put_scores(self, release_id: UUID, rows: Sequence[tuple[Any, ...]], *, as_of: datetime) -> None:
         """The scores of a release take the place of the ones before. A row is (video id, *SCORE_COLUMNS)."""
@@ -110,46 +60,15 @@ class Insights(Repository):
         self._run("create temporary table scored (like scores) on commit drop")
         driver: Any = self._connection.connection.driver_connection
         names = ", ".join(SCORE_COLUMNS)
+        there = self._videos()
         with driver.cursor() as cursor, cursor.copy(f"copy scored (tenant_id, release_id, as_of, video_id, {names}) from stdin") as copy:
             for row in rows:
-                copy.write_row((self._tenant_id, release_id, as_of, *row))
+                # A video that went meanwhile has no score.
+                if str(row[0]) in there:
+                    copy.write_row((self._tenant_id, release_id, as_of, *row))
         self._run("delete from scores where tenant_id = :tenant")
         self._run("insert into scores select * from scored")
         self._run("drop table scored")
-
-    def put_effects(self, release_id: UUID, rows: Iterable[tuple[str, str, Mapping[str, object]]]) -> None:
-        for feature, verdict, figures in rows:
-            self._insert(effects, {"release_id": release_id, "feature": feature, "verdict": verdict, "figures": dict(figures)})
-
-    def latest(self, kind: str, *, as_of: datetime | None = None) -> Release | None:
-        """The newest release of a kind; with `as_of`, the newest that was published by then."""
-        shown = sa.select(*(releases.c[name] for name in Release.__dataclass_fields__))
-        mine = shown.where(releases.c.tenant_id == self._tenant_id, releases.c.kind == kind)
-        if as_of is not None:
-            mine = mine.where(releases.c.created_at <= as_of)
-        row = self._run(mine.order_by(releases.c.created_at.desc(), releases.c.release_id.desc()).limit(1)).first()
-        return Release(**row._mapping) if row else None
-
-    def release(self, release_id: UUID) -> Release:
-        shown = sa.select(*(releases.c[name] for name in Release.__dataclass_fields__))
-        row = self._run(shown.where(releases.c.tenant_id == self._tenant_id, releases.c.release_id == release_id)).first()
-        if row is None:
-            raise NotFound("release", release_id)
-        return Release(**row._mapping)
-
-    def inputs(self, release_id: UUID) -> bytes | None:
-        """The packed inputs of a release, where they were kept."""
-        mine = sa.select(releases.c.inputs).where(releases.c.tenant_id == self._tenant_id, releases.c.release_id == release_id)
-        found: bytes | None = self._run(mine).scalar_one()
-        return found
-
-    def effects(self, release_id: UUID) -> list[Mapping[str, Any]]:
-        rows = self._run(
-            sa.select(effects.c.figures)
-            .where(effects.c.tenant_id == self._tenant_id, effects.c.release_id == release_id)
-            .order_by(effects.c.feature)
-        )
-        return list(rows.scalars())
 
     def outliers(
         self, *, limit: int, after: tuple[float, UUID] | None = None, platform: str | None = None, account_id: UUID | None = None

@@ -7,6 +7,9 @@ from uuid import UUID
 import psycopg
 import sqlalchemy as sa
 
+# One batch of a tenant's rows at a time, whoever brings or deletes it.
+LOCK = "select pg_advisory_xact_lock(hashtextextended('catalogue ' || cast(:tenant as uuid), 0))"
+
 # A row of any width.
 Row: TypeAlias = sa.Row[*tuple[Any, ...]]
 
@@ -32,6 +35,11 @@ class Repository:
         driver: psycopg.Connection[Any] = self._connection.connection.driver_connection  # type: ignore[assignment]
         with driver.cursor(binary=True) as cursor:
             return cursor.execute(statement, {"tenant": self._tenant_id, **words}).fetchall()
+
+    def _videos(self) -> frozenset[str]:
+        """The tenant's videos by id; none of them goes while this transaction is open. For what a join would look up row by row."""
+        self._run(LOCK)
+        return frozenset(row[0] for row in self._read("select video_id::text from videos where tenant_id = %(tenant)s"))
 
     def _insert(self, table: sa.Table, values: Mapping[str, object]) -> None:
         self._connection.execute(table.insert().values(tenant_id=self._tenant_id, **values))

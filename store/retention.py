@@ -10,13 +10,12 @@ from datetime import datetime
 from uuid import UUID
 
 from store.catalogue_merge import COUNTERS
-from store.catalogue_sql import LOCK
-from store.repository import Repository
+from store.repository import LOCK, Repository
 from store.tables import metadata
 from store.tables.library import retention_reports
 from store.videos import newest_known
 
-TABLES = ("videos", "video_texts", "video_snapshots", "video_comments", "account_followers", "accounts")
+TABLES = ("videos", "video_texts", "video_snapshots", "video_comments", "account_followers", "release_inputs", "accounts")
 WHY_MISSING = "not read again within the time that its source allows to keep it"
 
 
@@ -66,6 +65,10 @@ _DATED = {
 with due as (select video_id, comment_id from video_comments where tenant_id = :tenant and expires_at <= :now limit :batch),
 gone as (
   delete from video_comments c using due d where c.tenant_id = :tenant and c.video_id = d.video_id and c.comment_id = d.comment_id returning 1)
+select count(*) as looked_at, count(*) as deleted from gone""",
+    "release_inputs": """
+with due as (select release_id from release_inputs where tenant_id = :tenant and expires_at <= :now limit :batch),
+gone as (delete from release_inputs i using due d where i.tenant_id = :tenant and i.release_id = d.release_id returning 1)
 select count(*) as looked_at, count(*) as deleted from gone""",
 }
 

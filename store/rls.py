@@ -16,7 +16,8 @@ CURRENT_TENANT = "nullif(current_setting('app.tenant', true), '')::uuid"
 # Append-only: never updated. Deletion is allowed and planned (the policy clock), except for money and audit.
 APPEND_ONLY = {
     *("video_snapshots", "video_texts", "owner_metrics", "owner_reports", "account_followers"),
-    *("request_events", "audit_log", "ledger_entries", "effects", "releases", "findings", "experiment_counts", "experiment_units"),
+    *("request_events", "audit_log", "ledger_entries", "effects", "releases", "findings", "release_inputs"),
+    *("experiment_counts", "experiment_units"),
 }
 NEVER_DELETED = {"audit_log", "ledger_entries", "ledger_days", "reservations"}
 
@@ -68,7 +69,7 @@ CROSS_TENANT_FUNCTIONS = {
     ),
     *("push_feed", "ask_push", "find_push", "confirm_push", "push_arrived"),
     # Charts of sounds belong to no tenant.
-    *("trending_sounds", "sound_facts", "ask_for_chart"),
+    *("trending_sounds", "sound_facts", "sound_ranks", "ask_for_chart"),
 }
 PLATFORM_TABLES = {
     *("users", "rate_limits", "plans", "oauth_states"),

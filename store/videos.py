@@ -113,6 +113,7 @@ class Described:
     mentions: list[str]
     missing: Mapping[str, str]
     source: str
+    is_promoted: bool | None
 
 
 @dataclass(frozen=True, slots=True)

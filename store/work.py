@@ -18,6 +18,7 @@ from store.connections import Connections
 from store.connections_system import SystemConnections
 from store.experiment_tables import ExperimentTables
 from store.experiments import Experiments
+from store.features import Features
 from store.fetches import Fetches, Quotas, Sources, SystemFetches
 from store.idempotency import Idempotency
 from store.identity import Identity
@@ -31,7 +32,9 @@ from store.oauth_states import OauthStates
 from store.own_channels import OwnChannels
 from store.own_channels_system import SystemSyncs
 from store.owner import Owner
+from store.posts import Posts
 from store.pushes import Pushes
+from store.releases import Releases
 from store.removals import Removals
 from store.requests import Requests
 from store.requests_system import SystemRequests
@@ -39,6 +42,7 @@ from store.retention import Retention
 from store.scrapes import Scrapes
 from store.searches import Activities, Searches
 from store.stats import Stats
+from store.told import Told
 from store.trackings import SystemTrackings, Trackings
 from store.trending import SystemTrending, Trending
 from store.trust import Trust, raise_alert
@@ -141,6 +145,22 @@ class UnitOfWork:
     @cached_property
     def insights(self) -> Insights:
         return Insights(self.connection, self.tenant_id)
+
+    @cached_property
+    def releases(self) -> Releases:
+        return Releases(self.connection, self.tenant_id)
+
+    @cached_property
+    def features(self) -> Features:
+        return Features(self.connection, self.tenant_id)
+
+    @cached_property
+    def posts(self) -> Posts:
+        return Posts(self.connection, self.tenant_id)
+
+    @cached_property
+    def told(self) -> Told:
+        return Told(self.connection, self.tenant_id)
 
     @cached_property
     def collections(self) -> Collections:

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from api.accounts import AccountOut, AccountTotalsOut
+import msgspec
+
+from api.accounts import AccountIn, AccountOut, AccountTotalsOut
 from api.examples.shape import ACCOUNT, CURSOR, FIRST_SEEN, NOON, POSTED, RELEASE, VIDEO, Example
 from api.examples.work import asked
 from api.figures import MethodOut
 from api.pages import Page
 from api.stats import PlatformStatsOut, StatsOut
-from api.videos.shapes import EngagementOut, ScoreOut, SnapshotOut, VideoDetailOut, VideoOut
+from api.videos.shapes import EngagementOut, ScoreOut, SnapshotOut, VideoDetailOut, VideoIn, VideoOut
 
 _SCORE = ScoreOut(
     n=24, as_of=NOON, newest_observation=NOON, method=MethodOut(id="maturity-local-median/1", url="/docs/method#scores"), multiple=4.2,
@@ -31,6 +33,7 @@ VIDEO_OUT = VideoOut(**_FACTS)
 DETAIL = VideoDetailOut(
     **_FACTS, as_of=NOON, description="Gluten, gas and patience.", category=None, sound_id=None, sound_title=None, tags=[],
     hashtags=["bread"], mentions=[], missing={"dislikes": "the source does not show them"}, source="import:own",
+    is_promoted=None,
 )  # fmt: skip
 _SNAPSHOT = SnapshotOut(
     observed_at=NOON, observed_error_seconds=0, views=12_000, likes=640, dislikes=None, comments=60, shares=50, bookmarks=85,
@@ -44,7 +47,7 @@ _TOTALS = AccountTotalsOut(
 _ACCOUNT = AccountOut(
     account_id=ACCOUNT, platform="tiktok", external_id="6801234567890", username="example_kitchen", title="Example Kitchen",
     description=None, avatar_url=None, is_verified=False, is_provisional=False, followers=18_400, following=120, declared_videos=44,
-    declared_likes=None, source="import:own", first_seen_at=FIRST_SEEN, last_seen_at=NOON, totals=_TOTALS,
+    declared_likes=None, time_zone="Europe/Berlin", source="import:own", first_seen_at=FIRST_SEEN, last_seen_at=NOON, totals=_TOTALS,
 )  # fmt: skip
 _STATS = StatsOut(
     n=1600, as_of=NOON, newest_observation=NOON, method=MethodOut(id="library-counts/3", url="/docs/method#stats"), videos=1600,
@@ -58,9 +61,11 @@ ACCOUNT_PAGE = Page(items=[_ACCOUNT], next_cursor=None, has_more=False)
 EXAMPLES = {
     "GET /videos": Example(VIDEO_PAGE),
     "GET /videos/{video_id}": Example(DETAIL),
+    "PATCH /videos/{video_id}": Example(msgspec.structs.replace(DETAIL, is_promoted=True), VideoIn(is_promoted=True)),
     "GET /videos/{video_id}/snapshots": Example(Page(items=[_SNAPSHOT], next_cursor=None, has_more=False)),
     "GET /accounts": Example(ACCOUNT_PAGE),
     "GET /accounts/{account_id}": Example(_ACCOUNT),
+    "PATCH /accounts/{account_id}": Example(_ACCOUNT, AccountIn(time_zone="Europe/Berlin")),
     "GET /accounts/{account_id}/videos": Example(VIDEO_PAGE),
     "POST /accounts/{account_id}/refresh": Example(asked(kind="refresh", subject="refresh", params={"account_ids": [str(ACCOUNT)]})),
     "GET /stats": Example(_STATS),

@@ -1,8 +1,10 @@
 """Examples of outliers, effects and releases."""
 
-from api.examples.shape import ACCOUNT, CURSOR, NOON, POSTED, RELEASE, VIDEO, Example
+from api.examples.shape import ACCOUNT, CURSOR, IMPORT, NOON, POSTED, RELEASE, VIDEO, Example
 from api.figures import MethodOut
-from api.insights import EffectOut, EffectsOut, OutlierOut, OutliersOut, ReleaseOut, ReplayOut
+from api.insights import EffectOut, EffectsOut, OutlierOut, OutliersOut
+from api.pages import Page
+from api.releases import ReleaseOut, ReplayOut
 
 _OUTLIER = OutlierOut(
     video_id=VIDEO,
@@ -84,15 +86,27 @@ _RELEASE = ReleaseOut(
     inputs_hash="5b1c" * 16,
     outputs_hash="9d20" * 16,
     inputs_count=1600,
+    data_versions={
+        "read_at": "2026-11-10T12:00:00+00:00",
+        "snapshots": {
+            "count": 14_200,
+            "newest_observed_at": "2026-11-10T12:00:00+00:00",
+            "newest_recorded_at": "2026-11-10T11:59:58+00:00",
+        },
+        "imports": {"count": 1, "sha256": "77aa" * 16, "newest": [{"import_id": str(IMPORT), "sha256": "3f0b" * 16}]},
+        "features": "features-1",
+    },
     as_of=NOON,
+    newest_observation=NOON,
     created_at=NOON,
 )
+_REPLAY = ReplayOut(release_id=RELEASE, is_same=True, inputs_hash="5b1c" * 16, outputs_hash="9d20" * 16, reason=None)
 
 EXAMPLES = {
     "GET /insights/outliers": Example(_OUTLIERS),
     "GET /insights/effects": Example(_EFFECTS),
     "GET /insights/releases/{release_id}": Example(_RELEASE),
-    "GET /insights/releases/{release_id}/replay": Example(
-        ReplayOut(release_id=RELEASE, is_same=True, inputs_hash="5b1c" * 16, outputs_hash="9d20" * 16, reason=None)
-    ),
+    "GET /insights/releases": Example(Page(items=[_RELEASE], next_cursor=CURSOR, has_more=True)),
+    "GET /insights/releases/{release_id}/replay": Example(_REPLAY),
+    "POST /insights/releases/{release_id}/replay": Example(_REPLAY),
 }

@@ -6,16 +6,17 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Controller, get
+from litestar import Controller, get, patch
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.figures import AsOf, asked_moment, words_of
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.reading import Reading
-from api.security import BEARER, known_caller
-from api.videos.shapes import SnapshotOut, VideoDetailOut, VideoOut
+from api.security import BEARER, known_caller, needs_write
+from api.videos.shapes import SnapshotOut, VideoDetailOut, VideoIn, VideoOut
 from domain.observations import Platform, Selection
+from services import library
 from store.database import Database, Entry
 from store.keyset import Position
 from store.videos import SEARCH_CAP
@@ -91,6 +92,16 @@ class VideoController(Controller):
         moment = asked_moment(as_of)
         with database.begin(entry) as uow:
             return VideoDetailOut.described(*uow.videos.get(video_id, as_of=moment), moment)
+
+    @patch("/{video_id:uuid}", sync_to_thread=True)
+    def change_video(
+        self, video_id: FromPath[UUID], data: JSONBody[VideoIn], database: NamedDependency[Database], entry: NamedDependency[Entry]
+    ) -> VideoDetailOut:
+        """Tell whether the video's views were bought or promoted. It is nobody's peer then, from the next release of insights on."""
+        with database.begin(entry) as uow:
+            needs_write(uow)
+            library.tell_promoted(uow, video_id, data.is_promoted)
+            return VideoDetailOut.described(*uow.videos.get(video_id), None)
 
     @get("/{video_id:uuid}/snapshots", sync_to_thread=True)
     def list_snapshots(

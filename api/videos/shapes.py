@@ -111,8 +111,17 @@ class VideoOut(msgspec.Struct, frozen=True):
         return cls(*facts)
 
 
+class VideoIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What only you can tell of a video: whether its views were bought or promoted. null: that is not known."""
+
+    is_promoted: bool | None
+
+
 class VideoDetailOut(VideoOut, frozen=True, kw_only=True):
-    """One video with its texts. `as_of` is the moment asked about; `missing` says per absent fact why it is not there."""
+    """One video with its texts. `as_of` is the moment asked about; `missing` says per absent fact why it is not there.
+
+    `is_promoted`: whether somebody told us that its views were bought or promoted.
+    """
 
     as_of: datetime | None
     description: str | None
@@ -124,13 +133,14 @@ class VideoDetailOut(VideoOut, frozen=True, kw_only=True):
     mentions: list[str]
     missing: dict[str, str]
     source: str
+    is_promoted: bool | None
 
     @classmethod
     def described(cls, video: ListedVideo, more: Described, as_of: datetime | None) -> "VideoDetailOut":
         return cls(
             **_facts(video, as_of), as_of=as_of, description=more.description, category=more.category, sound_id=more.sound_id,
             sound_title=more.sound_title, tags=more.tags, hashtags=more.hashtags, mentions=more.mentions, missing=dict(more.missing),
-            source=more.source,
+            source=more.source, is_promoted=more.is_promoted,
         )  # fmt: skip
 
 

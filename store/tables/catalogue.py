@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
-from store.tables.base import Json, count, created_at, moment, tally, tenant_table, uuid
+from store.tables.base import Json, Moment, count, created_at, moment, tally, tenant_table, uuid
 
 PLATFORMS = ("tiktok", "youtube", "instagram", "x")
 COUNTERS = ("views", "likes", "dislikes", "comments", "shares", "bookmarks")
@@ -121,8 +121,8 @@ video_snapshots = tenant_table(
     sa.Column("source", sa.Text, nullable=False),
     uuid("import_id", nullable=True),
     moment("expires_at", nullable=True),
-    # When we learned of it: what a release could know, whatever came in later about earlier days.
-    moment("recorded_at", default_now=True),
+    # When we learned of it: what a release could know, whatever came in later about earlier days. Written under the catalogue's lock.
+    sa.Column("recorded_at", Moment, nullable=False, server_default=sa.func.clock_timestamp()),
     sa.Index("ix_video_snapshots_expiry", "tenant_id", "expires_at", postgresql_where=sa.text("expires_at is not null")),
     postgresql_partition_by="RANGE (observed_at)",
 )

@@ -24,6 +24,7 @@ fetch_cache = sa.Table(
     moment("fetched_at"),
     moment("expires_at"),
     sa.Index("ix_fetch_cache_expiry", "expires_at"),
+    sa.Index("ix_fetch_cache_answer", "answer_id"),
     sa.Index("ix_fetch_cache_fetched", "source", "fetched_at"),
     info={"owner": "platform"},
 )

@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
 
-from store.tables.base import Json, count, created_at, moment, tenant_table, uuid
+from store.tables.base import Json, Moment, count, created_at, moment, tenant_table, uuid
 
-RELEASE_KINDS = ("scores", "forecasts", "effects", "deep", "next", "anomalies")
+RELEASE_KINDS = ("features", "scores", "forecasts", "effects", "deep", "next", "anomalies")
 # Stands where a finding is about all of a tenant's accounts: a key has no holes.
 ALL_ACCOUNTS = "00000000-0000-0000-0000-000000000000"
 
@@ -20,8 +20,6 @@ releases = tenant_table(
     sa.Column("inputs_hash", sa.Text, nullable=False),
     sa.Column("outputs_hash", sa.Text, nullable=False),
     sa.Column("inputs_count", sa.BigInteger, nullable=False),
-    # What went in, packed, where it cannot be read again from append-only tables.
-    sa.Column("inputs", sa.LargeBinary),
     moment("as_of"),
     moment("newest_observation", nullable=True),
     uuid("request_id", nullable=True),
@@ -30,6 +28,17 @@ releases = tenant_table(
     sa.Column("data_versions", Json, nullable=False, server_default=sa.text("'{}'")),
     sa.CheckConstraint(f"kind in {RELEASE_KINDS}", name="kind_known"),
     sa.Index("ix_releases_newest", "tenant_id", "kind", sa.text("created_at desc")),
+)
+
+# What went in, packed, where it cannot be read again from append-only tables. It goes before the release does: see docs/concepts/releases.md.
+release_inputs = tenant_table(
+    "release_inputs",
+    uuid("release_id", primary_key=True),
+    sa.Column("packed", sa.LargeBinary, nullable=False),
+    moment("expires_at"),
+    sa.Column("recorded_at", Moment, nullable=False, server_default=sa.func.clock_timestamp()),
+    sa.ForeignKeyConstraint(["tenant_id", "release_id"], ["releases.tenant_id", "releases.release_id"], ondelete="CASCADE"),
+    sa.Index("ix_release_inputs_expiry", "tenant_id", "expires_at"),
 )
 
 scores = tenant_table(

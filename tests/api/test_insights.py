@@ -11,6 +11,7 @@ from store.catalogue import Origin
 from store.database import Database
 from store.ids import new_id
 from store.insights import SCORE_COLUMNS
+from store.releases import EffectRow
 from tests.api.conftest import Caller
 from tests.conftest import Member
 
@@ -64,7 +65,7 @@ def publish(database: Database, tenant_id: UUID, *, multiples: tuple[float, ...]
         uow.catalogue.put(seen, Origin("test", "census"))
         ids = {row.external_id: row.video_id for row in uow.connection.exec_driver_sql("select external_id, video_id from videos")}
         for kind, release_id in made.items():
-            uow.insights.publish(
+            uow.releases.publish(
                 {
                     "release_id": release_id,
                     "kind": kind,
@@ -91,7 +92,7 @@ def publish(database: Database, tenant_id: UUID, *, multiples: tuple[float, ...]
             }
             rows.append((ids[f"v{number}"], *(figures[name] for name in SCORE_COLUMNS)))
         uow.insights.put_scores(made["scores"], rows, as_of=NOW)
-        uow.insights.put_effects(made["effects"], [("is_question", "associational", FIGURES)])
+        uow.releases.put_effects(made["effects"], [EffectRow("is_question", "associational", FIGURES)])
     return made
 
 

@@ -13,12 +13,16 @@ import definitions
 from domain.observations import Platform
 from domain.requests import Request
 from services import clips, media
+from services.insights.features import FEATURES
+from services.insights.releases import publish
 from store.ids import new_id
+from store.releases import EffectRow
 from store.tables import metadata
 from tests.assets.conftest import Graph, ndjson
 from tests.conftest import TestUrls
 from tests.library import put, score, seen
 from tests.media import video, vtt
+from tests.published import work_of
 from tests.services.alone import Alone
 
 NOW, DAY = datetime.now(UTC), timedelta(days=1)
@@ -34,7 +38,7 @@ TABLES = {
     "core_channels__videos": "channel_videos", "core_owner__reports": "owner_reports", "core_channels__comments": "video_comments",
     "core_library__hashtags": "hashtags", "core_library__sounds": "sounds", "core_library__added": "scraped_urls",
     "out_retention__report": "retention_reports", "raw_tiktok__trending_sounds": "trending_sounds",
-    "out_scores__videos": "scores", "out_insights__effects": "effects",
+    "core_features__videos": "video_features", "out_scores__videos": "scores", "out_insights__effects": "effects",
 }  # fmt: skip
 
 
@@ -138,6 +142,7 @@ def stored(graph: Graph) -> Graph:
         uow.aggregates.put_sounds(now=NOW)
         scrape_id = new_id()
         uow.scrapes.add(scrape_id, ["https://example.org"], collection_id=None, user_id=None)
+    publish(work_of(graph.database, graph.tenant_id), FEATURES, as_of=datetime.now(UTC))
     score(graph.database, graph.tenant_id, {ids["v1"]: _FAIR}, at=NOW)
     _effect(graph, _HONEST)
     make_clip(graph, graph.take_in_video(video())[1])
@@ -153,17 +158,17 @@ def make_clip(graph: Graph, request: Request) -> None:
 
 
 _FAIR: dict[str, object] = {"multiple": 2.0, "low": 1.0, "high": 3.0, "peers": 9, "p_outlier": 0.1, "is_outlier": False}
-_HONEST = {"feature": "has_number", "verdict": "associational", "estimate": 0.1, "low": 0.0, "high": 0.2, "n": 9, "gates": []}
+_HONEST = {"feature": "has_number", "verdict": "associational", "estimate": 0.1, "low": 0.0, "high": 0.2, "n": 9, "q": 0.01, "gates": []}
 
 
 def _effect(graph: Graph, figures: dict[str, Any]) -> None:
     with graph.database.begin(graph.tenant_id) as uow:
         release_id = new_id()
-        uow.insights.publish(
+        uow.releases.publish(
             {"release_id": release_id, "kind": "effects", "method": "m", "code_version": "t", "params": {}, "seed": 1, "inputs_hash": "i",
-             "outputs_hash": "o", "inputs_count": 1, "as_of": NOW}
+             "outputs_hash": "o", "inputs_count": 9, "as_of": NOW}
         )  # fmt: skip
-        uow.insights.put_effects(release_id, [(figures["feature"], figures["verdict"], figures)])
+        uow.releases.put_effects(release_id, [EffectRow(figures["feature"], figures["verdict"], figures)])
 
 
 def evaluated(graph: Graph, name: str) -> bool:
@@ -203,6 +208,7 @@ BREAKS = {
     "sounds_add_up": "update videos set sound_id = 's1' where external_id = 'v1'",
     "added_links_say_why": "update scrapes set finished_at = now()",
     "nothing_is_overdue": "update videos set expires_at = now() - interval '2 days'",
+    "features_are_complete": "update video_features set figures = figures - 'has_emoji'",
     "scores_are_consistent": "update scores set high = 1.5",
     "transcripts_fit_their_media": "update media set duration_seconds = 20",
     "candidates_are_whole_sentences": "update clips set start_seconds = start_seconds + 1",
@@ -224,6 +230,11 @@ def test_a_check_passes_what_is_well_and_fails_what_is_broken(stored: Graph, nam
         {"verdict": "causal-supported", "gates": [{"name": "census", "passed": True}]},
         {"estimate": 0.5},
         {"n": 0},
+        {"n": 10},
+        {"q": None},
+        {"low": None, "high": None},
+        {"verdict": "inconclusive", "reason": None},
+        {"verdict": "experimental", "design": "within-account"},
     ],
 )
 def test_an_effect_that_claims_too_much_fails_its_check(stored: Graph, change: dict[str, Any]) -> None:
@@ -231,6 +242,16 @@ def test_an_effect_that_claims_too_much_fails_its_check(stored: Graph, change: d
     _effect(stored, {**_HONEST, **change})
 
     assert (before, evaluated(stored, "effects_are_honest")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "change", ["delete from video_features", "update video_features set version = 'older rules'", "delete from findings"]
+)
+def test_features_that_are_not_whole_fail_their_check(stored: Graph, change: str) -> None:
+    before = evaluated(stored, "features_are_complete")
+    run_sql(stored, change)
+
+    assert (before, evaluated(stored, "features_are_complete")) == (True, False)
 
 
 def test_a_raw_file_that_is_gone_fails_its_check(graph: Graph) -> None:

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from domain.charts import feature_rows
 from domain.imports.params import ImportParams
+from domain.requests import State
 from sandbox.demo import write_demo
-from services import insights
+from services import requests
+from services.insights.releases import replay
 from tests.assets.conftest import Graph
 
+CHECKS = ("features_are_complete", "scores_are_consistent", "effects_are_honest")
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -32,23 +36,35 @@ def test_published_figures_are_what_they_say(published: Graph) -> None:
 
 def a_release_made_again_gives_the_same_bytes(published: Graph) -> None:
     with published.database.begin(published.tenant_id) as uow:
-        releases = [uow.insights.latest(kind) for kind in ("scores", "effects")]
-        again = [insights.replay(uow, release) for release in releases if release]
+        releases = [uow.releases.latest(kind) for kind in ("features", "scores", "effects")]
+        again = [replay(uow, release) for release in releases if release]
 
-    assert [each.is_same for each in again] == [True, True]
+    assert [each.is_same for each in again] == [True, True, True]
     assert [each.outputs_hash for each in again] == [release.outputs_hash for release in releases if release]
 
 
 def charts_show_the_tables_they_are_drawn_from(published: Graph) -> None:
-    run = published.run("publish_insights")
+    with published.database.begin(published.tenant_id) as uow:
+        request = requests.ask(uow, "causal", {})
+    run = published.run("causal_analysis", request)
 
+    assert [event.asset_key.to_user_string() for event in run.get_asset_materialization_events()] == [
+        "core_features__videos", "out_scores__videos", "out_insights__effects",
+    ]  # fmt: skip
+    assert {check.check_name: check.passed for check in run.get_asset_check_evaluations()} == dict.fromkeys(CHECKS, True)
+    features = run.asset_materializations_for_node("core_features__videos")[0].metadata
     scores = run.asset_materializations_for_node("out_scores__videos")[0].metadata
     effects = run.asset_materializations_for_node("out_insights__effects")[0].metadata
     with published.database.begin(published.tenant_id) as uow:
         bands = {(band, name): count for band, fair, naive in uow.insights.bands() for name, count in (("fair", fair), ("naive", naive))}
-        release = uow.insights.latest("effects")
+        release = uow.releases.latest("effects")
         assert release is not None
-        figures = uow.insights.effects(release.release_id)
+        figures = uow.releases.effects(release.release_id)
+        measured = [figures for _, figures, _ in uow.features.all()]
+        ended = uow.requests.get(request.request_id)
+    assert ended.state is State.SUCCEEDED
+    assert features["chart_rows"].value == feature_rows(measured)
+    assert (features["dagster/row_count"].value, features["inputs"].value) == (1600, 1600)
     drawn = {(row["band"], row["multiple"]): row["videos"] for row in scores["chart_rows"].value if row["videos"]}
     assert drawn == {key: count for key, count in bands.items() if count}
     assert {row["feature"]: row["multiple"] for row in effects["chart_rows"].value} == {
@@ -59,9 +75,9 @@ def charts_show_the_tables_they_are_drawn_from(published: Graph) -> None:
 
 def what_was_planted_is_found_and_what_was_not_is_not(published: Graph) -> None:
     with published.database.begin(published.tenant_id) as uow:
-        release = uow.insights.latest("effects")
+        release = uow.releases.latest("effects")
         assert release is not None
-        found = {each["feature"]: each for each in uow.insights.effects(release.release_id)}
+        found = {each["feature"]: each for each in uow.releases.effects(release.release_id)}
 
     planted = {"is_question": 0.35, "has_number": 0.30}
     assert {name for name, each in found.items() if each["verdict"] == "causal-supported"} == set(planted)

@@ -92,6 +92,18 @@ def test_a_sync_brings_posts_and_reports_and_its_calls_are_logged(synced: Graph,
     assert run.asset_materializations_for_node("core_owner__reports")[0].metadata["calls"].value == len(own.asked)
 
 
+def test_a_sync_asks_for_insights_once_an_hour(synced: Graph, channel_id: UUID) -> None:
+    for _ in range(2):
+        synced.run("sync_channel", asked(synced, channel_id))
+        ask_for = ask(synced, "select subject, state, not_before - created_at from requests where kind = 'insights' order by created_at")
+        with synced.database.begin(synced.tenant_id) as uow:
+            uow.connection.exec_driver_sql("update requests set state = 'succeeded' where kind = 'insights'")
+
+    assert [(subject, state) for subject, state, _ in ask_for] == [("sync", "succeeded"), ("sync", "pending")]
+    assert abs(ask_for[0][2]) < timedelta(minutes=1)
+    assert timedelta(minutes=50) < ask_for[1][2] <= timedelta(hours=1)
+
+
 @pytest.fixture
 def uncached(synced: Graph, own: FakeOwnData) -> Graph:
     """Nothing is in the cache that all tenants share, and what is listed is newer than its listing's begin."""

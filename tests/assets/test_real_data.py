@@ -165,9 +165,9 @@ def published(graph: Graph, path: Path, params: ImportParams) -> Import:
 
 def figures(graph: Graph) -> list[dict[str, Any]]:
     with graph.database.begin(graph.tenant_id) as uow:
-        release = uow.insights.latest("effects")
+        release = uow.releases.latest("effects")
         assert release is not None
-        return [dict(each) for each in uow.insights.effects(release.release_id)]
+        return [dict(each) for each in uow.releases.effects(release.release_id)]
 
 
 def rows(graph: Graph, query: str) -> list[tuple[Any, ...]]:
