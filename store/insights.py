@@ -79,10 +79,13 @@ class Insights(Repository):
     def snapshots(self, *, as_of: datetime, recorded_by: datetime | None = None) -> list[tuple[Any, ...]]:
         """What the scorer reads: one row per snapshot with views, up to `as_of`, in the order of the scorer's columns.
 
+        The last one, whether views were bought, is left out where it is unknown: older releases keep their hash.
+
         `recorded_by`: only what we had learned by then.
         """
         rows = self._run(
-            "select v.video_id::text, v.account_id::text, v.platform, v.format, v.posted_at, v.posted_error_seconds, s.observed_at, s.views"
+            "select v.video_id::text, v.account_id::text, v.platform, v.format, v.posted_at, v.posted_error_seconds, s.observed_at, s.views,"
+            " v.is_promoted"
             " from video_snapshots s join videos v on v.tenant_id = s.tenant_id and v.video_id = s.video_id"
             " where s.tenant_id = :tenant and s.views is not null and s.observed_at <= :as_of and not v.is_removed"
             " and (cast(:recorded_by as timestamptz) is null or s.recorded_at <= :recorded_by)"
@@ -90,7 +93,7 @@ class Insights(Repository):
             as_of=as_of,
             recorded_by=recorded_by,
         )
-        return [tuple(row) for row in rows]
+        return [tuple(row) if row.is_promoted is not None else tuple(row)[:-1] for row in rows]
 
     def posts(self) -> list[Mapping[str, Any]]:
         """What effects read: one row per scored post, its title and the outcome of its score."""
