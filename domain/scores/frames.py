@@ -28,7 +28,7 @@ YOUNGEST_DAYS = 1 / 1440
 
 
 class Reason(StrEnum):
-    """Why a post has no score."""
+    """Why a post has no score or no forecast."""
 
     NO_POSTED_AT = "no_posted_at"
     NO_VIEWS = "no_views"
@@ -37,6 +37,7 @@ class Reason(StrEnum):
     NO_CURVE = "no_maturity_curve"
     TOO_RECENT = "too_recent"
     TOO_FEW_PEERS = "too_few_peers"
+    TOO_FEW_COURSES = "too_few_posts_seen_that_far"
 
 
 @dataclass(frozen=True, slots=True)

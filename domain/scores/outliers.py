@@ -138,7 +138,7 @@ def _scores(videos: Videos, grown: Adjusted, baselines: Baselines, lag_days: Flo
             reason,
             naive,
             strict=True,
-        )  # fmt: skip
+        )
     )
 
 

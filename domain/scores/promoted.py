@@ -14,7 +14,8 @@ def organic_baselines(group: Ints, days: Floats, values: Floats, is_promoted: Fl
     """For values sorted by group and day. Those of organic posts are as if the promoted ones did not exist."""
     if not is_promoted.any():
         return local_baselines(group, days, values)
-    found = Baselines(*(np.full(len(values), np.nan) for _ in range(3)), np.zeros(len(values), dtype=np.int64))
+    nothing = np.full(len(values), np.nan)
+    found = Baselines(nothing, nothing.copy(), nothing.copy(), np.zeros(len(values), dtype=np.int64))
     organic = np.flatnonzero(~is_promoted)
     if len(organic):
         alone = local_baselines(_dense(group[organic]), days[organic], values[organic])
