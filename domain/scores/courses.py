@@ -59,6 +59,11 @@ class Courses:
         return Courses(self.origins[some], self.growth[some], self.account[some], self.off[some])
 
     @property
+    def stage(self) -> Floats:
+        """Age over the days asked about: grows with the age, and without bound towards the age asked about."""
+        return self.origins.age / (self.origins.target - self.origins.age) * np.exp(self.off)
+
+    @property
     def posts(self) -> int:
         return len(np.unique(self.origins.video))
 

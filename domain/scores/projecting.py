@@ -1,7 +1,7 @@
 """Learns from posts that were seen longer what a post's age, account and own recent growth say about its further growth.
 
 The forecast is a median; its bounds are quantiles of what such forecasts missed on posts that they had not seen (conformal: Vovk et al.
-2005, Romano et al. 2019), per bucket of age and in units of the size of miss that is usual for such a post.
+2005, Romano et al. 2019), per bucket of age against what is asked (`stage`) and in units of the size of miss that is usual for such a post.
 """
 
 from collections.abc import Sequence
@@ -21,14 +21,14 @@ Flags = NDArray[np.bool_]
 # Fewer cannot carry a bound that one post in ten lies beyond.
 FEWEST_POSTS = 12
 BUCKET_POSTS = 25
-# Buckets are no narrower than this, in log age.
+# Buckets are no narrower than this, in log stage.
 BUCKET_STEP = 0.25
 # Growth (log views) that nobody would call growth: keeps logs of growth finite.
 LEAST_GROWTH = 1e-4
 # A way up to this much longer or shorter than the one asked about (log) is as good as it.
 NEAR = 0.3
 # What may be wrong where only longer (or only shorter) ways were seen, per squared log of that difference: its first power is fitted.
-SHAPE_ERROR = 0.15
+SHAPE_ERROR = 0.12
 OFF, OWN = 2, 3
 # A post this many times younger or older than those learned from is not forecast.
 BEYOND = 1.5
@@ -64,7 +64,7 @@ class Learned:
     def project(self, origins: Origins, account: Ints) -> Projection:
         x = np.clip(features(origins, np.zeros(len(origins)), with_past=self.with_past), *self.features)
         x[:, OFF] = 0
-        bucket = np.searchsorted(self.edges, origins.age)
+        bucket = np.searchsorted(self.edges, origins.age / (origins.target - origins.age))
         pull, keep = self.pulls.at(account, bucket, origins.video)
         middle, size = x @ self.centre + pull, np.exp(_size_features(x, keep, origins) @ self.size)
         low, high = (middle + bound[bucket] * size for bound in (self.low, self.high))
@@ -80,8 +80,8 @@ def learn(courses: Courses, *, with_past: bool) -> Learned | None:
         return None
     origins, post = some.origins, some.origins.video
     x, y = features(origins, some.off, with_past=with_past), excess(some.growth, origins)
-    edges = edges_of(origins.age, post)
-    bucket = np.searchsorted(edges, origins.age)
+    edges = edges_of(some.stage, post)
+    bucket = np.searchsorted(edges, some.stage)
     pulls = pulls_of(y - x @ median_fit(x, y), some.account, bucket, post)
     pull, keep = pulls.at(some.account, bucket, post)
     left, wide = missed(x, y - pull, post), _size_features(x, keep, origins)
@@ -129,19 +129,19 @@ def growth_of(value: Floats, origins: Origins) -> Floats:
 
 
 def preferred(courses: Courses, wanted: Flags) -> Courses:
-    """At ages where enough posts are wanted ones, only those."""
+    """At stages where enough posts are wanted ones, only those."""
     if not len(courses.origins):
         return courses
-    step = _steps(courses.origins.age)
+    step = _steps(courses.stage)
     step = step - step.min()
     found = np.unique(np.stack([step[wanted], courses.origins.video[wanted]]), axis=1)[0]
     is_rich = np.bincount(found, minlength=int(step.max()) + 1) >= BUCKET_POSTS
     return courses[wanted | ~is_rich[step]]
 
 
-def edges_of(age: Floats, post: Ints) -> Floats:
-    """Ages that part buckets: as narrow as `BUCKET_STEP` allows, each with enough posts, the last one with what is left."""
-    step, edges, heard = _steps(age), list[float](), set[int]()
+def edges_of(stage: Floats, post: Ints) -> Floats:
+    """Stages that part buckets: as narrow as `BUCKET_STEP` allows, each with enough posts, the last one with what is left."""
+    step, edges, heard = _steps(stage), list[float](), set[int]()
     for each in np.unique(step).tolist():
         heard.update(post[step == each].tolist())
         if len(heard) >= BUCKET_POSTS:
@@ -150,14 +150,14 @@ def edges_of(age: Floats, post: Ints) -> Floats:
     return np.array(edges[:-1])
 
 
-def _steps(age: Floats) -> Ints:
-    return np.asarray(np.floor(np.log(age) / BUCKET_STEP), dtype=np.int64)
+def _steps(stage: Floats) -> Ints:
+    return np.asarray(np.floor(np.log(stage) / BUCKET_STEP), dtype=np.int64)
 
 
 def _shape_errors(off: Floats, bucket: Ints) -> Floats:
     """Looking between ways that were seen costs nothing; looking off to one side of them does."""
     side = np.array([abs(float(np.median(off[bucket == each]))) for each in range(int(bucket.max()) + 1)])
-    return SHAPE_ERROR * side * np.minimum(side, 1)
+    return np.asarray(SHAPE_ERROR * side * np.minimum(side, 1))
 
 
 def together(courses: Sequence[Courses]) -> Courses:
