@@ -28,7 +28,7 @@ LEAST_GROWTH = 1e-4
 # A way up to this much longer or shorter than the one asked about (log) is as good as it.
 NEAR = 0.3
 # What may be wrong where only longer (or only shorter) ways were seen, per squared log of that difference: its first power is fitted.
-SHAPE_ERROR = 0.12
+SHAPE_ERROR = 0.15
 OFF, OWN = 2, 3
 # A post this many times younger or older than those learned from is not forecast.
 BEYOND = 1.5

@@ -40,7 +40,7 @@ def daily_lists(folder: Path, *countries: str) -> pd.DataFrame:
 
 
 def in_days(spans: pd.Series) -> pd.Series:
-    return spans.dt.total_seconds() / SECONDS
+    return pd.Series(spans.dt.total_seconds() / SECONDS)
 
 
 def rows_of(frame: pd.DataFrame) -> Rows:
