@@ -92,8 +92,8 @@ def effects(uow: UnitOfWork, *, today: date, as_of: datetime | None = None) -> t
 
 def calibration(uow: UnitOfWork) -> tuple[Calibration, UUID | None]:
     """The newest release's observational estimates against the randomised ones; and which release that is."""
-    release = uow.insights.latest("effects")
-    figures = uow.insights.effects(release.release_id) if release else []
+    release = uow.releases.latest("effects")
+    figures = uow.releases.effects(release.release_id) if release else []
     observed = [found for each in figures if (found := _observed(each)) is not None]
     pools = [pool_of(each.pool) for each in uow.experiment_tables.page(limit=None)] + [_own_pool(uow)]
     randomised = [

@@ -30,7 +30,7 @@ class Adjusted:
 
 
 def fitted_curves(videos: Videos) -> Sequence[Curve | None]:
-    """One per cell, in the order of `videos.cells`; None where too few posts were seen twice."""
+    """One per cell, in the order of `videos.cells`; None where too few posts were seen twice. Bought views say nothing about growth."""
     seen, cell = videos.snapshots, videos.cell[videos.snapshots.video]
     age, views = np.log(seen.age), seen.log_views
     last = videos.last[seen.video]
@@ -40,9 +40,9 @@ def fitted_curves(videos: Videos) -> Sequence[Curve | None]:
         video = seen.video[young]
         return Pairs(videos.account[video], video, age[young], age[old], views[old] - views[young], noise)
 
-    rows = np.arange(len(age))
-    chained = rows[:-1][(seen.video[1:] == seen.video[:-1]) & (age[1:] > age[:-1])]
-    spanned = rows[age[last] > age]
+    rows, is_organic = np.arange(len(age)), ~videos.is_promoted[seen.video]
+    chained = rows[:-1][(seen.video[1:] == seen.video[:-1]) & (age[1:] > age[:-1]) & is_organic[:-1]]
+    spanned = rows[(age[last] > age) & is_organic]
     return [
         fit_curve(videos.cells[index], pairs(a, a + 1), pairs(b, last[b]), videos.accounts)
         for index in range(len(videos.cells))
@@ -73,7 +73,7 @@ def _as_if_grown(videos: Videos, curve: Curve, mine: Ints, age: Floats) -> tuple
     speeds, speed_errors = curve.account_speeds(videos.accounts)
     speed, speed_error = speeds[videos.account[mine]], speed_errors[videos.account[mine]]
     value = videos.snapshots.log_views[videos.last[mine]] - curve.log_maturity(age, speed)
-    usual = _usual(videos.group[mine], age)
+    usual = _usual(videos.group[mine], np.where(videos.is_promoted[mine], np.nan, age), age)
     shape = np.array(curve.speed_shape)
     apart = curve.hats(age).at(shape) - curve.hats(usual).at(shape)
     drift = np.abs(curve.drift_variance(age) - curve.drift_variance(usual))
@@ -82,9 +82,10 @@ def _as_if_grown(videos: Videos, curve: Curve, mine: Ints, age: Floats) -> tuple
     return value, curve.fit_variance(age, usual) + speed_error * apart**2 + drift + guessed + clock
 
 
-def _usual(group: Ints, age: Floats) -> Floats:
+def _usual(group: Ints, age: Floats, otherwise: Floats) -> Floats:
     """The median age of the account's comparable posts: only growth between it and the post's own age needs the curve."""
-    return np.asarray(pd.Series(age).groupby(group).transform("median"), dtype=float)
+    usual = np.asarray(pd.Series(age).groupby(group).transform("median"), dtype=float)
+    return np.where(np.isfinite(usual), usual, otherwise)
 
 
 def _clock_variance(curve: Curve, age: Floats, error_days: Floats) -> Floats:

@@ -58,12 +58,11 @@ class Neighbours:
     stop: Ints
 
 
-def local_baselines(group: Ints, days: Floats, values: Floats) -> Baselines:
+def local_baselines(group: Ints, days: Floats, values: Floats, reach: Reach | None = None) -> Baselines:
     """For values sorted by group and day: what each one is held against, from the posts on both sides of it."""
     if not len(values):
         return Baselines(values, values, values, np.zeros(0, dtype=np.int64))
-    reach = chosen_reach(group, days, values)
-    return _baselines(group, days, values, reach, only_before=False)
+    return _baselines(group, days, values, reach or chosen_reach(group, days, values), only_before=False)
 
 
 def chosen_reach(group: Ints, days: Floats, values: Floats) -> Reach:

@@ -18,6 +18,8 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 COLUMNS = ("video_id", "account_id", "platform", "format", "posted_at", "posted_error_seconds", "observed_at", "views")
+# May be absent. Missing is unknown, and unknown counts as not promoted.
+PROMOTED = "is_promoted"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = pd.Timedelta(days=1)
 SECONDS_PER_DAY = 86400.0
@@ -26,7 +28,7 @@ YOUNGEST_DAYS = 1 / 1440
 
 
 class Reason(StrEnum):
-    """Why a post has no score."""
+    """Why a post has no score or no forecast."""
 
     NO_POSTED_AT = "no_posted_at"
     NO_VIEWS = "no_views"
@@ -35,6 +37,7 @@ class Reason(StrEnum):
     NO_CURVE = "no_maturity_curve"
     TOO_RECENT = "too_recent"
     TOO_FEW_PEERS = "too_few_peers"
+    TOO_FEW_COURSES = "too_few_posts_seen_that_far"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +79,15 @@ class Videos:
     views: Floats
     last: Ints
     reason: NDArray[np.object_]
+    # Views were bought: the post is judged, but nobody is held against it.
+    is_promoted: Flags
     snapshots: Snapshots
 
 
 def read(snapshots: pd.DataFrame, *, now: datetime) -> Videos:
     """What was known at `now`."""
-    frame = snapshots.loc[snapshots["observed_at"] <= now, list(COLUMNS)]
+    known = snapshots if PROMOTED in snapshots else snapshots.assign(**{PROMOTED: None})
+    frame = known.loc[known["observed_at"] <= now, [*COLUMNS, PROMOTED]]
     video, ids = pd.factorize(frame["video_id"].to_numpy(object), sort=True)
     observed = _days(frame["observed_at"])
     views = frame["views"].to_numpy(float, na_value=np.nan)
@@ -120,6 +126,7 @@ def _videos(ids: NDArray[np.object_], facts: pd.DataFrame, video: Ints, observed
         views=np.where(has_views, views[newest], np.nan),
         last=last,
         reason=_reasons(video, posted, counted, aged, last),
+        is_promoted=facts[PROMOTED].astype("boolean").fillna(value=False).to_numpy(bool),
         snapshots=Snapshots(video[usable], age[usable], views[usable]),
     )
 

@@ -15,10 +15,11 @@ from scipy import stats
 
 from domain.engagement import band_of
 from domain.scores.adjusting import Adjusted, adjusted, fitted_curves
-from domain.scores.baselines import FEWEST_PEERS, POOLED_POSTS, Baselines, local_baselines
+from domain.scores.baselines import FEWEST_PEERS, POOLED_POSTS, Baselines
 from domain.scores.frames import EPOCH, SECONDS_PER_DAY, Reason, Videos, read
 from domain.scores.maturity import Curve
 from domain.scores.naive import naive_multiples
+from domain.scores.promoted import organic_baselines
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -49,6 +50,8 @@ class Score:
     reason: str | None
     naive_multiple: float | None
     naive_band: str | None
+    # Its views were bought: it has a score of its own and is in nobody else's.
+    is_promoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,11 @@ class Scored:
 
 
 def score(snapshots: pd.DataFrame, *, now: datetime) -> Scored:
-    """Scores every video with a row up to `now`. The rows' columns are `frames.COLUMNS`, in any order."""
+    """Scores every video with a row up to `now`. The rows' columns are `frames.COLUMNS`, in any order, and `frames.PROMOTED` if known."""
     videos = read(snapshots, now=now)
     curves = fitted_curves(videos)
     grown = adjusted(videos, curves)
-    baselines = _baselines(videos, grown)
+    baselines = baselines_of(videos, grown)
     lag_days = (now - EPOCH).total_seconds() / SECONDS_PER_DAY - videos.observed
     return Scored(_scores(videos, grown, baselines, lag_days), tuple(c for c in curves if c is not None), METHOD)
 
@@ -86,12 +89,12 @@ def adjusted_log_views(snapshots: pd.DataFrame, *, now: datetime) -> pd.DataFram
     )
 
 
-def _baselines(videos: Videos, grown: Adjusted) -> Baselines:
-    """Baselines in the order of `videos`; a post that cannot be scored is nobody's peer."""
+def baselines_of(videos: Videos, grown: Adjusted) -> Baselines:
+    """Baselines in the order of `videos`; a post that cannot be scored or whose views were bought is nobody's peer."""
     usable = np.flatnonzero(_without(grown.reason))
     order = usable[np.lexsort((videos.posted[usable], videos.group[usable]))]
     group = np.unique(videos.group[order], return_inverse=True)[1].astype(np.int64)
-    local = local_baselines(group, videos.posted[order], grown.value[order])
+    local = organic_baselines(group, videos.posted[order], grown.value[order], videos.is_promoted[order])
     level, variance, spread = (np.full(len(videos.ids), np.nan) for _ in range(3))
     peers = np.zeros(len(videos.ids), dtype=np.int64)
     level[order], variance[order], spread[order], peers[order] = local.level, local.variance, local.spread, local.peers
@@ -121,9 +124,20 @@ def _scores(videos: Videos, grown: Adjusted, baselines: Baselines, lag_days: Flo
             reason=why,
             naive_multiple=simple,
             naive_band=band_of(simple),
+            is_promoted=promoted,
         )
-        for video, account, cell, (multiple, low, high, p_outlier, shrunk), peers, age, lag, why, simple in zip(
-            videos.ids, accounts, cells, fair, baselines.peers.tolist(), _known(grown.age), _known(lag_days), reason, naive, strict=True
+        for video, account, cell, promoted, (multiple, low, high, p_outlier, shrunk), peers, age, lag, why, simple in zip(
+            videos.ids,
+            accounts,
+            cells,
+            videos.is_promoted.tolist(),
+            fair,
+            baselines.peers.tolist(),
+            _known(grown.age),
+            _known(lag_days),
+            reason,
+            naive,
+            strict=True,
         )
     )
 

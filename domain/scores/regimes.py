@@ -38,3 +38,10 @@ def regime_of(platform: str, video_format: str | None, at: datetime) -> str:
     """The definition of a view that holds at this moment."""
     passed = sum(b.at <= at for b in breaks_of(platform, video_format))
     return regime_names(platform, video_format)[passed]
+
+
+def end_of(platform: str, video_format: str | None, regime: str) -> datetime | None:
+    """When this definition of a view ends; None while it holds."""
+    names = regime_names(platform, video_format)
+    after = breaks_of(platform, video_format)[names.index(regime) :]
+    return after[0].at if after else None

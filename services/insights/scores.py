@@ -25,12 +25,12 @@ def _reread(uow: UnitOfWork, kept: Kept, reading: Reading) -> Sequence[Any]:
 
 def _make(given: Given) -> Made:
     from domain.packed import moment_of, rows_of
-    from domain.scores.frames import COLUMNS
+    from domain.scores.frames import COLUMNS, PROMOTED
     from domain.scores.publishing import score_table
 
     facts = {fact["video_id"]: {**fact, "posted_at": moment_of(fact["posted_at"])} for fact in rows_of(given.kept["videos"])}
     observed = ({**facts[video], "observed_at": at, "views": views} for video, at, views in given.more)
-    table = score_table([tuple(each[name] for name in COLUMNS) for each in observed], now=given.terms.as_of)
+    table = score_table([tuple(each[name] for name in (*COLUMNS, PROMOTED)) for each in observed], now=given.terms.as_of)
     scored = [(row["video_id"], *(row[name] for name in SCORE_COLUMNS)) for row in table.rows]
     return Made(table.method, scored, learned={"curves": table.curves})
 

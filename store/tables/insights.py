@@ -109,8 +109,8 @@ forecasts = tenant_table(
     uuid("video_id", primary_key=True),
     sa.Column("horizon", sa.Text, primary_key=True),
     uuid("release_id"),
-    sa.Column("age_days", sa.Double, nullable=False),
-    sa.Column("target_age_days", sa.Double, nullable=False),
+    sa.Column("age_days", sa.Double),
+    sa.Column("target_age_days", sa.Double),
     count("views", nullable=False),
     sa.Column("predicted", sa.Double),
     sa.Column("low", sa.Double),
@@ -118,6 +118,7 @@ forecasts = tenant_table(
     sa.Column("level", sa.Double, nullable=False),
     # Views per day now, and the same against what the account's posts had at that age.
     sa.Column("velocity", sa.Double),
+    sa.Column("velocity_multiple", sa.Double),
     sa.Column("reason", sa.Text),
     sa.ForeignKeyConstraint(["tenant_id", "video_id"], ["videos.tenant_id", "videos.video_id"], ondelete="CASCADE"),
     sa.ForeignKeyConstraint(["tenant_id", "release_id"], ["releases.tenant_id", "releases.release_id"]),

@@ -16,6 +16,7 @@ from gateways.files.store import LocalFiles
 from services import experiment_tables
 from store.database import Database
 from store.ids import new_id
+from store.releases import EffectRow
 from tests.api.conftest import Caller, assert_problem, pointers
 from tests.api.test_experiments import BASE, OUTCOME, PLAN, TODAY, counts, run_since
 
@@ -184,11 +185,11 @@ def publish(database: Database, tenant_id: UUID, estimates: dict[str, float]) ->
     release_id = new_id()
     with database.begin(tenant_id) as uow:
         empty: dict[str, Any] = {"params": {}, "seed": 1, "inputs_hash": "x", "outputs_hash": "x", "inputs_count": 0}
-        uow.insights.publish(
+        uow.releases.publish(
             {"release_id": release_id, "kind": "effects", "method": "m", "code_version": "1", "as_of": "2026-11-01T00:00:00Z", **empty}
         )
-        rows = [(name, "associational", {"feature": name, "estimate": value, "se": 0.05}) for name, value in estimates.items()]
-        uow.insights.put_effects(release_id, rows)
+        rows = [EffectRow(name, "associational", {"feature": name, "estimate": value, "se": 0.05}) for name, value in estimates.items()]
+        uow.releases.put_effects(release_id, rows)
     return release_id
 
 
