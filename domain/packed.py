@@ -16,6 +16,7 @@ import pandas as pd
 
 from domain.features.feature import Feature
 from domain.features.table import FeatureTable, Vocabulary
+from domain.features.topic_model import topic_model_of
 from domain.posts import posts_frame
 
 DIGITS = 10
@@ -44,9 +45,10 @@ def posts_of(table: Columns) -> pd.DataFrame:
     return posts_frame({**row, "posted_at": moment_of(row["posted_at"])} for row in rows_of(table))
 
 
-def vocabulary_of(sound_ranks: Mapping[str, Sequence[tuple[str, int]]]) -> Vocabulary:
-    """The vocabulary out of what was packed of it."""
-    return Vocabulary(sound_ranks={sound: [(pd.Timestamp(at), rank) for at, rank in places] for sound, places in sound_ranks.items()})
+def vocabulary_of(sound_ranks: Mapping[str, Sequence[tuple[str, int]]], topics: Mapping[str, Any] | None = None) -> Vocabulary:
+    """The vocabulary out of what was packed of it. `topics`: those of the last release."""
+    ranks = {sound: [(pd.Timestamp(at), rank) for at, rank in places] for sound, places in sound_ranks.items()}
+    return Vocabulary(sound_ranks=ranks, topics=None if topics is None else topic_model_of(topics))
 
 
 def measured_of(table: FeatureTable) -> list[Measured]:

@@ -7,12 +7,17 @@ from services.insights.kind import Given, Inputs, Issue, Made, Reading, ReleaseK
 from services.insights.posts import DEFINITIONS, read_posts
 from store.work import UnitOfWork
 
+# The section that the next release reads, so that topics keep their labels.
+TOPICS = "topics"
+
 
 def _read(uow: UnitOfWork, reading: Reading) -> Inputs:
     from domain.packed import columns_of
 
     posts, until = read_posts(uow, reading)
-    return Inputs({"posts": columns_of(posts), "sound_ranks": _sound_ranks(uow, posts)}, len(posts), until)
+    topics = uow.releases.finding("features", TOPICS)
+    kept = {"posts": columns_of(posts), "sound_ranks": _sound_ranks(uow, posts), "topics": topics.value if topics else None}
+    return Inputs(kept, len(posts), until)
 
 
 def _sound_ranks(uow: UnitOfWork, posts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -32,8 +37,8 @@ def _make(given: Given) -> Made:
     from domain.features.table import feature_table
     from domain.packed import definitions_of, measured_of, posts_of, vocabulary_of
 
-    table = feature_table(posts_of(given.kept["posts"]), vocabulary_of(given.kept["sound_ranks"]))
-    return Made(table.version, measured_of(table), (Section(DEFINITIONS, definitions_of(table)),))
+    table = feature_table(posts_of(given.kept["posts"]), vocabulary_of(given.kept["sound_ranks"], given.kept["topics"]))
+    return Made(table.version, measured_of(table), (Section(DEFINITIONS, definitions_of(table)), Section(TOPICS, table.topics.as_json())))
 
 
 def _write(uow: UnitOfWork, issue: Issue) -> None:
