@@ -1,4 +1,4 @@
-"""What is published of a tenant: features, scores, effects; each materialisation is a release. Their checks are in `insight_checks`."""
+"""What is published of a tenant: features, scores, effects, plans; each time it is a release. Their checks are in `insight_checks`."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,8 +13,10 @@ from domain.charts import band_rows, bands_chart, effect_rows, effects_chart, fe
 from domain.ports import ChartPainter
 from services.insights.effects import EFFECTS
 from services.insights.features import FEATURES
+from services.insights.plans import PLANS
 from services.insights.releases import Published, publish
 from services.insights.scores import SCORES
+from services.planning import score_due
 from store.database import Database
 
 
@@ -68,3 +70,14 @@ def out_insights__effects(
         published = publish(work, EFFECTS, as_of=datetime.now(UTC))
     rows = effect_rows(published.made.rows)
     return told(published, posts=published.inputs, chart=picture(charts, effects_chart(rows)), chart_rows=shown_rows(rows))
+
+
+@insight("findings", deps=[out_insights__effects, out_scores__videos])
+def out_insights__next(context: dg.AssetExecutionContext, database: dg.ResourceParam[Database]) -> dg.MaterializeResult[None]:
+    """One row per section of plans, of all accounts and of each: patterns, blueprint, quick wins, suggestions. Scores due predictions."""
+    now = datetime.now(UTC)
+    with claim(context, database) as work:
+        published = publish(work, PLANS, as_of=now)
+        scored = score_due(work, now=now)
+    items = {name: count for name, account_id, count in published.made.rows if account_id is None}
+    return told(published, predictions_scored=scored, items=dg.MetadataValue.json(items))

@@ -72,12 +72,17 @@ def features_of(measured: Sequence[Measured], definitions: Sequence[Mapping[str,
 
 def table_of(packed: Mapping[str, Any], videos: Sequence[str]) -> FeatureTable:
     """The table of features of these videos, in their order; one that was not measured has missing features."""
-    features = tuple(map(_feature, packed["definitions"]))
+    features = features_defined(packed["definitions"])
     index = pd.Series(packed["video_id"], name="video_id", dtype="object")
     frame = pd.DataFrame(packed["figures"], index=index, columns=[each.name for each in features], dtype="float64")
     words = pd.DataFrame(packed["words"], index=index, dtype="object")
     order = pd.Index(pd.Series(list(videos), name="video_id", dtype="object"))
     return FeatureTable(frame.reindex(order), features, words.reindex(order), packed["version"])
+
+
+def features_defined(definitions: Sequence[Mapping[str, Any]]) -> tuple[Feature, ...]:
+    """Features out of what was packed of them."""
+    return tuple(map(_feature, definitions))
 
 
 def _feature(definition: Mapping[str, Any]) -> Feature:

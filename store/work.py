@@ -32,6 +32,7 @@ from store.oauth_states import OauthStates
 from store.own_channels import OwnChannels
 from store.own_channels_system import SystemSyncs
 from store.owner import Owner
+from store.planning import Planning
 from store.posts import Posts
 from store.pushes import Pushes
 from store.releases import Releases
@@ -39,6 +40,7 @@ from store.removals import Removals
 from store.requests import Requests
 from store.requests_system import SystemRequests
 from store.retention import Retention
+from store.scoring_models import ScoringModels
 from store.scrapes import Scrapes
 from store.searches import Activities, Searches
 from store.stats import Stats
@@ -221,6 +223,14 @@ class UnitOfWork:
     @cached_property
     def experiment_tables(self) -> ExperimentTables:
         return ExperimentTables(self.connection, self.tenant_id)
+
+    @cached_property
+    def planning(self) -> Planning:
+        return Planning(self.connection, self.tenant_id)
+
+    @cached_property
+    def scoring_models(self) -> ScoringModels:
+        return ScoringModels(self.connection, self.tenant_id)
 
     @cached_property
     def fetches(self) -> Fetches:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.insights import effects, features, scores
+from services.insights import effects, features, plans, scores
 from services.insights.kind import ReleaseKind
 
-KINDS: Mapping[str, ReleaseKind] = {each.name: each for each in (features.FEATURES, scores.SCORES, effects.EFFECTS)}
+KINDS: Mapping[str, ReleaseKind] = {each.name: each for each in (features.FEATURES, scores.SCORES, effects.EFFECTS, plans.PLANS)}

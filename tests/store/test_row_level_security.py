@@ -78,10 +78,10 @@ def _fill_the_rest(connection: sa.Connection, member: Member) -> None:
     known: dict[str, object] = {
         "account_id": account, "video_id": video, "release_id": release, "user_id": member.user_id, "kind": "scores", "period": "day",
         "report": "daily", "is_available": True,
-        "experiment_id": release, "import_id": release,
+        "experiment_id": release, "import_id": release, "model_id": release, "prediction_id": release,
         "collection_id": collection, "scrape_id": release, "action": "viewed", "search_type": "term", "outcome": "saved",
     }  # fmt: skip
-    for name in ("releases", "scrapes", "experiments", "experiment_imports", *TENANT_TABLES):
+    for name in ("releases", "scrapes", "experiments", "experiment_imports", "scoring_models", "predictions", *TENANT_TABLES):
         table = metadata.tables[name]
         if connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() == 0:
             row = row_for(table, member.tenant_id)
