@@ -47,6 +47,9 @@ from api.owner.reports import OwnerReportController
 from api.owner.syncs import SyncController
 from api.pages import Cursors
 from api.places import Places
+from api.planning.models import ScoringModelController
+from api.planning.plans import PlanController
+from api.planning.predictions import PredictionController
 from api.problems import document_problems
 from api.reading import Reading
 from api.releases import ReleaseController
@@ -169,6 +172,9 @@ ROUTES = (
     InsightController,
     ExperimentController,
     ExperimentTableController,
+    PlanController,
+    ScoringModelController,
+    PredictionController,
     ReleaseController,
     VideoController,
     AccountController,

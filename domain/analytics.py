@@ -48,6 +48,7 @@ SERIES_OF_ACCOUNT = Method("account-series/1", "account-series")
 SCORES_SECTION = "scores"
 EFFECTS_SECTION = "effects"
 EXPERIMENTS_SECTION = "experiments"
+PLANNING_SECTION = "what-next"
 NAIVE = Method("mean-of-others/1", SCORES_SECTION)
 NOT_SCORED = Method("not-scored-yet", SCORES_SECTION)
 

@@ -24,13 +24,13 @@ ABANDONED_AFTER = timedelta(days=30)
 
 def basis_for(uow: UnitOfWork, account_id: UUID) -> "tuple[Basis, Head | None]":
     """What drafts of the account are held against: of the newest plans, else nothing but its platform. Raises NotFound."""
-    from domain.planning.basis import Basis, read
+    from domain.planning.basis import RECENT, Basis, read
 
     account = uow.accounts.get(account_id)
     found = uow.releases.finding("next", "basis", account_id)
     if found is not None and found.figures is not None:
-        return read(found.value), found.release
-    return Basis(str(account_id), account.platform, None, None, {}, {}, (), ()), found.release if found else None
+        return read(found.value, uow.planning.recent_posts(account_id, limit=RECENT)), found.release
+    return Basis(str(account_id), account.platform, None, None, {}, {}, ()), found.release if found else None
 
 
 def checked(uow: UnitOfWork, draft: "Draft") -> tuple[dict[str, Any], Head | None]:

@@ -129,6 +129,15 @@ class Planning(Repository):
         """Predictions whose video came out before then and that lack a score of one of so many horizons."""
         return [Due(**row._mapping) for row in self._run(_DUE, before=before, horizons=horizons)]
 
+    def recent_posts(self, account_id: UUID, *, limit: int) -> list[dict[str, Any]]:
+        """The account's newest posts, oldest first: what features that look back need of them."""
+        rows = self._run(
+            "select video_id::text as video_id, posted_at, hashtags, sound_id from videos where tenant_id = :tenant"
+            " and account_id = :account and not is_removed and posted_at is not null order by posted_at desc, video_id limit :limit",
+            account=account_id, limit=limit,
+        )  # fmt: skip
+        return [dict(row._mapping) for row in rows][::-1]
+
     def history(self, video_id: UUID) -> list[tuple[datetime, int]]:
         """(moment, views) of every snapshot with views, oldest first."""
         rows = self._read(

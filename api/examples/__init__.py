@@ -10,7 +10,7 @@ import msgspec
 from litestar.openapi.spec import OpenAPI, OpenAPIMediaType, OpenAPIResponse, Operation, Reference, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from api.examples import analytics, catalogue, channels, clips, experiments, identity, insights, library, owner, tracking, work
+from api.examples import analytics, catalogue, channels, clips, experiments, identity, insights, library, owner, planning, tracking, work
 from api.examples.shape import JSON, Example
 
 EXAMPLES: Mapping[str, Example] = {
@@ -23,6 +23,7 @@ EXAMPLES: Mapping[str, Example] = {
     **analytics.EXAMPLES,
     **insights.EXAMPLES,
     **experiments.EXAMPLES,
+    **planning.EXAMPLES,
     **owner.EXAMPLES,
     **tracking.EXAMPLES,
 }

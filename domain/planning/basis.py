@@ -1,4 +1,4 @@
-"""What a draft of an account is held against, kept with a release: usual levels by format, growth, habits, its newest posts, its effects.
+"""What a draft of an account is held against, kept with a release: usual levels by format, growth, habits, its effects.
 
 Levels are of posts under the definition of a view that holds now: no level reaches across a break.
 """
@@ -29,7 +29,10 @@ _KEPT = frozenset({Verdict.EXPERIMENTAL, Verdict.EXPERIMENTAL_SELF_REPORTED, Ver
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """As kept for one account. `formats`: usual level and growth by format; `main`: the format of most of its newest posts."""
+    """As kept for one account. `formats`: usual level and growth by format; `main`: the format of most of its newest posts.
+
+    `recent`: its newest posts as they stand now (video_id, posted_at, hashtags, sound_id); texts of platforms are not kept with a release.
+    """
 
     account_id: str
     platform: str
@@ -37,8 +40,8 @@ class Basis:
     main: str | None
     formats: Mapping[str, tuple[Usual, Mapping[str, Growth]]]
     means: Mapping[str, float | None]
-    recent: Sequence[Mapping[str, Any]]
     evidence: tuple[Evidence, ...]
+    recent: Sequence[Mapping[str, Any]] = ()
 
     def standing(self) -> Standing:
         found = self.formats.get(self.main or "")
@@ -56,7 +59,7 @@ def basis_of(scope: Scope, curves: Sequence[Curve], evidence: Sequence[Evidence]
     zone = posts["time_zone"].iloc[-1]
     return Basis(
         account_id, platform, zone if isinstance(zone, str) else None, None if main is None else str(main), formats,
-        means_of(newest, features), recent_of(posts), tuple(each for each in speaking(evidence, account_id) if each.verdict in _KEPT),
+        means_of(newest, features), tuple(each for each in speaking(evidence, account_id) if each.verdict in _KEPT),
     )  # fmt: skip
 
 
@@ -72,20 +75,12 @@ def _format(
     return usual(outcomes), {horizon: growth_to(curve, account_id, days) for horizon, days in HORIZONS.items()}
 
 
-def means_of(newest: pd.DataFrame, features: Sequence[Feature]) -> dict[str, float | None]:
-    """Means over the newest posts, of what is known before publication; None where no post has it."""
-    means = {each.name: newest[each.name].mean() for each in features if each.known is Known.BEFORE and each.name in newest.columns}
-    return {name: float(mean) if mean == mean else None for name, mean in means.items()}
-
-
-def recent_of(posts: pd.DataFrame) -> list[dict[str, Any]]:
-    names = ("video_id", "posted_at", "title", "hashtags", "sound_id")
-    rows = posts.tail(RECENT)[list(names)].to_dict("records")
-    return [{name: row[name] if name == "hashtags" or not _is_missing(row[name]) else None for name in names} for row in rows]
-
-
-def _is_missing(value: Any) -> bool:
-    return value is None or value != value
+def means_of(newest: pd.DataFrame, features: Sequence[Feature]) -> dict[str, float]:
+    """Means over the newest posts, of what is known before publication and that any of them has."""
+    names = [each.name for each in features if each.known is Known.BEFORE and each.name in newest.columns]
+    values = newest[names].to_numpy(np.float64)
+    known = ~np.isnan(values)
+    return {name: float(column[mask].mean()) for name, column, mask in zip(names, values.T, known.T, strict=True) if mask.any()}
 
 
 def stored(basis: Basis) -> dict[str, Any]:
@@ -94,18 +89,16 @@ def stored(basis: Basis) -> dict[str, Any]:
         name: {"usual": asdict(level), "growth": {horizon: asdict(each) for horizon, each in growth.items()}}
         for name, (level, growth) in basis.formats.items()
     }
-    recent = [{**each, "posted_at": each["posted_at"].isoformat(), "hashtags": list(each["hashtags"])} for each in basis.recent]
     rest = {name: getattr(basis, name) for name in ("account_id", "platform", "time_zone", "main", "means")}
-    return {**rest, "formats": formats, "recent": recent, "evidence": [asdict(each) for each in basis.evidence]}
+    return {**rest, "formats": formats, "evidence": [asdict(each) for each in basis.evidence]}
 
 
-def read(kept: Mapping[str, Any]) -> Basis:
-    """A basis as it was kept."""
+def read(kept: Mapping[str, Any], recent: Sequence[Mapping[str, Any]]) -> Basis:
+    """A basis as it was kept, beside the account's newest posts."""
     formats = {
         name: (usual_of(each["usual"]), {horizon: Growth(**growth) for horizon, growth in each["growth"].items()})
         for name, each in kept["formats"].items()
     }
     evidence = tuple(Evidence(**{**each, "verdict": Verdict(each["verdict"])}) for each in kept["evidence"])
-    recent = [{**each, "posted_at": datetime.fromisoformat(each["posted_at"])} for each in kept["recent"]]
     rest = {name: kept[name] for name in ("account_id", "platform", "time_zone", "main", "means")}
-    return Basis(**rest, formats=formats, recent=recent, evidence=evidence)
+    return Basis(**rest, formats=formats, evidence=evidence, recent=recent)

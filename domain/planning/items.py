@@ -53,7 +53,10 @@ def action(each: Evidence) -> str:
 
 def text(each: Evidence) -> str:
     subject = subject_of(each.contrast)
-    if each.is_presence:
+    if subject.startswith("posted "):
+        asked = subject.replace("posted ", "post " if (each.estimate or 0.0) > 0 else "do not post ", 1)
+    elif each.is_presence:
+        subject = f"a video {subject}" if subject.startswith("about ") else subject
         asked = f"have {subject}" if (each.estimate or 0.0) > 0 else f"do without {subject}"
     else:
         asked = subject if (each.estimate or 0.0) > 0 else f"the opposite of {subject}"

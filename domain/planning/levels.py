@@ -23,7 +23,9 @@ LEAST_SPREAD = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """Median of the newest `of` posts, and the bounds that hold one new post four times in five; `reason` where there are too few."""
+    """What the next post may reach: the median of the newest `of` posts, moved by what such medians missed, and bounds that hold one new
+    post four times in five; `reason` where there are too few.
+    """
 
     n: int
     of: int = 0
@@ -51,8 +53,11 @@ def usual(outcomes: Floats) -> Usual:
     level = float(np.median(near))
     misses = rolling_misses(outcomes)[-MOST_MISSES:]
     if len(misses) >= ENOUGH_MISSES:
-        down, up = _conformal(misses)
-        spread = float(1.4826 * np.median(np.abs(misses)))
+        # An account that grows, or shrinks, outruns its own median: what it missed by in the middle is added.
+        lag = float(np.median(misses))
+        down, up = (bound - lag for bound in _conformal(misses))
+        level += lag
+        spread = float(1.4826 * np.median(np.abs(misses - lag)))
     else:
         spread = float(np.sqrt(np.mean((near - level) ** 2) * len(near) / (len(near) - 1)))
         up = float(stats.t.ppf((1 + LEVEL) / 2, len(near) - 1)) * spread * math.sqrt(1 + math.pi / 2 / len(near))

@@ -13,13 +13,14 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from domain.features.feature import Feature, FeatureKind, Known
 from domain.planning.evidence import Z95, subject_of
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Codes: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
 
 LEAST_OUTLIERS = 10
 # A feature that fewer posts show, or lack, is no pattern.
@@ -77,26 +78,27 @@ def lacking(outliers: int) -> str | None:
 
 def patterns_of(posts: pd.DataFrame, features: Sequence[Feature], is_outlier: Mapping[str, bool]) -> tuple[Pattern, ...]:
     """Of posts with the columns video_id, account_id and the features. Posts without a score are left out. `q` is still to come."""
-    scored = posts[posts["video_id"].isin(list(is_outlier))]
-    flags = np.array([is_outlier[video] for video in scored["video_id"]], dtype=bool)
-    if lacking(int(flags.sum())):
+    known_flags = [is_outlier.get(video) for video in posts["video_id"]]
+    if lacking(sum(map(bool, known_flags))):
         return ()
+    scored = posts[[flag is not None for flag in known_flags]]
+    flags = np.array([flag for flag in known_flags if flag is not None], dtype=bool)
     accounts = pd.factorize(scored["account_id"], sort=True)[0].astype(np.int64)
-    found = []
-    for feature in features:
-        if feature.known is Known.BEFORE and feature.name in scored.columns:
-            values = scored[feature.name].astype("float64")
-            known = values.notna().to_numpy()
-            shown = _shown(values, scored["account_id"], feature)
-            made = _pattern(feature, shown[known], flags[known], accounts[known])
-            found += [made] if made else []
-    return tuple(found)
+    asked = [each for each in features if each.known is Known.BEFORE and each.name in scored.columns]
+    values = scored[[each.name for each in asked]].to_numpy(np.float64)
+    shown, known = values > _usual(values, accounts, asked), ~np.isnan(values)
+    columns = zip(asked, shown.T, known.T, strict=True)
+    found = (_pattern(each, column[rows], flags[rows], accounts[rows]) for each, column, rows in columns)
+    return tuple(each for each in found if each is not None)
 
 
-def _shown(values: "pd.Series[float]", accounts: "pd.Series[str]", feature: Feature) -> Flags:
-    if feature.kind is FeatureKind.PRESENCE:
-        return (values > 0).to_numpy()
-    return (values > values.groupby(accounts).transform("median")).to_numpy()
+def _usual(values: Floats, accounts: Codes, features: Sequence[Feature]) -> Floats:
+    """What is more than usual: more than none of a presence, more than the account's median of an amount."""
+    usual = np.zeros_like(values)
+    amounts = np.array([each.kind is FeatureKind.AMOUNT for each in features], dtype=bool)
+    medians = pd.DataFrame(values[:, amounts]).groupby(accounts).median().to_numpy(np.float64)
+    usual[:, amounts] = medians[accounts]
+    return usual
 
 
 def _pattern(feature: Feature, shown: Flags, flags: Flags, accounts: Codes) -> Pattern | None:
@@ -111,7 +113,7 @@ def _pattern(feature: Feature, shown: Flags, flags: Flags, accounts: Codes) -> P
     subject = subject_of(feature.contrast) if feature.kind is FeatureKind.PRESENCE else f"{feature.name}: more than the account's median"
     return Pattern(
         feature.name, subject, feature.group.value, n1, n0, a, b, len(np.unique(accounts[shown & flags])), share, low, high, rest,
-        share - rest, share - rest - down, share - rest + up, *_lift(a, n1, b, n0), _p(shown, flags, accounts),
+        share - rest, share - rest - down, share - rest + up, *_lift(a, n1, b, n0), p_within(shown, flags, accounts),
     )  # fmt: skip
 
 
@@ -130,15 +132,15 @@ def _lift(a: int, n1: int, b: int, n0: int) -> tuple[float | None, float | None,
     return lift, lift * math.exp(-reach), lift * math.exp(reach)
 
 
-def _p(shown: Flags, flags: Flags, accounts: Codes) -> float:
+def p_within(shown: Flags, flags: Flags, accounts: Codes) -> float:
+    """Two-sided, within accounts."""
     strata = int(accounts.max()) + 1
     both, outliers, with_it, total = (
         np.bincount(accounts[mask], minlength=strata).astype(np.float64)
         for mask in (shown & flags, flags, shown, np.ones(len(flags), dtype=bool))
     )
     if np.count_nonzero(total) == 1:
-        table = [[both.sum(), outliers.sum() - both.sum()], [with_it.sum() - both.sum(), (~shown & ~flags).sum()]]
-        return float(stats.fisher_exact(np.array(table, dtype=int)).pvalue)
+        return _exact(int(both.sum()), int(outliers.sum()), int(with_it.sum()), int(total.sum()))
     kept = total > 1
     both, outliers, with_it, total = (each[kept] for each in (both, outliers, with_it, total))
     expected = (outliers * with_it / total).sum()
@@ -146,6 +148,16 @@ def _p(shown: Flags, flags: Flags, accounts: Codes) -> float:
     if variance <= 0:
         return 1.0
     return float(2 * stats.norm.sf(max(0.0, abs(both.sum() - expected) - 0.5) / math.sqrt(variance)))
+
+
+def _exact(both: int, outliers: int, with_it: int, total: int) -> float:
+    """Fisher's exact test, two-sided: every table with these margins that is no likelier than what was seen."""
+    tables = np.arange(max(0, outliers + with_it - total), min(outliers, with_it) + 1)
+    cells = np.array([tables, outliers - tables, with_it - tables, total - outliers - with_it + tables])
+    logs = -special.gammaln(cells + 1.0).sum(axis=0)
+    chances = np.exp(logs - logs.max())
+    seen = chances[both - tables[0]]
+    return float(min(1.0, chances[chances <= seen * (1 + 1e-7)].sum() / chances.sum()))
 
 
 def judged(found: Sequence[Pattern]) -> tuple[Pattern, ...]:

@@ -52,7 +52,7 @@ class Planned:
 
 def next_release(known: Known) -> tuple[Planned, ...]:
     """Sections in the order of their accounts. q of patterns is over the patterns of all of them together."""
-    scopes = {account_id: scope_of(known.posts, known.features, account_id=account_id, now=known.now) for account_id in _accounts(known)}
+    scopes = dict(_scopes(known))
     features = known.features.features
     raw = {account_id: patterns_of(scope.posts, features, known.is_outlier) for account_id, scope in scopes.items()}
     q = iter(judged([each for found in raw.values() for each in found]))
@@ -64,12 +64,23 @@ def next_release(known: Known) -> tuple[Planned, ...]:
     )
 
 
-def _accounts(known: Known) -> list[str | None]:
-    """All of them together, then each of those that are planned for."""
+def _scopes(known: Known) -> Iterator[tuple[str | None, Scope]]:
+    """All posts, then those of each account. Picked posts count only for accounts that have no census."""
+    yield None, scope_of(known.posts, known.features, account_id=None, now=known.now)
+    with_census = set(known.posts.loc[known.posts["selection"] == "census", "account_id"])
+    has_census = known.posts["account_id"].isin(with_census)
+    halves = [scope_of(known.posts[rows], known.features, account_id=None, now=known.now).posts for rows in (has_census, ~has_census)]
+    apart = {str(name): posts.reset_index(drop=True) for half in halves for name, posts in half.groupby("account_id")}
+    for account_id in _accounts(known):
+        yield account_id, Scope(apart.get(account_id, halves[0].iloc[:0]), known.features, {})
+
+
+def _accounts(known: Known) -> list[str]:
+    """Those that are planned for."""
     counts = known.posts.groupby("account_id")["video_id"].size()
     own = set(known.posts.loc[known.posts["is_own"].isin([True]), "account_id"])
     ordered = sorted(counts.index, key=lambda each: (each not in own, -int(counts[each]), str(each)))
-    return [None, *map(str, ordered[:MOST_ACCOUNTS])]
+    return list(map(str, ordered[:MOST_ACCOUNTS]))
 
 
 def _sections(known: Known, account_id: str | None, scope: Scope, found: Sequence[Pattern]) -> Iterator[tuple[str, dict[str, Any]]]:

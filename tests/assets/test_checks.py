@@ -14,6 +14,7 @@ from domain.observations import Platform
 from domain.requests import Request
 from services import clips, media
 from services.insights.features import FEATURES
+from services.insights.plans import PLANS
 from services.insights.releases import publish
 from store.ids import new_id
 from store.releases import EffectRow
@@ -39,6 +40,7 @@ TABLES = {
     "core_library__hashtags": "hashtags", "core_library__sounds": "sounds", "core_library__added": "scraped_urls",
     "out_retention__report": "retention_reports", "raw_tiktok__trending_sounds": "trending_sounds",
     "core_features__videos": "video_features", "out_scores__videos": "scores", "out_insights__effects": "effects",
+    "out_insights__next": "findings",
 }  # fmt: skip
 
 
@@ -142,7 +144,9 @@ def stored(graph: Graph) -> Graph:
         uow.aggregates.put_sounds(now=NOW)
         scrape_id = new_id()
         uow.scrapes.add(scrape_id, ["https://example.org"], collection_id=None, user_id=None)
-    publish(work_of(graph.database, graph.tenant_id), FEATURES, as_of=datetime.now(UTC))
+    work = work_of(graph.database, graph.tenant_id)
+    publish(work, FEATURES, as_of=datetime.now(UTC))
+    publish(work, PLANS, as_of=datetime.now(UTC))
     score(graph.database, graph.tenant_id, {ids["v1"]: _FAIR}, at=NOW)
     _effect(graph, _HONEST)
     make_clip(graph, graph.take_in_video(video())[1])
@@ -194,6 +198,9 @@ def run_sql(graph: Graph, statement: str) -> None:
 
 # check -> what breaks it
 BREAKS = {
+    "suggestions_are_carried": "insert into findings (tenant_id, release_id, scope, section, figures) select tenant_id, release_id,"
+    ' gen_random_uuid(), section, jsonb_set(figures, \'{items}\', \'[{"text": "Numbers", "sentence": "Numbers",'
+    ' "effect_ids": ["00000000-0000-0000-0000-000000000000"]}]\') from findings where section = \'quick_wins\'',
     "no_future_dates": "update videos set posted_at = now() + interval '3 days' where external_id = 'v1'",
     "views_do_not_fall": "insert into video_snapshots (tenant_id, video_id, observed_at, observed_error_seconds, views, source)"
     " select tenant_id, video_id, now(), 0, 1, 'test' from videos where external_id = 'v1'",

@@ -11,10 +11,12 @@ from domain.imports.params import ImportParams
 from domain.requests import State
 from sandbox.demo import write_demo
 from services import requests
+from services.insights.plans import uncarried
 from services.insights.releases import replay
 from tests.assets.conftest import Graph
 
 CHECKS = ("features_are_complete", "scores_are_consistent", "effects_are_honest")
+KINDS = ("features", "scores", "effects", "next")
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -28,18 +30,19 @@ def published(graph: Graph, tmp_path: Path) -> Graph:
 
 
 def test_published_figures_are_what_they_say(published: Graph) -> None:
-    """One world, three claims: it takes seconds to make."""
+    """One world, several claims: it takes seconds to make."""
     a_release_made_again_gives_the_same_bytes(published)
     what_was_planted_is_found_and_what_was_not_is_not(published)
+    what_was_planted_is_advised_and_what_was_not_is_to_be_tested_at_most(published)
     charts_show_the_tables_they_are_drawn_from(published)
 
 
 def a_release_made_again_gives_the_same_bytes(published: Graph) -> None:
     with published.database.begin(published.tenant_id) as uow:
-        releases = [uow.releases.latest(kind) for kind in ("features", "scores", "effects")]
+        releases = [uow.releases.latest(kind) for kind in KINDS]
         again = [replay(uow, release) for release in releases if release]
 
-    assert [each.is_same for each in again] == [True, True, True]
+    assert [each.is_same for each in again] == [True] * len(KINDS)
     assert [each.outputs_hash for each in again] == [release.outputs_hash for release in releases if release]
 
 
@@ -82,3 +85,16 @@ def what_was_planted_is_found_and_what_was_not_is_not(published: Graph) -> None:
     planted = {"is_question": 0.35, "has_number": 0.30}
     assert {name for name, each in found.items() if each["verdict"] == "causal-supported"} == set(planted)
     assert all(found[name]["low"] <= truth <= found[name]["high"] for name, truth in planted.items())
+
+
+def what_was_planted_is_advised_and_what_was_not_is_to_be_tested_at_most(published: Graph) -> None:
+    with published.database.begin(published.tenant_id) as uow:
+        blueprint, patterns = (uow.releases.finding("next", name) for name in ("blueprint", "patterns"))
+        wrong = uncarried(uow)
+
+    assert blueprint is not None
+    assert patterns is not None
+    assert {each["feature"] for each in (*blueprint.value["do"], *blueprint.value["avoid"])} == {"is_question", "has_number"}
+    shared = {each["feature"]: each for each in patterns.value["items"]}
+    assert {each["effect"]["verdict"] for name, each in shared.items() if name in ("is_question", "has_number")} == {"causal-supported"}
+    assert wrong == []

@@ -26,7 +26,9 @@ def basis() -> Basis:
     frame = posts(accounts=1, question=0.3, count=120)
     table = measured(frame)
     scope = scope_of(frame, table, account_id="a0", now=NOW)
-    return basis_of(scope, [curve()], evidence(table), "a0", NOW)
+    found = basis_of(scope, [curve()], evidence(table), "a0", NOW)
+    rows = frame.tail(24)[["video_id", "posted_at", "hashtags"]].to_dict("records")
+    return replace(found, recent=[{str(name): value for name, value in row.items()} for row in rows])
 
 
 def by_horizon(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -91,7 +93,7 @@ def test_a_format_that_the_account_never_used_has_no_prediction(basis: Basis) ->
 
 
 def test_a_basis_survives_being_kept(basis: Basis) -> None:
-    again = kept.read(kept.stored(basis))
+    again = kept.read(kept.stored(basis), basis.recent)
 
     assert check(DRAFT, again) == check(DRAFT, basis)
 

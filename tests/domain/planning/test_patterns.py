@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from domain.planning.patterns import judged, lacking, patterns_of, wilson
+from domain.planning.patterns import judged, lacking, p_within, patterns_of, wilson
 from domain.planning.release import next_release
 from tests.domain.planning import worlds
 from tests.domain.planning.worlds import known, measured, posts
@@ -87,6 +88,15 @@ def test_a_pattern_is_linked_to_what_its_feature_was_found_to_be_worth() -> None
     by_feature = {each["feature"]: each["effect"] for each in found["patterns"]["items"]}
 
     assert (by_feature["is_question"]["effect_id"], by_feature["is_question"]["verdict"]) == (worlds.SUPPORTED[0], "causal-supported")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_exact_test_of_one_account_is_fishers(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    shown, flags = chance.random(60) < 0.3, chance.random(60) < 0.25
+    table = np.array([[(shown & flags).sum(), (~shown & flags).sum()], [(shown & ~flags).sum(), (~shown & ~flags).sum()]])
+
+    assert p_within(shown, flags, np.zeros(60, dtype=np.int64)) == pytest.approx(stats.fisher_exact(table).pvalue, rel=1e-9)
 
 
 @pytest.mark.parametrize(("count", "n", "low", "high"), [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (81, 263, 0.2553, 0.3662)])
