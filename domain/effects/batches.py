@@ -5,7 +5,7 @@ go along with (double selection: Belloni, Chernozhukov & Hansen 2014), and with 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,9 @@ RUN = 5
 SHARE_PER_FIT = 20
 MOST_PER_FIT = 60
 CLEAR = 2.8
+# Columns looked at together, and numbers kept for all of them.
+MOST_AT_ONCE = 500
+MOST_KEPT = 20_000_000
 
 
 def batches(
@@ -31,38 +34,50 @@ def batches(
         yield list(asked), list(range(panel.features.shape[1]))
         return
     by_name = {hypothesis.feature: position for position, hypothesis in enumerate(hypotheses)}
-    outcome, basis = _net(panel, is_timing_asked=is_timing_asked)
+    net = _Net.of(panel, is_timing_asked=is_timing_asked)
     for start in range(0, len(asked), size):
         members = list(asked[start : start + size])
         factors = {by_name[factor] for member in members for factor in hypotheses[member].factors}
-        strength = _company(panel, basis, outcome, members)
+        strength = _company(panel, net, members)
         strength[[*members, *factors]] = 0.0
         order = np.argsort(-strength, kind="stable")[:size]
         partners = {int(position) for position in order if strength[position] > CLEAR}
         yield members, sorted({*members, *factors, *partners})
 
 
-def _net(panel: Panel, *, is_timing_asked: bool) -> tuple[Floats, Floats]:
-    bare = compare(replace(panel, features=np.zeros((panel.n, 0))), 0, is_timing_asked=is_timing_asked)
-    return bare.outcome - bare.controls @ (bare.controls.T @ bare.outcome), bare.controls
+@dataclass(frozen=True, slots=True, eq=False)
+class _Net:
+    """Outcome and features less what the controls explain; features are made anew where all at once would take too much memory."""
+
+    panel: Panel
+    basis: Floats
+    outcome: Floats
+    kept: Floats | None
+
+    @classmethod
+    def of(cls, panel: Panel, *, is_timing_asked: bool) -> "_Net":
+        bare = compare(replace(panel, features=np.zeros((panel.n, 0))), 0, is_timing_asked=is_timing_asked)
+        outcome = bare.outcome - bare.controls @ (bare.controls.T @ bare.outcome)
+        net = cls(panel, bare.controls, outcome, None)
+        return net if panel.features.size > MOST_KEPT else replace(net, kept=net.columns(slice(None)))
+
+    def columns(self, which: slice | list[int]) -> Floats:
+        if self.kept is not None:
+            return self.kept[:, which]
+        columns = self.panel.within(self.panel.features[:, which])
+        return np.asarray(columns - self.basis @ (self.basis.T @ columns), dtype=np.float64)
 
 
-def _company(panel: Panel, basis: Floats, outcome: Floats, members: Sequence[int]) -> Floats:
+def _company(panel: Panel, net: _Net, members: Sequence[int]) -> Floats:
     """Per feature: how clearly (in clustered errors) it goes along with the outcome or with any member."""
-    beside = np.column_stack([outcome, _left(panel, basis, list(members))])
+    beside = np.column_stack([net.outcome, net.columns(list(members))])
     strength = np.zeros(panel.features.shape[1])
-    for start in range(0, len(strength), MOST_PER_FIT):
-        positions = list(range(start, min(start + MOST_PER_FIT, len(strength))))
-        columns = _left(panel, basis, positions)
-        total, squares = np.zeros((len(positions), beside.shape[1])), np.zeros((len(positions), beside.shape[1]))
+    for start in range(0, len(strength), MOST_AT_ONCE):
+        columns = net.columns(slice(start, start + MOST_AT_ONCE))
+        total, squares = np.zeros((columns.shape[1], beside.shape[1])), np.zeros((columns.shape[1], beside.shape[1]))
         for first, end in panel.bounds:
             products = columns[first:end].T @ beside[first:end]
             total += products
             squares += products**2
-        strength[positions] = np.max(np.abs(total) / np.sqrt(np.maximum(squares, 1e-300)), axis=1)
+        strength[start : start + MOST_AT_ONCE] = np.max(np.abs(total) / np.sqrt(np.maximum(squares, 1e-300)), axis=1)
     return strength
-
-
-def _left(panel: Panel, basis: Floats, positions: list[int]) -> Floats:
-    columns = panel.within(panel.features[:, positions])
-    return np.asarray(columns - basis @ (basis.T @ columns), dtype=np.float64)

@@ -27,7 +27,10 @@ LEVEL = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the posts say about one feature, in log points per step. `periods`: stretches that show both sides, in the design over time."""
+    """What the posts say about one feature, in log points per step.
+
+    `df`: degrees of freedom of the error; over time, runs of the choice less two. `periods`: over time, stretches that show both sides.
+    """
 
     estimate: float
     se: float

@@ -1,5 +1,6 @@
 """From a panel to figures per feature, posts compared over time and with other histories that could have been chosen."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zlib import crc32
@@ -7,10 +8,10 @@ from zlib import crc32
 import numpy as np
 from scipy import stats
 
-from domain.effects.inference import LAG_MATTERS, LAGS, LEAST_FREE_POSTS, POWER, Figures
+from domain.effects.inference import LAG_MATTERS, LAGS, LEAST_FREE_POSTS, LEVEL, POWER, Figures
 from domain.effects.panel import Floats, Panel
 from domain.effects.regression import orthonormal
-from domain.effects.runs import Histories, arranged, histories, stretches
+from domain.effects.runs import Histories, arranged, histories, runs_of, stretches
 from domain.effects.strength import robustness
 from domain.effects.timeline import Timeline, is_whitening_better, timelines
 from domain.effects.verdicts import Hypothesis
@@ -21,6 +22,7 @@ CLEAR = 2.8
 SCREENING_DRAWS = 99
 LEAST_PER_SIDE = 2
 TINY = 1e-12
+QUANTILE = float(stats.norm.ppf(1 - LEVEL / 2))
 # Shares of a feature's variation below this are a copy of something else.
 NOTHING_LEFT = 1e-6
 
@@ -168,14 +170,15 @@ def _figures(
     panel: Panel, view: _View, placebos: tuple[tuple[float, float], tuple[float, float]], lag_p: float, rng: np.random.Generator
 ) -> Figures:
     drawn = view.histories(panel, rng)
-    (low, high), p, se = drawn.interval(), drawn.tail_p(), drawn.se
+    (low, high), p = drawn.interval(), drawn.tail_p()
+    # The error that the interval amounts to: with few runs it is wider than the drawn spread.
+    se = (high - low) / (2 * QUANTILE) if math.isfinite(high - low) else drawn.se
     is_lag_adjusted = lag_p < LAG_MATTERS
     placebo, placebo_p = placebos[is_lag_adjusted]
-    df = float(panel.n - view.basis.shape[1] - 1)
     return Figures(
         estimate=drawn.estimate,
         se=se,
-        df=df,
+        df=float(max(runs_of(view.raw, panel.bounds) - 2, 1)),
         low=low,
         high=high,
         p=p,
@@ -188,7 +191,7 @@ def _figures(
         remaining=view.remaining,
         robustness_value=robustness(_explained(view.treatment, view.outcome)),
         strongest_observed=_strongest(view),
-        mde=float(stats.norm.ppf(0.975) + stats.norm.ppf(POWER)) * se,
+        mde=(QUANTILE + float(stats.norm.ppf(POWER))) * se,
         periods=stretches(view.raw, panel.bounds, LEAST_PER_SIDE),
     )
 

@@ -14,12 +14,11 @@ from domain.effects.designs import compare
 from domain.effects.inference import LEVEL, POWER, Figures
 from domain.effects.panel import Floats, Panel
 from domain.effects.regression import Bounds
-from domain.effects.timeline import ERROR_LAGS
 from domain.effects.verdicts import Shrinkage
 
 # Fewer accounts do not tell how far accounts differ.
 LEAST_OTHERS = 5
-# An account needs this much variation of a feature (posts' worth of a balanced choice, times a quarter) to have an estimate.
+# Either half of an account needs this much variation of a feature (four posts of a balanced choice) to have an estimate.
 LEAST_WEIGHT = 1.0
 
 
@@ -40,33 +39,29 @@ def others_of(panel: Panel, positions: Sequence[int], seed: int, *, is_timing_as
     comparison = compare(panel, seed, is_timing_asked=is_timing_asked)
     basis = comparison.controls
     outcome, features = (values - basis @ (basis.T @ values) for values in (comparison.outcome, comparison.features))
-    found = {}
-    for position in positions:
-        estimates, variances = _by_account(features[:, position], outcome, comparison.bounds)
-        if len(estimates) >= LEAST_OTHERS:
-            found[position] = random_effects(estimates, variances)
-    return found
+    by_feature = {position: _by_account(features[:, position], outcome, comparison.bounds) for position in positions}
+    usable = {position: accounts for position, accounts in by_feature.items() if len(accounts) >= LEAST_OTHERS}
+    if not usable:
+        return {}
+    noise = float(np.mean(np.concatenate([accounts[:, 2] for accounts in usable.values()])))
+    return {position: random_effects(accounts[:, 0], noise / accounts[:, 1]) for position, accounts in usable.items()}
 
 
-def _by_account(column: Floats, outcome: Floats, bounds: Bounds) -> tuple[Floats, Floats]:
-    """Each account's own estimate, and its variance with what all have in common of how luck lasts."""
-    estimates, weights, noise = [], [], []
+def _by_account(column: Floats, outcome: Floats, bounds: Bounds) -> Floats:
+    """Per account that varies in both halves of its posts (rows): its estimate, weight, and noise, which is how far its halves disagree.
+
+    What an account has of its own is in both halves, so their difference shows luck alone, however luck lasts.
+    """
+    rows = []
     for start, end in bounds:
-        mine, theirs = column[start:end], outcome[start:end]
-        weight = float(mine @ mine)
-        if weight >= LEAST_WEIGHT:
-            estimates.append(float(mine @ theirs) / weight)
-            weights.append(weight)
-            noise.append(_serial(mine * (theirs - estimates[-1] * mine)) * (end - start) / max(end - start - 3, 1))
-    size = np.array(weights)
-    return np.array(estimates), float(np.sum(noise)) / max(float(size.sum()), LEAST_WEIGHT) / np.maximum(size, LEAST_WEIGHT)
-
-
-def _serial(scores: Floats) -> float:
-    """Variance of the sum of scores whose neighbours may go together (Newey & West 1987)."""
-    reach = min(ERROR_LAGS, len(scores) // 3)
-    products = [float(scores[back:] @ scores[: len(scores) - back]) for back in range(reach + 1)]
-    return max(products[0] + 2 * sum((1 - back / (reach + 1)) * products[back] for back in range(1, reach + 1)), 0.0)
+        middle = (start + end) // 2
+        parts = [(column[first:last], outcome[first:last]) for first, last in ((start, middle), (middle, end))]
+        weights = [float(mine @ mine) for mine, _ in parts]
+        if min(weights) >= LEAST_WEIGHT:
+            sums = [float(mine @ theirs) for mine, theirs in parts]
+            apart = sums[0] / weights[0] - sums[1] / weights[1]
+            rows.append((sum(sums) / sum(weights), sum(weights), apart**2 / (1 / weights[0] + 1 / weights[1])))
+    return np.array(rows).reshape(-1, 3)
 
 
 def random_effects(estimates: Floats, variances: Floats) -> Others:
@@ -88,7 +83,7 @@ def pooled(figures: Figures, others: Others) -> tuple[Figures, Shrinkage]:
     estimate = figures.estimate + pull * (others.mean - figures.estimate)
     unsure = 2 / max(others.accounts - 3, 1) * pull**2 * (figures.estimate - others.mean) ** 2
     se = float(np.sqrt(own * (1 - pull) + own * pull / others.accounts + unsure))
-    reach = float(stats.norm.ppf(1 - LEVEL / 2))
+    reach = float(stats.t.ppf(1 - LEVEL / 2, figures.df))
     changed = replace(
         figures,
         estimate=estimate,

@@ -11,7 +11,7 @@ from domain.effects.regression import Regression
 
 BOOTSTRAPS = 999
 PERMUTATIONS = 499
-BISECTIONS = 50
+BISECTIONS = 40
 # In errors from the estimate; what is not rejected out there is rejected nowhere.
 WIDEST = 1000
 # Below this many accounts two-point weights repeat themselves (2^G patterns); Webb's six points do not.

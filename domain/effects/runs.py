@@ -120,14 +120,22 @@ def _blocks_in_another_order(column: Floats, draws: int, rng: np.random.Generato
     return np.asarray(np.take_along_axis(column[turned], np.argsort(place, axis=1, kind="stable"), axis=1), dtype=np.float64)
 
 
+def runs_of(column: Floats, bounds: Bounds) -> int:
+    """Stretches of posts with the same choice, over all accounts."""
+    return sum(1 + int(np.count_nonzero(np.diff(column[start:end]))) for start, end in bounds)
+
+
 def stretches(column: Floats, bounds: Sequence[tuple[int, int]], least: int) -> int:
-    """Separate stretches of time that each show both sides (above its mean, and not) with at least so many posts."""
+    """Separate stretches of time that each show both sides (above its mean, and not) with at least so many posts; none shares a run."""
     is_above = column > column.mean()
     found = 0
     for start, end in bounds:
-        seen = [0, 0]
+        seen, closed_with = [0, 0], None
         for above in is_above[start:end].tolist():
+            if above is closed_with:
+                continue
+            closed_with = None
             seen[above] += 1
             if min(seen) >= least:
-                found, seen = found + 1, [0, 0]
+                found, seen, closed_with = found + 1, [0, 0], above
     return found
