@@ -1,20 +1,21 @@
-"""The posts of a release as arrays, and what is compared with what: same account, same format, its own growth line, same weeks.
+"""The posts of one outcome as arrays, and what is compared with what: same account, same format, its own growth line, same weeks.
 
-Which columns are asked about is given; estimating is in `regression`.
+Which columns are asked about is given (`families` decides what shares a panel); estimating is in `regression` and `timeline`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from domain.effects.verdicts import Hypothesis
+from domain.effects.verdicts import OUTCOMES, Hypothesis, Outcome
 from domain.observations import Selection
 
-COLUMNS = ("video_id", "account_id", "platform", "format", "posted_at", "outcome", "outcome_se", "selection")
+COLUMNS = ("video_id", "account_id", "platform", "format", "posted_at", "selection")
 # A post whose outcome is not known within a factor of e^(2 * 0.5) is too young to compare.
 MOST_OUTCOME_SE = 0.5
 LEAST_POSTS_PER_GROUP = 3
@@ -67,10 +68,25 @@ class Panel:
 
     @property
     def free_posts(self) -> int:
-        """Posts left when every level, line, control, feature and adjustment for two spans of earlier posts has taken one."""
-        features = self.features.shape[1]
-        taken = self.calendar.shape[1] + self.periods.shape[1] + features + 2 * (features + 1)
-        return self.n - self.absorbed() - int(taken)
+        """Posts left when every level, line and control, and one feature with its two spans of earlier posts, has taken one."""
+        return self.n - self.absorbed() - int(self.calendar.shape[1] + self.periods.shape[1]) - 5
+
+    @property
+    def bounds(self) -> tuple[tuple[int, int], ...]:
+        """First row and end row of each account."""
+        starts = np.flatnonzero(np.diff(self.account, prepend=-1))
+        return tuple(pairwise([*(int(start) for start in starts), self.n]))
+
+    def taken(self) -> list[Floats]:
+        """Per account an orthonormal basis of the levels and growth lines that `within` takes out of its posts."""
+        size, bases = np.bincount(self.group), []
+        for start, end in self.bounds:
+            groups = np.unique(self.group[start:end])
+            level = (self.group[start:end, None] == groups).astype(np.float64)
+            line = level * (self.days[start:end, None] - self.days[start:end].mean())
+            columns = np.column_stack([level, line[:, (size[groups] >= LEAST_POSTS_FOR_GROWTH) & (np.ptp(line, axis=0) > 0)]])
+            bases.append(np.asarray(np.linalg.qr(columns / np.linalg.norm(columns, axis=0))[0], dtype=np.float64))
+        return bases
 
     def absorbed(self) -> int:
         """How many levels and growth lines `within` took out."""
@@ -87,32 +103,47 @@ class Panel:
         return total / np.maximum(count, 1)
 
 
-def build_panel(frame: pd.DataFrame, hypotheses: Sequence[Hypothesis]) -> Panel:
-    """Rows that can be compared. Where any account has a census, only census rows count: the rest was selected on its outcome."""
+def build_panel(
+    frame: pd.DataFrame, hypotheses: Sequence[Hypothesis], outcome: Outcome = Outcome.REACH, *, is_format_asked: bool = False
+) -> Panel:
+    """Rows that can be compared. Where any account has a census, only census rows count: the rest was selected on its outcome.
+
+    `is_format_asked`: posts of an account are compared across its formats, because the format is what is asked about.
+    """
     names = [hypothesis.feature for hypothesis in hypotheses]
-    se = pd.to_numeric(frame["outcome_se"])
-    posts = frame.loc[se.isna() | (se <= MOST_OUTCOME_SE), [*COLUMNS, *names]]
-    posts = posts.dropna(subset=["outcome", "posted_at", *names])
-    is_census = bool((posts["selection"] == Selection.CENSUS).any())
-    if is_census:
-        posts = posts[posts["selection"] == Selection.CENSUS]
+    posts = usable(frame, outcome).dropna(subset=names)
     account, platform, video = (posts[name].astype(str) for name in ("account_id", "platform", "video_id"))
-    form = posts["format"].astype(object).where(posts["format"].notna(), "").astype(str)
+    form = posts["format"].astype(object).where(posts["format"].notna() & (not is_format_asked), "").astype(str)
     posts = posts.assign(account_key=account, platform_key=platform, video_key=video, group_key=account + "|" + platform + "|" + form)
-    posts = posts[posts.groupby("group_key")["outcome"].transform("size") >= LEAST_POSTS_PER_GROUP]
-    posts = posts.sort_values(["account_key", "posted_at", "video_key"], kind="stable")
+    posts = posts.sort_values(["account_key", "posted_at", "video_key", "measured"], kind="stable")
+    posts = posts.drop_duplicates(["account_key", "platform_key", "video_key"])
+    posts = posts[posts.groupby("group_key")["measured"].transform("size") >= LEAST_POSTS_PER_GROUP]
     posted = pd.to_datetime(posts["posted_at"], utc=True)
     days = np.asarray((posted - EPOCH) / pd.Timedelta(days=1), dtype=np.float64)
     return Panel(
-        outcome=posts["outcome"].to_numpy(np.float64),
+        outcome=posts["measured"].to_numpy(np.float64),
         features=posts[names].to_numpy(np.float64) / np.array([hypothesis.step for hypothesis in hypotheses]),
         account=_codes(posts["account_key"]),
         group=_codes(posts["group_key"]),
         days=days,
         calendar=_calendar(posted),
         periods=_periods(days, _codes(posts["platform_key"])),
-        is_census=is_census,
+        is_census=bool((posts["selection"] == Selection.CENSUS).any()),
     )
+
+
+def usable(frame: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
+    """Rows whose outcome (column `measured`) and date are known and that nobody paid to be seen; a census alone where there is one."""
+    measured = pd.to_numeric(frame[OUTCOMES[outcome]]).astype("float64")
+    posts = frame.assign(measured=measured.where(np.isfinite(measured)))
+    if outcome is Outcome.REACH:
+        se = pd.to_numeric(posts["outcome_se"])
+        posts = posts[se.isna() | (se <= MOST_OUTCOME_SE)]
+    if "is_promoted" in posts:
+        posts = posts[~posts["is_promoted"].eq(True)]
+    posts = posts.dropna(subset=["measured", "posted_at"])
+    is_census = posts["selection"] == Selection.CENSUS
+    return posts[is_census] if is_census.any() else posts
 
 
 def _codes(keys: "pd.Series[str]") -> Ints:

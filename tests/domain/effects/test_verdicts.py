@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from domain.effects.estimate import ESTIMANDS, canonical, estimate_effects
+from domain.effects.estimate import canonical, estimate_effects
 from domain.effects.verdicts import CAUSAL_VERDICTS, Design, Effect, Verdict, sentence
+from domain.effects.words import estimand_of
 from tests.domain.effects.worlds import World, hypotheses, make_panel
 
 CAUSAL_WORDS = re.compile(
@@ -17,7 +18,7 @@ CAUSAL_WORDS = re.compile(
 EFFECT = Effect(
     feature="is_question",
     contrast="a question mark in the title, compared with none",
-    estimand=ESTIMANDS[Design.WITHIN_ACCOUNT].format(contrast="a question mark in the title, compared with none"),
+    estimand=estimand_of(Design.WITHIN_ACCOUNT, "a question mark in the title, compared with none"),
     verdict=Verdict.CAUSAL_SUPPORTED,
     design=Design.WITHIN_ACCOUNT,
     n=1600,
