@@ -14,8 +14,9 @@ LEAST_ACCOUNTS = 20
 LEAST_VARIED = 12
 LEAST_EFFECTIVE = 8.0
 LEAST_REMAINING = 0.05
-# Releases in which nothing does anything shall stay under one false claim in twenty with room to spare, so less than 0.05.
+# Of releases in which nothing does anything, fewer than one in twenty may claim: less than 0.05 leaves room for errors in p.
 MOST_Q = 0.03
+MOST_Q_OVER_TIME = 0.04
 MOST_PERMUTATION_P = 0.05
 MOST_PERMUTATION_P_OVER_TIME = 0.02
 # Posts over time: one account's own gate.
@@ -27,6 +28,7 @@ MOST_PLACEBO_SHARE = 0.25
 LEAST_ROBUSTNESS = 0.07
 # A design that could only have seen a doubling exaggerates whatever it finds.
 MOST_MDE = math.log(2)
+MOST_MDE_OVER_TIME = 0.5
 # Differences below 15 % are not worth a decision; a claim is refuted when larger ones are ruled out.
 RELEVANT = math.log(1.15)
 ASSOCIATION_GATES = frozenset({"q", "permutation", "halves"})
@@ -68,7 +70,7 @@ def gates_of(panel: Panel, figures: Figures, q: float, varied: int, design: Desi
         Gate("census", panel.is_census, float(panel.is_census), 1.0, "every post of the window is known, not only those that did well"),
         *own,
         _least("remaining_variation", figures.remaining, LEAST_REMAINING, "variation of the choice that nothing else explains"),
-        _most("q", q, MOST_Q, "Benjamini-Hochberg over all hypotheses of this release"),
+        _most("q", q, MOST_Q if is_clustered else MOST_Q_OVER_TIME, "Benjamini-Hochberg over all hypotheses of this release"),
         _most("permutation", figures.permutation_p, most_permutation, PERMUTATION[is_clustered]),
         Gate(
             "placebo",
@@ -79,7 +81,12 @@ def gates_of(panel: Panel, figures: Figures, q: float, varied: int, design: Desi
         ),
         _least("leave_one_out" if is_clustered else "halves", figures.same_sign_share, 1.0, "share of parts that agree on the sign"),
         _least("robustness", figures.robustness_value, strength, "what a hidden factor must explain, against the strongest observed one"),
-        _most("mde", figures.mde, MOST_MDE, "the difference that this many posts show four times in five"),
+        _most(
+            "mde",
+            figures.mde,
+            MOST_MDE if is_clustered else MOST_MDE_OVER_TIME,
+            "the difference that this many posts show four times in five",
+        ),
     )
 
 

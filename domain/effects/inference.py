@@ -91,11 +91,14 @@ def _batch(comparison: Comparison, asked: dict[int, str]) -> dict[str, Figures]:
     if any(p < LAG_MATTERS for p in lag_p.values()):
         whitened = comparison.whitened(plain)
         answers[True] = Answer.of(whitened, whitened.fit(), comparison.placebo(older, last, before))
-    return {
-        name: figures(answers[lag_p[position] < LAG_MATTERS], position, lag_p[position], name)
-        for position, name in asked.items()
-        if answers[lag_p[position] < LAG_MATTERS].holds(position)
-    }
+    found = {}
+    for position, name in asked.items():
+        answer = answers[lag_p[position] < LAG_MATTERS]
+        if answer.holds(position) and position in plain.fit.kept:
+            chosen = figures(answer, position, lag_p[position], name)
+            # Both have to hold: choosing the one to publish by what earlier posts show must not make false claims likelier.
+            found[name] = replace(chosen, p=max(chosen.p, plain.p[position])) if chosen.is_lag_adjusted else chosen
+    return found
 
 
 def figures(answer: Answer, position: int, lag_p: float, name: str) -> Figures:

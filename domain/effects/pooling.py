@@ -1,7 +1,8 @@
 """Partial pooling: a tenant's own estimate pulled toward those of the accounts it tracks, the more the fewer its own posts.
 
-Random effects (DerSimonian & Laird 1986; error of the mean by Hartung & Knapp 2001) and an empirical-Bayes interval that allows for
-not knowing how far accounts differ (Morris 1983). The verdict rests on the account's own posts; only figures are pulled.
+Random effects (spread between accounts by adjusted restricted likelihood, Morris & Tang 2011; error of the mean by Hartung & Knapp 2001)
+and an empirical-Bayes interval that allows for not knowing how far accounts differ (Morris 1983). The verdict rests on the account's own
+posts; only figures are pulled.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from domain.effects.verdicts import Shrinkage
 LEAST_OTHERS = 5
 # Either half of an account needs this much variation of a feature (four posts of a balanced choice) to have an estimate.
 LEAST_WEIGHT = 1.0
+# Spreads that are tried.
+STEPS = 251
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +68,19 @@ def _by_account(column: Floats, outcome: Floats, bounds: Bounds) -> Floats:
 
 
 def random_effects(estimates: Floats, variances: Floats) -> Others:
-    """DerSimonian & Laird's spread, with Hartung & Knapp's error of the mean, never below the plain one."""
-    precision = 1 / variances
-    common = float(precision @ estimates / precision.sum())
-    excess = float(precision @ (estimates - common) ** 2) - (len(estimates) - 1)
-    between = max(excess / float(precision.sum() - (precision @ precision) / precision.sum()), 0.0)
+    """The mean over accounts, its error (Hartung & Knapp, never below the plain one), and the spread between accounts.
+
+    The spread maximises the restricted likelihood times the variance, so it is never 0: accounts that seem alike may only be few.
+    """
+    between = np.median(variances) * np.logspace(-3, 2, STEPS)[:, None]
     weight = 1 / (variances + between)
-    mean = float(weight @ estimates / weight.sum())
-    observed = float(weight @ (estimates - mean) ** 2) / (len(estimates) - 1)
-    return Others(mean, float(np.sqrt(max(observed, 1.0) / weight.sum())), float(np.sqrt(between)), len(estimates))
+    mean = (weight @ estimates / weight.sum(axis=1))[:, None]
+    apart = weight * (estimates - mean) ** 2
+    likelihood = np.sum(np.log(weight) - apart, axis=1) / 2 - np.log(weight.sum(axis=1)) / 2 + np.log(between[:, 0])
+    best = int(np.argmax(likelihood))
+    observed = max(float(apart[best].sum()) / (len(estimates) - 1), 1.0)
+    se = float(np.sqrt(observed / weight[best].sum()))
+    return Others(float(mean[best, 0]), se, float(np.sqrt(between[best, 0])), len(estimates))
 
 
 def pooled(figures: Figures, others: Others) -> tuple[Figures, Shrinkage]:

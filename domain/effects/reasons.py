@@ -25,7 +25,8 @@ def why_not(panel: Panel, column: Floats) -> str:
         return "all comparable posts did the same"
     if float(np.ptp(column)) == 0:
         return "all comparable posts are alike in this"
-    return "too few comparable posts" if panel.free_posts < LEAST_FREE_POSTS else "the posts of an account differ too little in this"
+    few = panel.free_posts < LEAST_FREE_POSTS
+    return "too few comparable posts" if few else "the posts of an account differ too little in this, or in too few stretches of time"
 
 
 def reason_of(found: Figures, gates: tuple[Gate, ...]) -> str:

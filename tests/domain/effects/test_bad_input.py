@@ -39,13 +39,23 @@ def test_all_or_none_treated_gives_no_claim_and_says_so(frame: pd.DataFrame, val
     assert second.estimate is not None
 
 
-def test_one_switch_is_no_claim_however_large_the_difference() -> None:
+def test_one_switch_is_no_answer_however_large_the_difference() -> None:
     is_late = (np.arange(len(ONE)) >= 40).astype(float)
 
     first = effects(ONE.assign(feature_00=is_late, outcome=ONE["outcome"] + 3 * is_late))[0]
 
+    assert (first.verdict, first.estimate) == (Verdict.INCONCLUSIVE, None)
+    assert "too few stretches of time" in str(first.reason)
+
+
+def test_two_periods_with_both_sides_are_no_claim_however_large_the_difference() -> None:
+    long = channel(Channel(posts=170, runs=Runs(features=2)), 1)
+    tried = np.repeat([0.0, 1.0, 0.0, 1.0, 0.0], [31, 29, 42, 23, 45])
+
+    first = effects(long.assign(feature_00=tried, outcome=long["outcome"] + 5 * tried))[0]
+
     assert first.verdict not in CAUSAL_VERDICTS
-    assert {gate.name for gate in first.gates if not gate.passed} >= {"periods"}
+    assert first.periods in (None, 2)
 
 
 @pytest.mark.parametrize("posts", [0, 1, 2, 4, 20])
