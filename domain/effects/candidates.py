@@ -30,6 +30,8 @@ class PanelCandidate:
     scope: str | None
     figures: Figures | None
     others: Others | None = None
+    # What is in the panel, in order: columns that a second look at the same posts needs as well.
+    family: Family | None = None
 
     @property
     def design(self) -> Design:
@@ -142,7 +144,7 @@ def _family(posts: pd.DataFrame, family: Family, outcome: Outcome, scope: str | 
         rest = build_panel(posts[posts["account_id"].astype(str) != scope], family.columns, outcome, is_format_asked=family.is_format)
         others = others_of(rest, family.asked, seed, is_timing_asked=family.is_timing)
     return {
-        each.feature: PanelCandidate(panel, panel.features[:, at], each, outcome, scope, figures.get(each.feature), others.get(at))
+        each.feature: PanelCandidate(panel, panel.features[:, at], each, outcome, scope, figures.get(each.feature), others.get(at), family)
         for at, each in ((at, family.columns[at]) for at in family.asked)
     }
 

@@ -1,6 +1,7 @@
 """The entry: one release of effects from one row per video. The same rows, hypotheses and seed give the same bytes."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
@@ -69,7 +70,7 @@ def canonical(effects: Sequence[Effect]) -> bytes:
 
 def _plain(value: object) -> object:
     if isinstance(value, float):
-        return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+        return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, tuple) else value

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from domain.effects.verdicts import Hypothesis
+from domain.effects.verdicts import Hypothesis, Kind
 
 # A few posts may be lost to everybody, so that one panel does for most.
 MOST_LOST = 0.02
@@ -29,14 +29,16 @@ def families(posts: pd.DataFrame, hypotheses: Sequence[Hypothesis]) -> list[Fami
     """In the order of their first hypothesis. `posts` has a number or nothing in each hypothesis' column."""
     missing = {each.feature: posts[each.feature].isna().to_numpy() for each in hypotheses}
     known_to_all = _nearly_complete(missing, len(posts))
-    members: dict[tuple[bytes, bool, bool], list[Hypothesis]] = {}
+    members: dict[tuple[bytes, bool, bool, bool], list[Hypothesis]] = {}
     for each in hypotheses:
         pattern = b"" if each.feature in known_to_all else np.packbits(missing[each.feature]).tobytes()
-        members.setdefault((pattern, each.group == "timing", each.group == "format"), []).append(each)
-    common = members.get((b"", False, False), [])
+        # Lengths are compared within a format; only which format it is cannot be. Beside a product its factors would mean something else.
+        key = (pattern, each.group == "timing", each.group == "format" and each.is_presence, each.kind is Kind.COMBINATION)
+        members.setdefault(key, []).append(each)
+    common = members.get((b"", False, False, False), [])
     return [
         _family(asked, [] if asked is common else common, is_timing=is_timing, is_format=is_format)
-        for (_, is_timing, is_format), asked in members.items()
+        for (_, is_timing, is_format, _), asked in members.items()
     ]
 
 

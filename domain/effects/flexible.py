@@ -14,7 +14,6 @@ from scipy import stats
 
 from domain.effects.designs import Comparison, compare
 from domain.effects.panel import Floats, Panel
-from domain.effects.regression import account_bounds
 from domain.effects.rest import without_rest
 from domain.effects.series import Design
 from domain.effects.stacking import FOLDS, folds_of
@@ -147,7 +146,7 @@ def serial_se(net: Floats, estimate: float, panel: Panel) -> float:
     """Newey-West: neighbouring posts of an account may share their luck."""
     scores = net[:, 1] * (net[:, 0] - estimate * net[:, 1])
     variance = 0.0
-    for start, end in account_bounds(panel.account):
+    for start, end in panel.bounds:
         mine, reach = scores[start:end], int(1.3 * np.sqrt(end - start))
         variance += float(mine @ mine)
         for back in range(1, min(reach, end - start - 1) + 1):

@@ -17,7 +17,7 @@ from domain.effects.gate import benjamini_hochberg
 from domain.effects.panel import Floats, Ints, Panel, build_panel
 from domain.effects.regression import orthonormal
 from domain.effects.terms import LAGS, is_clustered
-from domain.effects.verdicts import Hypothesis, Part
+from domain.effects.verdicts import Hypothesis, Outcome, Part
 
 LEVEL = 0.05
 BLOCKS = 20
@@ -48,18 +48,26 @@ class Divided:
     plain: Floats
 
 
-def divided(frame: pd.DataFrame, hypotheses: Sequence[Hypothesis], labels: Mapping[str, "pd.Series[str]"], seed: int) -> Divided | None:
+def divided(
+    frame: pd.DataFrame,
+    hypotheses: Sequence[Hypothesis],
+    labels: Mapping[str, "pd.Series[str]"],
+    seed: int,
+    *,
+    outcome: Outcome = Outcome.REACH,
+    is_timing_asked: bool = False,
+) -> Divided | None:
     """Made once for all effects of a frame (columns as for `estimate_effects`; labels: a label per row). None without comparable posts."""
     levels = {by: tuple(sorted({str(label) for label in values.dropna()})) for by, values in labels.items()}
     code = {by: {level: number for number, level in enumerate(levels[by])} for by in labels}
     named = {f"division {by}": [code[by].get(str(label), UNKNOWN) for label in values] for by, values in labels.items()}
     marks = [Hypothesis(name, name, is_presence=False) for name in named]
-    panel = build_panel(frame.assign(**named), [*hypotheses, *marks])
+    panel = build_panel(frame.assign(**named), [*hypotheses, *marks], outcome)
     if panel.free_posts < LEAST_POSTS:
         return None
     count = len(hypotheses)
     codes = {by: panel.features[:, count + number].astype(np.int64) for number, by in enumerate(labels)}
-    comparison = compare(replace(panel, features=panel.features[:, :count]), seed)
+    comparison = compare(replace(panel, features=panel.features[:, :count]), seed, is_timing_asked=is_timing_asked)
     plain = np.column_stack([comparison.controls, *(comparison.earlier(*span).columns for span in LAGS)])
     return Divided(comparison, codes, levels, orthonormal(plain))
 

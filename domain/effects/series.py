@@ -71,10 +71,13 @@ def _chosen(sums: Sums, target: int, controls: Ints, is_shrunk: Floats) -> list[
 
 
 def _solve(train: Floats, target: int, controls: Ints, is_shrunk: Floats, strength: float) -> Floats:
-    inner = train[np.ix_(controls, controls)].copy()
+    inner = train[np.ix_(controls, controls)]
     size = np.diag(inner)
-    inner[np.diag_indices_from(inner)] += size * (LEAST_SHRINKAGE + strength * is_shrunk) + TINY
-    return np.asarray(linalg.solve(inner, train[controls, target], assume_a="pos"), dtype=np.float64)
+    # In units of their own variation; a column that nothing is left of gets a slope of 0.
+    unit = np.sqrt(np.where(size > TINY, size, 1.0))
+    scaled = inner / unit[:, None] / unit
+    scaled[np.diag_indices_from(scaled)] += LEAST_SHRINKAGE + strength * is_shrunk + (size <= TINY)
+    return np.asarray(linalg.solve(scaled, train[controls, target] / unit, assume_a="pos") / unit, dtype=np.float64)
 
 
 def _error(mine: Floats, target: int, controls: Ints, weights: Floats) -> float:

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from domain.effects.designs import Comparison
+from domain.effects.designs import Comparison, design_of
 from domain.effects.panel import Floats, Ints, Panel
 from domain.effects.verdicts import Design, Hypothesis
 
@@ -111,4 +111,4 @@ def _curve(amount: Floats) -> list[Floats]:
 
 
 def is_clustered(comparison: Comparison) -> bool:
-    return comparison.design is Design.WITHIN_ACCOUNT
+    return design_of(comparison.panel) is Design.WITHIN_ACCOUNT

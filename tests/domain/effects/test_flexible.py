@@ -9,7 +9,6 @@ from domain.effects.designs import compare
 from domain.effects.estimate import estimate_effects
 from domain.effects.flexible import agrees, flexible_checks, multiplier_reach
 from domain.effects.panel import build_panel
-from domain.effects.regression import account_bounds
 from domain.effects.stacking import folds_of
 from domain.effects.terms import columns_of
 from domain.effects.verdicts import Check, Effect, Hypothesis
@@ -132,4 +131,3 @@ def test_a_check_of_the_other_sign_does_not_agree() -> None:
     effect, check = both(0, accounts=10, posts=20, bend=0.0)
 
     assert not agrees(replace(effect, estimate=0.01, se=1.0), replace(check, estimate=-0.01, se=1.0)).passed
-    assert len(account_bounds(np.zeros(3, dtype=np.int64))) == 1
