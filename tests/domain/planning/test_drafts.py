@@ -101,7 +101,7 @@ def test_a_basis_survives_being_kept(basis: Basis) -> None:
 @pytest.mark.parametrize("spread", ["normal", "heavy"])
 def test_the_interval_holds_four_new_posts_of_five(spread: str) -> None:
     hits, chance = [], np.random.default_rng(5)
-    for _ in range(400):
+    for _ in range(300):
         drawn = chance.standard_normal(61) if spread == "normal" else chance.standard_t(3, 61)
         known = usual(7 + 0.8 * drawn[:60])
         hits.append(known.low is not None and known.high is not None and known.low <= 7 + 0.8 * drawn[60] <= known.high)
@@ -111,7 +111,7 @@ def test_the_interval_holds_four_new_posts_of_five(spread: str) -> None:
 
 def test_positions_of_what_comes_are_spread_evenly() -> None:
     positions, chance = [], np.random.default_rng(6)
-    for _ in range(400):
+    for _ in range(300):
         drawn = 7 + 0.8 * chance.standard_normal(61)
         found = predict(usual(drawn[:60]), (), Growth(0.0), "fully grown")
         stored = {"median": found.median, "low": found.low, "high": found.high}

@@ -42,7 +42,7 @@ def test_a_share_that_was_planted_is_found() -> None:
 
 def test_where_outliers_share_nothing_few_patterns_stand_out() -> None:
     standing_out = releases = 0
-    for seed in range(12):
+    for seed in range(8):
         frame = posts(accounts=4, count=60, seed=seed)
         table = measured(frame)
         flags = np.random.default_rng(seed).random(len(frame)) < 0.1
@@ -52,8 +52,8 @@ def test_where_outliers_share_nothing_few_patterns_stand_out() -> None:
         releases += bool(found)
         standing_out += any(each.stands_out for each in found)
 
-    assert releases >= 10
-    assert standing_out <= 2
+    assert releases >= 7
+    assert standing_out <= 1
 
 
 def test_the_habit_of_an_account_with_many_outliers_is_no_pattern() -> None:

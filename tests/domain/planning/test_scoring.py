@@ -71,10 +71,10 @@ def test_a_model_of_what_matters_beats_the_usual_level_out_of_time() -> None:
 
 
 def test_where_nothing_matters_few_models_are_called_useful() -> None:
-    found = [fit(joined(posts(accounts=2, count=60, seed=seed)), NAMES, seed=1).validation for seed in range(12)]
+    found = [fit(joined(posts(accounts=2, count=60, seed=seed)), NAMES, seed=1).validation for seed in range(8)]
 
     assert all(found)
-    assert sum(each.is_useful for each in found if each) <= 1
+    assert sum(each.is_useful for each in found if each) == 0
     assert "does not beat the account's usual level" in found[0].sentence if found[0] else False
 
 
