@@ -81,8 +81,8 @@ class Comparison:
             raw_spread=np.sum(centred**2, axis=0) * (self.raw_spread > 0),
         )
 
-    def shifted(self, fit: Regression) -> Floats:
-        """Per feature: p among histories that are moved along."""
+    def shifted(self, fit: Regression) -> tuple[Floats, Floats]:
+        """Per feature: p among histories that are moved along, and their mean estimate."""
         return shifted_p(fit, np.random.default_rng([self.seed, 1]))
 
     def _judged(self, outcome: Floats, more: list[Floats], *, is_rough: bool) -> "Judged":

@@ -15,7 +15,7 @@ LEAST_VARIED = 12
 LEAST_EFFECTIVE = 8.0
 LEAST_REMAINING = 0.05
 # Of releases in which nothing does anything, fewer than one in twenty may claim: less than 0.05 leaves room for errors in p.
-MOST_Q = 0.03
+MOST_Q = 0.04
 MOST_Q_OVER_TIME = 0.04
 MOST_PERMUTATION_P = 0.05
 MOST_PERMUTATION_P_OVER_TIME = 0.02
@@ -34,6 +34,9 @@ RELEVANT = math.log(1.15)
 ASSOCIATION_GATES = frozenset({"q", "permutation", "halves"})
 # What a difference has to be ruled out with, before it is called refuted.
 REFUTING_GATES = frozenset({"census", "accounts", "overlap", "effective_clusters", "posts", "periods"})
+MOVED = (
+    "what the choices show when moved to other posts of their account, as a share of the estimate: what is the account's, not the choice's"
+)
 PERMUTATION = {
     True: "the choice moved along each account's history does as well",
     False: "the same runs of choices in another order do as well",
@@ -72,6 +75,7 @@ def gates_of(panel: Panel, figures: Figures, q: float, varied: int, design: Desi
         _least("remaining_variation", figures.remaining, LEAST_REMAINING, "variation of the choice that nothing else explains"),
         _most("q", q, MOST_Q if is_clustered else MOST_Q_OVER_TIME, "Benjamini-Hochberg over all hypotheses of this release"),
         _most("permutation", figures.permutation_p, most_permutation, PERMUTATION[is_clustered]),
+        _most("moved", abs(figures.moved) / max(abs(figures.estimate), 1e-12), MOST_PLACEBO_SHARE, MOVED),
         Gate(
             "placebo",
             figures.placebo_p >= LEAST_PLACEBO_P or placebo_share <= MOST_PLACEBO_SHARE,

@@ -17,7 +17,7 @@ from domain.effects.verdicts import Hypothesis
 # From here on CR2 with its degrees of freedom is enough; below, the wild bootstrap decides.
 ENOUGH_CLUSTERS = 40
 # Earlier posts are adjusted for at the slightest sign that they predict the choice: missing a reaction costs more than a control.
-LAG_MATTERS = 0.20
+LAG_MATTERS = 0.10
 # Earlier posts, counted back: the two that are adjusted for, then the placebos (without, and beyond, that adjustment).
 LAGS = ((1, 1), (2, 3), (1, 3), (4, 6))
 LEAST_FREE_POSTS = 20
@@ -30,6 +30,7 @@ class Figures:
     """What the posts say about one feature, in log points per step.
 
     `df`: degrees of freedom of the error; over time, runs of the choice less two. `periods`: over time, stretches that show both sides.
+    `moved`: the mean estimate when choices are moved to other posts of the same account.
     """
 
     estimate: float
@@ -48,6 +49,7 @@ class Figures:
     robustness_value: float
     strongest_observed: float
     mde: float
+    moved: float = 0.0
     periods: int | None = None
 
 
@@ -59,10 +61,11 @@ class Answer:
     judged: Judged
     placebo: Judged
     permutation_p: Floats
+    moved: Floats
 
     @classmethod
     def of(cls, comparison: Comparison, judged: Judged, placebo: Judged) -> "Answer":
-        return cls(comparison, judged, placebo, comparison.shifted(judged.fit))
+        return cls(comparison, judged, placebo, *comparison.shifted(judged.fit))
 
     def holds(self, position: int) -> bool:
         return position in self.judged.fit.kept and position in self.placebo.fit.kept
@@ -120,6 +123,7 @@ def figures(answer: Answer, position: int, lag_p: float, name: str) -> Figures:
         p=p,
         df=df,
         permutation_p=float(answer.permutation_p[column]),
+        moved=float(answer.moved[column]),
         placebo=float(placebo.fit.estimates[placebo.fit.kept.index(position)]),
         placebo_p=placebo.p[position],
         lag_p=lag_p,

@@ -196,6 +196,7 @@ def _figures(
         robustness_value=robustness(_explained(view.treatment, view.outcome)),
         strongest_observed=_strongest(view),
         mde=(QUANTILE + float(stats.norm.ppf(POWER))) * se,
+        moved=float(np.mean(drawn.outcome)) / drawn.weight,
         periods=stretches(view.raw, panel.bounds, LEAST_PER_SIDE),
     )
 

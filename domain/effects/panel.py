@@ -20,6 +20,9 @@ COLUMNS = ("video_id", "account_id", "platform", "format", "posted_at", "selecti
 MOST_OUTCOME_SE = 0.5
 LEAST_POSTS_PER_GROUP = 3
 LEAST_POSTS_FOR_GROWTH = 10
+# Fewer groups do not tell whether growth differs; and the quantile of p = 0.20, one-sided.
+LEAST_GROUPS = 20
+SLIGHT = 0.84
 POSTS_PER_PERIOD = 50
 MOST_PERIODS = 60
 
@@ -41,6 +44,8 @@ class Panel:
     calendar: Floats
     periods: Floats
     is_census: bool
+    # Whether accounts' growth differs so much that each needs a line of its own.
+    has_lines: bool = True
 
     @property
     def n(self) -> int:
@@ -57,7 +62,7 @@ class Panel:
         time = self.days - (np.bincount(self.group, weights=self.days) / size)[self.group]
         spread = np.bincount(self.group, weights=time**2)
         # With few posts a line would eat what there is to compare.
-        has_line = (size >= LEAST_POSTS_FOR_GROWTH) & (spread > 0)
+        has_line = self.lined & (spread > 0)
         slope = self._sums(centred * time[:, None]) / np.where(has_line, spread, np.inf)[:, None]
         return np.asarray(centred - slope[self.group] * time[:, None], dtype=np.float64)
 
@@ -79,19 +84,24 @@ class Panel:
 
     def taken(self) -> list[Floats]:
         """Per account an orthonormal basis of the levels and growth lines that `within` takes out of its posts."""
-        size, bases = np.bincount(self.group), []
+        lined, bases = self.lined, []
         for start, end in self.bounds:
             groups = np.unique(self.group[start:end])
             level = (self.group[start:end, None] == groups).astype(np.float64)
             line = level * (self.days[start:end, None] - self.days[start:end].mean())
-            columns = np.column_stack([level, line[:, (size[groups] >= LEAST_POSTS_FOR_GROWTH) & (np.ptp(line, axis=0) > 0)]])
+            columns = np.column_stack([level, line[:, lined[groups] & (np.ptp(line, axis=0) > 0)]])
             bases.append(np.asarray(np.linalg.qr(columns / np.linalg.norm(columns, axis=0))[0], dtype=np.float64))
         return bases
 
     def absorbed(self) -> int:
         """How many levels and growth lines `within` took out."""
         size = np.bincount(self.group)
-        return int(len(size) + np.sum(size >= LEAST_POSTS_FOR_GROWTH))
+        return int(len(size) + np.sum(self.lined))
+
+    @property
+    def lined(self) -> npt.NDArray[np.bool_]:
+        """Per group, whether a growth line is taken out of it."""
+        return np.asarray((np.bincount(self.group) >= LEAST_POSTS_FOR_GROWTH) & self.has_lines)
 
     def previous(self, values: Floats, first: int, last: int) -> Floats:
         """Mean of each column over the account's posts from `first` to `last` back; 0 (an average post) where there is none."""
@@ -120,15 +130,17 @@ def build_panel(
     posts = posts[posts.groupby("group_key")["measured"].transform("size") >= LEAST_POSTS_PER_GROUP]
     posted = pd.to_datetime(posts["posted_at"], utc=True)
     days = np.asarray((posted - EPOCH) / pd.Timedelta(days=1), dtype=np.float64)
+    outcomes, group = posts["measured"].to_numpy(np.float64), _codes(posts["group_key"])
     return Panel(
-        outcome=posts["measured"].to_numpy(np.float64),
+        outcome=outcomes,
         features=posts[names].to_numpy(np.float64) / np.array([hypothesis.step for hypothesis in hypotheses]),
         account=_codes(posts["account_key"]),
-        group=_codes(posts["group_key"]),
+        group=group,
         days=days,
         calendar=_calendar(posted),
         periods=_periods(days, _codes(posts["platform_key"])),
         is_census=bool((posts["selection"] == Selection.CENSUS).any()),
+        has_lines=_growth_differs(outcomes, group),
     )
 
 
@@ -144,6 +156,22 @@ def usable(frame: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
     posts = posts.dropna(subset=["measured", "posted_at"])
     is_census = posts["selection"] == Selection.CENSUS
     return posts[is_census] if is_census.any() else posts
+
+
+def _growth_differs(outcome: Floats, group: Ints) -> bool:
+    """Whether accounts differ in growth, at the slightest sign (p < 0.20); few accounts always may.
+
+    By thirds of each group's posts: lines of their own show in how far the last is from the first, and not in how far the middle is from
+    both, while luck shows in both alike, however long it lasts within a third.
+    """
+    order, ends = np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))
+    parts = [part for part in np.split(order, ends[:-1]) if len(part) >= LEAST_POSTS_FOR_GROWTH]
+    if len(parts) < LEAST_GROUPS:
+        return True
+    thirds = np.array([[outcome[third].mean() for third in np.array_split(part, 3)] for part in parts])
+    rise, bend = thirds[:, 2] - thirds[:, 0], thirds[:, 2] - 2 * thirds[:, 1] + thirds[:, 0]
+    excess = (rise - rise.mean()) ** 2 - (bend - bend.mean()) ** 2 / 3
+    return bool(excess.mean() > SLIGHT * excess.std() / np.sqrt(len(parts)))
 
 
 def _codes(keys: "pd.Series[str]") -> Ints:

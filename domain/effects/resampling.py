@@ -83,8 +83,8 @@ def _weights(accounts: int, rng: np.random.Generator) -> Floats:
     return np.asarray(rng.choice(points, size=(BOOTSTRAPS, accounts)), dtype=np.float64)
 
 
-def shifted_p(fit: Regression, rng: np.random.Generator) -> Floats:
-    """Per feature: p when each account's feature is moved along its history by a random number of posts.
+def shifted_p(fit: Regression, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Per feature: p, and the mean estimate, when each account's feature is moved along its history by a random number of posts.
 
     The sum over accounts is measured by their spread. Moving whole histories keeps the runs that creators post in; shuffling posts would
     break them and call chance a finding.
@@ -102,7 +102,8 @@ def shifted_p(fit: Regression, rng: np.random.Generator) -> Floats:
         squares += moved**2
     statistic = np.abs(observed.sum(axis=0)) / np.sqrt(np.maximum(np.sum(observed**2, axis=0), 1e-300))
     shifted = np.abs(total) / np.sqrt(np.maximum(squares, 1e-300))
-    return np.asarray((1 + np.sum(shifted >= statistic * (1 - 1e-9), axis=0)) / (1 + PERMUTATIONS), dtype=np.float64)
+    p = (1 + np.sum(shifted >= statistic * (1 - 1e-9), axis=0)) / (1 + PERMUTATIONS)
+    return p, np.mean(total, axis=0) / fit.weight
 
 
 def _all_shifts(treatment: Floats, residuals: Floats) -> Floats:

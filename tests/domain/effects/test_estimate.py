@@ -188,7 +188,7 @@ def test_every_gate_is_stored_with_its_number_and_threshold() -> None:
 
     assert {gate["name"] for gate in figures["gates"]} == {
         *("census", "accounts", "effective_clusters", "overlap", "remaining_variation", "q"),
-        *("permutation", "placebo", "leave_one_out", "robustness", "mde"),
+        *("permutation", "moved", "placebo", "leave_one_out", "robustness", "mde"),
     }
     assert all(gate["value"] is not None and gate["threshold"] is not None and gate["passed"] for gate in figures["gates"])
     assert figures["multiple"] == pytest.approx(np.exp(figures["estimate"]))

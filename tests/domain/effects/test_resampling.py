@@ -57,6 +57,7 @@ def test_shifting_compares_with_each_history_moved_along_its_own_account() -> No
     shifted = np.array([statistic(products(draw)) for draw in draws])
     observed = statistic(products(np.zeros(6)))
 
-    p = shifted_p(fit, np.random.default_rng(9))
+    p, moved = shifted_p(fit, np.random.default_rng(9))
 
     assert p[0] == pytest.approx((1 + np.sum(shifted >= observed * (1 - 1e-9))) / (1 + PERMUTATIONS))
+    assert abs(moved[0]) < 0.25 * fit.se[0]
