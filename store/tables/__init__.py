@@ -4,6 +4,7 @@ from store.tables import (
     catalogue,
     channels,
     clips,
+    entities,
     experiments,
     fetching,
     identity,
@@ -19,6 +20,6 @@ from store.tables import (
 from store.tables.base import metadata
 
 __all__ = [
-    "catalogue", "channels", "clips", "experiments", "fetching", "identity", "imports", "insights", "library", "metadata", "money", "owner", "requests",
+    "catalogue", "channels", "clips", "entities", "experiments", "fetching", "identity", "imports", "insights", "library", "metadata", "money", "owner", "requests",
     "tracking", "trust",
 ]  # fmt: skip
