@@ -21,6 +21,7 @@ from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
 from api.dashboard import DashboardController
 from api.docs import STATIC, ErrorPages, MethodPage, openapi
+from api.entities import EntityController
 from api.errors import HANDLERS
 from api.examples import document_examples
 from api.experiments.routes import ExperimentController
@@ -170,6 +171,7 @@ ROUTES = (
     MediaController,
     ClipController,
     InsightController,
+    EntityController,
     ExperimentController,
     ExperimentTableController,
     PlanController,

@@ -9,6 +9,7 @@ from assets.aggregates import core_accounts__days, core_accounts__totals
 from assets.claims import claim
 from assets.described import OWNERS, picture, result, shown_rows, table_metadata
 from assets.partitions import tenants
+from assets.thumbnails import core_thumbnails__videos
 from domain.charts import band_rows, bands_chart, effect_rows, effects_chart, feature_rows, features_chart
 from domain.ports import ChartPainter
 from services.insights.effects import EFFECTS
@@ -38,7 +39,7 @@ def told(published: Published, **more: object) -> dg.MaterializeResult[None]:
     )  # fmt: skip
 
 
-@insight("video_features", deps=[core_accounts__totals, core_accounts__days], layer="core")
+@insight("video_features", deps=[core_accounts__totals, core_accounts__days, core_thumbnails__videos], layer="core")
 def core_features__videos(
     context: dg.AssetExecutionContext, database: dg.ResourceParam[Database], charts: dg.ResourceParam[ChartPainter]
 ) -> dg.MaterializeResult[None]:

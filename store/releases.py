@@ -41,7 +41,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands above everything that a release says. `is_stale`: videos were seen since."""
+    """What stands above everything that a release says. `is_stale`: videos were seen since, or people and brands listed."""
 
     release_id: UUID
     kind: str

@@ -4,9 +4,12 @@ from store.tables.catalogue import PLATFORMS
 
 _PLATFORMS = ", ".join(f"'{name}'" for name in PLATFORMS)
 
-# A look per platform into an index: whether anything was seen after what the release saw.
-IS_STALE = f"""exists (select from unnest(array[{_PLATFORMS}]) p(name) where exists (
-    select from videos v where v.tenant_id = r.tenant_id and v.platform = p.name and v.observed_at > coalesce(r.newest_observation, '-infinity')))"""
+# A look per platform into an index: whether anything was seen after what the release saw; and whether features, and what is made of them,
+# know the list of people and brands as it is.
+IS_STALE = f"""(r.kind in ('features', 'effects', 'next') and exists (
+    select from entity_lists l where l.tenant_id = r.tenant_id and l.changed_at > r.as_of)
+  or exists (select from unnest(array[{_PLATFORMS}]) p(name) where exists (
+    select from videos v where v.tenant_id = r.tenant_id and v.platform = p.name and v.observed_at > coalesce(r.newest_observation, '-infinity'))))"""
 
 HEAD = "r.release_id, r.kind, r.method, r.code_version, r.inputs_count, r.as_of, r.newest_observation, r.created_at"
 _NEWEST = """

@@ -16,6 +16,7 @@ from store.comment_analysis import CommentAnalysis
 from store.comments import Comments
 from store.connections import Connections
 from store.connections_system import SystemConnections
+from store.entities import Entities
 from store.experiment_tables import ExperimentTables
 from store.experiments import Experiments
 from store.features import Features
@@ -44,6 +45,7 @@ from store.scoring_models import ScoringModels
 from store.scrapes import Scrapes
 from store.searches import Activities, Searches
 from store.stats import Stats
+from store.thumbnails import Thumbnails
 from store.told import Told
 from store.trackings import SystemTrackings, Trackings
 from store.trending import SystemTrending, Trending
@@ -215,6 +217,14 @@ class UnitOfWork:
     @cached_property
     def trackings(self) -> Trackings:
         return Trackings(self.connection, self.tenant_id)
+
+    @cached_property
+    def entities(self) -> Entities:
+        return Entities(self.connection, self.tenant_id)
+
+    @cached_property
+    def thumbnails(self) -> Thumbnails:
+        return Thumbnails(self.connection, self.tenant_id)
 
     @cached_property
     def experiments(self) -> Experiments:

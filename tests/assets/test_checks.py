@@ -39,6 +39,7 @@ TABLES = {
     "core_channels__videos": "channel_videos", "core_owner__reports": "owner_reports", "core_channels__comments": "video_comments",
     "core_library__hashtags": "hashtags", "core_library__sounds": "sounds", "core_library__added": "scraped_urls",
     "out_retention__report": "retention_reports", "raw_tiktok__trending_sounds": "trending_sounds",
+    "core_thumbnails__videos": "video_thumbnails",
     "core_features__videos": "video_features", "out_scores__videos": "scores", "out_insights__effects": "effects",
     "out_insights__next": "findings",
 }  # fmt: skip
@@ -215,6 +216,9 @@ BREAKS = {
     "sounds_add_up": "update videos set sound_id = 's1' where external_id = 'v1'",
     "added_links_say_why": "update scrapes set finished_at = now()",
     "nothing_is_overdue": "update videos set expires_at = now() - interval '2 days'",
+    "thumbnails_are_plausible": "insert into video_thumbnails (tenant_id, video_id, picture, method, sha256, width, height, brightness,"
+    " contrast, colourfulness, faces, text_share, measured_at, tried_at)"
+    " select tenant_id, video_id, 'p', 'm', 'h', 320, 180, 1.5, 0.5, 0.5, 0, 0.1, now(), now() from videos limit 1",
     "features_are_complete": "update video_features set figures = figures - 'has_emoji'",
     "scores_are_consistent": "update scores set high = 1.5",
     "transcripts_fit_their_media": "update media set duration_seconds = 20",

@@ -8,13 +8,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from domain.entities import EntityKind, asked_entity
 from domain.errors import Unauthenticated
 from domain.observations import Counters
+from domain.thumbnails import Failure
 from store.catalogue import Origin
 from store.database import Database, KeyEntry, MemberEntry
 from store.ids import new_id
 from store.rls import PLATFORM_TABLES
 from store.tables import metadata
+from store.thumbnails import DueThumbnail
 from tests import library
 from tests.conftest import Member, make_member
 from tests.conftest import TestUrls as Urls
@@ -67,6 +70,10 @@ def furnished(database: Database, other: Member) -> Member:
         kept = put_media(uow)
         put_clip(uow, kept)
         put_channel(uow, other.user_id)
+        video = uow.connection.execute(sa.text("select video_id from videos")).scalar_one()
+        uow.thumbnails.put(DueThumbnail(video, "https://i.ytimg.com/x", "x", 0), Failure("x", may_pass=True), now=NOON)
+        uow.entities.begin_change()
+        uow.entities.add(new_id(), asked_entity("x", EntityKind.PERSON, []), user_id=None)
         _fill_the_rest(uow.connection, other)
     return other
 
