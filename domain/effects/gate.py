@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from domain.effects.inference import LEVEL, POWER, Figures
+from domain.effects.inference import LEVEL, POWER, RUNS_OVER_DF, Figures
 from domain.effects.panel import Floats, Panel
 from domain.effects.verdicts import Design, Gate, Hypothesis, Verdict
 
@@ -21,13 +21,14 @@ MOST_PERMUTATION_P_OVER_TIME = 0.02
 # Posts over time: one account's own gate.
 LEAST_POSTS_OVER_TIME = 60
 LEAST_PERIODS = 3
+# Separate runs of a choice are to one account what accounts are to many.
+LEAST_RUNS = 24
 # A placebo counts as failed when it is there (p) and not small beside the claim: with many posts every trifle is significant.
 LEAST_PLACEBO_P = 0.02
 MOST_PLACEBO_SHARE = 0.25
 LEAST_ROBUSTNESS = 0.07
 # A design that could only have seen a doubling exaggerates whatever it finds.
 MOST_MDE = math.log(2)
-MOST_MDE_OVER_TIME = 0.5
 # Differences below 15 % are not worth a decision; a claim is refuted when larger ones are ruled out.
 RELEVANT = math.log(1.15)
 ASSOCIATION_GATES = frozenset({"q", "permutation", "halves"})
@@ -87,7 +88,7 @@ def gates_of(panel: Panel, figures: Figures, q: float, varied: int, design: Desi
         _most(
             "mde",
             figures.mde,
-            MOST_MDE if is_clustered else MOST_MDE_OVER_TIME,
+            MOST_MDE,
             "the difference that this many posts show four times in five",
         ),
     )
@@ -104,6 +105,7 @@ def _among_accounts(panel: Panel, figures: Figures, varied: int) -> tuple[Gate, 
 def _over_time(panel: Panel, figures: Figures) -> tuple[Gate, ...]:
     return (
         _least("posts", panel.n, LEAST_POSTS_OVER_TIME, "posts compared over time"),
+        _least("runs", figures.df + RUNS_OVER_DF, LEAST_RUNS, "runs of the choice, with and without: so often was it made anew"),
         _least("periods", figures.periods or 0, LEAST_PERIODS, "separate stretches of time that show both sides of the choice"),
     )
 
