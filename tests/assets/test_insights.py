@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.charts import feature_rows
+from domain.charts import feature_rows, leading
+from domain.effects.questions.telling import SECTIONS
 from domain.imports.params import ImportParams
 from domain.requests import State
 from sandbox.demo import write_demo
@@ -68,8 +69,9 @@ def charts_show_the_tables_they_are_drawn_from(published: Graph) -> None:
     drawn = {(row["band"], row["multiple"]): row["videos"] for row in scores["chart_rows"].value if row["videos"]}
     assert drawn == {key: count for key, count in bands.items() if count}
     assert {row["feature"]: row["multiple"] for row in effects["chart_rows"].value} == {
-        each["feature"]: each["multiple"] for each in figures
+        each["feature"]: each["multiple"] for each in leading(figures)
     }
+    assert (effects["dagster/row_count"].value, len(effects["chart_rows"].value)) == (len(figures), len(leading(figures)))
     assert scores["dagster/row_count"].value == 1600
 
 
@@ -77,8 +79,10 @@ def what_was_planted_is_found_and_what_was_not_is_not(published: Graph) -> None:
     with published.database.begin(published.tenant_id) as uow:
         release = uow.releases.latest("effects")
         assert release is not None
-        found = {each["feature"]: each for each in uow.releases.effects(release.release_id)}
+        found = {each["key"]: each for each in uow.releases.effects(release.release_id)}
+        sections = {name: uow.releases.finding("effects", name) for name in SECTIONS}
 
-    planted = {"is_question": 0.35, "has_number": 0.30}
+    assert all(section is not None and section.value is not None for section in sections.values())
+    planted = {"reach/feature/is_question": 0.35, "reach/feature/has_number": 0.30}
     assert {name for name, each in found.items() if each["verdict"] == "causal-supported"} == set(planted)
     assert all(found[name]["low"] <= truth <= found[name]["high"] for name, truth in planted.items())
