@@ -10,7 +10,7 @@ from assets.claims import claim
 from assets.described import OWNERS, picture, result, shown_rows, table_metadata
 from assets.partitions import tenants
 from assets.thumbnails import core_thumbnails__videos
-from domain.charts import band_rows, bands_chart, effect_rows, effects_chart, feature_rows, features_chart
+from domain.charts import band_rows, bands_chart, effect_rows, effects_chart, feature_rows, features_chart, leading
 from domain.ports import ChartPainter
 from services.insights.effects import EFFECTS
 from services.insights.features import FEATURES
@@ -69,7 +69,7 @@ def out_insights__effects(
     """One row per question about what a creator chooses: its effect with interval, gates and verdict, or an honest no."""
     with claim(context, database) as work:
         published = publish(work, EFFECTS, as_of=datetime.now(UTC))
-    rows = effect_rows(published.made.rows)
+    rows = effect_rows(leading(published.made.rows))
     return told(published, posts=published.inputs, chart=picture(charts, effects_chart(rows)), chart_rows=shown_rows(rows))
 
 

@@ -25,6 +25,8 @@ SWITCHES = (
     "question", "digit", "emoji", "bracket", "exclamation", "power", "you", "first", "conflict", "link", "call", "long", *PEOPLE, "several",
 )  # fmt: skip
 
+LUCK = Noise(sd=0.7, shared=0.3)
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -38,7 +40,7 @@ class Tenant:
     effects: Mapping[str, float] = field(default_factory=dict)
     quality: float = 1.2
     confounding: float = 0.0
-    noise: Noise = Noise(sd=0.7, shared=0.3)
+    noise: Noise = LUCK
     run: int = 3
 
 
@@ -66,14 +68,16 @@ def _account(world: Tenant, number: int, rng: np.random.Generator) -> list[dict[
     is_own = number < world.own
     return [
         {
-            "video_id": f"v{number:04d}-{post:05d}", "account_id": f"a{number:04d}", "platform": "youtube", "format": "short" if is_short[post] else "long",
+            "video_id": f"v{number:04d}-{post:05d}", "account_id": f"a{number:04d}", "platform": "youtube",
+            "format": "short" if is_short[post] else "long",
             "posted_at": pd.Timestamp("2026-01-05", tz="UTC") + pd.Timedelta(days=float(days[post])),
             "title": _title({name: column[post] > 0 for name, column in chosen.items()}, str(topic[post]), rng),
             "description": _description(chosen["link"][post] > 0, chosen["call"][post] > 0, rng), "hashtags": (str(topic[post]),),
             "duration_seconds": float(rng.uniform(15, 58) if is_short[post] else rng.uniform(240, 1500)), "selection": "census",
             "time_zone": "Europe/Berlin", "followers": float(np.exp(9 + quality)), "is_own": is_own, "views": float(np.exp(reach[post])),
-            "likes": float(np.exp(reach[post] + engagement[post])), "comments": float(np.exp(reach[post] + engagement[post] - 2 + rng.normal(0, 0.3))),
-            "shares": 3.0, "outcome": float(reach[post]), "outcome_se": 0.05, "engagement": float(engagement[post]),
+            "likes": float(np.exp(reach[post] + engagement[post])),
+            "comments": float(np.exp(reach[post] + engagement[post] - 2 + rng.normal(0, 0.3))), "shares": 3.0,
+            "outcome": float(reach[post]), "outcome_se": 0.05, "engagement": float(engagement[post]),
             "retention": float(-0.9 + rng.normal(0, 0.2)) if is_own else None,
         }
         for post in range(count)

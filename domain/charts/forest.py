@@ -10,6 +10,8 @@ TITLE = "Effects of choices, with 95 % intervals"
 COLUMNS = ("feature", "multiple", "multiple_low", "multiple_high", "verdict", "n", "accounts")
 # The axis never reaches farther than this, or its inverse; an interval that does ends in an arrow.
 WIDEST = 50.0
+# More rows than this nobody reads on one picture.
+MOST_SHOWN = 40
 # Labels on the left and counts on the right need room.
 WIDTH = 340
 
@@ -17,6 +19,17 @@ WIDTH = 340
 def effect_rows(figures: Sequence[Row]) -> list[dict[str, Any]]:
     """One row per effect that has an estimate; the ones that cannot be told keep their row, without a point."""
     return [{name: figure.get(name) for name in COLUMNS} for figure in figures]
+
+
+def leading(figures: Sequence[Row], most: int = MOST_SHOWN) -> list[Row]:
+    """What one picture of a release shows: choices and people, about reach, of all accounts; those that say most first."""
+    mine = [
+        each
+        for each in figures
+        if each.get("scope") is None and each.get("outcome", "reach") == "reach" and each.get("kind", "feature") in ("feature", "person")
+    ]
+    order = {verdict: place for place, verdict in enumerate(VERDICTS)}
+    return sorted(mine, key=lambda each: (order.get(each["verdict"], len(order)), -(each.get("multiple") or 0.0), each["feature"]))[:most]
 
 
 def effects_chart(rows: Sequence[Row]) -> Spec:

@@ -10,6 +10,9 @@ from domain.effects.panel import Floats
 from domain.effects.regression import Regression
 
 BOOTSTRAPS = 999
+# So few draws cannot say how small a small p is, and q among hundreds of hypotheses asks for that.
+MORE_BOOTSTRAPS = 19_999
+WORTH_MORE = 0.01
 PERMUTATIONS = 499
 BISECTIONS = 40
 # In errors from the estimate; what is not rejected out there is rejected nowhere.
@@ -56,7 +59,12 @@ def edge(p: Callable[[float], float], estimate: float, step: float) -> float:
 
 
 def wild_cluster(fit: Regression, column: int, rng: np.random.Generator) -> WildCluster:
-    """Draw once, for one feature; every account's residuals keep or change their sign together."""
+    """Draw for one feature, and draw more where p is small; every account's residuals keep or change their sign together."""
+    found = _wild_cluster(fit, column, _weights(len(fit.bounds), BOOTSTRAPS, rng))
+    return found if found.p(0.0) > WORTH_MORE else _wild_cluster(fit, column, _weights(len(fit.bounds), MORE_BOOTSTRAPS, rng))
+
+
+def _wild_cluster(fit: Regression, column: int, weights: Floats) -> WildCluster:
     loading = fit.treatment[:, column] / fit.weight[column]
     starts = [start for start, _ in fit.bounds]
     base = np.add.reduceat(loading * fit.restricted(column), starts)
@@ -65,7 +73,6 @@ def wild_cluster(fit: Regression, column: int, rng: np.random.Generator) -> Wild
     # Restricted residuals of (outcome - value * feature) are these minus value times the feature's own.
     pull_base = np.add.reduceat(fit.basis * fit.restricted(column)[:, None], starts)
     pull_slope = np.add.reduceat(fit.basis * fit.treatment[:, [column]], starts)
-    weights = _weights(len(starts), rng)
     drawn_base = weights * base - (weights @ pull_base) @ along.T
     drawn_slope = weights * slope - (weights @ pull_slope) @ along.T
     # The observed error is of the unrestricted fit, whatever value is tested.
@@ -78,9 +85,9 @@ def wild_cluster(fit: Regression, column: int, rng: np.random.Generator) -> Wild
     )
 
 
-def _weights(accounts: int, rng: np.random.Generator) -> Floats:
+def _weights(accounts: int, draws: int, rng: np.random.Generator) -> Floats:
     points = np.concatenate([-WEBB, WEBB]) if accounts < FEW_FOR_TWO_POINTS else np.array([-1.0, 1.0])
-    return np.asarray(rng.choice(points, size=(BOOTSTRAPS, accounts)), dtype=np.float64)
+    return np.asarray(rng.choice(points, size=(draws, accounts)), dtype=np.float64)
 
 
 def shifted_p(fit: Regression, rng: np.random.Generator) -> tuple[Floats, Floats]:

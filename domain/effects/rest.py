@@ -1,12 +1,14 @@
 """What curves and products leave and boosted trees still find: sharp steps, three things at once. Only where there is anything to find."""
 
+import math
+
 import numpy as np
 
 from domain.effects.panel import Floats, Ints, Panel
 from domain.effects.terms import place_in_time
 from domain.effects.threads import one_thread
 
-# Trees are used where they foresee this share of what is left in accounts that they have not seen.
+# Trees are used where they foresee this share of what is left in accounts that they have not seen, of outcome and choice on average.
 LEAST_SHARE = 0.01
 MOST_ROWS = 8_000
 LEAST_ROWS = 400
@@ -20,14 +22,16 @@ def without_rest(panel: Panel, left: Floats, position: int, fold: Ints, seed: in
     inputs = _inputs(panel, position)
     tried = [_foreseen(panel, inputs, left[:, column], fold, 0, seed) for column in (0, 1)]
     mine = fold == 0
-    if all(_share(left[mine, column], tried[column][mine]) < LEAST_SHARE for column in (0, 1)):
+    shares = [max(_share(left[mine, column], tried[column][mine]), 0.0) for column in (0, 1)]
+    # What confounds is foreseen of both: as a correlation it is at most the root of the two shares.
+    if math.sqrt(shares[0] * shares[1]) < LEAST_SHARE:
         return left, False
     net = left.copy()
     for column in (0, 1):
-        foreseen = sum(
-            np.where(fold == part, _foreseen(panel, inputs, left[:, column], fold, part, seed), 0.0) for part in range(fold.max() + 1)
-        )
-        net[:, column] -= panel.within(np.asarray(foreseen)[:, None])[:, 0]
+        foreseen = np.where(mine, tried[column], 0.0)
+        for part in range(1, int(fold.max()) + 1):
+            foreseen += np.where(fold == part, _foreseen(panel, inputs, left[:, column], fold, part, seed), 0.0)
+        net[:, column] -= panel.within(foreseen[:, None])[:, 0]
     return net, True
 
 

@@ -1,38 +1,50 @@
 """Effects of what creators choose, all hypotheses of a tenant in one release. How they are estimated is in `domain.effects`."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from services import experiment_tables
 from services.insights.kind import Given, Inputs, Issue, Made, Reading, ReleaseKind, Section
 from services.insights.posts import read_features, read_posts
 from store.releases import EVERYBODY, EffectRow
 from store.work import UnitOfWork
 
+if TYPE_CHECKING:
+    from domain.effects.release import EffectsRelease
+
 
 def _read(uow: UnitOfWork, reading: Reading) -> Inputs:
-    """Posts with their scores' outcomes, and what was measured of them."""
+    """Posts with their scores' outcomes, what was measured of them, and what was tried at random by then."""
+    from domain.experiments.packing import packed_results
     from domain.packed import columns_of
 
     posts, until = read_posts(uow, reading)
     features, scores = read_features(uow), uow.releases.latest("scores")
     named = {"features": features["release_id"], "scores": str(scores.release_id) if scores else None}
-    return Inputs(
-        {"posts": columns_of(posts), "features": features}, len(posts), until, {"releases": named, "features": features["version"]}
-    )
+    tested = packed_results(experiment_tables.effects(uow, today=reading.as_of.date(), as_of=reading.as_of))
+    kept = {"posts": columns_of(posts), "features": features, "experiments": tested}
+    return Inputs(kept, len(posts), until, {"releases": named, "features": features["version"], "experiments": len(tested)})
 
 
 def _make(given: Given) -> Made:
     from domain.effects.estimate import as_figures
     from domain.effects.release import effects_release
+    from domain.experiments.packing import results_of
     from domain.packed import posts_of, table_of
 
     posts = posts_of(given.kept["posts"])
     table = table_of(given.kept["features"], posts["video_id"].tolist())
-    release = effects_release(posts, table, seed=given.terms.seed)
+    release = effects_release(posts, table, experiments=results_of(given.kept.get("experiments", ())), seed=given.terms.seed)
     figures = [{**as_figures(effect), "key": effect.key} for effect in release.effects]
-    sections = tuple(Section(name, figure) for name, figure in sorted(release.sections.items()))
-    return Made(f"{release.method}/{table.version}", figures, sections)
+    return Made(f"{release.method}/{table.version}", figures, tuple(_sections(release)))
+
+
+def _sections(release: "EffectsRelease") -> Iterator[Section]:
+    """Of all accounts, then of each own one."""
+    yield from (Section(name, figures) for name, figures in sorted(release.sections.items()))
+    for account, mine in sorted(release.scoped.items()):
+        yield from (Section(name, figures, account) for name, figures in sorted(mine.items()))
 
 
 def _write(uow: UnitOfWork, issue: Issue) -> None:

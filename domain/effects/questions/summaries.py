@@ -58,8 +58,14 @@ def success_factors(effects: Sequence[Effect], scope: str | None = None) -> list
     """Supported effects, the surest first within each outcome: by the end of the interval that is nearer to no effect."""
     mine = [effect for effect in effects if effect.verdict in CAUSAL_VERDICTS and effect.estimate is not None and effect.scope == scope]
     ordered = sorted(mine, key=lambda effect: (effect.outcome.value, -_surely(effect), effect.key))
-    return [{"rank": rank, "direction": "raises" if (effect.estimate or 0.0) > 0 else "lowers", "at_least": _surely(effect), **brief(effect)}
-            for rank, effect in enumerate(ordered, 1)]  # fmt: skip
+    return [
+        {"rank": rank, "direction": _direction(effect), "at_least": _surely(effect), **brief(effect)}
+        for rank, effect in enumerate(ordered, 1)
+    ]
+
+
+def _direction(effect: Effect) -> str:
+    return "raises" if (effect.estimate or 0.0) > 0 else "lowers"
 
 
 def _surely(effect: Effect) -> float:
