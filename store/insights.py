@@ -1,17 +1,29 @@
 """Scores, of the latest release only, and the outliers among them. Releases and their effects are in `store.releases`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from store import releases_sql
+from store.releases import EVERYBODY, Head
 from store.repository import Repository
 
+SCORE_COLUMNS = (
+    "multiple", "low", "high", "shrunk_multiple", "p_outlier", "is_outlier", "peers", "age_days", "regime", "reason", "virality_band",
+    "naive_multiple", "naive_band", "outcome", "outcome_se",
+)  # fmt: skip
+# What a list of outliers shows of a score, in the order of `Outlier`.
+SHOWN_SCORE = (
+    "multiple", "low", "high", "shrunk_multiple", "p_outlier", "peers", "age_days", "virality_band", "naive_multiple", "naive_band",
+)  # fmt: skip
+# Sections of a release of scores: how many videos have which kind of score, and the outliers as they were then.
+COUNTS, OUTLIERS = "counts", "outliers"
 
-@dataclass(frozen=True, slots=True)
-class Outlier:
-    """A video that took off, and how sure that is."""
+
+class Outlier(NamedTuple):
+    """A video that took off, and how sure that is. `forecasts`: what is foretold of it, by horizon; None where that is not kept."""
 
     video_id: UUID
     account_id: UUID
@@ -33,22 +45,55 @@ class Outlier:
     naive_multiple: float | None
     naive_band: str | None
     selection: str
+    is_promoted: bool | None
+    forecasts: Sequence[Mapping[str, Any]] | None
 
 
-SCORE_COLUMNS = (
-    "multiple", "low", "high", "shrunk_multiple", "p_outlier", "is_outlier", "peers", "age_days", "regime", "reason", "virality_band",
-    "naive_multiple", "naive_band", "outcome", "outcome_se",
-)  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Outliers:
+    """A page of the outliers of a release. `counts`: its videos by the kind of their score."""
 
-_OUTLIERS = """
-select v.video_id, v.account_id, coalesce(a.title, a.username) as account, v.platform, v.format, v.title, v.url, v.posted_at, v.views,
-  s.multiple, s.low, s.high, s.shrunk_multiple, s.p_outlier, s.peers, s.age_days, s.virality_band, s.naive_multiple, s.naive_band, v.selection
-  from scores s join videos v on v.tenant_id = s.tenant_id and v.video_id = s.video_id
+    release: Head | None
+    counts: Mapping[str, int]
+    items: list[Outlier]
+
+
+_FACTS = "v.video_id, v.account_id, coalesce(a.title, a.username), v.platform, v.format, v.title, v.url, v.posted_at"
+_JOINED = """join videos v on v.tenant_id = s.tenant_id and v.video_id = s.video_id
   join accounts a on a.tenant_id = v.tenant_id and a.account_id = v.account_id
- where s.tenant_id = :tenant and s.is_outlier and (cast(:account as uuid) is null or v.account_id = :account)
-   and (cast(:platform as text) is null or v.platform = :platform)
-   and (cast(:multiple as float8) is null or (s.multiple, s.video_id) < (:multiple, cast(:video as uuid)))
- order by s.multiple desc, s.video_id desc limit :limit"""
+ where s.is_outlier and (%(account)s::uuid is null or v.account_id = %(account)s) and (%(platform)s::text is null or v.platform = %(platform)s)
+   and (%(multiple)s::float8 is null or (s.multiple, s.video_id) < (%(multiple)s, %(video)s::uuid))"""
+_FORETOLD = """(select jsonb_agg(jsonb_build_object('horizon', f.horizon, 'target_age_days', f.target_age_days, 'predicted', f.predicted,
+      'low', f.low, 'high', f.high, 'level', f.level, 'reason', f.reason) order by f.target_age_days nulls last, f.horizon)
+     from forecasts f where f.tenant_id = o.tenant_id and f.video_id = o.video_id)"""
+_SCORE = ", ".join(f"s.{name}" for name in SHOWN_SCORE)
+
+
+def _listed(rows: str, forecasts: str) -> str:
+    """The release, how its videos were scored, and a page of them: one round trip."""
+    names = ", ".join(("tenant_id", *(f"c{number}" for number in range(len(Outlier._fields) - 1))))
+    return f"""
+with head as materialized ({releases_sql.LATEST}), about as materialized (
+  select h.*, (select f.figures from findings f where f.tenant_id = %(tenant)s and f.release_id = h.release_id and f.section = '{COUNTS}'
+     and f.scope = '{EVERYBODY}') as counts from head h),
+page as materialized (select p.*, row_number() over () as place from ({rows} order by s.multiple desc, s.video_id desc limit %(limit)s) p ({names}))
+select about.*, {", ".join(f"o.c{number}" for number in range(len(Outlier._fields) - 1))}, {forecasts.replace("o.video_id", "o.c0")}
+  from about left join page o on true order by o.place"""
+
+
+# The table holds the newest release only; what older ones found stays with them, up to a bound.
+_NOW = _listed(
+    f"select s.tenant_id, {_FACTS}, v.views, {_SCORE}, v.selection, v.is_promoted from scores s {_JOINED} and s.tenant_id = %(tenant)s",
+    _FORETOLD,
+)
+_THEN = _listed(
+    f"""select s.tenant_id, {_FACTS}, s.views, {_SCORE}, v.selection, v.is_promoted from (
+    select f.tenant_id, true as is_outlier, x.* from head h join findings f on f.tenant_id = %(tenant)s and f.release_id = h.release_id
+       and f.section = '{OUTLIERS}' and f.scope = '{EVERYBODY}',
+      jsonb_to_recordset(f.figures) x(video_id uuid, views bigint, multiple float8, low float8, high float8, shrunk_multiple float8,
+        p_outlier float8, peers int, age_days float8, virality_band text, naive_multiple float8, naive_band text)) s {_JOINED}""",
+    "null::jsonb",
+)
 
 
 class Insights(Repository):
@@ -71,12 +116,27 @@ class Insights(Repository):
         self._run("drop table scored")
 
     def outliers(
-        self, *, limit: int, after: tuple[float, UUID] | None = None, platform: str | None = None, account_id: UUID | None = None
-    ) -> list[Outlier]:
-        """Videos whose multiple is at least 3 with a chance of one half or more, largest first."""
-        words = {"multiple": after[0] if after else None, "video": after[1] if after else None}
-        rows = self._run(_OUTLIERS, limit=limit, platform=platform, account=account_id, **words)
-        return [Outlier(**row._mapping) for row in rows]
+        self, *, limit: int, after: tuple[float, UUID] | None = None, as_of: datetime | None = None, platform: str | None = None,
+        account_id: UUID | None = None,
+    ) -> Outliers:  # fmt: skip
+        """Videos whose multiple is at least 3 with a chance of one half or more, largest first; with `as_of` by the release of then."""
+        words = {"multiple": after[0] if after else None, "video": after[1] if after else None, "platform": platform, "account": account_id}
+        rows = self._read_hot(_NOW if as_of is None else _THEN, kind="scores", as_of=as_of, limit=limit, **words)
+        if not rows:
+            return Outliers(None, {}, [])
+        end = len(Head.__dataclass_fields__)
+        found = [Outlier(*row[end + 1 :]) for row in rows if row[end + 1] is not None]
+        return Outliers(Head(*rows[0][:end]), rows[0][end] or {}, found)
+
+    def largest(self, *, limit: int, account_id: UUID | None = None) -> list[Mapping[str, Any]]:
+        """Videos by their multiple, largest first, outliers or not, for the chart."""
+        rows = self._run(
+            "select s.age_days, s.multiple, s.low, s.high, s.is_outlier, v.title from scores s join videos v on v.tenant_id = s.tenant_id"
+            " and v.video_id = s.video_id where s.tenant_id = :tenant and s.multiple is not null"
+            " and (cast(:account as uuid) is null or v.account_id = :account) order by s.multiple desc, s.video_id desc limit :limit",
+            limit=limit, account=account_id,
+        )  # fmt: skip
+        return [dict(row._mapping) for row in rows]
 
     def score_counts(self) -> dict[str, int]:
         """How many videos have a score, are outliers, or have none, by the reason."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from services.insights import effects, features, scores
+from services.insights import anomalies, deep, effects, features, forecasts, scores
 from services.insights.kind import ReleaseKind
 
-KINDS: Mapping[str, ReleaseKind] = {each.name: each for each in (features.FEATURES, scores.SCORES, effects.EFFECTS)}
+KINDS: Mapping[str, ReleaseKind] = {
+    each.name: each for each in (features.FEATURES, scores.SCORES, forecasts.FORECASTS, effects.EFFECTS, deep.DEEP, anomalies.ANOMALIES)
+}
