@@ -1,13 +1,17 @@
-"""The two comparisons and the errors that each can bear: accounts with themselves, or, with too few accounts, posts over time."""
+"""Accounts compared with themselves: one joint fit of a few features, plainly or with what earlier posts foretell taken out.
 
-from dataclasses import dataclass
+Which features share a fit is in `batches`; posts of few accounts are compared over time, in `timeline`.
+"""
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
 
 from domain.effects.panel import Floats, Panel
-from domain.effects.regression import Regression, regress
+from domain.effects.regression import Bounds, Regression, beside, orthonormal, regress
 from domain.effects.resampling import shifted_p
+from domain.effects.serial import whitening
 from domain.effects.verdicts import Design
 
 # Fewer clusters than this carry no clustered error at all; posts are compared over time instead.
@@ -29,47 +33,67 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """A panel with everything taken within account and format."""
+    """A panel with everything taken within account and format; `controls` are an orthonormal basis."""
 
     panel: Panel
-    design: Design
     outcome: Floats
     features: Floats
     controls: Floats
     raw_spread: Floats
+    bounds: Bounds
     seed: int
+
+    def within(self, values: Floats) -> Floats:
+        """More columns, one row per post, taken within account and format as well."""
+        return self.panel.within(values)
 
     def earlier(self, first: int, last: int) -> Earlier:
         """Means over the account's posts from `first` to `last` back."""
-        mean = self.panel.within(self.panel.previous(np.column_stack([self.outcome, self.features]), first, last))
+        mean = self.within(self.panel.previous(np.column_stack([self.outcome, self.features]), first, last))
         return Earlier(mean[:, 0], mean[:, 1:])
 
-    def fit(self, *adjusting: Earlier) -> "Judged":
-        """The outcome on all features, with earlier posts held equal where given."""
-        return self._judged(self.outcome, [earlier.columns for earlier in adjusting])
+    def fit(self) -> "Judged":
+        """The outcome on all features, with small-sample errors."""
+        return self._judged(self.outcome, [], is_rough=False)
 
     def placebo(self, earlier: Earlier, *adjusting: Earlier) -> "Judged":
         """How earlier posts did, net of what they were like themselves: nothing chosen later can have changed it."""
-        return self._judged(earlier.outcome, [earlier.features, *(other.columns for other in adjusting)])
+        return self._judged(earlier.outcome, [earlier.features, *(other.columns for other in adjusting)], is_rough=True)
 
-    def _judged(self, outcome: Floats, more: list[Floats]) -> "Judged":
-        controls = np.column_stack([self.controls, *more])
-        fit = regress(outcome, self.features, controls, self.panel.account, self.raw_spread)
-        if self.design is Design.WITHIN_ACCOUNT:
-            return Judged(fit, np.maximum(fit.se, TINY), fit.df)
-        free = self.panel.n - self.panel.absorbed() - fit.basis.shape[1]
-        # Of two errors that each lean on something else the larger one counts.
-        se = np.maximum(serial_errors(fit) * np.sqrt(self.panel.n / free), self.shifted(fit)[1])
-        return Judged(fit, np.maximum(se, TINY), np.full(len(se), float(free)))
+    def whitened(self, judged: "Judged") -> "Comparison":
+        """The same comparison less what each account's earlier posts foretell, as far as the residuals of a first fit tell."""
+        bases, account = self.panel.taken(), self.panel.account
+        filtering = whitening(judged.fit.residuals, self.bounds, bases)
+
+        def filtered(values: Floats) -> Floats:
+            left = filtering.of(values, account)
+            for (start, end), basis in zip(self.bounds, bases, strict=True):
+                level = np.linalg.qr(filtering.of(basis, np.zeros(end - start, dtype=np.int64)))[0]
+                left[start:end] -= level @ (level.T @ left[start:end])
+            return left
+
+        centred = filtering.of(self.panel.features - self.panel.features.mean(axis=0), account)
+        return replace(
+            self,
+            outcome=filtered(self.outcome[:, None])[:, 0],
+            features=filtered(self.features),
+            controls=orthonormal(filtered(self.controls)),
+            raw_spread=np.sum(centred**2, axis=0) * (self.raw_spread > 0),
+        )
 
     def shifted(self, fit: Regression) -> tuple[Floats, Floats]:
-        """Per feature: p among shifted histories, and the spread of their estimates."""
-        return shifted_p(fit, np.random.default_rng([self.seed, 1]), is_clustered=self.design is Design.WITHIN_ACCOUNT)
+        """Per feature: p among histories that are moved along, and their mean estimate."""
+        return shifted_p(fit, np.random.default_rng([self.seed, 1]))
+
+    def _judged(self, outcome: Floats, more: list[Floats], *, is_rough: bool) -> "Judged":
+        controls = beside(self.controls, np.column_stack(more)) if more else self.controls
+        fit = regress(outcome, self.features, controls, self.bounds, self.raw_spread, is_rough=is_rough)
+        return Judged(fit, np.maximum(fit.se, TINY), fit.df)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """A fit with the errors that its design can bear, per feature."""
+    """A fit with its errors and degrees of freedom, per feature."""
 
     fit: Regression
     se: Floats
@@ -83,31 +107,19 @@ class Judged:
 
 
 def design_of(panel: Panel) -> Design:
+    """What the number of accounts allows."""
     return Design.WITHIN_ACCOUNT if panel.accounts >= LEAST_CLUSTERS else Design.WITHIN_TIME
 
 
-def compare(panel: Panel, seed: int) -> Comparison:
-    """The comparison that the number of accounts allows."""
-    design = design_of(panel)
-    controls = [panel.calendar, panel.periods] if design is Design.WITHIN_ACCOUNT else [panel.calendar]
+def compare(panel: Panel, seed: int, *, is_timing_asked: bool = False) -> Comparison:
+    """The comparison of accounts with themselves. Where timing is asked about, week-end and hour are no controls of their own."""
+    controls = [panel.periods] if is_timing_asked else [panel.calendar, panel.periods]
     return Comparison(
         panel=panel,
-        design=design,
         outcome=panel.within(panel.outcome[:, None])[:, 0],
         features=panel.within(panel.features),
-        controls=panel.within(np.column_stack(controls)),
-        raw_spread=np.sum((panel.features - panel.features.mean(axis=0)) ** 2, axis=0),
+        controls=orthonormal(panel.within(np.column_stack(controls))),
+        raw_spread=np.sum((panel.features - panel.features.mean(axis=0)) ** 2, axis=0) if panel.n else np.zeros(panel.features.shape[1]),
+        bounds=panel.bounds,
         seed=seed,
     )
-
-
-def serial_errors(fit: Regression) -> Floats:
-    """Newey-West errors: neighbouring posts of one account may share their luck, accounts do not."""
-    variance = np.zeros(len(fit.estimates))
-    for start, end in fit.bounds:
-        scores = fit.treatment[start:end] / fit.weight * fit.residuals[start:end, None]
-        reach = int(1.3 * np.sqrt(end - start))
-        variance += np.sum(scores**2, axis=0)
-        for back in range(1, min(reach, end - start - 1) + 1):
-            variance += 2 * (1 - back / (reach + 1)) * np.sum(scores[back:] * scores[:-back], axis=0)
-    return np.asarray(np.sqrt(np.maximum(variance, 0.0)), dtype=np.float64)

@@ -5,11 +5,12 @@ of the hat matrix changes neither CR2 nor its degrees of freedom (Pustejovsky & 
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from domain.effects.panel import Floats, Ints
+from domain.effects.panel import Floats
+
+Bounds = tuple[tuple[int, int], ...]
 
 # Shares of a column's variation below these are rounding, not variation.
 NOTHING_LEFT = 1e-9
@@ -29,7 +30,7 @@ class Regression:
     weight: Floats
     remaining: Floats
     basis: Floats
-    bounds: tuple[tuple[int, int], ...]
+    bounds: Bounds
     se: Floats
     df: Floats
     without: Floats
@@ -37,12 +38,6 @@ class Regression:
     def restricted(self, column: int) -> Floats:
         """Residuals of the fit that leaves this feature out: what the outcome looks like if it did nothing."""
         return np.asarray(self.residuals + self.treatment[:, column] * self.estimates[column], dtype=np.float64)
-
-
-def account_bounds(account: Ints) -> tuple[tuple[int, int], ...]:
-    """First row and end row of each account."""
-    starts = np.flatnonzero(np.diff(account, prepend=-1))
-    return tuple(pairwise([*(int(start) for start in starts), len(account)]))
 
 
 def orthonormal(columns: Floats) -> Floats:
@@ -58,20 +53,30 @@ def orthonormal(columns: Floats) -> Floats:
     return np.asarray(scaled.dot(rotation), dtype=np.float64)
 
 
-def regress(outcome: Floats, features: Floats, controls: Floats, account: Ints, raw_spread: Floats) -> Regression:
-    """Outcome on all features jointly. `raw_spread` is each feature's sum of squares about its mean before anything was taken out."""
-    control_basis = orthonormal(controls)
-    net = features - control_basis @ (control_basis.T @ features)
+def beside(basis: Floats, more: Floats) -> Floats:
+    """An orthonormal basis with further columns taken in."""
+    return np.column_stack([basis, orthonormal(more - basis @ (basis.T @ more))])
+
+
+def regress(
+    outcome: Floats, features: Floats, controls: Floats, bounds: Bounds, raw_spread: Floats, *, is_rough: bool = False
+) -> Regression:
+    """Outcome on all features jointly. `raw_spread` is each feature's sum of squares about its mean before anything was taken out.
+
+    `controls`: an orthonormal basis of them (see `beside`).
+    `is_rough`: errors without the small-sample correction, and nothing about leaving accounts out.
+    """
+    net = features - controls @ (controls.T @ features)
     kept = _estimable(net, raw_spread)
     net = net[:, kept]
     inverse = np.linalg.inv(net.T @ net)
     treatment = net @ inverse / np.diag(inverse)
     weight = np.sum(treatment**2, axis=0)
     estimates = treatment.T @ outcome / weight
-    residuals = outcome - control_basis @ (control_basis.T @ outcome) - net @ estimates
-    basis = np.column_stack([control_basis, orthonormal(net)])
-    bounds = account_bounds(account)
-    se, df, without = _clustered(treatment / weight, residuals, basis, bounds)
+    residuals = outcome - controls @ (controls.T @ outcome) - net @ estimates
+    basis = np.column_stack([controls, orthonormal(net)])
+    loading = treatment / weight
+    se, df, owed = _rough(loading, residuals, bounds) if is_rough else _clustered(loading, residuals, basis, bounds)
     return Regression(
         kept=tuple(kept),
         estimates=estimates,
@@ -83,7 +88,7 @@ def regress(outcome: Floats, features: Floats, controls: Floats, account: Ints, 
         bounds=bounds,
         se=se,
         df=df,
-        without=estimates - without,
+        without=estimates - owed,
     )
 
 
@@ -103,26 +108,42 @@ def _estimable(net: Floats, raw_spread: Floats) -> list[int]:
     return kept
 
 
-def _clustered(loading: Floats, residuals: Floats, basis: Floats, bounds: tuple[tuple[int, int], ...]) -> tuple[Floats, Floats, Floats]:
+def _rough(loading: Floats, residuals: Floats, bounds: Bounds) -> tuple[Floats, Floats, Floats]:
+    """Errors clustered by account (CR1), accounts - 1 degrees of freedom; nothing owed to anybody."""
+    accounts = len(bounds)
+    scores = np.add.reduceat(loading * residuals[:, None], [start for start, _ in bounds])
+    se = np.sqrt(np.sum(scores**2, axis=0) * accounts / max(accounts - 1, 1))
+    return se, np.full(len(se), max(accounts - 1.0, 1.0)), np.zeros((accounts, len(se)))
+
+
+def _clustered(loading: Floats, residuals: Floats, basis: Floats, bounds: Bounds) -> tuple[Floats, Floats, Floats]:
     """Per feature: the CR2 error, its degrees of freedom, and per account how much the estimate owes to it."""
     features = loading.shape[1]
     scores, owed = np.zeros((len(bounds), features)), np.zeros((len(bounds), features))
     own, cross = np.zeros((len(bounds), features)), np.zeros((len(bounds), features, basis.shape[1]))
     for cluster, (start, end) in enumerate(bounds):
-        vectors, shares, _ = np.linalg.svd(basis[start:end], full_matrices=False)
-        room = 1 - np.minimum(shares, 1.0) ** 2
-        usable = room > 1 - FULL_LEVERAGE
-        root = np.where(usable, 1 / np.sqrt(np.where(usable, room, 1.0)), 0.0)
-        mine, left = loading[start:end], residuals[start:end]
-        along = vectors.T @ mine
-        adjusted = mine + vectors @ ((root - 1)[:, None] * along)
+        rows, mine, left = basis[start:end], loading[start:end], residuals[start:end]
+        half, whole = _leverage(rows.T @ rows)
+        along = rows.T @ mine
+        adjusted = mine + rows @ (half @ along)
         scores[cluster] = adjusted.T @ left
-        owed[cluster] = mine.T @ left + along.T @ ((root**2 - 1) * (vectors.T @ left))
+        owed[cluster] = mine.T @ left + along.T @ (whole @ (rows.T @ left))
         own[cluster] = np.sum(adjusted**2, axis=0)
-        cross[cluster] = adjusted.T @ basis[start:end]
+        cross[cluster] = adjusted.T @ rows
     se = np.sqrt(np.sum(scores**2, axis=0))
     df = np.array([_satterthwaite(own[:, column], cross[:, column]) for column in range(features)])
     return se, df, owed
+
+
+def _leverage(gram: Floats) -> tuple[Floats, Floats]:
+    """What the inverse root and the inverse of (1 - leverage) add along an account's rows of the basis, from their Gram matrix."""
+    shares, vectors = np.linalg.eigh(gram)
+    shares = np.clip(shares, NOTHING_LEFT, 1.0)
+    room = 1 - shares
+    usable = room > 1 - FULL_LEVERAGE
+    root = np.where(usable, 1 / np.sqrt(np.where(usable, room, 1.0)), 0.0)
+    half, whole = ((vectors * ((power - 1) / shares)) @ vectors.T for power in (root, root**2))
+    return half, whole
 
 
 def _satterthwaite(own: Floats, cross: Floats) -> float:

@@ -1,6 +1,7 @@
 """Answers that lean on no formula for the error: the wild cluster bootstrap, and shifting a feature along its account's own history."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from domain.effects.regression import Regression
 
 BOOTSTRAPS = 999
 PERMUTATIONS = 499
-BISECTIONS = 50
+BISECTIONS = 40
 # In errors from the estimate; what is not rejected out there is rejected nowhere.
 WIDEST = 1000
 # Below this many accounts two-point weights repeat themselves (2^G patterns); Webb's six points do not.
@@ -38,18 +39,20 @@ class WildCluster:
 
     def interval(self, se: float) -> tuple[float, float]:
         """The values that are not rejected at 5 %; infinite where so few accounts reject nothing on that side."""
-        return self._edge(-se), self._edge(se)
+        return edge(self.p, self.estimate, -se), edge(self.p, self.estimate, se)
 
-    def _edge(self, step: float) -> float:
-        inside, outside = self.estimate, self.estimate + step
-        while self.p(outside) >= LEVEL:
-            inside, outside = outside, self.estimate + 3 * (outside - self.estimate)
-            if abs(outside - self.estimate) > WIDEST * abs(step):
-                return math.copysign(math.inf, step)
-        for _ in range(BISECTIONS):
-            middle = (inside + outside) / 2
-            inside, outside = (middle, outside) if self.p(middle) >= LEVEL else (inside, middle)
-        return outside
+
+def edge(p: Callable[[float], float], estimate: float, step: float) -> float:
+    """The last value on the side of `step` that a test does not reject at 5 %; infinite where it rejects none."""
+    inside, outside = estimate, estimate + step
+    while p(outside) >= LEVEL:
+        inside, outside = outside, estimate + 3 * (outside - estimate)
+        if abs(outside - estimate) > WIDEST * abs(step):
+            return math.copysign(math.inf, step)
+    for _ in range(BISECTIONS):
+        middle = (inside + outside) / 2
+        inside, outside = (middle, outside) if p(middle) >= LEVEL else (inside, middle)
+    return outside
 
 
 def wild_cluster(fit: Regression, column: int, rng: np.random.Generator) -> WildCluster:
@@ -80,11 +83,11 @@ def _weights(accounts: int, rng: np.random.Generator) -> Floats:
     return np.asarray(rng.choice(points, size=(BOOTSTRAPS, accounts)), dtype=np.float64)
 
 
-def shifted_p(fit: Regression, rng: np.random.Generator, *, is_clustered: bool) -> tuple[Floats, Floats]:
-    """Per feature: p, and the spread of the estimate, when each account's feature is moved by a random number of posts.
+def shifted_p(fit: Regression, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Per feature: p, and the mean estimate, when each account's feature is moved along its history by a random number of posts.
 
-    With clusters the sum over accounts is measured by their spread; one account has none, and its plain sum is compared.
-    Moving whole histories keeps the runs that creators post in; shuffling posts would break them and call chance a finding.
+    The sum over accounts is measured by their spread. Moving whole histories keeps the runs that creators post in; shuffling posts would
+    break them and call chance a finding.
     """
     features = len(fit.estimates)
     draws = rng.random((PERMUTATIONS, len(fit.bounds)))
@@ -97,12 +100,10 @@ def shifted_p(fit: Regression, rng: np.random.Generator, *, is_clustered: bool) 
         moved = products[(draws[:, cluster] * (end - start)).astype(int)]
         total += moved
         squares += moved**2
-    statistic, shifted = np.abs(observed.sum(axis=0)), np.abs(total)
-    if is_clustered:
-        statistic = statistic / np.sqrt(np.maximum(np.sum(observed**2, axis=0), 1e-300))
-        shifted = shifted / np.sqrt(np.maximum(squares, 1e-300))
+    statistic = np.abs(observed.sum(axis=0)) / np.sqrt(np.maximum(np.sum(observed**2, axis=0), 1e-300))
+    shifted = np.abs(total) / np.sqrt(np.maximum(squares, 1e-300))
     p = (1 + np.sum(shifted >= statistic * (1 - 1e-9), axis=0)) / (1 + PERMUTATIONS)
-    return p, np.std(total / fit.weight, axis=0)
+    return p, np.mean(total, axis=0) / fit.weight
 
 
 def _all_shifts(treatment: Floats, residuals: Floats) -> Floats:

@@ -22,8 +22,8 @@ from domain.features.vocabulary import Entity, Vocabulary
 __all__ = ["FEATURES_VERSION", "Entity", "FeatureTable", "Vocabulary", "as_rows", "feature_table"]
 
 FEATURES_VERSION = "features-1"
-# Effects are estimated on the posts whose features are all known: one that is known of fewer would cost the others their posts.
-LEAST_KNOWN = 0.9
+# A feature is asked among the posts where it is known (`domain.effects.families`); of a smaller part of them nobody wants to know.
+LEAST_KNOWN = 0.1
 # A presence that fewer posts show, or lack, is no question yet.
 LEAST_POSTS = 5
 # Correlation from which a column made of a tenant's own names or topics is another one over again.

@@ -13,8 +13,8 @@ from domain.effects.strength import robustness
 
 
 def figures(*, estimate: float, se: float) -> Figures:
-    rest = dict.fromkeys(set(Figures.__dataclass_fields__) - {"estimate", "se", "is_lag_adjusted"}, 0.0)
-    return Figures(estimate=estimate, se=se, is_lag_adjusted=False, **rest)
+    rest = dict.fromkeys(set(Figures.__dataclass_fields__) - {"estimate", "se", "is_lag_adjusted", "periods"}, 0.0)
+    return Figures(estimate=estimate, se=se, is_lag_adjusted=False, periods=None, **rest)
 
 
 def test_q_is_benjamini_hochberg_in_the_order_given() -> None:

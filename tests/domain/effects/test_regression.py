@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from linearmodels.panel import PanelOLS
 
 from domain.effects.designs import compare
 from domain.effects.panel import Floats, Panel, build_panel
-from domain.effects.regression import Regression, orthonormal
+from domain.effects.regression import Regression, orthonormal, regress
 from tests.domain.effects.worlds import World, hypotheses, make_panel
 
 WORLD = World(accounts=12, posts=14, features=3, effect=0.3, stickiness=0.4)
@@ -86,3 +87,19 @@ def test_a_basis_leaves_out_columns_that_add_nothing() -> None:
 
     assert basis.shape == (50, 3)
     np.testing.assert_allclose(basis.T @ basis, np.eye(3), atol=1e-9)
+
+
+def test_estimates_and_rough_errors_are_those_of_linearmodels() -> None:
+    frame = make_panel(World(accounts=14, posts=9, features=2, effect=0.3), seed=2)
+    small = build_panel(frame, hypotheses(World(features=2)))
+    comparison = compare(small, seed=1)
+    controls = pd.DataFrame(np.column_stack([small.features, small.calendar, small.periods]))
+    index = pd.MultiIndex.from_arrays([small.account, np.arange(small.n)])
+
+    theirs = PanelOLS(pd.Series(small.outcome, index=index), controls.set_index(index), entity_effects=True).fit(
+        cov_type="clustered", cluster_entity=True, debiased=False, group_debias=True
+    )
+
+    ours = regress(comparison.outcome, comparison.features, comparison.controls, small.bounds, comparison.raw_spread, is_rough=True)
+    np.testing.assert_allclose(ours.estimates, theirs.params.to_numpy()[:2], rtol=1e-6)
+    np.testing.assert_allclose(ours.se, theirs.std_errors.to_numpy()[:2], rtol=0.01)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from domain.effects.designs import compare
-from domain.effects.panel import build_panel
+from domain.effects.panel import Floats, build_panel
 from domain.effects.regression import Regression
 from domain.effects.resampling import PERMUTATIONS, shifted_p, wild_cluster
 from tests.domain.effects.worlds import World, hypotheses, make_panel
@@ -42,17 +42,22 @@ def test_the_bootstrap_rejects_a_true_null_about_one_time_in_twenty() -> None:
 
 
 def test_shifting_compares_with_each_history_moved_along_its_own_account() -> None:
-    fit = fitted(World(accounts=3, posts=12), seed=3)
-    draws = np.random.default_rng(9).random((PERMUTATIONS, 3))
-    sums = []
-    for draw in draws:
-        total = 0.0
-        for (start, end), part in zip(fit.bounds, draw, strict=True):
-            moved = np.roll(fit.treatment[start:end, 0], int(part * (end - start)))
-            total += float(moved @ fit.restricted(0)[start:end])
-        sums.append(abs(total))
-    observed = abs(fit.treatment[:, 0] @ fit.restricted(0))
+    fit = fitted(World(accounts=6, posts=12), seed=3)
+    draws = np.random.default_rng(9).random((PERMUTATIONS, 6))
 
-    p, _ = shifted_p(fit, np.random.default_rng(9), is_clustered=False)
+    def statistic(parts: list[float]) -> float:
+        return abs(sum(parts)) / float(np.sqrt(np.sum(np.square(parts))))
 
-    assert p[0] == pytest.approx((1 + np.sum(np.array(sums) >= observed * (1 - 1e-9))) / (1 + PERMUTATIONS))
+    def products(shares: Floats) -> list[float]:
+        moved = [
+            np.roll(fit.treatment[start:end, 0], int(part * (end - start))) for (start, end), part in zip(fit.bounds, shares, strict=True)
+        ]
+        return [float(part @ fit.restricted(0)[start:end]) for part, (start, end) in zip(moved, fit.bounds, strict=True)]
+
+    shifted = np.array([statistic(products(draw)) for draw in draws])
+    observed = statistic(products(np.zeros(6)))
+
+    p, moved = shifted_p(fit, np.random.default_rng(9))
+
+    assert p[0] == pytest.approx((1 + np.sum(shifted >= observed * (1 - 1e-9))) / (1 + PERMUTATIONS))
+    assert abs(moved[0]) < 0.25 * fit.se[0]

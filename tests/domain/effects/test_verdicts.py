@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from domain.effects.estimate import ESTIMANDS, canonical, estimate_effects
-from domain.effects.verdicts import CAUSAL_VERDICTS, Design, Effect, Verdict, sentence
+from domain.effects.estimate import canonical, estimate_effects
+from domain.effects.verdicts import CAUSAL_VERDICTS, Design, Effect, Outcome, Shrinkage, Verdict, sentence
+from domain.effects.words import assumptions_of, estimand_of
 from tests.domain.effects.worlds import World, hypotheses, make_panel
 
 CAUSAL_WORDS = re.compile(
@@ -17,7 +18,7 @@ CAUSAL_WORDS = re.compile(
 EFFECT = Effect(
     feature="is_question",
     contrast="a question mark in the title, compared with none",
-    estimand=ESTIMANDS[Design.WITHIN_ACCOUNT].format(contrast="a question mark in the title, compared with none"),
+    estimand=estimand_of(Design.WITHIN_ACCOUNT, "a question mark in the title, compared with none"),
     verdict=Verdict.CAUSAL_SUPPORTED,
     design=Design.WITHIN_ACCOUNT,
     n=1600,
@@ -38,6 +39,24 @@ def test_only_causal_verdicts_speak_of_cause_and_consequence(verdict: Verdict) -
         said = sentence(replace(EFFECT, verdict=verdict, estimate=estimate))
 
         assert bool(CAUSAL_WORDS.search(said)) is (verdict in CAUSAL_VERDICTS and estimate is not None), said
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("verdict", Verdict)
+def test_each_outcome_has_its_own_words_and_the_pull_is_said(verdict: Verdict, outcome: Outcome) -> None:
+    pulled = Shrinkage(own=0.7, own_se=0.2, others=0.1, others_se=0.1, between_sd=0.2, weight=0.6)
+
+    said = sentence(replace(EFFECT, verdict=verdict, outcome=outcome, shrinkage=pulled))
+
+    assert ("views" in said) is (outcome is Outcome.REACH and verdict is not Verdict.INCONCLUSIVE)
+    assert "Own posts alone say +101 %, the tracked accounts +11 %; own posts count for 60%." in said
+    assert bool(CAUSAL_WORDS.search(said)) is (verdict in CAUSAL_VERDICTS), said
+
+
+def test_what_an_effect_rests_on_has_no_causal_word() -> None:
+    for design in (Design.WITHIN_ACCOUNT, Design.WITHIN_TIME):
+        for text in assumptions_of(design, is_lag_adjusted=True, is_pooled=True):
+            assert not CAUSAL_WORDS.search(text), text
 
 
 @pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict is not Verdict.INCONCLUSIVE])

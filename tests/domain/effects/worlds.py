@@ -82,3 +82,23 @@ def _choices(world: World, quality: Floats, luck: Floats, rng: np.random.Generat
         keeps = rng.random((world.accounts, world.features)) < world.stickiness
         choices[:, post] = np.where(keeps & (post > 0), choices[:, post - 1], fresh)
     return choices
+
+
+def make_bent_panel(accounts: int, posts: int, effect: float, seed: int, *, bend: float = 1.0) -> pd.DataFrame:
+    """Hour and duration act together: late long posts and early short ones are both watched more and titled with a question more.
+
+    `feature_00` is that question; `duration` is an amount; neither the hour nor the duration by itself matters.
+    """
+    rng = np.random.default_rng(seed)
+    frame = make_panel(World(accounts=accounts, posts=posts, features=1), seed)
+    hour = frame["posted_at"].dt.hour.to_numpy() + frame["posted_at"].dt.minute.to_numpy() / 60
+    duration = rng.normal(0, 1, len(frame)) + np.repeat(rng.normal(0, 0.5, accounts), posts)
+    together = bend * np.sin(2 * np.pi * hour / 24) * duration
+    asks = (rng.random(len(frame)) < 1 / (1 + np.exp(-1.5 * together))).astype(float)
+    return frame.assign(feature_00=asks, duration=duration, outcome=frame["outcome"] + effect * asks + 0.5 * together)
+
+
+BENT = (
+    Hypothesis("feature_00", "a question in the title, compared with none"),
+    Hypothesis("duration", "a minute more", is_presence=False),
+)

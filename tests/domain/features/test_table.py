@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from domain.effects.release import hypothesis_of, may_be_asked
+from domain.effects.questions.asking import hypothesis_of, may_be_asked
 from domain.features.catalogue import CATALOGUE, FAMILIES
 from domain.features.feature import Feature, FeatureKind, Group, Known
 from domain.features.table import LEAST_KNOWN, LEAST_POSTS, MOST_ALIKE, Entity, FeatureTable, Vocabulary, as_rows, feature_table

@@ -1,0 +1,14 @@
+"""One thread for many small fits: they are slower on several, and far slower where others want the cores as well."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Holds for libraries that are loaded by then, so what fits is loaded first."""
+    import sklearn.ensemble  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield
