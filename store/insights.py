@@ -1,5 +1,6 @@
 """Scores, of the latest release only, and the outliers among them. Releases and their effects are in `store.releases`."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,7 @@ COUNTS, OUTLIERS = "counts", "outliers"
 
 
 class Outlier(NamedTuple):
-    """A video that took off, and how sure that is. `forecasts`: what is foretold of it, by horizon; None where that is not kept."""
+    """A video that took off, and how sure that is. `forecasts`: JSON text; None where they are not kept."""
 
     video_id: UUID
     account_id: UUID
@@ -46,7 +47,7 @@ class Outlier(NamedTuple):
     naive_band: str | None
     selection: str
     is_promoted: bool | None
-    forecasts: Sequence[Mapping[str, Any]] | None
+    forecasts: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,41 +59,41 @@ class Outliers:
     items: list[Outlier]
 
 
-_FACTS = "v.video_id, v.account_id, coalesce(a.title, a.username), v.platform, v.format, v.title, v.url, v.posted_at"
-_JOINED = """join videos v on v.tenant_id = s.tenant_id and v.video_id = s.video_id
-  join accounts a on a.tenant_id = v.tenant_id and a.account_id = v.account_id
- where s.is_outlier and (%(account)s::uuid is null or v.account_id = %(account)s) and (%(platform)s::text is null or v.platform = %(platform)s)
-   and (%(multiple)s::float8 is null or (s.multiple, s.video_id) < (%(multiple)s, %(video)s::uuid))"""
-_FORETOLD = """(select jsonb_agg(jsonb_build_object('horizon', f.horizon, 'target_age_days', f.target_age_days, 'predicted', f.predicted,
-      'low', f.low, 'high', f.high, 'level', f.level, 'reason', f.reason) order by f.target_age_days nulls last, f.horizon)
-     from forecasts f where f.tenant_id = o.tenant_id and f.video_id = o.video_id)"""
+# In the order of the index of multiples: rows are looked up one by one until the page is full.
+_ORDER = "order by s.multiple desc nulls last, s.video_id limit %(limit)s"
+_AFTER = """(%(multiple)s::float8 is null or s.multiple < %(multiple)s or (s.multiple = %(multiple)s and s.video_id > %(video)s::uuid))"""
+_FACTS = """cross join lateral (
+    select v.video_id, v.account_id, (select coalesce(a.title, a.username) from accounts a where a.tenant_id = v.tenant_id
+        and a.account_id = v.account_id) as account, v.platform, v.format, v.title, v.url, v.posted_at, v.views, v.selection, v.is_promoted
+      from videos v where v.tenant_id = %(tenant)s and v.video_id = s.video_id and (%(account)s::uuid is null or v.account_id = %(account)s)
+       and (%(platform)s::text is null or v.platform = %(platform)s) offset 0) v"""
+_FORETOLD = """(select json_agg(json_build_object('horizon', f.horizon, 'target_age_days', f.target_age_days, 'predicted', f.predicted,
+      'low', f.low, 'high', f.high, 'level', f.level, 'reason', f.reason) order by f.target_age_days nulls last, f.horizon)::text
+     from forecasts f where f.tenant_id = %(tenant)s and f.video_id = page.video_id)"""
 _SCORE = ", ".join(f"s.{name}" for name in SHOWN_SCORE)
 
 
-def _listed(rows: str, forecasts: str) -> str:
+def _listed(views: str, scored: str, forecasts: str) -> str:
     """The release, how its videos were scored, and a page of them: one round trip."""
-    names = ", ".join(("tenant_id", *(f"c{number}" for number in range(len(Outlier._fields) - 1))))
+    shown = ", ".join(f"page.{name}" for name in Outlier._fields[:-1])
     return f"""
-with head as materialized ({releases_sql.LATEST}), about as materialized (
-  select h.*, (select f.figures from findings f where f.tenant_id = %(tenant)s and f.release_id = h.release_id and f.section = '{COUNTS}'
-     and f.scope = '{EVERYBODY}') as counts from head h),
-page as materialized (select p.*, row_number() over () as place from ({rows} order by s.multiple desc, s.video_id desc limit %(limit)s) p ({names}))
-select about.*, {", ".join(f"o.c{number}" for number in range(len(Outlier._fields) - 1))}, {forecasts.replace("o.video_id", "o.c0")}
-  from about left join page o on true order by o.place"""
+with head as materialized ({releases_sql.LATEST}), page as materialized (
+  select v.video_id, v.account_id, v.account, v.platform, v.format, v.title, v.url, v.posted_at, {views} as views, {_SCORE}, v.selection,
+    v.is_promoted from {scored} {_FACTS} where {_AFTER} {_ORDER})
+select head.*, (select f.figures::text from findings f where f.tenant_id = %(tenant)s and f.release_id = head.release_id
+    and f.section = '{COUNTS}' and f.scope = '{EVERYBODY}'), {shown}, {forecasts}
+  from head left join page on true order by page.multiple desc nulls last, page.video_id"""
 
 
 # The table holds the newest release only; what older ones found stays with them, up to a bound.
-_NOW = _listed(
-    f"select s.tenant_id, {_FACTS}, v.views, {_SCORE}, v.selection, v.is_promoted from scores s {_JOINED} and s.tenant_id = %(tenant)s",
-    _FORETOLD,
-)
+_NOW = _listed("v.views", "(select s.* from scores s where s.tenant_id = %(tenant)s and s.is_outlier) s", _FORETOLD)
 _THEN = _listed(
-    f"""select s.tenant_id, {_FACTS}, s.views, {_SCORE}, v.selection, v.is_promoted from (
-    select f.tenant_id, true as is_outlier, x.* from head h join findings f on f.tenant_id = %(tenant)s and f.release_id = h.release_id
+    "s.views",
+    f"""(select x.* from head h join findings f on f.tenant_id = %(tenant)s and f.release_id = h.release_id
        and f.section = '{OUTLIERS}' and f.scope = '{EVERYBODY}',
-      jsonb_to_recordset(f.figures) x(video_id uuid, views bigint, multiple float8, low float8, high float8, shrunk_multiple float8,
-        p_outlier float8, peers int, age_days float8, virality_band text, naive_multiple float8, naive_band text)) s {_JOINED}""",
-    "null::jsonb",
+      jsonb_to_recordset(f.figures::jsonb) x(video_id uuid, views bigint, multiple float8, low float8, high float8, shrunk_multiple float8,
+        p_outlier float8, peers int, age_days float8, virality_band text, naive_multiple float8, naive_band text)) s""",
+    "null::text",
 )
 
 
@@ -121,12 +122,12 @@ class Insights(Repository):
     ) -> Outliers:  # fmt: skip
         """Videos whose multiple is at least 3 with a chance of one half or more, largest first; with `as_of` by the release of then."""
         words = {"multiple": after[0] if after else None, "video": after[1] if after else None, "platform": platform, "account": account_id}
-        rows = self._read_hot(_NOW if as_of is None else _THEN, kind="scores", as_of=as_of, limit=limit, **words)
+        rows = self._read_asked(_NOW if as_of is None else _THEN, limit=limit, kind="scores", as_of=as_of, **words)
         if not rows:
             return Outliers(None, {}, [])
         end = len(Head.__dataclass_fields__)
         found = [Outlier(*row[end + 1 :]) for row in rows if row[end + 1] is not None]
-        return Outliers(Head(*rows[0][:end]), rows[0][end] or {}, found)
+        return Outliers(Head(*rows[0][:end]), json.loads(rows[0][end] or "{}"), found)
 
     def largest(self, *, limit: int, account_id: UUID | None = None) -> list[Mapping[str, Any]]:
         """Videos by their multiple, largest first, outliers or not, for the chart."""

@@ -5,9 +5,10 @@ from store.tables.insights import ALL_ACCOUNTS
 
 _PLATFORMS = ", ".join(f"'{name}'" for name in PLATFORMS)
 
-# A look per platform into an index: whether anything was seen after what the release saw.
-IS_STALE = f"""exists (select from unnest(array[{_PLATFORMS}]) p(name) where exists (
-    select from videos v where v.tenant_id = r.tenant_id and v.platform = p.name and v.observed_at > coalesce(r.newest_observation, '-infinity')))"""
+# Whether anything was seen after what the release saw: the newest of each platform, read off the end of an index.
+IS_STALE = f"""exists (select from unnest(array[{_PLATFORMS}]) p(name), lateral (
+    select v.observed_at from videos v where v.tenant_id = r.tenant_id and v.platform = p.name order by v.observed_at desc limit 1) seen
+  where seen.observed_at > coalesce(r.newest_observation, '-infinity'))"""
 
 HEAD = "r.release_id, r.kind, r.method, r.code_version, r.inputs_count, r.as_of, r.newest_observation, r.created_at"
 _NEWEST = """
@@ -24,9 +25,9 @@ select {HEAD}, {IS_STALE} as is_stale, f.figures::text as figures from ({_NEWEST
 _ONCE = f"with head as materialized ({LATEST})"
 
 SECTIONS = f"""{_ONCE}
-select head.*, f.section, f.figures::text from head
-  left join findings f on f.tenant_id = %(tenant)s and f.release_id = head.release_id and f.scope = %(scope)s
-   and (%(sections)s::text[] is null or f.section = any(%(sections)s))
+select head.*, f.section, f.figures::text from head left join lateral (
+    select f.section, f.figures from findings f where f.tenant_id = %(tenant)s and f.release_id = head.release_id and f.scope = %(scope)s
+       and (%(sections)s::text[] is null or f.section = any(%(sections)s)) offset 0) f on true
  order by f.section"""
 
 _SUITABLE = """
@@ -60,13 +61,13 @@ GATES = f"""{_ONCE}, mine as materialized (
 select head.*, (select jsonb_object_agg(verdict, n) from (select verdict, count(*) as n from mine group by verdict) v),
   (select jsonb_agg(to_jsonb(g) order by name) from (
      select g ->> 'name' as name, count(*) as asked, count(*) filter (where (g ->> 'passed')::boolean) as passed
-       from mine, jsonb_array_elements(mine.gates) g group by 1) g)
+       from mine, json_array_elements(mine.gates) g group by 1) g)
   from head"""
 
 # The items of a section that is a list, in their order: those that suit, from a place on.
 ITEMS = f"""{_ONCE}
 select head.*, x.place, x.item::text from head left join lateral (
-    select i.place, i.item from findings f, jsonb_array_elements(f.figures) with ordinality i(item, place)
+    select i.place, i.item from findings f, jsonb_array_elements(f.figures::jsonb) with ordinality i(item, place)
      where f.tenant_id = %(tenant)s and f.release_id = head.release_id and f.scope = '{ALL_ACCOUNTS}' and f.section = %(section)s
        and i.item @> %(like)s::jsonb and i.place > %(after)s
      order by i.place limit %(limit)s) x on true

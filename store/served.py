@@ -68,20 +68,20 @@ class Served(Repository):
         """Filters as in `Releases.effects_page`: outcome, kind, verdict, topic, scope."""
         words: dict[str, object] = {"outcome": None, "kind_of": None, "verdict": None, "topic": None, "scope": None}
         words |= {"kind_of" if name == "kind" else name: value for name, value in (filters or {}).items()}
-        rows = self._read_hot(sql.EFFECT_TEXTS, kind="effects", limit=limit, after=after, as_of=as_of, **words)
+        rows = self._read_asked(sql.EFFECT_TEXTS, limit=limit, kind="effects", after=after, as_of=as_of, **words)
         found = [EffectText(*row[_END:]) for row in rows if row[_END] is not None]
         return Effects(Head(*rows[0][:_END]) if rows else None, found)
 
     def effect(self, effect_id: UUID, *, as_of: datetime | None = None) -> tuple[Head, EffectText]:
         """One effect, of whichever release. Raises NotFound, also where it was not published by then."""
-        rows = self._read_hot(sql.EFFECT_TEXT, id=effect_id, as_of=as_of)
+        rows = self._read_asked(sql.EFFECT_TEXT, id=effect_id, as_of=as_of)
         if not rows:
             raise NotFound("effect", effect_id)
         return Head(*rows[0][:_END]), EffectText(*rows[0][_END:])
 
     def gates(self, *, as_of: datetime | None = None) -> Gates:
         """What the gate let through."""
-        rows = self._read_hot(sql.GATES, kind="effects", as_of=as_of)
+        rows = self._read_asked(sql.GATES, kind="effects", as_of=as_of)
         if not rows:
             return Gates(None, {}, [])
         *head, verdicts, gates = rows[0]
@@ -92,14 +92,14 @@ class Served(Repository):
     ) -> Sections | None:
         """Sections of the newest release of a kind (all of them without `names`); None where none was published."""
         asked = None if names is None else list(names)
-        rows = self._read_hot(sql.SECTIONS, kind=kind, scope=scope, sections=asked, as_of=as_of)
+        rows = self._read_asked(sql.SECTIONS, kind=kind, scope=scope, sections=asked, as_of=as_of)
         return Sections(Head(*rows[0][:_END]), {row[_END]: row[_END + 1] for row in rows if row[_END] is not None}) if rows else None
 
     def items(
         self, kind: str, section: str, *, like: Mapping[str, object], limit: int, after: int = 0, as_of: datetime | None = None
     ) -> Items | None:
         """The items of a section that hold all of `like`, from a place on; None where no such release was published."""
-        words = {"like": json.dumps(like), "limit": limit, "after": after, "as_of": as_of}
-        rows = self._read_hot(sql.ITEMS, kind=kind, section=section, **words)
+        words = {"like": json.dumps(like), "after": after, "as_of": as_of}
+        rows = self._read_asked(sql.ITEMS, limit=limit, kind=kind, section=section, **words)
         found = [(row[_END], row[_END + 1]) for row in rows if row[_END] is not None]
         return Items(Head(*rows[0][:_END]), found) if rows else None

@@ -1,6 +1,7 @@
 """What stands above every published figure: n, age, method, the release it is from, and whether newer data are there."""
 
 from datetime import datetime
+from importlib.metadata import version
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from store.releases import Head
 
 NONE_YET = "nothing is published yet: import videos, or ask for a request of kind insights"
 JSON = "application/json"
+VERSION = version("whyral")
 
 
 class Published(Computed, frozen=True, kw_only=True):
@@ -42,6 +44,7 @@ def raw(text: str) -> msgspec.Raw:
     return msgspec.Raw(text.encode())
 
 
-def as_kept(shape: msgspec.Struct) -> Response[bytes]:
-    """An answer with kept JSON in it, encoded here: nothing of it is looked at again."""
-    return Response(msgspec.json.encode(shape), media_type=JSON)
+def as_kept(shape: Published) -> Response[bytes]:
+    """An answer with kept JSON in it, encoded here: nothing of it is looked at again. It changes with its release alone."""
+    tag = f'"{shape.release_id or "none"}-{"stale" if shape.stale else "fresh"}-{VERSION}"'
+    return Response(msgspec.json.encode(shape), media_type=JSON, headers={"ETag": tag})

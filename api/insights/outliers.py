@@ -1,16 +1,17 @@
 """Outliers and forecasts: which videos take off, how sure that is, and where they are going."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, get
+from litestar import Controller, Response, get
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from api.figures import AsOf, asked_moment
-from api.insights.frame import NONE_YET, Published, frame
+from api.insights.frame import JSON, NONE_YET, Published, frame, raw
 from api.pages import CursorParam, Limit
 from api.reading import Reading
 from api.security import BEARER, known_caller
@@ -65,11 +66,6 @@ class OutlierOut(msgspec.Struct, frozen=True):
     is_promoted: bool | None
     forecasts: list[ForetoldOut] | None
 
-    @classmethod
-    def of(cls, found: Outlier) -> "OutlierOut":
-        foretold = None if found.forecasts is None else [ForetoldOut(**each) for each in found.forecasts]
-        return cls(*found[:-1], foretold)
-
 
 class OutliersOut(Published, frozen=True, kw_only=True):
     """Outliers, largest multiple first. `n` is how many videos were looked at; `without_score` says why the others have none."""
@@ -78,6 +74,16 @@ class OutliersOut(Published, frozen=True, kw_only=True):
     items: list[OutlierOut]
     next_cursor: str | None
     has_more: bool
+
+
+class _Kept(Published, frozen=True, kw_only=True):
+    without_score: dict[str, int]
+    items: list[dict[str, Any]]
+    next_cursor: str | None
+    has_more: bool
+
+
+_LISTED = ResponseSpec(OutliersOut, generate_examples=False, description="Outliers, largest multiple first.")
 
 
 class ForecastOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,24 +129,31 @@ class OutlierController(Controller):
     guards = [known_caller]
     security = BEARER
 
-    @get("/", sync_to_thread=True)
+    @get("/", sync_to_thread=True, responses={200: _LISTED})
     def outliers(
         self, reading: NamedDependency[Reading], platform: OnPlatform = None, account_id: OfAccount = None, as_of: AsOf = None,
         cursor: CursorParam = None, limit: Limit = 20,
-    ) -> OutliersOut:  # fmt: skip
+    ) -> Response[bytes]:  # fmt: skip
         """Videos that are taking off, fairly: against posts of the same account, format and age, with interval, n and forecasts."""
         moment, scope = asked_moment(as_of), f"outliers:{platform}:{account_id}:{as_of}"
         after = reading.cursors.read(cursor, scope, tuple[float, UUID]) if cursor else None
         with reading.database.begin(reading.entry) as uow:
             found = uow.insights.outliers(limit=limit + 1, after=after, as_of=moment, platform=platform, account_id=account_id)
         shown, has_more = found.items[:limit], len(found.items) > limit
-        return OutliersOut(
+        answer = _Kept(
             **frame(found.release, SCORES_SECTION, n=sum(found.counts.values())),
             without_score={reason: count for reason, count in found.counts.items() if reason not in KINDS_WITH_SCORE},
-            items=[OutlierOut.of(each) for each in shown],
+            items=[_shown(each) for each in shown],
             has_more=has_more,
             next_cursor=reading.cursors.make((shown[-1].multiple, shown[-1].video_id), scope) if has_more else None,
         )
+        # Titles and what is told of a video change between releases: the answer's own hash is its tag.
+        return Response(msgspec.json.encode(answer), media_type=JSON)
+
+
+def _shown(found: Outlier) -> dict[str, Any]:
+    """`OutlierOut`, with the forecasts as they came."""
+    return {**found._asdict(), "forecasts": raw(found.forecasts) if found.forecasts else None}
 
 
 class ForecastController(Controller):
