@@ -11,20 +11,25 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from domain.entities import EntityKind, asked_entity
 from domain.errors import SourceUnavailable, WhyralError
+from domain.experiments.states import ExperimentState
 from domain.observations import Platform
 from gateways.credentials import Passwords, new_key
 from gateways.dagster import DagsterWebserver
 from gateways.own_api import OwnApi
 from sandbox.video import LANGUAGE, write_video
+from services import entities, experiments
 from services.identity import make_key
 from services.onboarding import register
 from settings import Settings
 from store.database import Database, MemberEntry
+from store.ids import new_id
+from store.work import UnitOfWork
 from up import Stack
 
 SEED = 20261121
@@ -69,6 +74,8 @@ class Demo:
             profile = register(database, dagster, email, Passwords().hash(password), ("Demo", "Demo (synthetic)"), is_demo=True)
             with database.begin(MemberEntry(profile.tenant_id, profile.user_id)) as uow:
                 made = make_key(uow, new_key, user_id=profile.user_id, name="whyral command", scopes=("read", "write"))
+                know_people(uow)
+                have_tested(uow, now=datetime.now(UTC))
         _write_private(self._home / "demo-login.json", json.dumps({"email": email, "password": password}))
         _write_private(self._home / "key", made.plain)
 
@@ -165,10 +172,31 @@ class Demo:
         self._say(f"  API        {self._url}      docs  {self._url.removesuffix('/api/v1')}/docs")
         self._say(f"  your key   {key}")
         self._say("")
-        for path in ("me", "insights/outliers", "insights/effects"):
+        for path in ("me", "insights/outliers", "insights/effects", "insights/entities", "insights/experiments"):
             self._say(f"  curl -H 'Authorization: Bearer {key}' {self._url}/{path}")
         self._say("")
         self._say("  Ctrl-C stops everything and keeps the data.")
+
+
+def know_people(uow: UnitOfWork) -> None:
+    """Whom the sandbox's posts name, so that features tell them apart from the first run on."""
+    from sandbox.around import NAMED
+
+    for each in NAMED:
+        entities.add(uow, asked_entity(each.name, EntityKind(each.kind), []))
+
+
+def have_tested(uow: UnitOfWork, *, now: datetime) -> None:
+    """A test of two titles that ended yesterday, as if it had been planned before its first day."""
+    from sandbox import title_test
+
+    begun = now - timedelta(days=title_test.DAYS)
+    plan, _ = experiments.design(uow, title_test.asked(SEED), video_id=None, channel_id=None, today=begun.date())
+    made = uow.experiments.add(new_id(), plan, user_id=uow.user_id)
+    started = experiments.start(uow, made.experiment_id, starts_on=None, now=begun)
+    counts = list(title_test.counted(started.starts_on or begun.date(), SEED))
+    experiments.count(uow, made.experiment_id, counts, today=now.date())
+    experiments.end(uow, made.experiment_id, ExperimentState.CONCLUDED, now=now)
 
 
 def reads_sandbox(settings: Settings) -> Settings | None:
@@ -183,6 +211,7 @@ def reads_sandbox(settings: Settings) -> Settings | None:
         "platform_proxy",
         "youtube_pages",
         "media_downloads",
+        "thumbnails",
     )
     given = [getattr(settings, name) for name in switches]
     return None if any(given) else settings.model_copy(update={"sandbox": True})

@@ -68,6 +68,10 @@ class Settings(BaseSettings):
         "see docs/platforms/youtube.md",
     )
     media_downloads: bool = Field(default=False, description="allow downloads of public media with yt-dlp; see docs/platforms/downloads.md")
+    thumbnails: bool = Field(
+        default=False,
+        description="fetch thumbnails of the posts in the library and measure them; see docs/guides/insights-people.md",
+    )
     platform_proxy: str | None = Field(
         default=None, description="an HTTP proxy for all that reads platforms; `whyral sandbox` prints its own"
     )
@@ -92,7 +96,13 @@ class Settings(BaseSettings):
 
         secret = {name: word.get_secret_value() if isinstance(word := getattr(self, name), SecretStr) else word for name in _PLATFORM_WORDS}
         road = SandboxRoad(self.sandbox_port + 1) if self.sandbox else None
-        return {**secret, "proxy": self.platform_proxy, "ca_file": self.platform_ca, "work_folder": self.home / "downloads", "road": road}
+        return {
+            **secret,
+            "proxy": self.platform_proxy,
+            "ca_file": self.platform_ca,
+            "work_folder": self.home / "downloads",
+            "road": road,
+        } | {"thumbnails": self.thumbnails or self.sandbox}
 
     @property
     def starts_sandbox(self) -> bool:

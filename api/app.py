@@ -22,6 +22,7 @@ from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
 from api.dashboard import DashboardController
 from api.docs import STATIC, ErrorPages, MethodPage, openapi
+from api.entities import EntityController
 from api.errors import HANDLERS
 from api.examples import document_examples
 from api.experiments.routes import ExperimentController
@@ -53,6 +54,9 @@ from api.owner.syncs import SyncController
 from api.pages import Cursors
 from api.pictures import Pictures
 from api.places import Places
+from api.planning.models import ScoringModelController
+from api.planning.plans import PlanController
+from api.planning.predictions import PredictionController
 from api.problems import document_problems
 from api.reading import Reading
 from api.releases import ReleaseController
@@ -189,8 +193,12 @@ ROUTES = (
     AdvancedController,
     AnomalyController,
     ChartController,
+    EntityController,
     ExperimentController,
     ExperimentTableController,
+    PlanController,
+    ScoringModelController,
+    PredictionController,
     ReleaseController,
     VideoController,
     AccountController,

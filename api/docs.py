@@ -37,6 +37,7 @@ TAGS = {
     "owner data": "What only the owner of a channel is told, syncs of it, and YouTube read live.",
     "insights": "Scores and effects, with intervals, or an honest no.",
     "experiments": "Randomised tests: planned before they start, read without peeking.",
+    "planning": "What next: patterns, plans, drafts, scoring models, predictions; each carried by stored figures.",
     "requests": "Work that Dagster does, followed live.",
 }
 

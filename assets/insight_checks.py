@@ -4,9 +4,10 @@ from datetime import datetime
 
 import dagster as dg
 
-from assets.insights import core_features__videos, out_insights__effects, out_scores__videos
+from assets.insights import core_features__videos, out_insights__effects, out_insights__next, out_scores__videos
 from assets.partitions import tenant_of
 from domain.effects.honesty import problems_of
+from services.insights.plans import uncarried
 from services.insights.posts import DEFINITIONS
 from store.database import Database
 
@@ -49,3 +50,13 @@ def effects_are_honest(context: dg.AssetCheckExecutionContext, database: dg.Reso
     wrong = {str(each.get("key", each["feature"])): problems_of(each, has_census=has_census, posts=posts) for each in figures}
     named = [f"{key}: {', '.join(problems)}" for key, problems in wrong.items() if problems]
     return dg.AssetCheckResult(passed=release is not None and not named, metadata={"wrong": named[:NAMED], "effects": len(figures)})
+
+
+@dg.asset_check(
+    asset=out_insights__next,
+    description="Every suggestion names effects of the newest release, and says no more than their verdicts permit.",
+)
+def suggestions_are_carried(context: dg.AssetCheckExecutionContext, database: dg.ResourceParam[Database]) -> dg.AssetCheckResult:
+    with database.begin(tenant_of(context)) as uow:
+        wrong = uncarried(uow)
+    return dg.AssetCheckResult(passed=wrong == [], metadata={"wrong": (wrong or [])[:NAMED], "published": wrong is not None})

@@ -1,4 +1,4 @@
-"""What is published of a tenant: features, scores, effects; each materialisation is a release. More of them are in `assets.analyses`."""
+"""What is published of a tenant: features, scores, effects, plans; each time it is a release. More of them are in `assets.analyses`."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,12 +9,15 @@ from assets.aggregates import core_accounts__days, core_accounts__totals
 from assets.claims import claim
 from assets.described import OWNERS, picture, result, shown_rows, table_metadata
 from assets.partitions import tenants
+from assets.thumbnails import core_thumbnails__videos
 from domain.charts import band_rows, bands_chart, effect_rows, effects_chart, feature_rows, features_chart
 from domain.ports import ChartPainter
 from services.insights.effects import EFFECTS
 from services.insights.features import FEATURES
+from services.insights.plans import PLANS
 from services.insights.releases import Published, publish
 from services.insights.scores import SCORES
+from services.planning import score_due
 from store.database import Database
 
 
@@ -36,7 +39,7 @@ def told(published: Published, *, rows: int | None = None, **more: object) -> dg
     )  # fmt: skip
 
 
-@insight("video_features", deps=[core_accounts__totals, core_accounts__days], layer="core")
+@insight("video_features", deps=[core_accounts__totals, core_accounts__days, core_thumbnails__videos], layer="core")
 def core_features__videos(
     context: dg.AssetExecutionContext, database: dg.ResourceParam[Database], charts: dg.ResourceParam[ChartPainter]
 ) -> dg.MaterializeResult[None]:
@@ -68,3 +71,14 @@ def out_insights__effects(
         published = publish(work, EFFECTS, as_of=datetime.now(UTC))
     rows = effect_rows(published.made.rows)
     return told(published, posts=published.inputs, chart=picture(charts, effects_chart(rows)), chart_rows=shown_rows(rows))
+
+
+@insight("findings", deps=[out_insights__effects, out_scores__videos])
+def out_insights__next(context: dg.AssetExecutionContext, database: dg.ResourceParam[Database]) -> dg.MaterializeResult[None]:
+    """One row per section of plans, of all accounts and of each: patterns, blueprint, quick wins, suggestions. Scores due predictions."""
+    now = datetime.now(UTC)
+    with claim(context, database) as work:
+        published = publish(work, PLANS, as_of=now)
+        scored = score_due(work, now=now)
+    items = {name: count for name, account_id, count in published.made.rows if account_id is None}
+    return told(published, predictions_scored=scored, items=dg.MetadataValue.json(items))

@@ -29,11 +29,11 @@ from domain.effects.verdicts import Effect, Verdict
 
 TITLE = "Effects on one channel"
 SEEDS, PROCESSES, TRUTH, RUN, USUAL_Q = 200, 2, 0.50, 5, 0.05
-BASE = Channel()
+BASE = Channel(noise=Noise(sd=0.7))
 ODD = Runs(is_aligned=False, frequencies=(0.2, 0.8))
 WORLDS = {
-    "aligned runs of five": BASE,
-    "aligned runs of five, luck 0.6": replace(BASE, noise=Noise(sd=0.6)),
+    "aligned runs of five, luck 0.7": BASE,
+    "aligned runs of five, luck 0.8": replace(BASE, noise=Noise(sd=0.8)),
     "aligned runs of five, luck 1.0, steep trend": replace(BASE, noise=Noise(sd=1.0), trend=3.0, bend=1.0, season=0.6),
     "aligned runs of eight": replace(BASE, noise=Noise(run=8), runs=Runs(run=8)),
     "luck in runs of eight, choices in runs of three": replace(

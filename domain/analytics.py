@@ -51,6 +51,7 @@ FORECASTS_SECTION = "forecasts"
 DEEP_SECTION = "deep-analysis"
 ANOMALIES_SECTION = "anomalies"
 EXPERIMENTS_SECTION = "experiments"
+PLANNING_SECTION = "what-next"
 NAIVE = Method("mean-of-others/1", SCORES_SECTION)
 NOT_SCORED = Method("not-scored-yet", SCORES_SECTION)
 

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, get_type_hints
 import pandas as pd
 
 from domain.features.feature import Feature
-from domain.features.table import FeatureTable, Vocabulary
+from domain.features.table import Entity, FeatureTable, Vocabulary
 from domain.features.topic_model import topic_model_of
 from domain.posts import posts_frame
 
@@ -45,10 +45,16 @@ def posts_of(table: Columns) -> pd.DataFrame:
     return posts_frame({**row, "posted_at": moment_of(row["posted_at"])} for row in rows_of(table))
 
 
-def vocabulary_of(sound_ranks: Mapping[str, Sequence[tuple[str, int]]], topics: Mapping[str, Any] | None = None) -> Vocabulary:
+def vocabulary_of(
+    sound_ranks: Mapping[str, Sequence[tuple[str, int]]],
+    topics: Mapping[str, Any] | None = None,
+    entities: Sequence[Mapping[str, Any]] = (),
+    thumbnails: Mapping[str, Mapping[str, float]] | None = None,
+) -> Vocabulary:
     """The vocabulary out of what was packed of it. `topics`: those of the last release."""
     ranks = {sound: [(pd.Timestamp(at), rank) for at, rank in places] for sound, places in sound_ranks.items()}
-    return Vocabulary(sound_ranks=ranks, topics=None if topics is None else topic_model_of(topics))
+    named = tuple(Entity(each["name"], each["kind"], tuple(each["aliases"])) for each in entities)
+    return Vocabulary(named, ranks, thumbnails or {}, None if topics is None else topic_model_of(topics))
 
 
 def measured_of(table: FeatureTable) -> list[Measured]:
@@ -72,12 +78,17 @@ def features_of(measured: Sequence[Measured], definitions: Sequence[Mapping[str,
 
 def table_of(packed: Mapping[str, Any], videos: Sequence[str]) -> FeatureTable:
     """The table of features of these videos, in their order; one that was not measured has missing features."""
-    features = tuple(map(_feature, packed["definitions"]))
+    features = features_defined(packed["definitions"])
     index = pd.Series(packed["video_id"], name="video_id", dtype="object")
     frame = pd.DataFrame(packed["figures"], index=index, columns=[each.name for each in features], dtype="float64")
     words = pd.DataFrame(packed["words"], index=index, dtype="object")
     order = pd.Index(pd.Series(list(videos), name="video_id", dtype="object"))
     return FeatureTable(frame.reindex(order), features, words.reindex(order), packed["version"])
+
+
+def features_defined(definitions: Sequence[Mapping[str, Any]]) -> tuple[Feature, ...]:
+    """Features out of what was packed of them."""
+    return tuple(map(_feature, definitions))
 
 
 def _feature(definition: Mapping[str, Any]) -> Feature:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from domain.ports import AsksForPush, GivesConsent, Platforms, Reader, ReadsOwnData, Road, Vault
+from domain.ports import AsksForPush, GivesConsent, Platforms, Reader, ReadsOwnData, ReadsThumbnails, Road, Vault
 from gateways.bounded_http import BoundedHttp, Limits, Route, trust
 from gateways.brightdata import BrightDataInstagram
 from gateways.downloads.client import Client, PagesOptions
@@ -44,6 +44,7 @@ class PlatformOptions:
     tiktok_browser: str = "find"
     youtube_pages: bool = False
     media_downloads: bool = False
+    thumbnails: bool = False
     proxy: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
     token_keys: str | None = field(default=None, repr=False)
@@ -73,6 +74,7 @@ def platforms(options: PlatformOptions) -> Platforms:
         push=google.push,
         links=_links(options),
         media=_media(options, pages, lacking),
+        thumbnails=_thumbnails(options, lacking),
         lacking=lacking,
         project=options.google_project,
         is_amended=options.youtube_amendment,
@@ -109,6 +111,15 @@ def _google(options: PlatformOptions, lacking: dict[str, str]) -> _Google:
 
 def _links(options: PlatformOptions) -> LinkResolver:
     return LinkResolver(options.road or PublicRoad(options.proxy), partial(trust, options.ca_file))
+
+
+def _thumbnails(options: PlatformOptions, lacking: dict[str, str]) -> ReadsThumbnails | None:
+    if options.thumbnails:
+        from gateways.thumbnails import Thumbnails
+
+        return Thumbnails(options.road or PublicRoad(options.proxy), partial(trust, options.ca_file))
+    lacking["thumbnails"] = "thumbnails are not fetched: WHYRAL_THUMBNAILS=true switches that on, see docs/guides/insights-people.md"
+    return None
 
 
 def _instagram(options: PlatformOptions, lacking: dict[str, str]) -> tuple[Reader, ...]:

@@ -14,7 +14,8 @@ import http.client
 import io
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -31,6 +32,8 @@ SECONDS = 10.0
 _REDIRECTS = (301, 302, 303, 307, 308)
 _NO_HEAD = (405, 501)
 
+Trust = Callable[[], ssl.SSLContext]
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -43,7 +46,7 @@ class Head:
 class LinkResolver:
     """Follows short links. `trust` makes what holds the authorities whose certificates are accepted."""
 
-    def __init__(self, road: Road, trust: Callable[[], ssl.SSLContext], *, seconds: float = SECONDS) -> None:
+    def __init__(self, road: Road, trust: Trust, *, seconds: float = SECONDS) -> None:
         self._road, self._trust, self._seconds = road, trust, seconds
 
     def resolve(self, url: str) -> str:
@@ -79,24 +82,29 @@ class LinkResolver:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         words = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: whyral\r\nAccept: */*\r\nConnection: close\r\n\r\n"
         try:
-            address = self._checked(host, deadline)
-            with (
-                self._road.dial(address, 443, seconds=_left(deadline)) as plain,
-                self._trust().wrap_socket(plain, server_hostname=host) as secured,
-            ):
-                secured.sendall(words.encode("ascii"))
-                return _head(secured, deadline)
+            address = checked(self._road, host, deadline)
+            if address is None:
+                raise _refusal("its host stands for an address that is not public")
+            with secured(self._road, self._trust, host, address, deadline) as opened:
+                opened.sendall(words.encode("ascii"))
+                return _head(opened, deadline)
         except (OSError, http.client.HTTPException) as error:
             raise SourceUnavailable(SOURCE, f"{host} cannot be asked ({str(error)[:120]})", category="network") from error
 
-    def _checked(self, host: str, deadline: float) -> Address:
-        """An address of the host. One that may not be asked among them is enough to ask none: such a name is not to be trusted."""
-        found = self._road.addresses(host, seconds=_left(deadline))
-        if not found:
-            raise OSError("the name stands for no address")
-        if not all(may_be_asked(address, self._road.reach) for address in found):
-            raise _refusal("its host stands for an address that is not public")
-        return found[0]
+
+def checked(road: Road, host: str, deadline: float) -> Address | None:
+    """An address of the host. One that may not be asked among them is enough to ask none (None): such a name is not to be trusted."""
+    found = road.addresses(host, seconds=left(deadline))
+    if not found:
+        raise OSError("the name stands for no address")
+    return found[0] if all(may_be_asked(address, road.reach) for address in found) else None
+
+
+@contextmanager
+def secured(road: Road, trust: Trust, host: str, address: Address, deadline: float) -> Iterator[ssl.SSLSocket]:
+    """TLS with the host under its name, at the address that was checked."""
+    with road.dial(address, 443, seconds=left(deadline)) as plain, trust().wrap_socket(plain, server_hostname=host) as opened:
+        yield opened
 
 
 def _demand_host(target: str, platform: Platform) -> None:
@@ -107,14 +115,14 @@ def _demand_host(target: str, platform: Platform) -> None:
         raise _refusal(f"it leads to {host[:80]!r}")
 
 
-def _head(secured: ssl.SSLSocket, deadline: float) -> Head:
+def _head(opened: ssl.SSLSocket, deadline: float) -> Head:
     """The status and where it leads. Raises OSError where the head is too long or comes too late."""
     read = b""
     while b"\r\n\r\n" not in read:
         if len(read) > HEAD_BYTES:
             raise OSError("the head of its answer is too long")
-        secured.settimeout(_left(deadline))
-        piece = secured.recv(4096)
+        opened.settimeout(left(deadline))
+        piece = opened.recv(4096)
         if not piece:
             raise OSError("its answer ended too early")
         read += piece
@@ -126,11 +134,12 @@ def _head(secured: ssl.SSLSocket, deadline: float) -> Head:
     raise OSError("it does not speak HTTP")
 
 
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
+def left(deadline: float) -> float:
+    """Seconds until then. Raises TimeoutError once there are none."""
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
         raise TimeoutError("it took too long")
-    return left
+    return seconds
 
 
 def _refusal(what: str) -> Unacceptable:

@@ -16,9 +16,10 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from sandbox.around import CHANGE_WORDS, CHANGED_POST, CHANGING, JUMP, PEOPLE, description, somebody
 from sandbox.titles import NICHES, Niche, Switches, compose
 
-VERSION = "demo-1"
+VERSION = "demo-2"
 ACCOUNTS = 40
 POSTS = 40
 SPACING_DAYS = 2.0
@@ -56,6 +57,11 @@ class DemoAccount:
     followers: int
 
     @property
+    def changes(self) -> bool:
+        """Whether this is the account that changes its ways."""
+        return self.number == CHANGING and set(self.formats) == {"short", "long"}
+
+    @property
     def facts(self) -> dict[str, object]:
         return {
             "platform": self.platform,
@@ -77,6 +83,8 @@ class DemoPost:
     title: str
     switches: Switches
     potential: float
+    named: str | None = None
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +109,18 @@ def write_demo(folder: Path, *, now: datetime, seed: int) -> DemoWorld:
     with target.open("wb") as raw, gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0) as packed:
         packed.write("".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines).encode("utf-8"))
     truth = folder / "truth.json"
-    planted = {"version": VERSION, "seed": seed, "now": now.isoformat(), "unit": "log points of views", "effects": dict(EFFECTS)}
+    changes = [change_of(account.facts["account_username"], posts[CHANGED_POST].posted_at) for account, posts in world if account.changes]
+    planted = {
+        "version": VERSION, "seed": seed, "now": now.isoformat(), "unit": "log points of views", "effects": dict(EFFECTS),
+        "people": dict(PEOPLE), "changes": changes,
+    }  # fmt: skip
     truth.write_text(json.dumps(planted, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return DemoWorld(target, truth, seed, len(world), sum(len(posts) for _, posts in world), len(lines), EFFECTS)
+
+
+def change_of(account: object, moment: datetime) -> dict[str, object]:
+    """An account's change of its ways, as the truth file tells it."""
+    return {"account": account, "on": moment.isoformat(), "what": CHANGE_WORDS, "jump": JUMP}
 
 
 Mix = tuple[tuple[str, tuple[str, ...], int], ...]
@@ -115,7 +132,7 @@ def generate(
     """The accounts and their posts, newest shortly before `now`."""
     rng = np.random.default_rng([seed, 1])
     made = [_account(number, mix, rng) for number in range(accounts)]
-    return tuple((account, tuple(_posts(account, now, posts, rng))) for account in made)
+    return tuple((account, tuple(_posts(account, now, posts, (rng, np.random.default_rng([seed, 3, account.number]))))) for account in made)
 
 
 def _account(number: int, mix: Mix, rng: np.random.Generator) -> DemoAccount:
@@ -135,7 +152,9 @@ def _account(number: int, mix: Mix, rng: np.random.Generator) -> DemoAccount:
     )
 
 
-def _posts(account: DemoAccount, now: datetime, count: int, rng: np.random.Generator) -> Iterator[DemoPost]:
+def _posts(account: DemoAccount, now: datetime, count: int, chance: tuple[np.random.Generator, np.random.Generator]) -> Iterator[DemoPost]:
+    """`chance`: of titles and luck, and of what stands around titles."""
+    rng, around = chance
     gaps = SPACING_DAYS * rng.uniform(0.75, 1.25, count)
     days_before_now = np.cumsum(gaps)[::-1] - gaps[0] * rng.uniform(0.3, 0.9)
     luck, was_hit = rng.normal(0, LUCK, count), False
@@ -145,18 +164,30 @@ def _posts(account: DemoAccount, now: datetime, count: int, rng: np.random.Gener
         surprise = luck[number] + (rng.uniform(1.4, 2.4) if is_hit else 0.0)
         # Creators repeat what they did after a hit: past luck drives the next title.
         was_hit = surprise > LUCK
-        kind = account.formats[int(rng.integers(len(account.formats)))]
-        offset, shortest, longest = FORMATS[kind]
-        level = 8.8 + 1.1 * account.quality + account.growth * number / count + offset
+        kind, level = _format(account, number, count, rng)
+        _, shortest, longest = FORMATS[kind]
+        name = somebody(account.quality, around)
+        seconds = int(rng.integers(shortest, longest))
         yield DemoPost(
             number=number,
             format=kind,
             posted_at=(now - timedelta(days=float(days))).astimezone(UTC).replace(microsecond=0),
-            duration_seconds=int(rng.integers(shortest, longest)),
-            title=compose(account.niche, switches, rng),
+            duration_seconds=seconds,
+            title=compose(account.niche, switches, rng, phrase=name.phrase if name else ""),
             switches=switches,
-            potential=float(np.exp(level + planted(switches) + surprise)),
+            potential=float(np.exp(level + planted(switches) + (name.effect if name else 0.0) + surprise)),
+            named=name.name if name else None,
+            description=description(number, seconds, is_long=kind == "long", rng=around) if account.platform == "youtube" else None,
         )
+
+
+def _format(account: DemoAccount, number: int, count: int, rng: np.random.Generator) -> tuple[str, float]:
+    """What kind of video the post of this number is, and the log views that are usual for the account then."""
+    kind = account.formats[int(rng.integers(len(account.formats)))]
+    offset = FORMATS[kind][0]
+    if account.changes:
+        kind, offset = ("short", JUMP) if number >= CHANGED_POST else ("long", 0.0)
+    return kind, 8.8 + 1.1 * account.quality + account.growth * number / count + offset
 
 
 def planted(switches: Switches) -> float:
@@ -185,6 +216,7 @@ def _observations(account: DemoAccount, posts: tuple[DemoPost, ...], now: dateti
                 "account_followers": int(account.followers * grown),
                 "video_external_id": f"demo-video-{account.number:03d}-{post.number:03d}",
                 "title": post.title,
+                **({"description": post.description} if post.description else {}),
                 "posted_at": post.posted_at.isoformat(),
                 "format": post.format,
                 "duration_seconds": post.duration_seconds,

@@ -8,6 +8,7 @@ from pathlib import Path
 from sandbox.brightdata import BrightData
 from sandbox.google import Google
 from sandbox.google.memory import keep_in
+from sandbox.pictures import Pictures
 from sandbox.serving import Service
 from sandbox.tiktok import TikTok
 from sandbox.twitterapi import TwitterApi
@@ -22,7 +23,9 @@ class Providers:
         self._google = Google(world, clock)
         keep_in(folder / "grants.json", self._google.grants)
         pages = (TikTok(world, clock, folder=folder), YoutubePages(world, clock, folder=folder))
-        self.services: tuple[Service, ...] = (*self._google.services, BrightData(world, clock), TwitterApi(world, clock), *pages)
+        self.services: tuple[Service, ...] = (
+            *self._google.services, BrightData(world, clock), TwitterApi(world, clock), *pages, Pictures(world),
+        )  # fmt: skip
 
     def tick(self) -> None:
         """What happens without being asked: feeds of new posts are pushed."""

@@ -145,11 +145,12 @@ TAILS = (
 BRACKETS = ("(step by step)", "[full video]", "(no cuts)", "[honest result]", "(part of a series)")
 
 
-def compose(niche: Niche, switches: Switches, rng: np.random.Generator) -> str:
-    """One title that has exactly the features that are switched on."""
+def compose(niche: Niche, switches: Switches, rng: np.random.Generator, *, phrase: str = "") -> str:
+    """One title that has exactly the features that are switched on. `phrase` takes the place of the tail that is drawn."""
     lead = _pick(LEADS[switches.question, switches.number], rng)
     text = lead.format(verb=_pick(niche.verbs, rng), thing=_pick(niche.things, rng), n=int(rng.integers(2, 31)))
-    tail = _pick(TAILS, rng)
+    drawn = _pick(TAILS, rng)
+    tail = phrase or drawn
     if tail:
         text = f"{tail}: {text}" if text.endswith("?") else f"{text} {tail}"
     text = _shout_a_word(text, rng) if switches.capitals else text[0].upper() + text[1:]

@@ -41,7 +41,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands above everything that a release says. `is_stale`: videos were seen since."""
+    """What stands above everything that a release says. `is_stale`: videos were seen since, or people and brands listed."""
 
     release_id: UUID
     kind: str
@@ -164,6 +164,12 @@ class Releases(Repository):
         """A section of the newest release of a kind; None where none was published."""
         rows = self._read(sql.FINDING, kind=kind, section=section, scope=scope, as_of=as_of)
         return Finding(_head(rows[0]), rows[0].figures) if rows else None
+
+    def sections(self, release_id: UUID, names: Sequence[str]) -> list[tuple[str, Any]]:
+        """(section, figures) of a release, of all scopes."""
+        shown = sa.select(findings.c.section, findings.c.figures).where(findings.c.tenant_id == self._tenant_id)
+        mine = shown.where(findings.c.release_id == release_id, findings.c.section.in_(names))
+        return [(row.section, row.figures) for row in self._run(mine.order_by(findings.c.scope, findings.c.section))]
 
     def effects_page(
         self, *, limit: int, after: str | None = None, as_of: datetime | None = None, filters: Mapping[str, object] | None = None

@@ -5,10 +5,13 @@ from store.tables.insights import ALL_ACCOUNTS
 
 _PLATFORMS = ", ".join(f"'{name}'" for name in PLATFORMS)
 
-# Whether anything was seen after what the release saw: the newest of each platform, read off the end of an index.
-IS_STALE = f"""exists (select from unnest(array[{_PLATFORMS}]) p(name), lateral (
-    select v.observed_at from videos v where v.tenant_id = r.tenant_id and v.platform = p.name order by v.observed_at desc limit 1) seen
-  where seen.observed_at > coalesce(r.newest_observation, '-infinity'))"""
+# Whether anything was seen after what the release saw: the newest of each platform, read off the end of an index; and whether features, and
+# what is made of them, know the list of people and brands as it is.
+IS_STALE = f"""(r.kind in ('features', 'effects', 'next', 'deep') and exists (
+    select from entity_lists l where l.tenant_id = r.tenant_id and l.changed_at > r.as_of)
+  or exists (select from unnest(array[{_PLATFORMS}]) p(name), lateral (
+      select v.observed_at from videos v where v.tenant_id = r.tenant_id and v.platform = p.name order by v.observed_at desc limit 1) seen
+    where seen.observed_at > coalesce(r.newest_observation, '-infinity')))"""
 
 HEAD = "r.release_id, r.kind, r.method, r.code_version, r.inputs_count, r.as_of, r.newest_observation, r.created_at"
 _NEWEST = """

@@ -96,6 +96,7 @@ update videos v set title = t.title, description = t.description, thumbnail_url 
   cross join lateral (select {newest_known(COUNTERS)} from video_snapshots s where s.tenant_id = :tenant and s.video_id = d.video_id) s
   cross join lateral (select {newest_known(("title", "description"), by="seen_from")} from video_texts s where s.tenant_id = :tenant and s.video_id = d.video_id) t
  where v.tenant_id = :tenant and v.video_id = d.video_id and d.is_ours"""
+_DROP_MEASURES = "delete from video_thumbnails t using due d where t.tenant_id = :tenant and t.video_id = d.video_id and d.is_ours"
 _MARK_REDUCED = """
 insert into account_changes (tenant_id, account_id, aggregate, change_id)
 select :tenant, a.account_id, m.aggregate, gen_random_uuid() from (select distinct account_id from due where is_ours) a
@@ -152,6 +153,7 @@ class Retention(Repository):
         self._run(_DROP_SNAPSHOTS, is_amended=is_amended)
         self._run(_DROP_TEXTS)
         self._run(_REDUCE, why=WHY_MISSING)
+        self._run(_DROP_MEASURES)
         self._run(_MARK_REDUCED)
         self._run(_DEMOTE)
         self._run(_SHORTEN)

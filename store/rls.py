@@ -18,6 +18,7 @@ APPEND_ONLY = {
     *("video_snapshots", "video_texts", "owner_metrics", "owner_reports", "account_followers"),
     *("request_events", "audit_log", "ledger_entries", "effects", "releases", "findings", "release_inputs"),
     *("experiment_counts", "experiment_units"),
+    *("scoring_model_versions", "predictions", "prediction_videos", "prediction_scores"),
 }
 NEVER_DELETED = {"audit_log", "ledger_entries", "ledger_days", "reservations"}
 

@@ -17,6 +17,7 @@ from store.comments import Comments
 from store.connections import Connections
 from store.connections_system import SystemConnections
 from store.days import Days
+from store.entities import Entities
 from store.experiment_tables import ExperimentTables
 from store.experiments import Experiments
 from store.features import Features
@@ -34,6 +35,7 @@ from store.oauth_states import OauthStates
 from store.own_channels import OwnChannels
 from store.own_channels_system import SystemSyncs
 from store.owner import Owner
+from store.planning import Planning
 from store.posts import Posts
 from store.pushes import Pushes
 from store.releases import Releases
@@ -41,10 +43,12 @@ from store.removals import Removals
 from store.requests import Requests
 from store.requests_system import SystemRequests
 from store.retention import Retention
+from store.scoring_models import ScoringModels
 from store.scrapes import Scrapes
 from store.searches import Activities, Searches
 from store.served import Served
 from store.stats import Stats
+from store.thumbnails import Thumbnails
 from store.told import Told
 from store.trackings import SystemTrackings, Trackings
 from store.trending import SystemTrending, Trending
@@ -218,6 +222,14 @@ class UnitOfWork:
         return Trackings(self.connection, self.tenant_id)
 
     @cached_property
+    def entities(self) -> Entities:
+        return Entities(self.connection, self.tenant_id)
+
+    @cached_property
+    def thumbnails(self) -> Thumbnails:
+        return Thumbnails(self.connection, self.tenant_id)
+
+    @cached_property
     def experiments(self) -> Experiments:
         return Experiments(self.connection, self.tenant_id)
 
@@ -236,6 +248,14 @@ class UnitOfWork:
     @cached_property
     def forecasts(self) -> Forecasts:
         return Forecasts(self.connection, self.tenant_id)
+
+    @cached_property
+    def planning(self) -> Planning:
+        return Planning(self.connection, self.tenant_id)
+
+    @cached_property
+    def scoring_models(self) -> ScoringModels:
+        return ScoringModels(self.connection, self.tenant_id)
 
     @cached_property
     def fetches(self) -> Fetches:

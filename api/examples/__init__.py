@@ -10,7 +10,21 @@ import msgspec
 from litestar.openapi.spec import OpenAPI, OpenAPIMediaType, OpenAPIResponse, Operation, Reference, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from api.examples import analytics, catalogue, channels, clips, experiments, identity, insights, library, owner, tracking, work
+from api.examples import (
+    analytics,
+    catalogue,
+    channels,
+    clips,
+    entities,
+    experiments,
+    identity,
+    insights,
+    library,
+    owner,
+    planning,
+    tracking,
+    work,
+)
 from api.examples.shape import JSON, Example
 
 EXAMPLES: Mapping[str, Example] = {
@@ -22,7 +36,9 @@ EXAMPLES: Mapping[str, Example] = {
     **library.EXAMPLES,
     **analytics.EXAMPLES,
     **insights.EXAMPLES,
+    **entities.EXAMPLES,
     **experiments.EXAMPLES,
+    **planning.EXAMPLES,
     **owner.EXAMPLES,
     **tracking.EXAMPLES,
 }

@@ -27,10 +27,11 @@ from store.releases import EVERYBODY, Head
 from store.served import Sections
 
 # The sections of a release of effects that overlay the plain questions; all others are served as causal.
-ADVANCED = (
-    "combinations", "people_over_time", "people_together", "content_by_person", "engagement_quality", "controversy", "title_patterns",
+ADVANCED = ("combinations", "content_by_person", "engagement_quality", "controversy", "title_patterns")
+CAUSAL = (
+    "people", "description_patterns", "title_versus_content", "success_factors", "changes", "event_study", "calibration", "gate_summary",
+    "power_summary",
 )  # fmt: skip
-CAUSAL = ("people", "description_patterns", "title_versus_content", "success_factors", "changes", "event_study")
 NO_ACCOUNT = f"this account has no analysis of its own: it has fewer than {deep.LEAST_POSTS} dated posts, or others have more"
 
 
@@ -111,18 +112,18 @@ class CausalController(Controller):
         return _asked("causal", reading, launcher, idempotency_key)
 
     @get("/", sync_to_thread=True, responses={200: _SECTIONS})
-    def causal(self, reading: NamedDependency[Reading], as_of: AsOf = None) -> Response[bytes]:
+    def causal(self, reading: NamedDependency[Reading], account_id: OfAccount = None, as_of: AsOf = None) -> Response[bytes]:
         """Sections of the newest release of effects: people named, descriptions, titles against content, changes, success factors."""
-        return _causal(reading, as_of)
+        return _causal(reading, account_id, as_of)
 
     @get("/cached", sync_to_thread=True, responses={200: _SECTIONS})
-    def causal_cached(self, reading: NamedDependency[Reading], as_of: AsOf = None) -> Response[bytes]:
+    def causal_cached(self, reading: NamedDependency[Reading], account_id: OfAccount = None, as_of: AsOf = None) -> Response[bytes]:
         """The last stored causal analysis, whole, with `computed_at` and `stale`."""
-        return _causal(reading, as_of)
+        return _causal(reading, account_id, as_of)
 
 
 class AdvancedController(Controller):
-    """Overlays of the causal analysis: combinations, people over time and together, controversy, quality of engagement."""
+    """Overlays of the causal analysis: combinations, content by person, controversy, quality of engagement, patterns of titles."""
 
     path = "/insights/advanced"
     tags = ["insights"]
@@ -137,11 +138,12 @@ class AdvancedController(Controller):
         return _asked("causal", reading, launcher, idempotency_key)
 
     @get("/", sync_to_thread=True, responses={200: _SECTIONS})
-    def advanced(self, reading: NamedDependency[Reading], as_of: AsOf = None) -> Response[bytes]:
-        """Combinations, people over time and together, content by person, engagement quality, controversy, title patterns."""
+    def advanced(self, reading: NamedDependency[Reading], account_id: OfAccount = None, as_of: AsOf = None) -> Response[bytes]:
+        """Combinations, content by person, engagement quality, controversy, title patterns."""
         with reading.database.begin(reading.entry) as uow:
-            found = uow.served.sections("effects", names=ADVANCED, as_of=asked_moment(as_of))
-        return _kept(found.release if found else None, EFFECTS_SECTION, dict(found.figures) if found else {}, ADVANCED)
+            found = uow.served.sections("effects", account_id or EVERYBODY, names=ADVANCED, as_of=asked_moment(as_of))
+        release, figures = (found.release, dict(found.figures)) if found else (None, {})
+        return _kept(release, EFFECTS_SECTION, figures, ADVANCED, account_id=account_id)
 
 
 def _asked(kind: str, reading: Reading, launcher: RunLauncher, key: str | None) -> Response[bytes]:
@@ -174,11 +176,11 @@ class _About(msgspec.Struct):
     n: int
 
 
-def _causal(reading: Reading, as_of: Any) -> Response[bytes]:
+def _causal(reading: Reading, account_id: UUID | None, as_of: Any) -> Response[bytes]:
     with reading.database.begin(reading.entry) as uow:
-        found: Sections | None = uow.served.sections("effects", as_of=asked_moment(as_of))
+        found: Sections | None = uow.served.sections("effects", account_id or EVERYBODY, as_of=asked_moment(as_of))
     mine = {name: text for name, text in found.figures.items() if name not in ADVANCED} if found else {}
-    return _kept(found.release if found else None, EFFECTS_SECTION, mine, CAUSAL)
+    return _kept(found.release if found else None, EFFECTS_SECTION, mine, CAUSAL, account_id=account_id)
 
 
 def _kept(

@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from domain.effects.inference import LEVEL, POWER, Figures
+from domain.effects.inference import LEVEL, POWER, RUNS_OVER_DF, Figures
 from domain.effects.panel import Floats, Panel
 from domain.effects.verdicts import Design, Gate, Hypothesis, Verdict
 
@@ -16,19 +16,19 @@ LEAST_EFFECTIVE = 8.0
 LEAST_REMAINING = 0.05
 # Of releases in which nothing does anything, fewer than one in twenty may claim: less than 0.05 leaves room for errors in p.
 MOST_Q = 0.04
-MOST_Q_OVER_TIME = 0.04
 MOST_PERMUTATION_P = 0.05
 MOST_PERMUTATION_P_OVER_TIME = 0.02
 # Posts over time: one account's own gate.
 LEAST_POSTS_OVER_TIME = 60
 LEAST_PERIODS = 3
+# Separate runs of a choice are to one account what accounts are to many.
+LEAST_RUNS = 24
 # A placebo counts as failed when it is there (p) and not small beside the claim: with many posts every trifle is significant.
 LEAST_PLACEBO_P = 0.02
 MOST_PLACEBO_SHARE = 0.25
 LEAST_ROBUSTNESS = 0.07
 # A design that could only have seen a doubling exaggerates whatever it finds.
 MOST_MDE = math.log(2)
-MOST_MDE_OVER_TIME = 0.5
 # Differences below 15 % are not worth a decision; a claim is refuted when larger ones are ruled out.
 RELEVANT = math.log(1.15)
 ASSOCIATION_GATES = frozenset({"q", "permutation", "halves"})
@@ -73,7 +73,7 @@ def gates_of(panel: Panel, figures: Figures, q: float, varied: int, design: Desi
         Gate("census", panel.is_census, float(panel.is_census), 1.0, "every post of the window is known, not only those that did well"),
         *own,
         _least("remaining_variation", figures.remaining, LEAST_REMAINING, "variation of the choice that nothing else explains"),
-        _most("q", q, MOST_Q if is_clustered else MOST_Q_OVER_TIME, "Benjamini-Hochberg over all hypotheses of this release"),
+        _most("q", q, MOST_Q, "Benjamini-Hochberg over all hypotheses of this release"),
         _most("permutation", figures.permutation_p, most_permutation, PERMUTATION[is_clustered]),
         _most("moved", abs(figures.moved) / max(abs(figures.estimate), 1e-12), MOST_PLACEBO_SHARE, MOVED),
         Gate(
@@ -88,7 +88,7 @@ def gates_of(panel: Panel, figures: Figures, q: float, varied: int, design: Desi
         _most(
             "mde",
             figures.mde,
-            MOST_MDE if is_clustered else MOST_MDE_OVER_TIME,
+            MOST_MDE,
             "the difference that this many posts show four times in five",
         ),
     )
@@ -105,6 +105,7 @@ def _among_accounts(panel: Panel, figures: Figures, varied: int) -> tuple[Gate, 
 def _over_time(panel: Panel, figures: Figures) -> tuple[Gate, ...]:
     return (
         _least("posts", panel.n, LEAST_POSTS_OVER_TIME, "posts compared over time"),
+        _least("runs", figures.df + RUNS_OVER_DF, LEAST_RUNS, "runs of the choice, with and without: so often was it made anew"),
         _least("periods", figures.periods or 0, LEAST_PERIODS, "separate stretches of time that show both sides of the choice"),
     )
 

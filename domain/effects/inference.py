@@ -23,6 +23,8 @@ LAGS = ((1, 1), (2, 3), (1, 3), (4, 6))
 LEAST_FREE_POSTS = 20
 POWER = 0.80
 LEVEL = 0.05
+# Over time an error has as many degrees of freedom as the choice has runs, less these.
+RUNS_OVER_DF = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from zlib import crc32
 import numpy as np
 from scipy import stats
 
-from domain.effects.inference import LAG_MATTERS, LAGS, LEAST_FREE_POSTS, LEVEL, POWER, Figures
+from domain.effects.inference import LAG_MATTERS, LAGS, LEAST_FREE_POSTS, LEVEL, POWER, RUNS_OVER_DF, Figures
 from domain.effects.panel import Floats, Panel
 from domain.effects.regression import orthonormal
 from domain.effects.runs import Histories, arranged, histories, runs_of, stretches
@@ -182,7 +182,7 @@ def _figures(
     return Figures(
         estimate=drawn.estimate,
         se=se,
-        df=float(max(runs_of(view.raw, panel.bounds) - 2, 1)),
+        df=float(max(runs_of(view.raw, panel.bounds) - RUNS_OVER_DF, 1)),
         low=low,
         high=high,
         p=p,

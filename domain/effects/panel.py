@@ -20,9 +20,9 @@ COLUMNS = ("video_id", "account_id", "platform", "format", "posted_at", "selecti
 MOST_OUTCOME_SE = 0.5
 LEAST_POSTS_PER_GROUP = 3
 LEAST_POSTS_FOR_GROWTH = 10
-# Fewer groups do not tell whether growth differs; and the quantile of p = 0.20, one-sided.
+# Fewer groups do not tell whether growth differs; and the quantile of p = 0.10, one-sided.
 LEAST_GROUPS = 20
-SLIGHT = 0.84
+SLIGHT = 1.28
 POSTS_PER_PERIOD = 50
 MOST_PERIODS = 60
 
@@ -159,7 +159,7 @@ def usable(frame: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
 
 
 def _growth_differs(outcome: Floats, group: Ints) -> bool:
-    """Whether accounts differ in growth, at the slightest sign (p < 0.20); few accounts always may.
+    """Whether accounts differ in growth, at a slight sign (p < 0.10); few accounts always may.
 
     By thirds of each group's posts: lines of their own show in how far the last is from the first, and not in how far the middle is from
     both, while luck shows in both alike, however long it lasts within a third.

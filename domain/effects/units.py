@@ -5,7 +5,6 @@ robust score. Assumes that nothing beyond the covariates drives both treatment a
 the test.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -18,29 +17,12 @@ from domain.effects.overlap import RAREST, Overlap, is_alone, overlap_of
 from domain.effects.panel import Floats, Ints
 from domain.effects.stacking import Stacked, folds_of, stacked_chances, stacked_means
 from domain.effects.strength import robustness
+from domain.effects.unit_gates import LEVEL, Mean, gates_of, mean_of, unexpected, verdict_of
 from domain.effects.verdicts import Gate, Verdict
 
 METHOD = "interactive-double-ml/1"
-LEVEL = 0.05
-# One question asked by itself has no q; its own level is stricter instead.
-MOST_P = 0.01
-LEAST_ROBUSTNESS = 0.07
 LEAST_CLUSTERS = 20
 LEAST_PER_ARM = 20
-# Between clusters and within them: how far apart may two answers to one question be?
-MOST_APART = 2.0
-MOST_APART_SHARE = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Mean:
-    """An average effect with its 95 % interval, in units of the outcome."""
-
-    estimate: float
-    se: float
-    low: float
-    high: float
-    p: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,16 +118,16 @@ def _answered(units: Units, nothing: UnitEffects, chances: Floats, overlap: Over
     pull = np.where(units.treated == 1, 1 / bounded, -1 / (1 - bounded))
     left = units.y - np.where(units.treated == 1, with_.mean, without.mean)
     alone = is_alone(chances)
-    ate = _mean(effect + pull * left, np.ones(len(effect)), units, float(alone @ doubt) / len(effect))
+    ate = mean_of(effect + pull * left, np.ones(len(effect)), units, float(alone @ doubt) / len(effect))
     share = units.treated.astype(np.float64)
     against = share * (units.y - without.mean) - (1 - share) * bounded / (1 - bounded) * (units.y - without.mean)
     lone_treated = share * (chances > 1 - RAREST)
-    att = _mean(against, share, units, float(lone_treated @ without.spread) / float(share.sum()))
+    att = mean_of(against, share, units, float(lone_treated @ without.spread) / float(share.sum()))
     # Chernozhukov et al. 2022: the bias is bounded by the sizes of what is left of the outcome and of the weights.
     against_size = ate.estimate**2 / max(float(np.mean(left**2) * np.mean(pull**2)), 1e-300)
     strength = robustness(against_size / (1 + against_size))
-    gates = _gates(units, ate, overlap, strength, chances, left + pull_free(units, chances, effect))
-    verdict, reason = _verdict(gates)
+    gates = gates_of(units, ate, overlap, strength, chances, left + unexpected(units, chances, effect))
+    verdict, reason = verdict_of(gates)
     reach = float(stats.norm.ppf(1 - LEVEL / 2)) * doubt
     return replace(
         nothing,
@@ -161,63 +143,3 @@ def _answered(units: Units, nothing: UnitEffects, chances: Floats, overlap: Over
         gates=gates,
         learners={"without": without.weights, "with": with_.weights},
     )
-
-
-def pull_free(units: Units, chances: Floats, effect: Floats) -> Floats:
-    """What treatment that was not to be expected adds to the outcome, unit by unit."""
-    return np.asarray((units.treated - chances) * effect, dtype=np.float64)
-
-
-def _mean(score: Floats, weight: Floats, units: Units, extrapolated: float) -> Mean:
-    """The weighted mean of a score, its error by cluster. What rests on extrapolation does not average out and is added whole."""
-    estimate = float(score.sum() / weight.sum())
-    sums = np.bincount(units.cluster, weights=score - weight * estimate)
-    groups = len(sums)
-    se = math.hypot(float(np.sqrt(np.sum(sums**2) * groups / (groups - 1))) / float(weight.sum()), extrapolated)
-    reach = float(stats.t.ppf(1 - LEVEL / 2, groups - 1)) * se
-    p = float(2 * stats.t.sf(abs(estimate) / se, groups - 1)) if se > 0 else 1.0
-    return Mean(estimate, se, estimate - reach, estimate + reach, p)
-
-
-def _gates(units: Units, ate: Mean, overlap: Overlap, strength: float, chances: Floats, left: Floats) -> tuple[Gate, ...]:
-    gates = (
-        *overlap.gates,
-        Gate("p", ate.p <= MOST_P, ate.p, MOST_P, "of no effect; one question by itself"),
-        Gate(
-            "robustness",
-            strength >= LEAST_ROBUSTNESS,
-            strength,
-            LEAST_ROBUSTNESS,
-            "what a hidden factor must explain of both, to explain it away",
-        ),
-    )
-    return gates if units.clusters is None else (*gates, _within_clusters(units, chances, left))
-
-
-def _within_clusters(units: Units, chances: Floats, left: Floats) -> Gate:
-    """Whether clusters compared with themselves say the same: if not, it is the clusters that differ (Mundlak 1978)."""
-    extra = units.treated - chances
-    size = np.bincount(units.cluster)
-    own, mine = (v - (np.bincount(units.cluster, weights=v) / size)[units.cluster] for v in (extra, left))
-    whole, inside = float(extra @ left / (extra @ extra)), float(own @ mine / max(float(own @ own), 1e-300))
-    scores = extra * (left - whole * extra) / (extra @ extra) - own * (mine - inside * own) / max(float(own @ own), 1e-300)
-    se = float(np.sqrt(np.sum(np.bincount(units.cluster, weights=scores) ** 2)))
-    apart = abs(whole - inside)
-    is_same = apart <= MOST_APART * se or apart <= MOST_APART_SHARE * min(abs(whole), abs(inside))
-    detail = f"clusters compared with themselves: {inside:.4g}; with each other as well: {whole:.4g}; in standard errors"
-    return Gate("within_clusters", is_same, apart / max(se, 1e-300), MOST_APART, detail)
-
-
-REASONS: Mapping[str, str] = {
-    "overlap": "too many units have no counterparts in the other arm",
-    "effective_units": "few units carry the whole comparison",
-    "p": "the difference is not clear",
-}
-
-
-def _verdict(gates: tuple[Gate, ...]) -> tuple[Verdict, str | None]:
-    failed = [gate.name for gate in gates if not gate.passed]
-    if not failed:
-        return Verdict.CAUSAL_SUPPORTED, None
-    reason = next((REASONS[name] for name in failed if name in REASONS), None)
-    return (Verdict.ASSOCIATIONAL, None) if reason is None else (Verdict.INCONCLUSIVE, reason)

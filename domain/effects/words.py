@@ -21,7 +21,7 @@ ASSUMPTIONS: Mapping[Design, tuple[str, ...]] = {
     Design.WITHIN_ACCOUNT: (
         "Among posts of one account and format in the same weeks, nothing else that moves the outcome goes along with the choice, "
         "beyond what is held equal.",
-        "An account's own level follows a straight line over the window.",
+        "An account's own level is steady over the window, or follows a straight line where accounts differ in growth.",
         "Accounts share no luck with each other beyond the week.",
     ),
     Design.WITHIN_TIME: (

@@ -1,7 +1,7 @@
 """Hashtags: how many, and whether one is usual for the account. Which ones trend is not known to us, so it is not asked."""
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -21,11 +21,14 @@ LOOKS_BACK = 20
 
 def all_hashtags(posts: pd.DataFrame, titles: Sequence[str | None], descriptions: Sequence[str | None]) -> list[frozenset[str] | None]:
     """Per post the hashtags that its platform named and those written in its text; None where neither is known."""
-    named = [tuple(tag.casefold().lstrip("#") for tag in tags) for tags in posts["hashtags"]]
-    return [
-        frozenset((*tags, *hashtags_in(title), *hashtags_in(description))) if tags or title or description else None
-        for tags, title, description in zip(named, titles, descriptions, strict=True)
-    ]
+    rows = zip(posts["hashtags"], titles, descriptions, strict=True)
+    return [hashtags_of(tags, title, description) for tags, title, description in rows]
+
+
+def hashtags_of(named: Iterable[str], title: str | None, description: str | None) -> frozenset[str] | None:
+    """Of one post."""
+    tags = tuple(tag.casefold().lstrip("#") for tag in named)
+    return frozenset((*tags, *hashtags_in(title), *hashtags_in(description))) if tags or title or description else None
 
 
 def hashtag_features(timelines: Sequence[Timeline], tags: Sequence[frozenset[str] | None]) -> pd.DataFrame:

@@ -74,6 +74,32 @@ class DictionaryTagger:
                 start = folded.find(piece, start + 1)
 
 
+def without_names(texts: Sequence[str | None], named: Sequence[tuple[str, ...] | None], entities: Iterable[Entity]) -> list[str | None]:
+    """Each text without the words of those whom it names: what a post is about, apart from who is in it."""
+    words = {entity.name: frozenset(word for name in (entity.name, *entity.aliases) for word in _words_of(name)) for entity in entities}
+    return [
+        text if text is None or not names else _without(text, frozenset().union(*(words.get(name, frozenset()) for name in names)))
+        for text, names in zip(texts, named, strict=True)
+    ]
+
+
+def _words_of(name: str) -> Iterator[str]:
+    """Every word of every form, also run together in a hashtag or mention; in unspaced scripts the piece."""
+    for form in _forms(name):
+        yield from (word.removeprefix(TAG) for word in form)
+
+
+def _without(text: str, words: frozenset[str]) -> str:
+    folded = fold(text)
+    for piece in sorted((word for word in words if is_unspaced(word)), key=len, reverse=True):
+        folded = folded.replace(piece, " ")
+    kept = list(folded)
+    for word, start, end in spans(folded):
+        if word in words:
+            kept[start:end] = " " * (end - start)
+    return "".join(kept)
+
+
 def _forms(name: str) -> Iterator[tuple[str, ...]]:
     """The ways a name is written: its words, run together in a hashtag, with Korean particles; as it stands in unspaced scripts."""
     folded = fold(name).strip()

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from domain.features.earlier import Order, order_of
-from domain.features.hashtags import all_hashtags
+from domain.features.hashtags import all_hashtags, hashtags_of
 from domain.features.languages import Guess, language_of
 from domain.features.timing import zones_of
-from domain.features.writing import texts
+from domain.features.writing import said, texts
 
 # Of a post without a title, the start of what stands under it says what it is about; further down come links and credits.
 STAND_IN_CHARS = 200
@@ -48,6 +48,12 @@ def read(posts: pd.DataFrame) -> Read:
         guesses=[language_of(title, description) for title, description, _ in rows],
         zones=zones_of(list(posts["time_zone"])),
     )
+
+
+def whole_text(title: str | None, description: str | None, hashtags: Iterable[str]) -> str | None:
+    """All text of one post, as `Read.whole` has it; None where there is nothing to read."""
+    written, below = said(title), said(description)
+    return _joined(written, below, hashtags_of(hashtags, written, below))
 
 
 def _joined(title: str | None, description: str | None, tags: Iterable[str] | None) -> str | None:

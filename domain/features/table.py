@@ -12,7 +12,7 @@ import pandas as pd
 from domain.features import controversy, descriptions, formats, hashtags, sounds, thumbnails, timing, title_patterns, titles
 from domain.features.catalogue import CATALOGUE, FAMILIES
 from domain.features.feature import Feature, FeatureKind
-from domain.features.naming import DictionaryTagger, Tagger
+from domain.features.naming import DictionaryTagger, Tagger, without_names
 from domain.features.people import Named, people_features
 from domain.features.reading import Read, read
 from domain.features.topic_model import TopicModel
@@ -54,7 +54,7 @@ def feature_table(posts: pd.DataFrame, vocabulary: Vocabulary, *, tagger: Tagger
     found = read(posts)
     named = _named(tagger or DictionaryTagger(vocabulary.entities), found)
     people, of_people = people_features(vocabulary.entities, named)
-    topics = topic_features(found.video_ids, found.about, vocabulary.topics)
+    topics = topic_features(found.video_ids, without_names(found.about, named, vocabulary.entities), vocabulary.topics)
     frame = pd.concat([*_measured(found, vocabulary), people, topics.frame], axis=1)
     features = {each.name: each for each in (*CATALOGUE, *of_people, *topics.features)}
     frame = frame[list(features)].set_axis(pd.Index(found.posts["video_id"], name="video_id"))

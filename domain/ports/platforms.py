@@ -27,6 +27,7 @@ from domain.sources import (
     Target,
     Tokens,
 )
+from domain.thumbnails import Picture
 
 
 class Errand(Protocol):
@@ -145,6 +146,12 @@ class FetchesMedia(Protocol):
         """The file in `folder`. A longer video or a larger file is OutOfResources; Unwanted when the wish is taken back."""
 
 
+class ReadsThumbnails(Protocol):
+    """Fetches the thumbnail of a post and measures it; the picture itself is not kept. Raises SourceUnavailable or SourceRefused."""
+
+    def read(self, url: str) -> Picture: ...
+
+
 class AsksForPush(Protocol):
     """Subscribes to a feed of new posts (WebSub)."""
 
@@ -174,6 +181,7 @@ class Platforms:
     links: ResolvesLinks | None = None
     push: AsksForPush | None = None
     media: FetchesMedia | None = None
+    thumbnails: ReadsThumbnails | None = None
     # Why something is not configured, in words for operators: {"tiktok_web": "no Chromium was found: ..."}.
     lacking: dict[str, str] = field(default_factory=dict)
     # The name under which the Google project's quota is counted, and whether it may keep statistics for more than 30 days.

@@ -19,7 +19,12 @@ def number_of(*words: object) -> str:
 
 
 def image(*words: object) -> str:
-    return f"https://{IMAGE_HOST}/obj/{hashlib.sha256(':'.join(map(str, words)).encode()).hexdigest()[:24]}.jpeg?x-expires=1&x-signature=s"
+    return f"https://{IMAGE_HOST}/obj/{name_of(*words)}.jpeg?x-expires=1&x-signature=s"
+
+
+def name_of(*words: object) -> str:
+    """What the picture of these words is called."""
+    return hashlib.sha256(":".join(map(str, words)).encode()).hexdigest()[:24]
 
 
 def author(creator: Creator) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.media import clip, part, picture
+from sandbox.pictures import thumbnail
 from sandbox.serving import Answered, Asked
 from sandbox.tiktok import charts, items, pages
 from sandbox.tiktok.api import NO_POST, PRIVATE, Api, detail
@@ -35,6 +36,7 @@ class TikTok:
     def __init__(self, world: World, clock: Clock, *, folder: Path) -> None:
         self._world, self._clock, self._folder = world, clock, folder
         self._api = Api(world)
+        self._covers = {items.name_of("cover", post.native_id): post for creator in world.creators for post in world.history(creator)}
 
     def answer(self, asked: Asked) -> Answered | None:
         at = self._clock.now()
@@ -43,7 +45,9 @@ class TikTok:
         if asked.host == items.MEDIA_HOST or asked.host == items.MUSIC_HOST:
             return part(clip(self._folder), asked)
         if asked.host == items.IMAGE_HOST:
-            return picture(int(asked.path.split("/")[-1][:6], 16))
+            name = asked.path.rsplit("/", 1)[-1].removesuffix(".jpeg")
+            post = self._covers.get(name)
+            return thumbnail(post) if post else picture(int(name[:6], 16))
         if asked.host in SHORT or asked.path.startswith("/t/"):
             return self._short(asked.path.rstrip("/").rsplit("/", 1)[-1])
         return self._api.answer(asked, at) if asked.path.startswith("/api/") else self._page(asked, at)

@@ -52,6 +52,7 @@ def _line(world: World, creator: Creator, post: Post, moment: datetime) -> dict[
         "account_followers": world.followers(creator, at=moment),
         "video_external_id": post.native_id,
         "title": post.title,
+        **({"description": post.description} if creator.platform == "youtube" else {}),
         "posted_at": post.posted_at.isoformat(),
         "format": post.format,
         "duration_seconds": post.duration_seconds,

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sandbox.demo import CURVE_POWER, EFFECTS, DemoAccount, DemoPost, Mix, generate
+from sandbox.around import CHANGED_POST, CHANGING, PEOPLE
+from sandbox.demo import CURVE_POWER, EFFECTS, DemoAccount, DemoPost, Mix, change_of, generate
 from sandbox.world.comments import comments_of
 from sandbox.world.identity import native_ids, post_id
 from sandbox.world.shapes import Comment, Creator, Post, Seen, Sound, State
@@ -38,6 +39,8 @@ class Truth:
     epoch: str
     effects: Mapping[str, float]
     breaks: Mapping[str, str]
+    people: Mapping[str, float]
+    changes: Sequence[Mapping[str, object]]
 
 
 class World:
@@ -107,7 +110,14 @@ class World:
 
     def truth(self) -> Truth:
         breaks = {c.username: self.break_of(c).isoformat() for c in self._posts if c.number % BREAKING == BREAKING - 1}
-        return Truth(self.seed, self.epoch.isoformat(), dict(EFFECTS), breaks)
+        return Truth(self.seed, self.epoch.isoformat(), dict(EFFECTS), breaks, dict(PEOPLE), self._changes())
+
+    def _changes(self) -> list[dict[str, object]]:
+        """Of the account that changes its ways, where the world has it and its posts are many enough."""
+        changing = [
+            (c, posts) for c, posts in self._posts.items() if c.number == CHANGING and {post.format for post in posts} == {"short", "long"}
+        ]
+        return [change_of(creator.username, posts[CHANGED_POST].posted_at) for creator, posts in changing]
 
     def break_of(self, creator: Creator) -> datetime:
         return self.epoch - timedelta(days=20 + creator.number % 10)
@@ -145,13 +155,19 @@ def _post(creator: Creator, account: DemoAccount, post: DemoPost, epoch: datetim
     sound = sound_of(sounds, seed, creator.number, post.number) if creator.platform in ("tiktok", "instagram") else None
     return Post(
         creator=creator, number=post.number, native_id=post_id(creator.platform, seed, creator.number, post.number, post.posted_at),
-        title=post.title, description=f"{post.title} " + " ".join(f"#{tag}" for tag in tags), hashtags=tags, sound=sound,
+        title=post.title, description=_description(post, tags), hashtags=tags, sound=sound,
         format=post.format, duration_seconds=post.duration_seconds, posted_at=post.posted_at,
         hidden_until=post.posted_at + timedelta(days=3) if odd % LATE == 0 else None,
         private_from=post.posted_at + timedelta(days=15) if odd % PRIVATE == 1 else None,
         deleted_at=post.posted_at + timedelta(days=10) if odd % DELETED == 2 else None,
         potential=post.potential * (BREAK_FACTOR if is_broken else 1.0), tau_days=account.tau_days, rates=account.rates,
     )  # fmt: skip
+
+
+def _description(post: DemoPost, tags: Sequence[str]) -> str:
+    """Title and hashtags; below it what the account wrote, where the platform has room for that."""
+    first = f"{post.title} " + " ".join(f"#{tag}" for tag in tags)
+    return f"{first}\n{post.description}" if post.description else first
 
 
 def _share(*words: object) -> float:

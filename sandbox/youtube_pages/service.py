@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.media import WIDE, clip, part, picture
+from sandbox.pictures import thumbnail
 from sandbox.serving import Answered, Asked
 from sandbox.world import Clock, Creator, Post, State, World
 from sandbox.youtube_pages import comments, tabs, watch, words
@@ -32,7 +33,9 @@ class YoutubePages:
         if asked.host == watch.MEDIA_HOST:
             return part(clip(self._folder, WIDE), asked)
         if asked.host == watch.IMAGE_HOST:
-            return picture(0x335577)
+            found = re.fullmatch(r"/vi/([\w-]{11})/\w+\.jpg", asked.path)
+            post = self._world.post("youtube", found[1]) if found else None
+            return thumbnail(post) if post else picture(0x335577)
         if asked.path.startswith("/youtubei/v1/"):
             call = self._api.get(asked.path.removeprefix("/youtubei/v1/"))
             return Answered.of_json({"responseContext": {"visitorData": "CgtzYW5kYm94"}} | call(asked.json(), at)) if call else None

@@ -31,8 +31,9 @@ def _make(given: Given) -> Made:
     table = table_of(given.kept["features"], posts["video_id"].tolist())
     release = effects_release(posts, table, seed=given.terms.seed)
     figures = [{**as_figures(effect), "key": effect.key} for effect in release.effects]
-    sections = tuple(Section(name, figure) for name, figure in sorted(release.sections.items()))
-    return Made(f"{release.method}/{table.version}", figures, sections)
+    scopes = [(None, release.sections), *sorted(release.scoped.items())]
+    sections = [Section(name, figure, scope) for scope, found in scopes for name, figure in sorted(found.items())]
+    return Made(f"{release.method}/{table.version}", figures, tuple(sections))
 
 
 def _write(uow: UnitOfWork, issue: Issue) -> None:

@@ -1,6 +1,7 @@
 """What is measured of every video. The rules are in `domain.features`; people and brands, charts and pictures come in as vocabulary."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from services.insights.kind import Given, Inputs, Issue, Made, Reading, ReleaseKind, Section
@@ -16,7 +17,10 @@ def _read(uow: UnitOfWork, reading: Reading) -> Inputs:
 
     posts, until = read_posts(uow, reading)
     topics = uow.releases.finding("features", TOPICS)
-    kept = {"posts": columns_of(posts), "sound_ranks": _sound_ranks(uow, posts), "topics": topics.value if topics else None}
+    kept = {
+        "posts": columns_of(posts), "sound_ranks": _sound_ranks(uow, posts), "topics": topics.value if topics else None,
+        "entities": [asdict(each) for each in uow.entities.all()], "thumbnails": uow.thumbnails.vocabulary(),
+    }  # fmt: skip
     return Inputs(kept, len(posts), until)
 
 
@@ -37,7 +41,10 @@ def _make(given: Given) -> Made:
     from domain.features.table import feature_table
     from domain.packed import definitions_of, measured_of, posts_of, vocabulary_of
 
-    table = feature_table(posts_of(given.kept["posts"]), vocabulary_of(given.kept["sound_ranks"], given.kept["topics"]))
+    kept = given.kept
+    # A release from before there were lists of people, or thumbnails, knew none.
+    words = vocabulary_of(kept["sound_ranks"], kept["topics"], kept.get("entities", ()), kept.get("thumbnails"))
+    table = feature_table(posts_of(kept["posts"]), words)
     return Made(table.version, measured_of(table), (Section(DEFINITIONS, definitions_of(table)), Section(TOPICS, table.topics.as_json())))
 
 

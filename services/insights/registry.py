@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 
-from services.insights import anomalies, deep, effects, features, forecasts, scores
+from services.insights import anomalies, deep, effects, features, forecasts, plans, scores
 from services.insights.kind import ReleaseKind
 
 KINDS: Mapping[str, ReleaseKind] = {
-    each.name: each for each in (features.FEATURES, scores.SCORES, forecasts.FORECASTS, effects.EFFECTS, deep.DEEP, anomalies.ANOMALIES)
-}
+    each.name: each
+    for each in (
+        features.FEATURES, scores.SCORES, forecasts.FORECASTS, effects.EFFECTS, plans.PLANS, deep.DEEP, anomalies.ANOMALIES,
+    )
+}  # fmt: skip

@@ -4,6 +4,7 @@ from store.tables import (
     catalogue,
     channels,
     clips,
+    entities,
     experiments,
     fetching,
     identity,
@@ -12,6 +13,7 @@ from store.tables import (
     library,
     money,
     owner,
+    planning,
     requests,
     tracking,
     trust,
@@ -19,6 +21,6 @@ from store.tables import (
 from store.tables.base import metadata
 
 __all__ = [
-    "catalogue", "channels", "clips", "experiments", "fetching", "identity", "imports", "insights", "library", "metadata", "money", "owner", "requests",
-    "tracking", "trust",
+    "catalogue", "channels", "clips", "entities", "experiments", "fetching", "identity", "imports", "insights", "library", "metadata",
+    "money", "owner", "planning", "requests", "tracking", "trust",
 ]  # fmt: skip

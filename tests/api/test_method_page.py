@@ -6,10 +6,10 @@ import pytest
 
 from api.media.shapes import METHOD_URL
 from domain import analytics
-from domain.analytics import EFFECTS_SECTION, EXPERIMENTS_SECTION, SCORES_SECTION, Method
+from domain.analytics import EFFECTS_SECTION, EXPERIMENTS_SECTION, PLANNING_SECTION, SCORES_SECTION, Method
 from tests.api.conftest import Caller
 
-SECTIONS = {SCORES_SECTION, EFFECTS_SECTION, EXPERIMENTS_SECTION, METHOD_URL.rpartition("#")[2]} | {
+SECTIONS = {SCORES_SECTION, EFFECTS_SECTION, EXPERIMENTS_SECTION, PLANNING_SECTION, METHOD_URL.rpartition("#")[2]} | {
     each.section for each in vars(analytics).values() if isinstance(each, Method)
 }
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -9,16 +10,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from domain.effects.changes.changes import change_candidates
 from domain.effects.estimate import Post, estimate_title_effects
 from domain.effects.verdicts import Effect, Verdict
+from domain.features.descriptions import description_features
+from domain.features.naming import DictionaryTagger
 from domain.features.titles import title_features
+from domain.features.vocabulary import Entity
 from domain.imports.normalise import normaliser
 from domain.imports.own import FIELDS
 from domain.imports.params import ImportParams
 from domain.imports.shapes import TableKind, TableShape
 from domain.observations import Rejected, Selection
+from domain.posts import posts_frame
 from domain.scores.outliers import adjusted_log_views
-from sandbox.demo import EFFECTS, DemoWorld, generate, write_demo
+from sandbox.around import CHANGED_POST, JUMP, NAMED, PEOPLE
+from sandbox.demo import EFFECTS, DemoWorld, generate, planted, write_demo
 from tests.domain.effects.worlds import covers, known
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -115,6 +122,7 @@ def test_the_truth_file_names_every_planted_effect(world: DemoWorld) -> None:
     truth = json.loads(world.truth.read_text(encoding="utf-8"))
 
     assert truth["effects"] == dict(EFFECTS)
+    assert truth["people"] == dict(PEOPLE)
     assert truth["seed"] == SEED
     assert {name for name, effect in EFFECTS.items() if effect} == {"is_question", "has_number"}
 
@@ -153,3 +161,75 @@ def test_a_plain_comparison_of_the_demo_world_gets_even_the_sign_wrong(lines: pd
     assert known(effects["is_question"].naive) < 0
     assert known(effects["has_number"].naive) < 0
     assert known(effects["has_emoji"].naive) > 0.2
+
+
+def test_posts_name_people_and_brands_by_words_that_a_list_finds() -> None:
+    posts = [post for _, posts in generate(now=NOW, seed=SEED) for post in posts]
+
+    named = DictionaryTagger(Entity(each.name, each.kind) for each in NAMED).tag([post.title for post in posts])
+
+    assert named == [() if post.named is None else (post.named,) for post in posts]
+    assert min(Counter(post.named for post in posts).values()) >= 80
+
+
+def test_titles_that_name_somebody_are_as_long_as_others() -> None:
+    posts = [post for _, posts in generate(now=NOW, seed=SEED) for post in posts]
+    shown = title_features([post.title for post in posts]).assign(named=[post.named or "nobody" for post in posts])
+
+    means = shown.groupby("named")["title_chars"].mean()
+
+    assert np.ptp(means) < 0.25 * shown["title_chars"].std()
+    assert all(each.phrase.islower() for each in NAMED), "capitals are a feature of their own"
+
+
+def test_whoever_names_her_is_smaller_so_a_plain_comparison_hides_what_she_is_worth() -> None:
+    frame = pd.DataFrame(
+        {"hers": post.named == "Mira Ostrander", "account": account.number, "views": np.log(post.potential) - planted(post.switches)}
+        for account, posts in generate(now=NOW, seed=SEED)
+        for post in posts
+    )
+
+    naive = frame.groupby("hers")["views"].mean().diff().iloc[-1]
+    centred = frame.assign(views=frame["views"] - frame.groupby("account")["views"].transform("mean"))
+    within = centred.groupby("hers")["views"].mean().diff().iloc[-1]
+
+    assert naive < 0.1
+    assert within == pytest.approx(PEOPLE["Mira Ostrander"], abs=0.12)
+
+
+def test_one_account_changes_its_ways_on_the_day_that_the_truth_names(world: DemoWorld, lines: pd.DataFrame) -> None:
+    (change,) = json.loads(world.truth.read_text(encoding="utf-8"))["changes"]
+    theirs = lines[lines["account_username"] == change["account"]].drop_duplicates("video_external_id").sort_values("posted_at")
+    account, posts = next(each for each in generate(now=NOW, seed=SEED) if each[0].changes)
+    level = [
+        np.log(post.potential) - planted(post.switches) - PEOPLE.get(post.named or "", 0.0) - account.growth * post.number / len(posts)
+        for post in posts
+    ]
+
+    has_changed = theirs["posted_at"] >= pd.Timestamp(change["on"])
+    jump = np.median(level[CHANGED_POST:]) - np.median(level[:CHANGED_POST])
+
+    assert (has_changed.sum(), set(theirs["format"][has_changed]), set(theirs["format"][~has_changed])) == (16, {"short"}, {"long"})
+    assert change["jump"] == JUMP == pytest.approx(jump, abs=0.45)
+
+
+def test_the_change_is_dated_to_its_very_post(world: DemoWorld, lines: pd.DataFrame) -> None:
+    (change,) = json.loads(world.truth.read_text(encoding="utf-8"))["changes"]
+    videos = lines.drop_duplicates("video_external_id").rename(columns={"video_external_id": "video_id", "account_username": "account_id"})
+    rows = videos.assign(selection="census", outcome=np.log1p(videos["views"]), outcome_se=0.1).to_dict("records")
+    posts = posts_frame({str(name): value for name, value in row.items()} for row in rows)
+
+    found = change_candidates(posts, (), seed=SEED).sections["changes"]
+
+    dated = [(row["account_id"], row["at"]) for row in found if row["feature"] == "mostly_shorts"]
+    assert dated == [(change["account"], change["on"])]
+
+
+def test_only_youtubes_posts_have_descriptions_and_those_have_what_features_look_for(lines: pd.DataFrame) -> None:
+    videos = lines.drop_duplicates("video_external_id").set_index("platform")
+
+    shown = description_features(videos.loc[["youtube"], "description"])
+
+    assert videos.drop("youtube")["description"].isna().all()
+    assert (shown[["has_link", "has_chapters", "has_call_to_action"]].mean() > 0.15).all()
+    assert (shown[["has_link", "has_chapters", "has_call_to_action"]].mean() < 0.85).all()

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sandbox.pictures import look_of
 from sandbox.world import Clock, State, World, make_world, write_history
 
 EPOCH = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -79,4 +80,17 @@ def test_the_truth_names_the_accounts_whose_views_jump(world):
     truth = world.truth()
 
     assert truth.effects["is_question"] == 0.35
+    assert truth.people["Mira Ostrander"] == 0.40
+    assert [change["account"] for change in truth.changes] == [world.creators[7].username]
     assert set(truth.breaks) <= {creator.username for creator in world.creators}
+
+
+def test_a_thumbnail_is_the_same_for_ever_and_pictures_differ(world):
+    posts = [post for creator in world.creators for post in world.history(creator)]
+    looks = [look_of(post) for post in posts]
+
+    assert (
+        looks == [look_of(post) for post in make_world(seed=3, epoch=EPOCH, accounts=22, posts=40).history(world.creators[0])] + looks[40:]
+    )
+    assert {look.faces for look in looks} == {0, 1, 2}
+    assert max(look.light for look in looks) - min(look.light for look in looks) > 0.3

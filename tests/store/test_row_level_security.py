@@ -6,15 +6,18 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON
 
+from domain.entities import EntityKind, asked_entity
 from domain.errors import Unauthenticated
 from domain.observations import Counters
+from domain.thumbnails import Failure
 from store.catalogue import Origin
 from store.database import Database, KeyEntry, MemberEntry
 from store.ids import new_id
 from store.rls import PLATFORM_TABLES
 from store.tables import metadata
+from store.thumbnails import DueThumbnail
 from tests import library
 from tests.conftest import Member, make_member
 from tests.conftest import TestUrls as Urls
@@ -31,7 +34,7 @@ def value_for(column: "sa.Column[object]", tenant_id: UUID) -> object:
     """Something of the column's type; a check constraint may refuse it, row-level security must come first."""
     if column.name == "tenant_id":
         return tenant_id
-    if isinstance(column.type, JSONB):
+    if isinstance(column.type, JSON):
         return {}
     kind = column.type.as_generic().python_type if not isinstance(column.type, sa.ARRAY) else list
     made: dict[type, object] = {
@@ -67,6 +70,10 @@ def furnished(database: Database, other: Member) -> Member:
         kept = put_media(uow)
         put_clip(uow, kept)
         put_channel(uow, other.user_id)
+        video = uow.connection.execute(sa.text("select video_id from videos")).scalar_one()
+        uow.thumbnails.put(DueThumbnail(video, "https://i.ytimg.com/x", "x", 0), Failure("x", may_pass=True), now=NOON)
+        uow.entities.begin_change()
+        uow.entities.add(new_id(), asked_entity("x", EntityKind.PERSON, []), user_id=None)
         _fill_the_rest(uow.connection, other)
     return other
 
@@ -78,10 +85,10 @@ def _fill_the_rest(connection: sa.Connection, member: Member) -> None:
     known: dict[str, object] = {
         "account_id": account, "video_id": video, "release_id": release, "user_id": member.user_id, "kind": "scores", "period": "day",
         "report": "daily", "is_available": True,
-        "experiment_id": release, "import_id": release,
+        "experiment_id": release, "import_id": release, "model_id": release, "prediction_id": release,
         "collection_id": collection, "scrape_id": release, "action": "viewed", "search_type": "term", "outcome": "saved",
     }  # fmt: skip
-    for name in ("releases", "scrapes", "experiments", "experiment_imports", *TENANT_TABLES):
+    for name in ("releases", "scrapes", "experiments", "experiment_imports", "scoring_models", "predictions", *TENANT_TABLES):
         table = metadata.tables[name]
         if connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() == 0:
             row = row_for(table, member.tenant_id)

@@ -67,7 +67,7 @@ def test_few_posts_are_inconclusive_and_name_how_many_more(posts: int) -> None:
 
 
 def test_fewer_than_sixty_posts_of_one_account_never_pass() -> None:
-    frame = channel(Channel(posts=59, effect=3.0, noise=Noise(sd=0.3), runs=Runs(features=2, run=2)), 1)
+    frame = channel(Channel(posts=59, effect=3.0, noise=Noise(sd=0.3), runs=Runs(features=2, run=1)), 1)
 
     first = effects(frame)[0]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.features.naming import DictionaryTagger
+from domain.features.naming import DictionaryTagger, without_names
 from domain.features.people import LEAST_POSTS, column_names, people_features
 from domain.features.vocabulary import Entity
 
@@ -135,3 +135,19 @@ def test_names_with_one_slug_keep_columns_of_their_own() -> None:
 
     assert len(set(names.values())) == len(names) == 3
     assert names["محمد"] == "person:محمد"
+
+
+def test_a_text_without_its_names_keeps_everything_else() -> None:
+    ana, tanaka = person("Ana Maria", "Mia"), person("田中太郎")
+
+    left = without_names(["ANA MARIA bakes; Mia, @anamaria", "今日は田中太郎です", "Maria bakes", None, ""], [
+        ("Ana Maria",), ("田中太郎",), (), None, (),
+    ], [ana, tanaka])  # fmt: skip
+
+    assert [None if text is None else text.split() for text in left] == [
+        ["bakes;", ",", "@"],
+        ["今日は", "です"],
+        ["Maria", "bakes"],
+        None,
+        [],
+    ]

@@ -94,7 +94,7 @@ def test_no_two_questions_are_nearly_the_same_number(table: FeatureTable) -> Non
 
 
 def test_a_topic_that_is_a_person_over_again_is_not_asked_about() -> None:
-    subjects = ("Ana sourdough oven", "Chess rook pawn", "Comet nebula orbit", "Chess rook pawn")
+    subjects = ("Ana sourdough oven flour", "Chess rook pawn", "Comet nebula orbit", "Chess rook pawn")
     rows = [{"title": f"{subjects[number % 4]} {'x' * (number % 17)}"} for number in range(160)]
 
     features = {feature.name: feature for feature in feature_table(posts(*rows), MANY).features}

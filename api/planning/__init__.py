@@ -1,0 +1,1 @@
+"""What next over HTTP: plans, drafts, scoring models, predictions."""
