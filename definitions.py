@@ -15,7 +15,7 @@ from gateways.platforms import PlatformOptions, platforms
 from jobs.channels import daily_channel_sync, sync_channel
 from jobs.clips import make_clips
 from jobs.imports import import_file
-from jobs.insights import causal_analysis, daily_insights, publish_insights, refresh_accounts
+from jobs.insights import causal_analysis, daily_insights, deep_analysis, publish_insights, refresh_accounts
 from jobs.library import add_urls, daily_charts, daily_tidying, read_charts, tidy_library
 from jobs.tracking import due_schedule, scrapes
 from resources.database import database_resource
@@ -36,6 +36,7 @@ JOBS = [
     make_clips,
     publish_insights,
     causal_analysis,
+    deep_analysis,
     refresh_accounts,
     *scrapes,
     add_urls,

@@ -16,6 +16,7 @@ from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 
 from api.accounts import AccountController
+from api.aliases import Aliased
 from api.analytics.routes import AnalyticsController
 from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
@@ -29,7 +30,11 @@ from api.experiments.tables import ExperimentTableController
 from api.health import DetailController, HealthController, RootController, SchemaController
 from api.identity import AuthController, KeyController, MeController
 from api.imports import ImportController
-from api.insights import InsightController
+from api.insights.analyses import AdvancedController, CausalController, DeepController
+from api.insights.anomalies import AnomalyController
+from api.insights.charts import ChartController
+from api.insights.effects import EffectController
+from api.insights.outliers import ForecastController, OutlierController
 from api.library.activity import ActivityController
 from api.library.collections import CollectionController
 from api.library.comments import CommentController
@@ -47,6 +52,7 @@ from api.owner.comments import CommentAnalysisController
 from api.owner.reports import OwnerReportController
 from api.owner.syncs import SyncController
 from api.pages import Cursors
+from api.pictures import Pictures
 from api.places import Places
 from api.planning.models import ScoringModelController
 from api.planning.plans import PlanController
@@ -64,7 +70,8 @@ from api.tracking.webhooks import PushController
 from api.videos.routes import VideoController
 from api.youtube import YouTubeController
 from domain.media import MediaLimits
-from domain.ports import FilePort, ImportFiles, MediaTools, Platforms, Pulse, RunLauncher
+from domain.ports import ChartPainter, FilePort, ImportFiles, MediaTools, Platforms, Pulse, RunLauncher
+from gateways.charts import VlConvert
 from gateways.credentials import Passwords, Tokens
 from gateways.dagster import DagsterWebserver
 from gateways.fork_client import ForkClient
@@ -91,6 +98,7 @@ class Parts:
     platforms: Platforms = field(default_factory=Platforms)
     api_url: str = "http://127.0.0.1:8000"
     places: Places = field(default_factory=Places)
+    painter: ChartPainter = field(default_factory=VlConvert)
 
 
 def create_app(parts: Parts) -> Litestar:
@@ -101,7 +109,14 @@ def create_app(parts: Parts) -> Litestar:
     async def reading(request: Request[Any, Any, Any]) -> Reading:
         return Reading(parts.database, await _entry(request), cursors)
 
-    given = {**_given(parts), "passwords": Passwords(), "tokens": tokens, "cursors": cursors, "live": live}
+    given = {
+        **_given(parts),
+        "passwords": Passwords(),
+        "tokens": tokens,
+        "cursors": cursors,
+        "live": live,
+        "pictures": Pictures(parts.painter),
+    }
     app = Litestar(
         route_handlers=[
             RootController,
@@ -122,7 +137,7 @@ def create_app(parts: Parts) -> Litestar:
     app.state.live = live
     document_problems(app.openapi_schema)
     document_examples(app.openapi_schema)
-    app.asgi_handler = Observed(app.asgi_handler)
+    app.asgi_handler = Observed(Aliased(app.asgi_handler))
     return app
 
 
@@ -170,7 +185,14 @@ ROUTES = (
     ImportController,
     MediaController,
     ClipController,
-    InsightController,
+    OutlierController,
+    ForecastController,
+    EffectController,
+    DeepController,
+    CausalController,
+    AdvancedController,
+    AnomalyController,
+    ChartController,
     EntityController,
     ExperimentController,
     ExperimentTableController,

@@ -92,10 +92,13 @@ class _Call:
         return next((value for name, value in start["headers"] if name.lower() == b"content-type"), b"")
 
     def _with_etag(self, start: Message, body: Message) -> Message:
-        """Cached answers stay private to their caller: `Vary` and `private` keep shared caches out."""
-        etag = b'"' + hashlib.blake2b(body.get("body", b""), digest_size=16).hexdigest().encode() + b'"'
+        """A handler that knows what its answer hangs on may have given the tag. Cached answers stay private to their caller:
+        `Vary` and `private` keep shared caches out.
+        """
+        given = next((value for name, value in start["headers"] if name.lower() == b"etag"), None)
+        etag = given or b'"' + hashlib.blake2b(body.get("body", b""), digest_size=16).hexdigest().encode() + b'"'
         start["headers"] = [
-            *start["headers"],
+            *(each for each in start["headers"] if each[0].lower() != b"etag"),
             (b"etag", etag),
             (b"cache-control", b"private, no-cache"),
             (b"vary", b"authorization, x-api-key"),

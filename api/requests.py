@@ -24,7 +24,7 @@ from store.database import Database, Entry
 
 
 class RequestIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Work to ask for: `refresh` (totals of accounts), `insights` (aggregates and all insights) or `causal` (features, scores, effects)."""
+    """Work to ask for: `refresh` (totals of accounts), `insights` (aggregates and all insights), `deep` or `causal` (one of its parts)."""
 
     kind: str
     params: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""What is published of a tenant: features, scores, effects, plans; each time it is a release. Their checks are in `insight_checks`."""
+"""What is published of a tenant: features, scores, effects, plans; each time it is a release. More of them are in `assets.analyses`."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -31,11 +31,11 @@ def insight(
     )  # fmt: skip
 
 
-def told(published: Published, **more: object) -> dg.MaterializeResult[None]:
+def told(published: Published, *, rows: int | None = None, **more: object) -> dg.MaterializeResult[None]:
     """What every release says of itself, so that it can be found and made again."""
     return result(
-        len(published.made.rows), release=str(published.release_id), method=published.made.method, inputs=published.inputs,
-        outputs_hash=published.outputs_hash, **more,
+        len(published.made.rows) if rows is None else rows, release=str(published.release_id), method=published.made.method,
+        inputs=published.inputs, outputs_hash=published.outputs_hash, **more,
     )  # fmt: skip
 
 

@@ -50,6 +50,7 @@ KINDS: Mapping[str, Kind] = {
     "import": Kind(job="import_file", claim_on=GRAPH, required=("import_id",), can_be_asked=False),
     "refresh": Kind(job="refresh_accounts", claim_on=GRAPH, optional=("account_ids",)),
     "insights": Kind(job="publish_insights", claim_on=GRAPH),
+    "deep": Kind(job="deep_analysis", claim_on=GRAPH),
     "causal": Kind(job="causal_analysis", claim_on=GRAPH),
     "media": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),
     "clip": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),

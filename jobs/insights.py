@@ -1,4 +1,4 @@
-"""Recomputing what is derived: aggregates, features, scores and effects of a tenant, on request and every day."""
+"""Recomputing what is derived: aggregates and insights of a tenant, on request and every day."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,11 @@ from assets.partitions import TENANTS, tenants
 DERIVED = dg.AssetSelection.groups("aggregates", "insights")
 
 publish_insights = dg.define_asset_job("publish_insights", selection=DERIVED, description="Aggregates and all insights of one tenant.")
+deep_analysis = dg.define_asset_job(
+    "deep_analysis",
+    selection=dg.AssetSelection.assets("core_features__videos", "out_scores__videos", "out_insights__deep"),
+    description="How posts did by hour, title and kind, and how accounts grow, of what is known now: features, scores, deep analysis.",
+)
 causal_analysis = dg.define_asset_job(
     "causal_analysis",
     selection=dg.AssetSelection.assets("core_features__videos", "out_scores__videos", "out_insights__effects"),
@@ -27,4 +32,4 @@ def daily_insights(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequ
         yield dg.RunRequest(run_key=f"{day}:{tenant}", partition_key=tenant)
 
 
-__all__ = ["causal_analysis", "daily_insights", "publish_insights", "refresh_accounts", "tenants"]
+__all__ = ["causal_analysis", "daily_insights", "deep_analysis", "publish_insights", "refresh_accounts", "tenants"]

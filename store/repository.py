@@ -1,6 +1,8 @@
 """What every repository has: an open transaction and its tenant."""
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -12,6 +14,16 @@ LOCK = "select pg_advisory_xact_lock(hashtextextended('catalogue ' || cast(:tena
 
 # A row of any width.
 Row: TypeAlias = sa.Row[*tuple[Any, ...]]
+
+
+# Two levels of brackets may stand within.
+_OPTIONAL = re.compile(r"\(%\((\w+)\)s::[\w\[\]]+ is null or ((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)")
+
+
+@lru_cache(maxsize=512)
+def _asked(statement: str, absent: frozenset[str], limit: int) -> str:
+    narrowed = _OPTIONAL.sub(lambda found: "true" if found[1] in absent else f"({found[2]})", statement)
+    return narrowed.replace("%(limit)s", str(limit))
 
 
 class Repository:
@@ -35,6 +47,14 @@ class Repository:
         driver: psycopg.Connection[Any] = self._connection.connection.driver_connection  # type: ignore[assignment]
         with driver.cursor(binary=True) as cursor:
             return cursor.execute(statement, {"tenant": self._tenant_id, **words}).fetchall()
+
+    def _read_asked(self, statement: str, *, limit: int = 1, **words: object) -> list[tuple[Any, ...]]:
+        """The same with the limit, and only what was asked, in the statement: `(%(name)s::type is null or ...)` falls away where it is None.
+
+        As bound words they would have the statement planned anew for each call.
+        """
+        absent = frozenset(name for name, word in words.items() if word is None)
+        return self._read_hot(_asked(statement, absent, limit), **words)
 
     def _videos(self) -> frozenset[str]:
         """The tenant's videos by id; none of them goes while this transaction is open. For what a join would look up row by row."""

@@ -16,11 +16,13 @@ from store.comment_analysis import CommentAnalysis
 from store.comments import Comments
 from store.connections import Connections
 from store.connections_system import SystemConnections
+from store.days import Days
 from store.entities import Entities
 from store.experiment_tables import ExperimentTables
 from store.experiments import Experiments
 from store.features import Features
 from store.fetches import Fetches, Quotas, Sources, SystemFetches
+from store.forecasts import Forecasts
 from store.idempotency import Idempotency
 from store.identity import Identity
 from store.imports import Imports
@@ -44,6 +46,7 @@ from store.retention import Retention
 from store.scoring_models import ScoringModels
 from store.scrapes import Scrapes
 from store.searches import Activities, Searches
+from store.served import Served
 from store.stats import Stats
 from store.thumbnails import Thumbnails
 from store.told import Told
@@ -233,6 +236,18 @@ class UnitOfWork:
     @cached_property
     def experiment_tables(self) -> ExperimentTables:
         return ExperimentTables(self.connection, self.tenant_id)
+
+    @cached_property
+    def served(self) -> Served:
+        return Served(self.connection, self.tenant_id)
+
+    @cached_property
+    def days(self) -> Days:
+        return Days(self.connection, self.tenant_id)
+
+    @cached_property
+    def forecasts(self) -> Forecasts:
+        return Forecasts(self.connection, self.tenant_id)
 
     @cached_property
     def planning(self) -> Planning:

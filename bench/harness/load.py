@@ -18,6 +18,7 @@ class Load:
 
     requests_per_second: float
     p50_ms: float
+    p95_ms: float
     p99_ms: float
 
     @classmethod
@@ -42,4 +43,4 @@ def press(url: str, keys: Path, *, connections: int, seconds: float) -> Load:
     said = json.loads(done.stdout.splitlines()[-1])
     if said["errors"]:
         raise RuntimeError(f"{url} was answered with {said['errors']} errors")
-    return Load(said["requests"] / said["seconds"], said["p50_ms"], said["p99_ms"])
+    return Load(said["requests"] / said["seconds"], said["p50_ms"], said["p95_ms"], said["p99_ms"])

@@ -3,6 +3,8 @@
 Views and followers by day come in only where the caller has them (`DAYS`); they are never guessed from posts.
 """
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,11 @@ DAYS = ("account_id", "day", "views", "followers")
 # The changes are searched in at most so many means of neighbouring posts.
 MOST_POINTS = 120
 DAYS_PER_WEEK = 7
+
+
+def days_frame(rows: Iterable[tuple[str, date, float | None, float | None]]) -> pd.DataFrame:
+    """The frame of days out of rows in the order of `DAYS`."""
+    return pd.DataFrame.from_records(list(rows), columns=list(DAYS)).astype({"views": "float64", "followers": "float64"})
 
 
 def growth(scope: Scope, days: pd.DataFrame | None, rng: np.random.Generator) -> dict[str, Any]:

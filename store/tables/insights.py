@@ -1,13 +1,15 @@
 """Releases, and the scores and effects that they publish. How they are computed is in `domain/`."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import JSON, UUID
 
 from store.tables.base import Json, Moment, count, created_at, moment, tenant_table, uuid
 
 RELEASE_KINDS = ("features", "scores", "forecasts", "effects", "deep", "next", "anomalies")
 # Stands where a finding is about all of a tenant's accounts: a key has no holes.
 ALL_ACCOUNTS = "00000000-0000-0000-0000-000000000000"
+# What is published is served as the text that it was kept as: made once, when it is written, and never taken apart by the database.
+Text = JSON(none_as_null=True)
 
 releases = tenant_table(
     "releases",
@@ -72,7 +74,7 @@ effects = tenant_table(
     # `Effect.key`: unique within a release.
     sa.Column("feature", sa.Text, primary_key=True),
     sa.Column("verdict", sa.Text, nullable=False),
-    sa.Column("figures", Json, nullable=False),
+    sa.Column("figures", Text, nullable=False),
     sa.Column("effect_id", UUID(as_uuid=True), nullable=False, server_default=sa.text("gen_random_uuid()")),
     sa.Column("outcome", sa.Text, nullable=False, server_default="reach"),
     sa.Column("kind", sa.Text, nullable=False, server_default="feature"),
@@ -99,7 +101,7 @@ findings = tenant_table(
     uuid("release_id", primary_key=True),
     uuid("scope", primary_key=True),
     sa.Column("section", sa.Text, primary_key=True),
-    sa.Column("figures", Json, nullable=False),
+    sa.Column("figures", Text, nullable=False),
     sa.ForeignKeyConstraint(["tenant_id", "release_id"], ["releases.tenant_id", "releases.release_id"], ondelete="CASCADE"),
 )
 

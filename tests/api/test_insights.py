@@ -11,7 +11,7 @@ from store.catalogue import Origin
 from store.database import Database
 from store.ids import new_id
 from store.insights import SCORE_COLUMNS
-from store.releases import EffectRow
+from store.releases import EVERYBODY, EffectRow
 from tests.api.conftest import Caller
 from tests.conftest import Member
 
@@ -92,6 +92,8 @@ def publish(database: Database, tenant_id: UUID, *, multiples: tuple[float, ...]
             }
             rows.append((ids[f"v{number}"], *(figures[name] for name in SCORE_COLUMNS)))
         uow.insights.put_scores(made["scores"], rows, as_of=NOW)
+        counts = {"outlier": sum(each >= 3 for each in multiples), "usual": sum(each < 3 for each in multiples)}
+        uow.releases.put_findings(made["scores"], [("counts", EVERYBODY, counts)])
         uow.releases.put_effects(made["effects"], [EffectRow("is_question", "associational", FIGURES)])
     return made
 

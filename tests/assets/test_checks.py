@@ -13,7 +13,10 @@ import definitions
 from domain.observations import Platform
 from domain.requests import Request
 from services import clips, media
+from services.insights.anomalies import ANOMALIES
+from services.insights.deep import DEEP
 from services.insights.features import FEATURES
+from services.insights.forecasts import FORECASTS
 from services.insights.plans import PLANS
 from services.insights.releases import publish
 from store.ids import new_id
@@ -41,6 +44,7 @@ TABLES = {
     "out_retention__report": "retention_reports", "raw_tiktok__trending_sounds": "trending_sounds",
     "core_thumbnails__videos": "video_thumbnails",
     "core_features__videos": "video_features", "out_scores__videos": "scores", "out_insights__effects": "effects",
+    "out_forecasts__videos": "forecasts", "out_insights__deep": "findings", "out_insights__anomalies": "findings",
     "out_insights__next": "findings",
 }  # fmt: skip
 
@@ -148,6 +152,7 @@ def stored(graph: Graph) -> Graph:
     work = work_of(graph.database, graph.tenant_id)
     publish(work, FEATURES, as_of=datetime.now(UTC))
     publish(work, PLANS, as_of=datetime.now(UTC))
+    publish(work, FORECASTS, as_of=datetime.now(UTC))
     score(graph.database, graph.tenant_id, {ids["v1"]: _FAIR}, at=NOW)
     _effect(graph, _HONEST)
     make_clip(graph, graph.take_in_video(video())[1])
@@ -200,8 +205,8 @@ def run_sql(graph: Graph, statement: str) -> None:
 # check -> what breaks it
 BREAKS = {
     "suggestions_are_carried": "insert into findings (tenant_id, release_id, scope, section, figures) select tenant_id, release_id,"
-    ' gen_random_uuid(), section, jsonb_set(figures, \'{items}\', \'[{"text": "Numbers", "sentence": "Numbers",'
-    ' "effect_ids": ["00000000-0000-0000-0000-000000000000"]}]\') from findings where section = \'quick_wins\'',
+    ' gen_random_uuid(), section, jsonb_set(figures::jsonb, \'{items}\', \'[{"text": "Numbers", "sentence": "Numbers",'
+    ' "effect_ids": ["00000000-0000-0000-0000-000000000000"]}]\')::json from findings where section = \'quick_wins\'',
     "no_future_dates": "update videos set posted_at = now() + interval '3 days' where external_id = 'v1'",
     "views_do_not_fall": "insert into video_snapshots (tenant_id, video_id, observed_at, observed_error_seconds, views, source)"
     " select tenant_id, video_id, now(), 0, 1, 'test' from videos where external_id = 'v1'",
@@ -221,6 +226,7 @@ BREAKS = {
     " select tenant_id, video_id, 'p', 'm', 'h', 320, 180, 1.5, 0.5, 0.5, 0, 0.1, now(), now() from videos limit 1",
     "features_are_complete": "update video_features set figures = figures - 'has_emoji'",
     "scores_are_consistent": "update scores set high = 1.5",
+    "forecasts_are_consistent": "update forecasts set reason = null, predicted = null",
     "transcripts_fit_their_media": "update media set duration_seconds = 20",
     "candidates_are_whole_sentences": "update clips set start_seconds = start_seconds + 1",
     "renders_are_as_promised": "update clips set loudness_lufs = -20",
@@ -263,6 +269,24 @@ def test_features_that_are_not_whole_fail_their_check(stored: Graph, change: str
     run_sql(stored, change)
 
     assert (before, evaluated(stored, "features_are_complete")) == (True, False)
+
+
+@pytest.mark.parametrize(("name", "section", "figures"), [
+    ("descriptions_have_intervals", "titles", '{"name": "a", "difference": 0.1, "low": null, "high": 0.2, "n": 9}'),
+    ("descriptions_have_intervals", "growth", '{"name": "a", "difference": null, "reason": null}'),
+    ("anomalies_are_outside", "events",
+     '[{"dedupe_key": "a", "low": 1, "high": 3, "observed": 2, "day": "2026-11-01", "last_day": "2026-11-01"}]'),
+])  # fmt: skip
+def test_figures_without_what_they_stand_on_fail_their_check(graph: Graph, name: str, section: str, figures: str) -> None:
+    work = work_of(graph.database, graph.tenant_id)
+    for kind in (FEATURES, DEEP, ANOMALIES):
+        publish(work, kind, as_of=datetime.now(UTC))
+    before = evaluated(graph, name)
+    gone = f"delete from findings where section = '{section}' returning tenant_id, release_id, scope, section"
+    columns = "tenant_id, release_id, scope, section, figures"
+    run_sql(graph, f"with gone as ({gone}) insert into findings ({columns}) select gone.*, '{figures}'::json from gone")
+
+    assert (before, evaluated(graph, name)) == (True, False)
 
 
 def test_a_raw_file_that_is_gone_fails_its_check(graph: Graph) -> None:
@@ -320,7 +344,8 @@ def test_behind_that_wall_stands_a_check(urls: TestUrls, stored: Graph, without_
 
 def test_every_check_was_seen_to_fail() -> None:
     elsewhere = {
-        "effects_are_honest", "raw_files_are_kept", "no_negative_counts", "media_bytes_are_kept", "charts_are_whole", *OWNER_CHECKS,
+        "effects_are_honest", "descriptions_have_intervals", "anomalies_are_outside",
+        "raw_files_are_kept", "no_negative_counts", "media_bytes_are_kept", "charts_are_whole", *OWNER_CHECKS,
     }  # fmt: skip
     elsewhere |= {f"accounts_on_{platform.value}_are_read" for platform in Platform}
 

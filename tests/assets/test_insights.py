@@ -19,7 +19,7 @@ from services.insights.releases import replay
 from tests.assets.conftest import Graph
 
 CHECKS = ("features_are_complete", "scores_are_consistent", "effects_are_honest")
-KINDS = ("features", "scores", "effects", "next")
+KINDS = ("features", "scores", "forecasts", "effects", "next", "deep", "anomalies")
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 

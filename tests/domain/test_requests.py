@@ -38,7 +38,7 @@ def test_what_cannot_be_asked_for_is_told_what_can(kind: str) -> None:
         check_asked(kind, {})
 
     (problem,) = refused.value.problems
-    assert (problem.pointer, problem.detail) == ("/kind", "choose from refresh, insights, causal")
+    assert (problem.pointer, problem.detail) == ("/kind", "choose from refresh, insights, deep, causal")
 
 
 def test_each_unknown_parameter_is_named() -> None:

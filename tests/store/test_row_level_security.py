@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON
 
 from domain.entities import EntityKind, asked_entity
 from domain.errors import Unauthenticated
@@ -34,7 +34,7 @@ def value_for(column: "sa.Column[object]", tenant_id: UUID) -> object:
     """Something of the column's type; a check constraint may refuse it, row-level security must come first."""
     if column.name == "tenant_id":
         return tenant_id
-    if isinstance(column.type, JSONB):
+    if isinstance(column.type, JSON):
         return {}
     kind = column.type.as_generic().python_type if not isinstance(column.type, sa.ARRAY) else list
     made: dict[type, object] = {

@@ -60,3 +60,7 @@ revoke all on function app.sound_ranks(text, text[]) from public;
 grant execute on function app.sound_ranks(text, text[]) to whyral_app;
 alter function app.sound_ranks(text, text[]) owner to whyral_definer;
 revoke create on schema app from whyral_definer;
+
+-- What is published is served as it was kept: text, made once when it is written.
+alter table effects alter column figures type json using figures::json;
+alter table findings alter column figures type json using figures::json;

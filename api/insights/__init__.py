@@ -1,0 +1,1 @@
+"""What is published, over HTTP: outliers, forecasts, effects, deep and causal analyses, anomalies, and pictures."""

@@ -1,0 +1,193 @@
+"""Deep, causal and advanced analyses: asked for, and read as they were published last. One effect is in `api.insights.effects`."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
+from litestar.params import QueryParameter
+
+from api.figures import AsOf, asked_moment
+from api.idempotency import IdempotencyKey, once
+from api.insights.frame import Published, as_kept, frame, raw
+from api.insights.outliers import OfAccount
+from api.launching import launching
+from api.reading import Reading
+from api.requests import RequestOut, accepted
+from api.security import BEARER, known_caller, needs_write
+from domain.analytics import DEEP_SECTION, EFFECTS_SECTION
+from domain.ports import RunLauncher
+from domain.requests import Request
+from services import requests
+from services.insights import deep
+from store.releases import EVERYBODY, Head
+from store.served import Sections
+
+# The sections of a release of effects that overlay the plain questions; all others are served as causal.
+ADVANCED = ("combinations", "content_by_person", "engagement_quality", "controversy", "title_patterns")
+CAUSAL = (
+    "people", "description_patterns", "title_versus_content", "success_factors", "changes", "event_study", "calibration", "gate_summary",
+    "power_summary",
+)  # fmt: skip
+NO_ACCOUNT = f"this account has no analysis of its own: it has fewer than {deep.LEAST_POSTS} dated posts, or others have more"
+
+
+class DeepSection(StrEnum):
+    """The parts of a deep analysis."""
+
+    POSTING_TIME = "posting_time"
+    TITLES = "titles"
+    ENGAGEMENT = "engagement"
+    CONTENT_TYPE = "content_type"
+    GROWTH = "growth"
+
+
+class AnalysisOut(Published, frozen=True, kw_only=True):
+    """Sections of one release by name, as they were published. `missing`: known ones that this release does not have.
+
+    Each section says its nature, its n and its figures with 95 % intervals, or the reason why there are none. `account_id`: whose posts,
+    null for all of them.
+    """
+
+    account_id: UUID | None
+    sections: dict[str, Any]
+    missing: list[str]
+
+
+class _Kept(Published, frozen=True, kw_only=True):
+    account_id: UUID | None
+    sections: dict[str, msgspec.Raw]
+    missing: list[str]
+
+
+_SECTIONS = ResponseSpec(AnalysisOut, generate_examples=False, description="The sections as they were published.")
+_ASKED = ResponseSpec(RequestOut, generate_examples=False, description="The request; follow it by its Location.")
+OfSection = Annotated[DeepSection | None, QueryParameter(description="only this section; left out: all of them")]
+
+
+class DeepController(Controller):
+    """How posts did by hour, title and kind, and how accounts grow. It describes; what a choice is worth is asked under effects."""
+
+    path = "/insights/deep"
+    tags = ["insights"]
+    guards = [known_caller]
+    security = BEARER
+
+    @post("/", sync_to_thread=True, status_code=202, responses={202: _ASKED})
+    def ask_deep(
+        self, reading: NamedDependency[Reading], launcher: NamedDependency[RunLauncher], idempotency_key: IdempotencyKey = None
+    ) -> Response[bytes]:
+        """Have the deep analysis made now. 202 with the request; every night, and after a sync, it is made by itself."""
+        return _asked("deep", reading, launcher, idempotency_key)
+
+    @get("/", sync_to_thread=True, responses={200: _SECTIONS})
+    def deep(
+        self, reading: NamedDependency[Reading], section: OfSection = None, account_id: OfAccount = None, as_of: AsOf = None
+    ) -> Response[bytes]:
+        """Posting time, titles, engagement, content type and growth, or one of them, as published last; of all accounts or of one."""
+        return _deep(reading, account_id, as_of, [section.value] if section else None)
+
+    @get("/cached", sync_to_thread=True, responses={200: _SECTIONS})
+    def deep_cached(self, reading: NamedDependency[Reading], account_id: OfAccount = None, as_of: AsOf = None) -> Response[bytes]:
+        """The last stored deep analysis, whole, with `computed_at` and `stale`."""
+        return _deep(reading, account_id, as_of, None)
+
+
+class CausalController(Controller):
+    """What stands beside the effects of a release: people, descriptions, titles against content, changes, success factors."""
+
+    path = "/insights/causal"
+    tags = ["insights"]
+    guards = [known_caller]
+    security = BEARER
+
+    @post("/", sync_to_thread=True, status_code=202, responses={202: _ASKED})
+    def ask_causal(
+        self, reading: NamedDependency[Reading], launcher: NamedDependency[RunLauncher], idempotency_key: IdempotencyKey = None
+    ) -> Response[bytes]:
+        """Have all effects estimated now. 202 with the request; every night, and after a sync, it is done by itself."""
+        return _asked("causal", reading, launcher, idempotency_key)
+
+    @get("/", sync_to_thread=True, responses={200: _SECTIONS})
+    def causal(self, reading: NamedDependency[Reading], account_id: OfAccount = None, as_of: AsOf = None) -> Response[bytes]:
+        """Sections of the newest release of effects: people named, descriptions, titles against content, changes, success factors."""
+        return _causal(reading, account_id, as_of)
+
+    @get("/cached", sync_to_thread=True, responses={200: _SECTIONS})
+    def causal_cached(self, reading: NamedDependency[Reading], account_id: OfAccount = None, as_of: AsOf = None) -> Response[bytes]:
+        """The last stored causal analysis, whole, with `computed_at` and `stale`."""
+        return _causal(reading, account_id, as_of)
+
+
+class AdvancedController(Controller):
+    """Overlays of the causal analysis: combinations, content by person, controversy, quality of engagement, patterns of titles."""
+
+    path = "/insights/advanced"
+    tags = ["insights"]
+    guards = [known_caller]
+    security = BEARER
+
+    @post("/", sync_to_thread=True, status_code=202, responses={202: _ASKED})
+    def ask_advanced(
+        self, reading: NamedDependency[Reading], launcher: NamedDependency[RunLauncher], idempotency_key: IdempotencyKey = None
+    ) -> Response[bytes]:
+        """The same as `POST /insights/causal`: overlays and effects are one release, so that q counts all of their questions."""
+        return _asked("causal", reading, launcher, idempotency_key)
+
+    @get("/", sync_to_thread=True, responses={200: _SECTIONS})
+    def advanced(self, reading: NamedDependency[Reading], account_id: OfAccount = None, as_of: AsOf = None) -> Response[bytes]:
+        """Combinations, content by person, engagement quality, controversy, title patterns."""
+        with reading.database.begin(reading.entry) as uow:
+            found = uow.served.sections("effects", account_id or EVERYBODY, names=ADVANCED, as_of=asked_moment(as_of))
+        release, figures = (found.release, dict(found.figures)) if found else (None, {})
+        return _kept(release, EFFECTS_SECTION, figures, ADVANCED, account_id=account_id)
+
+
+def _asked(kind: str, reading: Reading, launcher: RunLauncher, key: str | None) -> Response[bytes]:
+    made: list[Request] = []
+    with reading.database.begin(reading.entry) as uow:
+        needs_write(uow)
+
+        def effect() -> tuple[RequestOut, int, dict[str, str]]:
+            made.append(requests.ask(uow, kind, {}))
+            return accepted(made[0])
+
+        answer = once(uow, key, route=f"POST /insights/{kind}", body=None, effect=effect)
+    return launching(answer, reading.database, launcher, made)
+
+
+def _deep(reading: Reading, account_id: UUID | None, as_of: Any, names: list[str] | None) -> Response[bytes]:
+    """The n is that of the posts looked at, so what the analysis is about is read along."""
+    asked = [*names, deep.ABOUT] if names else None
+    with reading.database.begin(reading.entry) as uow:
+        found = uow.served.sections("deep", account_id or EVERYBODY, names=asked, as_of=asked_moment(as_of))
+    if found is None:
+        return _kept(None, DEEP_SECTION, {}, deep.SECTIONS, account_id=account_id)
+    about, wanted = found.figures.get(deep.ABOUT), names or deep.SECTIONS
+    n = msgspec.json.decode(about, type=_About).n if about else 0
+    note = None if about else NO_ACCOUNT
+    return _kept(found.release, DEEP_SECTION, dict(found.figures), wanted, n=n, note=note, account_id=account_id)
+
+
+class _About(msgspec.Struct):
+    n: int
+
+
+def _causal(reading: Reading, account_id: UUID | None, as_of: Any) -> Response[bytes]:
+    with reading.database.begin(reading.entry) as uow:
+        found: Sections | None = uow.served.sections("effects", account_id or EVERYBODY, as_of=asked_moment(as_of))
+    mine = {name: text for name, text in found.figures.items() if name not in ADVANCED} if found else {}
+    return _kept(found.release if found else None, EFFECTS_SECTION, mine, CAUSAL, account_id=account_id)
+
+
+def _kept(
+    release: Head | None, section: str, figures: dict[str, str], known: Any, *, n: int | None = None, note: str | None = None,
+    account_id: UUID | None = None,
+) -> Response[bytes]:  # fmt: skip
+    told = frame(release, section, n=n, note=note)
+    sections = {name: raw(text) for name, text in figures.items()}
+    missing = [name for name in known if name not in figures]
+    return as_kept(_Kept(**told, account_id=account_id, sections=sections, missing=missing))
