@@ -20,7 +20,8 @@ from scipy import stats
 
 from bench.harness.experiments_worlds import World, counted, headline_tests, side_by_side, switchback
 from bench.harness.rows import Row, Scale
-from domain.experiments.arms import ASKED, ArmColumns, ArmTable, arm_of, arm_table
+from domain.experiments.arm_rows import ArmColumns, arm_of
+from domain.experiments.arms import ASKED, ArmTable, arm_table
 from domain.experiments.counts import Count
 from domain.experiments.plan import Plan
 from domain.experiments.pooling import Pool, PooledFeature, pool_features

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from domain.effects.verdicts import Candidate, Effect, Kind, Outcome
 from domain.errors import FieldProblem, Unacceptable
-from domain.experiments.arms import ArmColumns, ArmReader, ArmRow, arm_of, arm_table
+from domain.experiments.arm_rows import ArmColumns, ArmRow, arm_of
+from domain.experiments.arms import ArmReader, arm_table
 from domain.experiments.calibration import Calibration, Estimate, calibrate
 from domain.experiments.counts import Told, told_of
 from domain.experiments.effects import PooledTests, experiment_effects

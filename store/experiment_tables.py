@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.errors import NotFound
-from domain.experiments.arms import ArmRow
+from domain.experiments.arm_rows import ArmRow
 from store.repository import Repository
 from store.tables.experiments import experiment_imports
 

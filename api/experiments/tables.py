@@ -24,7 +24,7 @@ from api.reading import Reading
 from api.security import BEARER, known_caller, needs_write, writing_tenant
 from api.uploads import received
 from domain.errors import NotFound, SourceUnavailable
-from domain.experiments.arms import ArmColumns
+from domain.experiments.arm_rows import ArmColumns
 from domain.ports import FilePort, ImportFiles, OpenTable, StoredFile
 from services import experiment_tables, experiments
 from store.database import Database, Entry

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import numpy as np
-
 from domain.experiments.plan import ExperimentKind, Plan
 
 
@@ -28,6 +26,8 @@ def schedule(plan: Plan, starts_on: date | None = None) -> tuple[Slot, ...]:
 
 
 def _drawn(plan: Plan) -> Iterator[str | None]:
+    import numpy as np
+
     chance = np.random.default_rng(plan.seed)
     for _ in range(plan.blocks):
         if plan.kind.is_side_by_side:

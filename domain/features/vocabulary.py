@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from domain.features.topic_model import TopicModel
+
+if TYPE_CHECKING:  # a run's process is forked from one that has loaded nothing numeric
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Vocabulary:
 
     entities: tuple[Entity, ...] = ()
     # Per sound id: (moment, rank from 1) as charts were seen, oldest first.
-    sound_ranks: Mapping[str, Sequence[tuple[pd.Timestamp, int]]] = field(default_factory=dict)
+    sound_ranks: Mapping[str, Sequence[tuple["pd.Timestamp", int]]] = field(default_factory=dict)
     # Per video id: measures of its thumbnail, where the image was at hand: faces (count), brightness, text_share (shares, 0 to 1),
     # colourfulness (Hasler and Suesstrunk 2003, over 100). Others are left aside.
     thumbnails: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

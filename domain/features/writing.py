@@ -4,8 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:  # a run's process is forked from one that has loaded nothing numeric
+    import pandas as pd
 
 # Scripts that put no space between words: Thai to Khmer, kana, Han. A name there is looked for as a piece of the text.
 UNSPACED = (

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from services import experiment_tables
 from services.insights.kind import Given, Inputs, Issue, Made, Reading, ReleaseKind, Section
 from services.insights.posts import read_features, read_posts
 from store.releases import EVERYBODY, EffectRow
@@ -18,6 +17,7 @@ def _read(uow: UnitOfWork, reading: Reading) -> Inputs:
     """Posts with their scores' outcomes, what was measured of them, and what was tried at random by then."""
     from domain.experiments.packing import packed_results
     from domain.packed import columns_of
+    from services import experiment_tables
 
     posts, until = read_posts(uow, reading)
     features, scores = read_features(uow), uow.releases.latest("scores")

@@ -10,7 +10,8 @@ from scipy import stats
 
 from bench.harness.experiments_worlds import headline_tests
 from domain.errors import Unacceptable
-from domain.experiments.arms import ASKED, ArmColumns, ArmRow, ArmTable, arm_of, arm_table
+from domain.experiments.arm_rows import ArmColumns, ArmRow, arm_of
+from domain.experiments.arms import ASKED, ArmTable, arm_table
 from domain.experiments.pooling import Pool, PooledFeature, pool_features
 from domain.experiments.ratio import ratio_check, ratio_p
 from domain.imports.values import Unreadable
