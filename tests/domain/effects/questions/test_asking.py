@@ -33,9 +33,7 @@ def test_nothing_that_is_known_only_afterwards_is_asked_about_or_held_equal(give
 
     waiting = candidates(asked.frame, question.hypotheses, outcome=question.outcome, seed=1)
 
-    columns = {
-        column.feature for each in waiting if isinstance(each, PanelCandidate) and each.family for column in each.family.columns
-    }
+    columns = {column.feature for each in waiting if isinstance(each, PanelCandidate) and each.family for column in each.family.columns}
     named = columns | {name for each in asked.hypotheses for name in (each.feature, *each.factors)}
     assert afterwards >= {"comments_per_like", "is_contested"}
     assert not named & (afterwards | {"views", "likes", "comments", "shares", "engagement", "retention", "outcome"})
