@@ -6,6 +6,7 @@ Choices (a question, a digit, a person named, a topic ...) come in runs of posts
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +53,12 @@ def tenant(world: Tenant, seed: int) -> tuple[pd.DataFrame, FeatureTable]:
     return posts, feature_table(posts, Vocabulary(entities=entities))
 
 
+def changed(posts: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    """The same posts with other columns, typed as a frame of posts is."""
+    rows = posts.assign(**columns).to_dict("records")
+    return posts_frame({str(name): value for name, value in row.items()} for row in rows)
+
+
 def _account(world: Tenant, number: int, rng: np.random.Generator) -> list[dict[str, object]]:
     quality, count = rng.normal(), world.posts
     drawn = Runs(features=len(SWITCHES), run=world.run, is_aligned=False, frequencies=(0.25, 0.5)).draw(count, rng)
@@ -64,7 +71,7 @@ def _account(world: Tenant, number: int, rng: np.random.Generator) -> list[dict[
     reach = 8 + world.quality * quality + 0.3 * rng.normal() * np.linspace(0, 1, count) + 0.4 * is_short + world.noise.draw(count, rng)
     for name, effect in world.effects.items():
         reach = reach + effect * np.prod([chosen[part] for part in name.split("*")], axis=0)
-    engagement = -3 + 0.2 * rng.normal() - 0.1 * (reach - reach.mean()) + rng.normal(0, 0.4, count)
+    engagement = -3 + 0.2 * rng.normal() - 0.1 * (reach - np.sum(reach) / max(count, 1)) + rng.normal(0, 0.4, count)
     is_own = number < world.own
     return [
         {

@@ -47,6 +47,9 @@ class WildCluster:
 
 def edge(p: Callable[[float], float], estimate: float, step: float) -> float:
     """The last value on the side of `step` that a test does not reject at 5 %; infinite where it rejects none."""
+    if step == 0 or not math.isfinite(step):
+        # Every draw is the same: nothing can be rejected.
+        return math.copysign(math.inf, step)
     inside, outside = estimate, estimate + step
     while p(outside) >= LEVEL:
         inside, outside = outside, estimate + 3 * (outside - estimate)

@@ -66,6 +66,15 @@ def test_few_posts_are_inconclusive_and_name_how_many_more(posts: int) -> None:
     assert all(each.posts_needed and each.n <= posts for each in found)
 
 
+def test_a_choice_that_could_have_come_in_one_order_only_has_no_answer() -> None:
+    is_only_run = ((np.arange(40) >= 18) & (np.arange(40) < 22)).astype(float)
+
+    first = effects(ONE.iloc[:40].assign(feature_00=is_only_run))[0]
+
+    assert (first.verdict, first.estimate) == (Verdict.INCONCLUSIVE, None)
+    assert first.reason
+
+
 def test_fewer_than_sixty_posts_of_one_account_never_pass() -> None:
     frame = channel(Channel(posts=59, effect=3.0, noise=Noise(sd=0.3), runs=Runs(features=2, run=1)), 1)
 

