@@ -5,8 +5,9 @@ from typing import Any
 
 from domain.effects.verdicts import CAUSAL_VERDICTS, Design, Verdict
 
-# Without these a verdict of cause from observed posts says more than it can.
+# Without these a verdict of cause from observed posts says more than it can. One account beside donors is permuted among them.
 NEEDED_GATES = frozenset({"census", "q", "permutation", "placebo"})
+NEEDED_BESIDE_DONORS = frozenset({"census", "q", "placebo_in_space", "placebo", "placebo_in_time"})
 
 
 def problems_of(figures: Mapping[str, Any], *, has_census: bool, posts: int) -> list[str]:
@@ -20,12 +21,15 @@ def _of_figures(figures: Mapping[str, Any], posts: int) -> Iterator[str]:
     if figures["n"] > posts and not is_randomised:
         yield f"n {figures['n']} of {posts} posts"
     if estimate is None:
-        if figures["verdict"] != Verdict.INCONCLUSIVE:
+        # An arm without any share of the watch time has no log difference; who won was told all the same.
+        if figures["verdict"] not in (Verdict.INCONCLUSIVE, Verdict.EXPERIMENTAL_SELF_REPORTED):
             yield "a verdict without an estimate"
         return
     if figures["n"] <= 0:
         yield "an estimate without posts"
-    if low is None and high is None:
+    # A platform that tells its outcome without an error gives no interval, and none is made up.
+    is_told_bare = is_randomised and figures.get("se") is None and figures.get("p") is None
+    if low is None and high is None and not is_told_bare:
         yield "no interval"
     if (low is not None and low > estimate) or (high is not None and high < estimate):
         yield "the estimate lies outside its interval"
@@ -46,7 +50,8 @@ def _of_words(figures: Mapping[str, Any], *, has_census: bool) -> Iterator[str]:
     gates = {gate["name"]: gate["passed"] for gate in figures["gates"]}
     if not has_census:
         yield "causal without a census"
-    if lacking := sorted(NEEDED_GATES - set(gates)):
+    needed = NEEDED_BESIDE_DONORS if figures.get("design") == Design.SYNTHETIC else NEEDED_GATES
+    if lacking := sorted(needed - set(gates)):
         yield f"causal without the gates {', '.join(lacking)}"
     if failed := sorted(name for name, passed in gates.items() if not passed):
         yield f"causal though {', '.join(failed)} failed"
