@@ -21,11 +21,12 @@ def content_type(scope: Scope) -> dict[str, Any]:
     divisions = {"format": levels(posts["format"]), "duration": duration_bands(posts["duration_seconds"])}
     if "topic" in posts.columns:
         divisions["topic"] = levels(posts["topic"])
+    among = len(OUTCOMES) * sum(map(len, divisions.values()))
     found: dict[str, dict[str, Any]] = {}
     families = []
     for name, column in OUTCOMES.items():
         comparison = Comparison.of(posts, column, by_format=False)
-        contrasts = {division: comparison.presence(masks) for division, masks in divisions.items()}
+        contrasts = {division: comparison.presence(masks, among=among) for division, masks in divisions.items()}
         found[name] = {"n": comparison.n, "errors": comparison.errors} | {division: rows(each) for division, each in contrasts.items()}
         families.append(standing_out([each for family in contrasts.values() for each in family], of="kinds of posts", what=name))
     return section(" ".join(families), n=found["reach"]["n"], **found)

@@ -92,19 +92,19 @@ class Comparison:
         sums = np.add.reduceat(columns * self.weight.reshape(shape), starts, axis=0)
         return np.asarray(columns - (sums / np.add.reduceat(self.weight, starts).reshape(shape))[codes], dtype=np.float64)
 
-    def presence(self, kinds: Mapping[str, npt.NDArray[np.bool_]]) -> tuple[Contrast, ...]:
-        """One contrast per kind of posts (masks over the frame's rows); all of them are one family."""
-        return self._contrasts({name: mask[self.rows] for name, mask in kinds.items()}, is_presence=True)
+    def presence(self, kinds: Mapping[str, npt.NDArray[np.bool_]], *, among: int = 0) -> tuple[Contrast, ...]:
+        """One contrast per kind of posts (masks over the frame's rows). All of them are one family, or part of one of `among` kinds."""
+        return self._contrasts({name: mask[self.rows] for name, mask in kinds.items()}, is_presence=True, among=among)
 
     def amount(self, name: str, values: Floats) -> Contrast:
         """The slope on an amount (over the frame's rows, none missing)."""
         return self._contrasts({name: values[self.rows]}, is_presence=False)[0]
 
-    def _contrasts(self, columns: Mapping[str, npt.NDArray[np.generic]], *, is_presence: bool) -> tuple[Contrast, ...]:
+    def _contrasts(self, columns: Mapping[str, npt.NDArray[np.generic]], *, is_presence: bool, among: int = 0) -> tuple[Contrast, ...]:
         if not self.n:
             return tuple(Contrast(name, 0, 0, reason="no post whose outcome is known") for name in columns)
         net = self.residuals(self.outcome)
-        widened = 1 - (1 - LEVEL) ** (1 / max(1, len(columns)))
+        widened = 1 - (1 - LEVEL) ** (1 / max(1, len(columns), among))
         names, found = list(columns), []
         for first in range(0, len(names), COLUMNS_AT_ONCE):
             part = names[first : first + COLUMNS_AT_ONCE]

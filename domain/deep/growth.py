@@ -80,7 +80,9 @@ def _of_days(days: pd.DataFrame | None, name: str) -> dict[str, Any]:
         return {"reason": "no figures by day are known"}
     frame = days[days[name].notna()].sort_values(["account_id", "day"], kind="stable", ignore_index=True)
     moments = pd.to_datetime(frame["day"], utc=True)
-    frame = frame.assign(weight=1.0, format=None, log=np.log1p(frame[name].clip(lower=0).astype("float64")))
+    # A day on which a platform took views away has no log; it is counted, and left out.
+    logs = np.log1p(frame[name].astype("float64").where(frame[name] >= 0))
+    frame = frame.assign(weight=1.0, format=None, log=logs)
     trend = Comparison.of(frame, "log", by_format=False, is_trend=True).amount("a week later", weeks(moments))
     weekday = moments.dt.day_of_week.to_numpy()
     seasons = Comparison.of(frame, "log", by_format=False).presence({word: weekday == each for each, word in enumerate(WEEKDAYS)})

@@ -15,14 +15,15 @@ QUARTERS = (0.25, 0.5, 0.75)
 
 
 def titles(scope: Scope) -> dict[str, Any]:
-    """Amounts of a title by quartile, patterns by presence, languages where told. One family each."""
+    """Amounts of a title by quartile, patterns by presence, languages where told. All of them are one family."""
     comparison = Comparison.of(scope.posts, "outcome", by_format=True)
     asked = [each for each in scope.features.features if each.group is Group.TITLE and each.name in scope.posts.columns]
-    amounts = {each.name: comparison.presence(quartiles(scope.posts[each.name], each)) for each in asked if each.kind is FeatureKind.AMOUNT}
-    patterns = comparison.presence(
-        {each.name: (scope.posts[each.name] > 0).to_numpy() for each in asked if each.kind is FeatureKind.PRESENCE}
-    )
-    spoken = comparison.presence(levels(scope.posts["language"])) if "language" in scope.posts.columns else ()
+    quarters = {each.name: quartiles(scope.posts[each.name], each) for each in asked if each.kind is FeatureKind.AMOUNT}
+    present = {each.name: (scope.posts[each.name] > 0).to_numpy() for each in asked if each.kind is FeatureKind.PRESENCE}
+    languages = levels(scope.posts["language"]) if "language" in scope.posts.columns else {}
+    among = sum(map(len, quarters.values())) + len(present) + len(languages)
+    amounts = {name: comparison.presence(masks, among=among) for name, masks in quarters.items()}
+    patterns, spoken = (comparison.presence(masks, among=among) for masks in (present, languages))
     everything = [each for family in amounts.values() for each in family]
     return section(
         standing_out([*everything, *patterns], of="lengths and patterns of titles", what="reach"),

@@ -41,7 +41,9 @@ def _of_figures(figures: Mapping[str, Any], posts: int) -> Iterator[str]:
 
 
 def _is_reported(figures: Mapping[str, Any]) -> bool:
-    return bool(figures.get("design") == Design.RANDOMISED and figures.get("outcome") == Outcome.WATCH_TIME)
+    """A result that a platform told without any error."""
+    is_told = figures.get("design") == Design.RANDOMISED and figures.get("outcome") == Outcome.WATCH_TIME
+    return bool(is_told and figures.get("se") is None and figures.get("p") is None)
 
 
 def _of_words(figures: Mapping[str, Any], *, has_census: bool) -> Iterator[str]:

@@ -37,7 +37,9 @@ def pool_of(stored: Mapping[str, Any]) -> Pool:
 
 def stated(tested: OwnTest) -> tuple[Effect, ...]:
     """An own experiment by itself: its comparisons alone share its level, no other question counts."""
-    return tuple(each.judged(each.p or 1.0, 1) for each in experiment_effects([tested]) if isinstance(each, ExperimentCandidate))
+    return tuple(
+        each.judged(1.0 if each.p is None else each.p, 1) for each in experiment_effects([tested]) if isinstance(each, ExperimentCandidate)
+    )
 
 
 def stated_pool(tests: PooledTests) -> tuple[Effect, ...]:

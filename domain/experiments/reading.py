@@ -86,9 +86,14 @@ def _withheld(plan: Plan, state: ExperimentState, ratio: RatioCheck, *, blocks: 
         return "it was stopped before its planned end"
     if not is_over:
         return NOT_YET
-    if blocks < math.ceil(LEAST_WHOLE * plan.blocks):
+    if blocks < _fewest(plan):
         return f"only {blocks} of {plan.blocks} blocks are whole: record the days that are missing"
     return None
+
+
+def _fewest(plan: Plan) -> int:
+    """Blocks that a fixed end stands on at least."""
+    return math.ceil(LEAST_WHOLE * plan.blocks)
 
 
 def whole_blocks(plan: Plan, counts: Sequence[Count]) -> dict[int, dict[str, Count]]:
@@ -100,11 +105,15 @@ def whole_blocks(plan: Plan, counts: Sequence[Count]) -> dict[int, dict[str, Cou
 
 
 def _ratio(plan: Plan, counts: Sequence[Count]) -> RatioCheck:
-    """Side by side, viewers were assigned: impressions are compared (views where nobody counted them). Else days or posts."""
+    """Side by side, viewers were assigned: impressions are compared, where every count has them. Else days or posts.
+
+    Never views: a title that is clicked more often has more of them, which is what it was tested for.
+    """
     if not plan.kind.is_side_by_side:
         return ratio_check([sum(each.arm == arm.name for each in counts) for arm in plan.arms], unit="days or posts")
-    unit = "impressions" if plan.metric is Metric.CLICK_RATE else "views"
-    return ratio_check([sum(getattr(each, unit) or 0 for each in counts if each.arm == arm.name) for arm in plan.arms], unit=unit)
+    is_known = all(each.impressions is not None for each in counts)
+    shown = [sum(each.impressions or 0 for each in counts if each.arm == arm.name and is_known) for arm in plan.arms]
+    return ratio_check(shown, unit="impressions")
 
 
 def log_metric(metric: Metric, count: Count) -> float:
@@ -131,8 +140,8 @@ def _at_the_end(plan: Plan, blocks: Mapping[int, Mapping[str, Count]], arm: str)
     found = np.array(differences(plan, blocks, arm))
     n = len(found)
     se = float(found.std(ddof=1)) / math.sqrt(n) if n > 1 else 0.0
-    if se < NO_SPREAD:
-        # No spread at all is no certainty: such counts were not measured.
+    if se < NO_SPREAD or n < _fewest(plan):
+        # No spread at all is no certainty: such counts were not measured. Nor is what is left when blocks without the metric are gone.
         return Comparison(arm, plan.control.name, n, 1 - plan.alpha_each, Verdict.INCONCLUSIVE)
     mean = float(found.mean())
     reach = float(stats.t.ppf(1 - plan.alpha_each / 2, n - 1)) * se

@@ -48,7 +48,7 @@ def frame_of(snapshots: Iterable[Sequence[Any]]) -> pd.DataFrame:
 
 
 def plain(value: Any) -> Any:
-    """A figure for keeping: ten digits, and None where it is unknown."""
+    """A figure for keeping: ten digits, and None where it is unknown or beyond any number."""
     if isinstance(value, float):
-        return None if math.isnan(value) else float(f"{value:.{DIGITS}g}")
+        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
     return value

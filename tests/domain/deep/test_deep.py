@@ -70,6 +70,16 @@ def test_nothing_stands_out_where_nothing_was_planted() -> None:
     assert all(each["posting_time"]["best_reason"] for each in found if not each["posting_time"]["best"])
 
 
+def test_what_stands_out_alone_need_not_among_all_that_is_told_with_it() -> None:
+    """A difference of two to three errors is clear for one question, and is chance among a thousand."""
+    posts, _ = tables(rows_of(Channel(posts=200), 3))
+    frame = posts.sort_values("posted_at", ignore_index=True).assign(weight=1.0)
+    frame["outcome"] = np.random.default_rng(3).normal(0, 1, len(frame)) + 0.4 * (frame.index % 2)
+    kinds, comparison = {"odd": (frame.index % 2 == 1)}, Comparison.of(frame, "outcome", by_format=False)
+
+    assert [comparison.presence(kinds, among=among)[0].stands_out for among in (1, 1_000)] == [True, False]
+
+
 def test_an_account_of_many_posts_does_not_decide_alone_and_levels_do_not_count() -> None:
     small = rows_of(Channel(posts=30, accounts=15), 5)
     large = [
@@ -175,6 +185,23 @@ def test_days_give_views_and_followers_their_growth() -> None:
     assert found["views"]["days_below_zero"] == 1
     assert weekly["low"] <= 0.01 <= weekly["high"]
     assert deep_analysis(posts, features, account_id="a0", now=NOW, seed=1)["growth"]["views"] == {"reason": "no figures by day are known"}
+
+
+def test_a_day_on_which_views_were_taken_away_moves_no_figure() -> None:
+    posts, features = tables(rows_of(Channel(posts=40), 1))
+    day = pd.date_range("2026-06-01", periods=170, freq="D")
+    views = np.exp(8 + np.random.default_rng(1).normal(0, 0.2, 170)).round()
+    days = pd.DataFrame({"account_id": "a0", "day": day.date, "views": views, "followers": np.nan})
+
+    def told(value: float) -> dict[str, Any]:
+        days.loc[50, "views"] = value
+        views_told: dict[str, Any] = deep_analysis(posts, features, account_id="a0", now=NOW, seed=1, days=days)["growth"]["views"]
+        return views_told
+
+    taken, unknown = told(-40.0), told(np.nan)
+
+    assert (taken["trend"], taken["weekdays"]) == (unknown["trend"], unknown["weekdays"])
+    assert (taken["days_below_zero"], unknown["days_below_zero"]) == (1, 0)
 
 
 def test_a_slope_within_accounts_is_that_of_least_squares_with_account_levels() -> None:

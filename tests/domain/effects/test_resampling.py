@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from domain.effects.designs import compare
+from domain.effects.gate import MOST_Q
 from domain.effects.panel import Floats, build_panel
 from domain.effects.regression import Regression
 from domain.effects.resampling import PERMUTATIONS, shifted_p, wild_cluster
@@ -39,6 +40,12 @@ def test_the_bootstrap_rejects_a_true_null_about_one_time_in_twenty() -> None:
     rejected = [wild_cluster(fitted(world, seed), 0, np.random.default_rng(seed)).p(0.0) < 0.05 for seed in range(100)]
 
     assert 0.01 <= np.mean(rejected) <= 0.10
+
+
+def test_a_clear_effect_of_few_accounts_can_be_clear_among_hundreds_of_questions() -> None:
+    fit = fitted(World(accounts=24, posts=30, effect=0.8), seed=3)
+
+    assert wild_cluster(fit, 0, np.random.default_rng(1)).p(0.0) * 500 <= MOST_Q
 
 
 def test_shifting_compares_with_each_history_moved_along_its_own_account() -> None:

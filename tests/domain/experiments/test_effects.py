@@ -47,6 +47,13 @@ def test_a_clear_result_is_experimental_and_speaks_of_what_was_measured() -> Non
     assert as_figures(effect)["sentence"] == sentence(effect)
 
 
+def test_a_result_clearer_than_any_p_can_say_is_not_taken_for_none() -> None:
+    test = own_test(0.5)
+    certain = replace(test, reading=replace(test.reading, comparisons=tuple(replace(each, p=0.0) for each in test.reading.comparisons)))
+
+    assert stated(certain)[0].verdict is Verdict.EXPERIMENTAL
+
+
 def test_the_sentence_says_the_level_of_its_interval() -> None:
     made = switchback(1, alpha=0.10)
     found = OwnTest("e1", made, read(made, counted(made, World(lift=0.5), 1), state=ExperimentState.CONCLUDED, is_over=True))

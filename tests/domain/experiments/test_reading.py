@@ -97,6 +97,38 @@ def test_arms_that_did_not_get_their_shares_have_no_verdict() -> None:
     assert (reading.withheld, reading.comparisons) == (FAILED_RATIO, ())
 
 
+def test_a_title_that_is_clicked_more_often_has_more_views_and_that_is_no_lost_share() -> None:
+    plan = replace(side_by_side(1, stopping=Stopping.FIXED_END), metric=Metric.WATCH_SECONDS)
+    chance = np.random.default_rng(1)
+    counts = [
+        replace(
+            each,
+            views=1_000 if each.arm == "A" else 1_200,
+            watch_seconds=round((100 if each.arm == "A" else 144) * chance.normal(1_000, 20)),
+        )
+        for each in counted(plan, World(), 1)
+    ]
+    unseen = [replace(each, impressions=None) for each in counts]
+
+    assert at_the_end(plan, counts).ratio.passed
+    assert at_the_end(plan, counts).comparisons[0].verdict is Verdict.EXPERIMENTAL
+    assert at_the_end(plan, unseen).ratio.p is None
+
+
+def test_blocks_in_which_the_metric_cannot_be_had_are_lost_blocks() -> None:
+    """Nobody watched arm B on its bad days: what is left of it was picked by how it did."""
+    plan = replace(switchback(1), metric=Metric.WATCH_SECONDS)
+    counts = [
+        replace(each, views=0 if each.arm == "B" and each.slot < 12 else 900 + each.slot, watch_seconds=50_000 * (1 + (each.arm == "B")))
+        for each in counted(plan, World(), 1)
+    ]
+
+    comparison = at_the_end(plan, counts).comparisons[0]
+
+    assert (comparison.verdict, comparison.estimate) == (Verdict.INCONCLUSIVE, None)
+    assert comparison.blocks < 0.8 * plan.blocks
+
+
 def test_lost_days_are_no_end() -> None:
     plan = switchback(1)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from domain.planning.patterns import judged, lacking, p_within, patterns_of, wilson
+from domain.planning.patterns import judged, lacking, p_in_runs, p_within, patterns_of, wilson
 from domain.planning.release import next_release
 from tests.domain.planning import worlds
 from tests.domain.planning.worlds import known, measured, posts
@@ -54,6 +54,28 @@ def test_where_outliers_share_nothing_few_patterns_stand_out() -> None:
 
     assert releases >= 7
     assert standing_out <= 1
+
+
+def test_runs_that_meet_by_luck_are_no_pattern() -> None:
+    """One channel, its habit and its outliers in runs of five, of no relation: post by post, nearly one in five would be clear."""
+    chance, one = np.random.default_rng(1), np.zeros(200, dtype=np.int64)
+    p = []
+    for _ in range(400):
+        habit, luck = (np.repeat(chance.standard_normal(40), 5) for _ in range(2))
+        reach = 0.8 * luck + 0.6 * chance.standard_normal(200)
+        p.append([each(habit > 0.3, reach > np.quantile(reach, 0.88), one) for each in (p_within, p_in_runs)])
+    post_by_post, in_runs = np.mean(np.array(p) < 0.05, axis=0)
+
+    assert post_by_post > 0.13
+    assert in_runs < 0.12
+
+
+def test_posts_that_are_alike_in_nothing_lose_no_evidence() -> None:
+    chance, one = np.random.default_rng(1), np.zeros(400, dtype=np.int64)
+    habit = chance.random(400) < 0.4
+    outliers = chance.random(400) < np.where(habit, 0.2, 0.08)
+
+    assert p_in_runs(habit, outliers, one) == pytest.approx(p_within(habit, outliers, one), rel=0.5)
 
 
 def test_the_habit_of_an_account_with_many_outliers_is_no_pattern() -> None:
