@@ -94,11 +94,10 @@ def _calibrated(pairs: tuple[Pair, ...]) -> Calibration:
     reach = float(stats.t.ppf(0.975, len(pairs) - 1))
     bias = float(weights @ differences / weights.sum())
     bias_se = math.sqrt(float(weights @ (differences - bias) ** 2) / ((len(pairs) - 1) * weights.sum()))
-    ratio, ratio_se = _ratio(pairs, between)
+    ratio = _ratio(pairs, between, reach)
     return Calibration(
-        pairs, None, bias, bias - reach * bias_se, bias + reach * bias_se, ratio, ratio - reach * ratio_se, ratio + reach * ratio_se,
-        math.sqrt(between), _widening(pairs, differences),
-    )  # fmt: skip
+        pairs, None, bias, bias - reach * bias_se, bias + reach * bias_se, *ratio, math.sqrt(between), _widening(pairs, differences)
+    )
 
 
 def _between(differences: Floats, variances: Floats) -> float:
@@ -108,14 +107,20 @@ def _between(differences: Floats, variances: Floats) -> float:
     return max(0.0, (float(weights @ (differences - centre) ** 2) - (len(differences) - 1)) / scale)
 
 
-def _ratio(pairs: tuple[Pair, ...], between: float) -> tuple[float, float]:
-    """Slope through 0 of observational on experimental; the experimental ones' own error shrinks it a little (attenuation)."""
+def _ratio(pairs: tuple[Pair, ...], between: float, reach: float) -> tuple[float | None, float | None, float | None]:
+    """Slope through 0 of observational on experimental, with its interval; the experimental ones' own error shrinks it a little.
+
+    None where no experiment showed any difference: there is nothing to be a multiple of.
+    """
     x, y = np.array([each.experimental for each in pairs]), np.array([each.observed for each in pairs])
     weights = 1 / (np.array([each.observed_se**2 for each in pairs]) + between)
     size = float(weights @ x**2)
+    if size <= 0:
+        return None, None, None
     slope = float(weights @ (x * y)) / size
     rest = float(weights @ (y - slope * x) ** 2) / (len(pairs) - 1)
-    return slope, math.sqrt(rest / size)
+    side = reach * math.sqrt(rest / size)
+    return slope, slope - side, slope + side
 
 
 def _widening(pairs: tuple[Pair, ...], differences: Floats) -> float:

@@ -102,8 +102,10 @@ def _fresh(matrix: "sparse.csr_matrix", topics: int) -> Floats:
 
     if not topics:
         return np.zeros((0, matrix.shape[1]))
-    # No tolerance: a fixed number of rounds is the same work, and the same answer, everywhere.
-    model = NMF(topics, init="nndsvd", tol=0, max_iter=ROUNDS, random_state=0).fit(matrix)
+    # No tolerance: a fixed number of rounds is the same work, and the same answer, everywhere. Where few words are told exactly, the
+    # error that is reported at the end, which nobody reads, is the root of what rounding left, at times below nought.
+    with np.errstate(invalid="ignore"):
+        model = NMF(topics, init="nndsvd", tol=0, max_iter=ROUNDS, random_state=0).fit(matrix)
     return _unit(model.components_)
 
 

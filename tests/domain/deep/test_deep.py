@@ -127,6 +127,15 @@ def test_the_figures_are_the_same_in_any_order_of_rows_and_by_the_same_seed() ->
     assert json.dumps(first, allow_nan=False) == json.dumps(second, allow_nan=False)
 
 
+def test_of_a_video_that_comes_twice_the_same_row_counts_in_any_order() -> None:
+    rows = rows_of(Channel(posts=50), 4)
+    twice = [*rows, rows[3] | {"account_id": "another"}, rows[5] | {"likes": None}]
+
+    first, second = (deep_analysis(*tables(each), account_id=None, now=NOW, seed=9) for each in (twice, twice[::-1]))
+
+    assert json.dumps(first, allow_nan=False) == json.dumps(second, allow_nan=False)
+
+
 @pytest.mark.parametrize("posts", [0, 1, 4])
 def test_too_few_posts_give_reasons_and_no_figures(posts: int) -> None:
     frame, features = tables(rows_of(Channel(posts=max(posts, 1)), 1))

@@ -170,3 +170,12 @@ def test_estimates_that_agree_need_no_wider_intervals_and_others_do() -> None:
 
     assert good < 1.3
     assert bad == pytest.approx(np.hypot(0.2, 0.05) / 0.05, rel=0.15)
+
+
+def test_experiments_that_all_showed_nothing_are_no_ground_for_a_ratio() -> None:
+    names = [f"feature_{number}" for number in range(6)]
+
+    found = calibrate([Estimate(name, 0.1, 0.05) for name in names], [Estimate(name, 0.0, 0.05) for name in names])
+
+    assert (found.ratio, found.ratio_low, found.ratio_high) == (None, None, None)
+    assert found.bias == pytest.approx(0.1)

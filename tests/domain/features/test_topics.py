@@ -121,6 +121,20 @@ def test_few_or_wordless_or_equal_posts_have_no_topics(titles: list[str | None])
     assert found.features == ()
 
 
+@pytest.mark.parametrize("words", [2, 3, 4])
+def test_posts_of_a_few_words_only_are_told_apart_without_ado(words: int) -> None:
+    known = ["bread", "oven", "flour", "yeast"][:words]
+    for seed in range(6):
+        stands = np.random.default_rng(seed).random((50, words)) < 0.6
+        titles = [" ".join(word for word, there in zip(known, row, strict=True) if there) for row in stands]
+
+        found = topic_features([f"v{number:02d}" for number in range(50)], titles, None)
+
+        # A word of most titles tells none of them apart.
+        assert len(found.model.topics) <= words
+        assert all(label is None or title for label, title in zip(found.labels, titles, strict=True))
+
+
 def test_too_few_posts_for_topics_are_no_question() -> None:
     assert [topics_wanted(posts) for posts in (0, LEAST_POSTS - 1, LEAST_POSTS, 100, 400, 1600, 5000, 10**6)] == [0, 0, 2, 3, 5, 8, 12, 12]
 
