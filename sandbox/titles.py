@@ -152,7 +152,7 @@ def compose(niche: Niche, switches: Switches, rng: np.random.Generator, *, phras
     drawn = _pick(TAILS, rng)
     tail = phrase or drawn
     if tail:
-        text = f"{tail}: {text}" if text.endswith("?") else f"{text} {tail}"
+        text = f"{tail}, {text}" if text.endswith("?") else f"{text} {tail}"
     text = _shout_a_word(text, rng) if switches.capitals else text[0].upper() + text[1:]
     if switches.bracket:
         text = f"{text} {_pick(BRACKETS, rng)}"

@@ -10,6 +10,7 @@ from itertools import pairwise
 import pandas as pd
 
 from domain.features.feature import Feature, FeatureKind
+from domain.features.writing import HASHTAG
 
 FEATURES_VERSION = "titles-1"
 
@@ -30,7 +31,9 @@ def title_words(title: str) -> float:
 
 
 def has_number(title: str) -> float:
-    return float(any(unicodedata.category(c) == "Nd" for c in title))
+    """A digit that is read as part of the title: hashtags are measured on their own, `#5` is a number and no hashtag."""
+    read = HASHTAG.sub(lambda found: found[0] if found[1].isdigit() else " ", title)
+    return float(any(unicodedata.category(c) == "Nd" for c in read))
 
 
 def is_question(title: str) -> float:

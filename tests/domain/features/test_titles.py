@@ -21,6 +21,8 @@ def measured(title: str | None) -> dict[str, float]:
         ("10 ways to hem a coat", "has_number", 1.0),
         ("١٠ طرق", "has_number", 1.0),
         ("Part Ⅳ", "has_number", 0.0),
+        ("Hem a coat #learn4 #2024goals", "has_number", 0.0),
+        ("Mistake #5", "has_number", 1.0),
         ("Why sourdough?", "is_question", 1.0),
         ("Why sourdough", "is_question", 0.0),
         ("なぜですか？", "is_question", 1.0),
