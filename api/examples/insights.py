@@ -52,7 +52,7 @@ _EFFECT = EffectOut(
     permutation_p=0.002,
     overlap=38,
     assumptions=["posts of one account differ in nothing else that goes with the choice and is not adjusted for"],
-    method="effects-1",
+    method="effects-2",
     feature="is_question",
     contrast="a question in the title, compared with none",
     estimand="Mean difference in log views ...",
@@ -80,13 +80,13 @@ _EFFECT = EffectOut(
     is_lag_adjusted=False,
     gates=[{"name": "census", "passed": True, "value": 1.0, "threshold": 1.0, "detail": "every post of the window is in"}],
 )
-_EFFECTS = EffectsOut(**_told("effects-1", "effects"), items=[_EFFECT], next_cursor=None, has_more=False)
+_EFFECTS = EffectsOut(**_told("effects-2", "effects"), items=[_EFFECT], next_cursor=None, has_more=False)
 _DETAIL = EffectDetailOut(
-    **_told("effects-1", "effects"), effect=_EFFECT, clusters=40, per_cent=PerCentOut(estimate=35.9, low=27.0, high=45.4, mde=12.7),
+    **_told("effects-2", "effects"), effect=_EFFECT, clusters=40, per_cent=PerCentOut(estimate=35.9, low=27.0, high=45.4, mde=12.7),
     window=WindowOut(begins=_EFFECT.window_from, ends=_EFFECT.window_to), placebo=PlaceboOut(estimate=0.01, p=0.74, permutation_p=0.002),
 )  # fmt: skip
 _GATES = GatesOut(
-    **_told("effects-1", "effects"), hypotheses=6, verdicts={"causal-supported": 1, "inconclusive": 5},
+    **_told("effects-2", "effects"), hypotheses=6, verdicts={"causal-supported": 1, "inconclusive": 5},
     items=[GateOut(name="census", asked=6, passed=6)],
 )  # fmt: skip
 _SENTENCE = "Of 61 slots, hours and weekdays with enough posts, none differs clearly in reach from the other posts of the same account."
@@ -94,7 +94,7 @@ _DEEP = AnalysisOut(
     **_told("deep-analysis/1", "deep-analysis"), account_id=None, missing=[],
     sections={"posting_time": {"nature": "descriptive", "sentence": _SENTENCE, "n": 1600, "table": [], "best": []}},
 )  # fmt: skip
-_CAUSAL = AnalysisOut(**_told("effects-1", "effects"), account_id=None, sections={"changes": []}, missing=["people"])
+_CAUSAL = AnalysisOut(**_told("effects-2", "effects"), account_id=None, sections={"changes": []}, missing=["people"])
 _ANOMALY = AnomalyOut(
     metric="views", account_id=ACCOUNT, day=NOON.date(), last_day=NOON.date(), expected=4_100, low=2_300, high=7_200, observed=39_000,
     score=3.9, direction="up", kind="too early to tell", severity="critical", method="anomalies/1",
@@ -118,7 +118,7 @@ def _asked(kind: str) -> RequestOut:
 _RELEASE = ReleaseOut(
     release_id=RELEASE,
     kind="effects",
-    method="effects-1",
+    method="effects-2",
     code_version="0.1.0",
     seed=20260101,
     inputs_hash="5b1c" * 16,
