@@ -47,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """The controller starts the server; workers are told where it is."""
     if hasattr(config, "workerinput"):
         return
+    # Workers inherit it. There are as many of them as cores, and threads of small products wait for one another more than they work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     home = Path(tempfile.mkdtemp(prefix="whyral-tests-"))
     home.chmod(0o755)
     config.stash[_SERVER] = server = PostgresServer(home, port=None, for_tests=True, max_connections=200)
