@@ -51,12 +51,12 @@ _ALSO = {
     ("post", "/api/v1/search/term"): (502,),
     ("post", "/api/v1/videos/{video_id}/comments/refresh"): (502,),
     ("get", "/api/v1/trending/videos"): (403, 429, 502),
-    ("get", "/api/v1/insights/releases/{release_id}/replay"): (410,),
+    ("get", "/api/v1/insights/releases/{release_id}/replay"): (410, 429),
     ("post", "/api/v1/insights/experiments/imports"): (413, 415),
     ("post", "/api/v1/insights/experiments/{experiment_id}/counts/file"): (413, 415, 422),
     ("get", "/api/v1/insights/experiments/{experiment_id}/schedule"): (409,),
     ("get", "/api/v1/insights/experiments/{experiment_id}/readings"): (409,),
-    ("post", "/api/v1/insights/releases/{release_id}/replay"): (410,),
+    ("post", "/api/v1/insights/releases/{release_id}/replay"): (410, 429),
 }
 
 

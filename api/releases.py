@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.pages import CursorParam, Cursors, Limit, Page, page
+from api.places import Places
 from api.security import BEARER, known_caller
 from services.insights import releases
 from store.database import Database, Entry
@@ -82,20 +83,30 @@ class ReleaseController(Controller):
             return ReleaseOut.of(uow.releases.get(release_id))
 
     @post("/{release_id:uuid}/replay", sync_to_thread=True, status_code=200)
-    def replay(self, release_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> ReplayOut:
+    def replay(
+        self, release_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry],
+        places: NamedDependency[Places],
+    ) -> ReplayOut:  # fmt: skip
         """Make a release again from its inputs and compare the bytes; changes nothing. 410 with hash and date once its inputs are gone."""
-        return _replayed(database, entry, release_id)
+        return _replayed(database, entry, places, release_id)
 
     @get("/{release_id:uuid}/replay", sync_to_thread=True)
-    def replay_by_get(self, release_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> ReplayOut:
+    def replay_by_get(
+        self, release_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry],
+        places: NamedDependency[Places],
+    ) -> ReplayOut:  # fmt: skip
         """The same as `POST`, as this route was asked before."""
-        return _replayed(database, entry, release_id)
+        return _replayed(database, entry, places, release_id)
 
 
-def _replayed(database: Database, entry: Entry, release_id: UUID) -> ReplayOut:
+def _replayed(database: Database, entry: Entry, places: Places, release_id: UUID) -> ReplayOut:
+    """It takes as long as the release did: a workspace gets only some of the worker's threads for it."""
     with database.begin(entry) as uow:
-        recalled = releases.recall(uow, uow.releases.get(release_id))
-    made = releases.remake(recalled)
+        tenant_id, release = uow.tenant_id, uow.releases.get(release_id)
+    with places.take(tenant_id):
+        with database.begin(entry) as uow:
+            recalled = releases.recall(uow, release)
+        made = releases.remake(recalled)
     return ReplayOut(
         release_id=release_id, is_same=made.is_same, inputs_hash=made.inputs_hash, outputs_hash=made.outputs_hash, reason=made.reason
     )

@@ -27,6 +27,7 @@ from store.experiments import Experiment
 from store.work import UnitOfWork
 
 SHOWN_PROBLEMS = 20
+MOST_REJECTED = 10_000
 # Eight arms on every day of two years.
 MOST_COUNTS = 6_000
 
@@ -40,7 +41,11 @@ class ReadTable:
     problems: list[str] = field(default_factory=list)
 
     def reject(self, line: int, reason: str) -> None:
+        """Raises Unacceptable beyond so many rows: a file of other rows than arms is not read to its end."""
         self.rejected += 1
+        if self.rejected > MOST_REJECTED:
+            why = "; ".join(self.problems[:3])
+            raise Unacceptable(f"more than {MOST_REJECTED:,} rows of the table are no arms", (FieldProblem("file", why),))
         if len(self.problems) < SHOWN_PROBLEMS:
             self.problems.append(f"line {line}: {reason}")
 

@@ -151,6 +151,7 @@ _PAIR = PairOut(
 )  # fmt: skip
 _CALIBRATION = CalibrationOut(
     n=5,
+    method=MethodOut(id="experiments-1", url="/docs/method#experiments"),
     release_id=RELEASE,
     reason=None,
     bias=0.02,

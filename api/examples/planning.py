@@ -60,7 +60,7 @@ _IDEA = {
 
 def _plan(section: dict[str, Any]) -> PlanOut:
     return PlanOut(
-        n=160, as_of=NOON, newest_observation=NOON, method=_METHOD, release_id=RELEASE, computed_at=NOON, is_stale=False,
+        n=160, as_of=NOON, newest_observation=NOON, method=_METHOD, release_id=RELEASE, computed_at=NOON, stale=False,
         account_id=ACCOUNT, section={"account_id": str(ACCOUNT), "n": 160, **section}, note=None,
     )  # fmt: skip
 

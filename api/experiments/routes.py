@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.experiments.bodies import CountsIn, ExperimentIn, OutcomeIn, StartIn, StateIn, UnitIn
 from api.experiments.shapes import (
+    METHOD,
     AssignedOut,
     CountedOut,
     DesignOut,
@@ -26,8 +27,7 @@ from api.idempotency import IdempotencyKey, once
 from api.pages import CursorParam, Limit, Page, page
 from api.reading import Reading
 from api.security import BEARER, known_caller, needs_write
-from domain.analytics import EXPERIMENTS_SECTION, Method
-from domain.experiments.plan import METHOD_VERSION, ExperimentKind, Plan
+from domain.experiments.plan import ExperimentKind, Plan
 from domain.experiments.power import Strength, strength
 from domain.experiments.schedule import schedule
 from domain.experiments.states import ExperimentState
@@ -37,7 +37,6 @@ from store.ids import new_id
 from store.work import UnitOfWork
 
 _REPORTED = ResponseSpec(OutcomeOut, generate_examples=False, description="Kept, with the statement that it permits.")
-METHOD = Method(METHOD_VERSION, EXPERIMENTS_SECTION)
 OfState = Annotated[ExperimentState | None, QueryParameter(name="state", description="only in this state")]
 OfKind = Annotated[ExperimentKind | None, QueryParameter(description="only of this kind")]
 

@@ -7,8 +7,9 @@ from uuid import UUID
 import msgspec
 
 from api.figures import Computed
+from domain.analytics import EXPERIMENTS_SECTION, Method
 from domain.effects.verdicts import Effect, sentence
-from domain.experiments.plan import Plan, Stopping
+from domain.experiments.plan import METHOD_VERSION, Plan, Stopping
 from domain.experiments.power import Strength
 from domain.experiments.publishing import plain
 from domain.experiments.ratio import RatioCheck
@@ -17,6 +18,7 @@ from domain.experiments.schedule import Slot
 from domain.experiments.states import ExperimentState, ends_on
 from store.experiments import Experiment
 
+METHOD = Method(METHOD_VERSION, EXPERIMENTS_SECTION)
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Text = Annotated[str, msgspec.Meta(max_length=500)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]

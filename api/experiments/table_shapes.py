@@ -7,7 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from api.experiments.shapes import RatioOut, ResultOut
+from api.experiments.shapes import METHOD, RatioOut, ResultOut
+from api.figures import MethodOut
 from domain.experiments.calibration import Calibration
 from domain.experiments.publishing import plain, stated_pool
 from domain.experiments.ratio import ratio_check
@@ -103,6 +104,7 @@ class CalibrationOut(msgspec.Struct, frozen=True, kw_only=True):
     """Observational less randomised estimates. `widening`: how much wider observational intervals would have to be; null with `reason`."""
 
     n: int
+    method: MethodOut
     release_id: UUID | None
     reason: str | None
     bias: float | None
@@ -119,4 +121,4 @@ class CalibrationOut(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, found: Calibration, release_id: UUID | None) -> "CalibrationOut":
         words: dict[str, Any] = plain(asdict(found))
         pairs = [PairOut(**each) for each in words.pop("pairs")]
-        return cls(**words, n=len(pairs), release_id=release_id, pairs=pairs)
+        return cls(**words, n=len(pairs), method=MethodOut.of(METHOD), release_id=release_id, pairs=pairs)

@@ -1,5 +1,6 @@
 """Deep, causal and advanced analyses: asked for, and read as they were published last. One effect is in `api.insights.effects`."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -33,6 +34,8 @@ CAUSAL = (
     "power_summary",
 )  # fmt: skip
 NO_ACCOUNT = f"this account has no analysis of its own: it has fewer than {deep.LEAST_POSTS} dated posts, or others have more"
+
+NO_SECTION = "this account has no sections of its own, which own accounts have: leave account_id out for those of all accounts"
 
 
 class DeepSection(StrEnum):
@@ -143,7 +146,7 @@ class AdvancedController(Controller):
         with reading.database.begin(reading.entry) as uow:
             found = uow.served.sections("effects", account_id or EVERYBODY, names=ADVANCED, as_of=asked_moment(as_of))
         release, figures = (found.release, dict(found.figures)) if found else (None, {})
-        return _kept(release, EFFECTS_SECTION, figures, ADVANCED, account_id=account_id)
+        return _kept(release, EFFECTS_SECTION, figures, ADVANCED, note=_none_alone(found, figures), account_id=account_id)
 
 
 def _asked(kind: str, reading: Reading, launcher: RunLauncher, key: str | None) -> Response[bytes]:
@@ -180,7 +183,11 @@ def _causal(reading: Reading, account_id: UUID | None, as_of: Any) -> Response[b
     with reading.database.begin(reading.entry) as uow:
         found: Sections | None = uow.served.sections("effects", account_id or EVERYBODY, as_of=asked_moment(as_of))
     mine = {name: text for name, text in found.figures.items() if name not in ADVANCED} if found else {}
-    return _kept(found.release if found else None, EFFECTS_SECTION, mine, CAUSAL, account_id=account_id)
+    return _kept(found.release if found else None, EFFECTS_SECTION, mine, CAUSAL, note=_none_alone(found, mine), account_id=account_id)
+
+
+def _none_alone(found: Sections | None, mine: Mapping[str, str]) -> str | None:
+    return NO_SECTION if found and not mine else None
 
 
 def _kept(

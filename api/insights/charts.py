@@ -40,7 +40,7 @@ class ChartController(Controller):
         self, request: Asking, reading: NamedDependency[Reading], pictures: NamedDependency[Pictures], outcome: OfOutcome = None,
         account_id: OfAccount = None, as_of: AsOf = None,
     ) -> Response[bytes]:  # fmt: skip
-        """A forest plot: effects as multiples with their 95 % intervals, verdicts and n; the surest 40."""
+        """A forest plot: effects on one outcome (left out: reach) of all accounts or one, with 95 % intervals and n; 40 at most."""
         scope = {"outcome": outcome.value if outcome else None, "scope": account_id}
         return await _shown(request, reading, pictures, "effects", as_of, scope, effect_rows)
 

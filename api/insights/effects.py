@@ -128,7 +128,7 @@ class GateOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GatesOut(Published, frozen=True, kw_only=True):
-    """What the gate let through. `verdicts`: effects by verdict; `hypotheses`: all questions of the release, which q counts."""
+    """What the gate let through. `verdicts`: effects by verdict; `hypotheses`: all questions; q counts those that have a p."""
 
     hypotheses: int
     verdicts: dict[str, int]
@@ -141,6 +141,7 @@ class _Kept(Published, frozen=True, kw_only=True):
     has_more: bool
 
 
+NONE_ALONE = "no such effect of this account alone was asked about: leave account_id out for those of all accounts"
 _LISTED = ResponseSpec(EffectsOut, generate_examples=False, description="Effects as they were published.")
 OfOutcome = Annotated[Outcome | None, QueryParameter(description="only about this outcome")]
 OfKind = Annotated[Kind | None, QueryParameter(description="only of this kind of question")]
@@ -169,7 +170,7 @@ class EffectController(Controller):
             found = uow.served.effects(limit=limit + 1, after=after, as_of=moment, filters=filters)
         shown, has_more = found.items[:limit], len(found.items) > limit
         following = reading.cursors.make((shown[-1].key,), bound) if has_more else None
-        told = frame(found.release, EFFECTS_SECTION)
+        told = frame(found.release, EFFECTS_SECTION, note=NONE_ALONE if found.release and account_id and not shown else None)
         return as_kept(_Kept(**told, items=[raw(_named(each)) for each in shown], next_cursor=following, has_more=has_more))
 
     @get("/effects/{effect_id:uuid}", sync_to_thread=True)

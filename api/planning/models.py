@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from api.idempotency import IdempotencyKey, once
 from api.pages import CursorParam, Limit, Page, page
+from api.places import Places
 from api.planning.bodies import FitIn, ModelChangeIn, ModelIn, ScoresIn
 from api.planning.shapes import METHOD, ModelOut, ScoredOut, ScoresOut
 from api.reading import Reading
@@ -88,7 +89,7 @@ class ScoringModelController(Controller):
     @post("/{model_id:uuid}/fit", sync_to_thread=True, status_code=201, responses={201: _FITTED})
     def fit_model(
         self, model_id: FromPath[UUID], data: JSONBody[FitIn], database: NamedDependency[Database], entry: NamedDependency[Entry],
-        idempotency_key: IdempotencyKey = None,
+        places: NamedDependency[Places], idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:  # fmt: skip
         """Fit its weights to posts, as a new version, judged on later posts only. 422 where the posts do not carry a model."""
         with database.begin(entry) as uow:
@@ -96,7 +97,8 @@ class ScoringModelController(Controller):
             found = uow.scoring_models.get(model_id, lock=True)
 
             def effect() -> tuple[ModelOut, int, dict[str, str]]:
-                return ModelOut.of(_fitted(uow, found, data)), 201, {"Location": f"/api/v1/insights/scoring-models/{model_id}"}
+                with places.take(uow.tenant_id):
+                    return ModelOut.of(_fitted(uow, found, data)), 201, {"Location": f"/api/v1/insights/scoring-models/{model_id}"}
 
             return once(uow, idempotency_key, route=f"POST /insights/scoring-models/{model_id}/fit", body=data, effect=effect)
 

@@ -20,14 +20,14 @@ NOT_PLANNED = "nothing is planned for this account: plans are made of own accoun
 
 
 class PlanOut(Computed, frozen=True, kw_only=True):
-    """A section of the newest plans, of all accounts or of one; null where `note` says why. `is_stale`: videos were seen since.
+    """A section of the newest plans, of all accounts or of one; null where `note` says why. `stale`: videos were seen since.
 
     `n` is the posts it stands on. Items name the effects that carry them (`effect_ids`), with estimate, interval and verdict.
     """
 
     release_id: UUID | None
     computed_at: datetime | None
-    is_stale: bool
+    stale: bool
     account_id: UUID | None
     section: dict[str, Any] | None
     note: str | None
@@ -38,7 +38,7 @@ class PlanOut(Computed, frozen=True, kw_only=True):
         note = NONE_YET if head is None else NOT_PLANNED if section is None else None
         return cls(
             **framed(head), n=section["n"] if section else 0, release_id=head.release_id if head else None,
-            computed_at=head.created_at if head else None, is_stale=head.is_stale if head else False, account_id=account_id,
+            computed_at=head.created_at if head else None, stale=head.is_stale if head else False, account_id=account_id,
             section=section, note=note,
         )  # fmt: skip
 

@@ -30,7 +30,7 @@ def fan_chart(rows: Sequence[Row]) -> Spec:
     ]  # fmt: skip
     if ahead:
         base = alt.Chart(values(fan))
-        ends = alt.Chart(values([dict(row) | {"label": _label(row)} for row in ahead]))
+        ends = alt.Chart(values([dict(row) | {"label": label} for row, label in zip(ahead, _labels(ahead), strict=True)]))
         layers = [
             base.mark_area(opacity=0.25, color=BLUE).encode(x=x, y=alt.Y("low:Q", axis=thousands, title="views"), y2="high:Q"),
             base.mark_line(color=BLUE, strokeDash=[6, 3]).encode(x=x, y="predicted:Q"),
@@ -41,6 +41,16 @@ def fan_chart(rows: Sequence[Row]) -> Spec:
     told = "dashed: expected, with the band that holds 4 of 5 such videos" if ahead else "nothing can be foretold yet"
     about = f"{counted(len(seen), 'count', 'counts')} of this video; {told}"
     return finished(alt.layer(*layers).properties(width=WIDTH + 80, height=HEIGHT, title=titled(TITLE, about)))
+
+
+def _labels(ahead: Sequence[Row]) -> list[str]:
+    """From the last point back, those that have room; a label takes a third of the picture's width."""
+    ends, kept, labels = [float(row["age_days"]) for row in ahead], float("inf"), list[str]()
+    for row, end in zip(reversed(ahead), reversed(ends), strict=True):
+        has_room = kept - end >= ends[-1] / 3
+        labels.append(_label(row) if has_room else "")
+        kept = end if has_room else kept
+    return labels[::-1]
 
 
 def _label(row: Row) -> str:

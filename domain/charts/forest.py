@@ -1,17 +1,19 @@
 """A forest plot: each effect as a multiple of the outcome with its 95 % interval, its verdict by colour and shape, and its n."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from domain.charts.look import INK, VERDICTS, Row, Spec, finished, nothing, titled, values
 
 TITLE = "Effects of choices, with 95 % intervals"
-COLUMNS = ("feature", "multiple", "multiple_low", "multiple_high", "verdict", "n", "accounts")
+COLUMNS = ("feature", "contrast", "multiple", "multiple_low", "multiple_high", "verdict", "n", "accounts")
 # The axis never reaches farther than this, or its inverse; an interval that does ends in an arrow.
 WIDEST = 50.0
 # More rows than this nobody reads on one picture.
 MOST_SHOWN = 40
+KINDS = ("feature", "person", "experiment")
 # Labels on the left and counts on the right need room.
 WIDTH = 340
 
@@ -21,12 +23,14 @@ def effect_rows(figures: Sequence[Row]) -> list[dict[str, Any]]:
     return [{name: figure.get(name) for name in COLUMNS} for figure in figures]
 
 
-def leading(figures: Sequence[Row], most: int = MOST_SHOWN) -> list[Row]:
-    """What one picture of a release shows: choices and people, about reach, of all accounts; those that say most first."""
+def leading(figures: Sequence[Row], most: int = MOST_SHOWN, *, outcome: str = "reach", scope: str | None = None) -> list[Row]:
+    """What one picture of a release shows, those that say most first: choices, people and experiments, about one outcome, of all accounts
+    (or of one): estimates of several outcomes or accounts in one row could not be told apart.
+    """
     mine = [
         each
         for each in figures
-        if each.get("scope") is None and each.get("outcome", "reach") == "reach" and each.get("kind", "feature") in ("feature", "person")
+        if (each.get("scope"), each.get("outcome", "reach")) == (scope, outcome) and each.get("kind", "feature") in KINDS
     ]
     order = {verdict: place for place, verdict in enumerate(VERDICTS)}
     return sorted(mine, key=lambda each: (order.get(each["verdict"], len(order)), -(each.get("multiple") or 0.0), each["feature"]))[:most]
@@ -80,14 +84,20 @@ def _drawn(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], tuple[float, floa
     least, most = max(min([1.0, *seen]), 1 / WIDEST), min(max([1.0, *seen]), WIDEST)
     room = max((most / least) ** 0.06, 1.05)
     ends = least / room, most * room
-    return [_row(row, ends) for row in rows], ends
+    taken = Counter(map(_asked, rows))
+    return [_row(row, ends, _asked(row) if taken[_asked(row)] == 1 else str(row["feature"])) for row in rows], ends
 
 
-def _row(row: Row, ends: tuple[float, float]) -> dict[str, Any]:
+def _asked(row: Row) -> str:
+    """The question in words, without what it is compared with; two rows of one name would be drawn over each other."""
+    return str(row.get("contrast") or row["feature"]).partition(", compared with")[0]
+
+
+def _row(row: Row, ends: tuple[float, float], label: str) -> dict[str, Any]:
     low, high = row["multiple_low"], row["multiple_high"]
     is_open_low, is_open_high = low is None or low < ends[0], high is None or high > ends[1]
     return dict(row) | {
-        "label": str(row["feature"]),
+        "label": label,
         "from": ends[0] if is_open_low else low,
         "to": ends[1] if is_open_high else high,
         "open_low": is_open_low,

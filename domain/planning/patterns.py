@@ -146,7 +146,8 @@ def p_in_runs(shown: Flags, flags: Flags, accounts: Codes) -> float:
     p = p_within(shown, flags, accounts)
     if p >= WORTH_CORRECTING:
         return p
-    size = np.bincount(accounts)
+    # Accounts without a post of this table have a code, too.
+    size = np.maximum(np.bincount(accounts), 1)
     x, y = (each - (np.bincount(accounts, weights=each) / size)[accounts] for each in (shown.astype(np.float64), flags.astype(np.float64)))
     inflation = 1.0
     for back in range(1, min(LAGS, len(x) - 1) + 1):

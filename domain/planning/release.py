@@ -26,7 +26,7 @@ SECTIONS = ("patterns", "blueprint", "quick_wins", "suggestions", "basis")
 # Own accounts first, then those with the most posts: of others nothing is planned.
 MOST_ACCOUNTS = 200
 CAUTION = "What outliers share is a description: it does not say that one made the other. What a choice is worth is asked under effects."
-NO_ACCOUNT = Usual(0, reason="accounts differ in what is usual: choose one")
+NO_ACCOUNT = "accounts differ in what is usual: choose one"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +84,7 @@ def _accounts(known: Known) -> list[str]:
 
 
 def _sections(known: Known, account_id: str | None, scope: Scope, found: Sequence[Pattern]) -> Iterator[tuple[str, dict[str, Any]]]:
-    standing = Standing(None, NO_ACCOUNT, {})
+    standing = Standing(None, Usual(len(scope.posts), reason=NO_ACCOUNT), {})
     if account_id is not None and not scope.posts.empty:
         basis = basis_of(scope, known.curves, known.evidence, account_id, known.now)
         standing = basis.standing()

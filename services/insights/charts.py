@@ -6,14 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from domain import charts
+from domain.effects.verdicts import Outcome
 from store.releases import EVERYBODY
 from store.work import UnitOfWork
 
 Rows = Sequence[Mapping[str, Any]]
 # So many counts of a video make a line.
 MOST_COUNTS = 200
-# So many effects fit on a picture, so many multiples make a cloud.
-MOST_EFFECTS, MOST_MULTIPLES = 40, 400
+# So many multiples make a cloud.
+MOST_MULTIPLES = 400
 SECONDS_PER_DAY = 86_400
 EVENT_STUDY = "event_study"
 
@@ -47,11 +48,11 @@ def outlier_rows(uow: UnitOfWork, *, as_of: datetime | None = None, account_id: 
 
 
 def effect_rows(uow: UnitOfWork, *, as_of: datetime | None = None, outcome: str | None = None, scope: UUID | None = None) -> Rows:
-    """Effects as `domain.charts.effect_rows` takes them: those that are surest to be there first."""
-    _, found = uow.releases.effects_page(limit=1_000, as_of=as_of, filters={"outcome": outcome, "scope": scope})
-    figures = [each.figures for each in found]
-    figures.sort(key=lambda each: (each["q"] is None, each["q"] or 0.0, each["feature"]))
-    return charts.effect_rows(figures[:MOST_EFFECTS])
+    """Effects as `domain.charts.effect_rows` takes them: of one outcome (reach), of all accounts or of one; what says most first."""
+    about = outcome or Outcome.REACH.value
+    _, found = uow.releases.effects_page(limit=1_000, as_of=as_of, filters={"outcome": about, "scope": scope or EVERYBODY})
+    leading = charts.leading([each.figures for each in found], outcome=about, scope=str(scope) if scope else None)
+    return charts.effect_rows(leading)
 
 
 def posting_rows(uow: UnitOfWork, *, as_of: datetime | None = None, scope: UUID | None = None) -> Rows:

@@ -115,9 +115,17 @@ def test_effects_come_page_by_page_and_filtered(reader_of: Caller) -> None:
     assert {(each["outcome"], each["kind"], each["verdict"], each["group"]) for each in reach} <= {
         ("reach", "feature", "inconclusive", "title")
     }
-    assert reader_of.get(f"/insights/effects?account_id={UNKNOWN}").json()["items"] == []
+    alone = reader_of.get(f"/insights/effects?account_id={UNKNOWN}").json()
+    assert (alone["items"], "leave account_id out" in alone["note"], first["note"]) == ([], True, None)
     assert_problem(reader_of.get(f"/insights/effects?topic=title&cursor={first['next_cursor']}"), 422)
     assert_problem(reader_of.get("/insights/effects?verdict=proven"), 400)
+
+
+@pytest.mark.parametrize("path", ["/insights/causal", "/insights/causal/cached", "/insights/advanced"])
+def test_an_account_without_sections_of_its_own_is_told_where_they_are(reader_of: Caller, path: str) -> None:
+    alone, everybody = reader_of.get(f"{path}?account_id={UNKNOWN}").json(), reader_of.get(path).json()
+
+    assert (alone["sections"], "leave account_id out" in alone["note"], everybody["note"]) == ({}, True, None)
 
 
 def test_one_effect_says_what_it_stands_on(reader_of: Caller, theirs: Caller, world: World) -> None:

@@ -110,6 +110,16 @@ def test_rows_that_are_no_arms_are_told_and_stop_nothing(mine: Caller) -> None:
     assert "99999 clicks of 5000 impressions" in found["problems"][0]
 
 
+def test_a_file_of_other_rows_than_arms_is_not_read_to_its_end(mine: Caller, files: LocalFiles) -> None:
+    rows = [*arms(), *[{"test_id": "t", "title": "x", "impressions": 1, "clicks": 2}] * (experiment_tables.MOST_REJECTED + 1)]
+    before = stored(files)
+
+    problem = assert_problem(mine.post(NAMED, content=written(rows)), 422)
+
+    assert "10,000 rows of the table are no arms" in problem["detail"]
+    assert (mine.get(IMPORTS).json()["items"], stored(files)) == ([], before)
+
+
 @pytest.mark.parametrize("content", [b"", b"<html>", b"test_id,title,impressions,clicks\n", b"test_id,title,impressions,clicks\nt,x,1,2\n"])
 def test_a_file_without_arms_is_refused_and_nothing_is_kept(mine: Caller, files: LocalFiles, content: bytes) -> None:
     before = stored(files)
@@ -177,6 +187,7 @@ def test_without_a_release_there_is_nothing_to_calibrate(mine: Caller, nobody: C
 
     assert (found["n"], found["bias"], found["widening"], found["release_id"]) == (0, None, None, None)
     assert "5 features" in found["reason"]
+    assert found["method"] == {"id": "experiments-1", "url": "/docs/method#experiments"}
     assert theirs.get(f"{BASE}/calibration").json()["n"] == 0
 
 

@@ -24,6 +24,7 @@ from tests.api.conftest import Caller, FakeDagster, assert_problem, make_key, ma
 from tests.conftest import Member
 from tests.conftest import TestUrls as Urls
 from tests.owner import add_channel
+from tests.published import bring, posts, publish_all
 from tests.searchable import FakeLinks, FakeSite
 
 ANA, BEN = uuid4(), uuid4()
@@ -130,6 +131,21 @@ def used(database: Database, member: Member, meter: str) -> int:
     statement = f"select coalesce(sum(used), 0) from usage_counters where meter = '{meter}'"
     with database.begin(member.tenant_id) as uow:
         return int(uow.connection.exec_driver_sql(statement).scalar_one())
+
+
+def test_making_a_release_or_a_model_takes_a_place(crowded: Caller, module_places: Places, database: Database, member: Member) -> None:
+    bring(database, member.tenant_id, posts(count=3))
+    scores = publish_all(database, member.tenant_id)["scores"].release_id
+    model = crowded.post("/insights/scoring-models", json={"name": "Mine", "weights": {"is_question": 3}}).json()["model_id"]
+    again, fit = f"/insights/releases/{scores}/replay", f"/insights/scoring-models/{model}/fit"
+
+    with full(module_places, member.tenant_id, member.tenant_id):
+        for answer in (crowded.post(again), crowded.get(again), crowded.post(fit, json={})):
+            assert_problem(answer, 429, "limit_reached")
+
+    assert crowded.post(again).json()["is_same"] is True
+    assert_problem(crowded.post(fit, json={}), 422)
+    assert module_places.taken(member.tenant_id) == 0
 
 
 SEARCHES, LINKS = "searches_per_day", "urls_per_day"

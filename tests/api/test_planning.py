@@ -103,6 +103,8 @@ def test_plans_come_with_their_release_and_every_item_with_what_carries_it(mine:
     assert [each["feature"] for each in do] == ["is_morning", "is_question"]
     assert answers["quick-wins"]["section"]["items"][0]["expected"]["from"] > 0
     assert everybody["section"]["outliers"] >= 10
+    together = mine.get("/insights/blueprint").json()
+    assert together["n"] >= answers["blueprint"]["n"] > 0
     assert mine.get(f"/insights/blueprint?account_id={ana}&as_of=2026-01-01T00:00:00Z").json()["section"] is None
 
 
@@ -114,7 +116,7 @@ def test_an_account_that_came_later_is_not_planned_for_yet(mine: Caller, ana: UU
 
     assert found["section"] is None
     assert found["note"].startswith("nothing is planned for this account")
-    assert found["is_stale"] is True
+    assert found["stale"] is True
 
 
 def test_the_experiment_of_an_association_can_be_planned_as_it_stands(mine: Caller, ana: UUID) -> None:

@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from domain.charts import CHARTS, band_rows, effects_chart
+from domain.charts import CHARTS, band_rows, effects_chart, leading
 from domain.charts.events import PHASES
 from domain.charts.look import BLUE, GREY, VERDICTS, VERMILION
 from domain.charts.posting import LADDER
 from gateways.charts import SCALE, VlConvert
 
 EFFECT = {
-    "feature": "a digit in the title", "multiple": 1.3, "multiple_low": 1.1, "multiple_high": 1.5, "verdict": "causal-supported",
+    "feature": "has_number", "contrast": "A digit in the title, compared with none",
+    "multiple": 1.3, "multiple_low": 1.1, "multiple_high": 1.5, "verdict": "causal-supported",
     "n": 1234, "accounts": 40,
 }  # fmt: skip
 CANNOT = {
@@ -101,6 +102,32 @@ def test_an_interval_without_a_bound_ends_in_an_arrow_and_its_point_stays() -> N
 
     assert [(row["open_low"], row["open_high"]) for row in (*closed, *drawn)] == [(False, False), (False, True), (True, True)]
     assert all(0.02 / 1.7 <= row["from"] <= row["multiple"] <= row["to"] <= 50 * 1.7 for row in drawn)
+
+
+def test_a_question_is_named_in_words_and_two_of_one_name_stay_apart() -> None:
+    clips = [EFFECT | {"feature": name, "contrast": f"Posted {name}, compared with noon"} for name in ("early", "late")]
+    twins = [EFFECT | {"feature": name, "contrast": f"A clip, compared with {name}"} for name in ("a", "b")]
+
+    assert [row["label"] for row in data(effects_chart([EFFECT, *clips, *twins]))] == [
+        "A digit in the title", "Posted early", "Posted late", "a", "b",
+    ]  # fmt: skip
+
+
+def test_a_picture_of_effects_is_about_one_outcome_of_all_accounts_or_one() -> None:
+    reach, told = EFFECT | {"scope": None, "outcome": "reach", "kind": "feature"}, EFFECT | {"kind": "experiment", "outcome": "clicks"}
+    figures = [reach, reach | {"outcome": "engagement"}, reach | {"scope": "ana"}, reach | {"kind": "combination"}, told]
+
+    assert leading(figures) == [reach]
+    assert leading(figures, outcome="engagement") == [reach | {"outcome": "engagement"}]
+    assert leading(figures, scope="ana") == [reach | {"scope": "ana"}]
+    assert leading(figures, outcome="clicks") == [told]
+
+
+def test_labels_of_a_fan_are_never_written_over_each_other(painter: VlConvert) -> None:
+    near, far = ([AHEAD | {"age_days": age} for age in ages] for ages in ((51.0, 53.0), (3.0, 30.0)))
+
+    drawn = [painter.svg(CHARTS["growth-fan"].draw([SEEN, *rows])) for rows in (near, far)]
+    assert [words(each).count(">2M (1M-4M)<") for each in drawn] == [1, 2]
 
 
 def test_every_verdict_has_a_colour_and_a_shape_of_its_own_or_a_colour_that_differs() -> None:

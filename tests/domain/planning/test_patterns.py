@@ -124,3 +124,11 @@ def test_the_exact_test_of_one_account_is_fishers(seed: int) -> None:
 @pytest.mark.parametrize(("count", "n", "low", "high"), [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (81, 263, 0.2553, 0.3662)])
 def test_shares_have_the_interval_of_wilson(count: int, n: int, low: float, high: float) -> None:
     assert wilson(count, n) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_a_code_that_no_post_has_changes_nothing() -> None:
+    shown = np.tile([True] * 8 + [False] * 8, 4)
+    flags = np.tile([True] * 7 + [False] * 9, 4)
+    accounts = np.repeat([0, 1, 2, 3], 16)
+
+    assert p_in_runs(shown, flags, accounts) == p_in_runs(shown, flags, 2 * accounts + 1) < 0.2
