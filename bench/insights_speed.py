@@ -163,7 +163,7 @@ def _world(accounts: int, posts: int, seed: int) -> tuple[pd.DataFrame, "pd.Seri
             "outcome": outcome,
             "outcome_se": 0.05,
             "selection": "census",
-            "followers": np.exp(rng.normal(8, 2, accounts))[account],
+            "followers_first": np.exp(rng.normal(8, 2, accounts))[account],
         }
     )
     columns = {each.feature: column for each, column in zip(ASKED, np.column_stack([flags, amounts]).T, strict=True)}

@@ -51,7 +51,7 @@ class Posts(Repository):
         """Rows for `domain.posts.posts_frame`, one per video that is there, in the order of their ids, with `expires_at` beside them.
 
         `reacted` is the share of viewers who reacted, at the newest snapshot that has every part; `watched_share` the mean share that was
-        watched. Logs of both are taken by who reads this.
+        watched. Logs of both are taken by who reads this. `title` and `description` are those that were seen first.
         """
         words = {"as_of": as_of, "recorded_by": recorded_by}
         counted, told, scored = (self._by_id(statement, **words) for statement in (sql.COUNTED, sql.TOLD, sql.SCORED))
@@ -122,5 +122,6 @@ def _joined(row: Facts, account: Row, followers: Row | None, found: Sequence[Row
     if found[0] is not None and row["platform"] in NO_SHARES:
         more["reacted"] = found[0].reacted_without
     until = [each for each in (row["expires_at"], account.expires_at) if each is not None]
-    beside = {"time_zone": account.time_zone, "is_own": account.is_own, "followers": followers.followers if followers else None}
+    counted = {name: followers._mapping[name] if followers else None for name in ("followers", "followers_first")}
+    beside = {"time_zone": account.time_zone, "is_own": account.is_own, **counted}
     return {**row, **more, **beside, "watched_share": watched, "expires_at": min(until, default=None)}

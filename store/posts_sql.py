@@ -2,7 +2,7 @@
 knows nothing yet of rows that have just come in would join them row by row.
 """
 
-from store.videos import newest_known
+from store.videos import first_known, newest_known
 
 COUNTERS = ("views", "likes", "comments", "shares")
 
@@ -18,8 +18,9 @@ select a.account_id::text as account_id, a.time_zone, a.expires_at, exists (
   from accounts a where a.tenant_id = %(tenant)s"""
 
 FOLLOWERS = """
-select distinct on (f.account_id) f.account_id::text, f.followers from account_followers f
- where f.tenant_id = %(tenant)s and f.observed_at <= %(as_of)s order by f.account_id, f.observed_at desc"""
+select f.account_id::text, (array_agg(f.followers order by f.observed_at desc))[1] as followers,
+    (array_agg(f.followers order by f.observed_at))[1] as followers_first
+  from account_followers f where f.tenant_id = %(tenant)s and f.observed_at <= %(as_of)s group by f.account_id"""
 
 # Shares of reactions at the newest snapshot that has every part: with shares among the parts, and for platforms that have no shares.
 _REACTED = """
@@ -31,8 +32,9 @@ select s.video_id::text, {newest_known((*COUNTERS, "reacted", "reacted_without")
     select s.video_id, s.observed_at, {", ".join(f"s.{name}" for name in COUNTERS)}, {_REACTED} from video_snapshots s
      where s.tenant_id = %(tenant)s and s.observed_at <= %(as_of)s and s.recorded_at <= %(recorded_by)s) s group by s.video_id"""
 
+# A flop may be given another title: only the words that were seen first can have come before its views.
 TOLD = f"""
-select s.video_id::text, {newest_known(("title", "description"), by="seen_from")} from video_texts s
+select s.video_id::text, {first_known(("title", "description"), by="seen_from")} from video_texts s
  where s.tenant_id = %(tenant)s and s.seen_from <= %(as_of)s group by s.video_id"""
 
 SCORED = "select video_id::text, outcome, outcome_se from scores where tenant_id = %(tenant)s"
@@ -54,7 +56,12 @@ select
   (select jsonb_build_object('count', count(*), 'newest_observed_at', max(observed_at), 'newest_recorded_at', max(recorded_at))
      from video_snapshots where tenant_id = %(tenant)s and observed_at <= %(as_of)s and recorded_at <= %(recorded_by)s) as snapshots,
   (select jsonb_build_object('count', count(*), 'newest_updated_at', max(updated_at)) from videos where tenant_id = %(tenant)s) as videos,
-  (select jsonb_build_object('count', count(*), 'newest_seen_from', max(seen_from)) from video_texts where tenant_id = %(tenant)s) as texts,
+  (select jsonb_build_object('count', coalesce(sum(t.n), 0), 'newest_seen_from', max(t.newest),
+      'first_seen_late', count(*) filter (where v.posted_at >= '2005-01-01Z' and t.first > v.posted_at + interval '7 days'),
+      'changed', count(*) filter (where t.titles > 1 or t.descriptions > 1))
+     from (select s.video_id, count(*) as n, min(s.seen_from) as first, max(s.seen_from) as newest, count(distinct s.title) as titles,
+        count(distinct s.description) as descriptions from video_texts s where s.tenant_id = %(tenant)s and s.seen_from <= %(as_of)s
+        group by s.video_id) t join videos v on v.tenant_id = %(tenant)s and v.video_id = t.video_id) as texts,
   (select jsonb_build_object('count', count(*), 'sha256',
       encode(sha256(convert_to(coalesce(string_agg(sha256, ' ' order by created_at, import_id), ''), 'UTF8')), 'hex'),
       'newest', coalesce((select jsonb_agg(n) from (select i.import_id, i.sha256 from imports i where i.tenant_id = %(tenant)s

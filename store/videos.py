@@ -226,6 +226,11 @@ def newest_known(names: Iterable[str], *, by: str = "observed_at") -> str:
     return ", ".join(f"(array_agg(s.{name} order by s.{by} desc) filter (where s.{name} is not null))[1] as {name}" for name in names)
 
 
+def first_known(names: Iterable[str], *, by: str) -> str:
+    """Per column its first known value among a group of rows `s`."""
+    return ", ".join(f"(array_agg(s.{name} order by s.{by}) filter (where s.{name} is not null))[1] as {name}" for name in names)
+
+
 _COUNTERS_THEN = (
     f"select {newest_known(_COUNTERS)}, max(s.observed_at) as observed_at from video_snapshots s"
     " where s.tenant_id = %(tenant)s and s.video_id = %(id)s and s.observed_at <= %(as_of)s"

@@ -15,7 +15,7 @@ Labels = Mapping[str, "pd.Series[str]"]
 
 
 def labels_of(posts: pd.DataFrame, topics: "pd.Series[str] | None" = None) -> Labels:
-    """Per division a label per post (index of `posts`), missing where it has none. Columns: format, account_id, followers, posted_at.
+    """Per division a label per post (index of `posts`), missing where it has none. Columns: format, account_id, followers_first, posted_at.
 
     A division of one part is none and is left out. `topics`: a topic label per row of `posts`.
     """
@@ -26,11 +26,14 @@ def labels_of(posts: pd.DataFrame, topics: "pd.Series[str] | None" = None) -> La
 
 
 def _sizes(posts: pd.DataFrame) -> "pd.Series[str]":
-    """Thirds of the accounts, by followers. Too few accounts have no thirds."""
+    """Thirds of the accounts, by the first followers that are known: the newest ones may be followers whom the posts won.
+
+    Too few accounts have no thirds.
+    """
     none = pd.Series(None, index=posts.index, dtype=object)
-    if "followers" not in posts:
+    if "followers_first" not in posts:
         return none
-    followers = posts.groupby("account_id")["followers"].max().dropna()
+    followers = posts.groupby("account_id")["followers_first"].min().dropna()
     if len(followers) < 2 * len(SIZES) or followers.nunique() < len(SIZES):
         return none
     edges = np.quantile(followers, [1 / 3, 2 / 3])

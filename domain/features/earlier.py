@@ -7,8 +7,7 @@ from itertools import groupby
 
 import pandas as pd
 
-# No platform that is read here is older; an earlier moment is a clock that was wrong.
-FIRST_MOMENT = pd.Timestamp("2005-01-01", tz="UTC")
+from domain.posts import FIRST_MOMENT
 
 # Of one account: the positions of its posts by time; those of one moment stand together, as none came before the other.
 Timeline = Sequence[Sequence[int]]

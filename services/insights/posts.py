@@ -15,10 +15,13 @@ DIGITS = 10
 
 
 def read_posts(uow: UnitOfWork, reading: Reading) -> tuple[list[dict[str, Any]], datetime | None]:
-    """Rows as `domain.posts.COLUMNS`, and until when they may be kept (None: for good)."""
+    """Rows as `domain.posts.COLUMNS`, and until when they may be kept (None: for good).
+
+    A moment of publication that cannot be (`domain.posts.known_moment`) is missing, for whoever computes from these rows.
+    """
     found = uow.posts.frame(as_of=reading.as_of, recorded_by=reading.read_at)
     until = min((row["expires_at"] for row in found if row["expires_at"] is not None), default=None)
-    return [_post(row) for row in found], until
+    return [_post(row, reading.as_of) for row in found], until
 
 
 def read_features(uow: UnitOfWork) -> dict[str, Any]:
@@ -32,10 +35,15 @@ def read_features(uow: UnitOfWork) -> dict[str, Any]:
     return {**packed, "release_id": str(release.release_id)}
 
 
-def _post(row: Mapping[str, Any]) -> dict[str, Any]:
+def _post(row: Mapping[str, Any], as_of: datetime) -> dict[str, Any]:
+    from domain.posts import known_moment
+
     facts = {name: value for name, value in row.items() if name not in ("reacted", "watched_share", "expires_at")}
     hashtags = sorted({tag.lower().lstrip("#") for tag in row["hashtags"]})
-    return {**facts, "hashtags": hashtags, "engagement": _log(row["reacted"]), "retention": _log(row["watched_share"])}
+    posted_at = known_moment(row["posted_at"], as_of=as_of)
+    return {
+        **facts, "posted_at": posted_at, "hashtags": hashtags, "engagement": _log(row["reacted"]), "retention": _log(row["watched_share"])
+    }  # fmt: skip
 
 
 def _log(share: float | None) -> float | None:

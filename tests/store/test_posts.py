@@ -97,8 +97,36 @@ def test_what_was_learned_later_is_not_known_before(database: Database, tenant_i
 
     then, now = read(database, tenant_id, as_of=NOON + DAY)["one"], read(database, tenant_id)["one"]
 
-    assert [(row["title"], row["views"], row["followers"]) for row in (then, now)] == [("Before", 10, 100), ("After", 90, 900)]
+    assert [(row["views"], row["followers"], row["followers_first"]) for row in (then, now)] == [(10, 100, 100), (90, 900, 100)]
     assert read(database, tenant_id, as_of=NOON - DAY) == {}
+
+
+def test_words_are_those_that_were_seen_first_and_it_is_told_how_many_changed_or_came_late(database: Database, tenant_id: UUID) -> None:
+    shown = [
+        seen("flop", 10, title="Bread", at=NOON - 2 * DAY), seen("flop", 11, title="You will NOT believe this", at=NOON),
+        seen("late", 10, title="Old", description="first", posted=NOON - 30 * DAY, at=NOON - DAY),
+        seen("silent", 10, description="Only this", at=NOON - DAY), seen("silent", 11, title="Told later", description="Else", at=NOON),
+    ]  # fmt: skip
+    put(database, tenant_id, shown)
+
+    rows = read(database, tenant_id)
+    with database.begin(tenant_id) as uow:
+        now, before = (
+            uow.posts.versions(as_of=as_of, recorded_by=uow.posts.settled())["texts"] for as_of in (NOON, NOON - timedelta(hours=1))
+        )
+
+    words = {name: (row["title"], row["description"]) for name, row in rows.items()}
+    assert words == {"flop": ("Bread", None), "late": ("Old", "first"), "silent": ("Told later", "Only this")}
+    assert [(each["count"], each["first_seen_late"], each["changed"]) for each in (now, before)] == [(5, 1, 2), (3, 1, 0)]
+
+
+@pytest.mark.parametrize(("year", "is_known"), [(2250, False), (2004, False), (1970, False), (2025, True)])
+def test_a_moment_that_cannot_be_is_unknown(database: Database, tenant_id: UUID, year: int, is_known: bool) -> None:
+    posted = datetime(year, 1, 2, tzinfo=UTC)
+    put(database, tenant_id, [seen("one", 10)])
+    run(database, tenant_id, "update videos set posted_at = :posted", posted=posted)
+
+    assert read(database, tenant_id)["one"]["posted_at"] == (posted if is_known else None)
 
 
 def test_what_is_recorded_after_a_reading_does_not_belong_to_it(database: Database, tenant_id: UUID) -> None:

@@ -74,6 +74,22 @@ def test_the_newest_day_is_odd_or_a_new_level_only_later_and_keeps_its_key() -> 
     assert first.dedupe_key == later.dedupe_key == f"anomaly:views:a:{day_of(DAYS - 6).isoformat()}"
 
 
+def test_what_was_said_of_a_day_stays_when_days_are_added() -> None:
+    told = 0
+    for seed in range(15):
+        values = made(seed, level=8.0 if seed % 2 else 2.0, growth=0.01 if seed % 3 else -0.01)
+        values[90 + seed] *= 3.0
+        values[125 + seed % 5 :] *= 2.2
+        earlier: set[tuple[date, date, float, float]] | None = None
+        for length in (120, 130, 140, 150):
+            over = day_of(length - 1) - timedelta(days=5)
+            events = {(each.day, each.last_day, each.low, each.high) for each in found(values[:length]) if each.last_day < over}
+            assert earlier is None or earlier == {each for each in events if each[1] < over - timedelta(days=10)}
+            earlier, told = events, told + len(events)
+
+    assert told >= 60
+
+
 def test_a_day_that_is_not_over_is_never_judged() -> None:
     values = np.append(made(1), 3.0)  # two views so far today
 

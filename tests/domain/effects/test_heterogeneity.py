@@ -16,7 +16,7 @@ def posts_of(seed: int, difference: float, world: World = FOUR) -> tuple[pd.Data
     rng = np.random.default_rng([seed, 1])
     frame = make_panel(world, seed)
     frame["format"] = np.where(rng.random(len(frame)) < 0.5, "short", "long")
-    frame["followers"] = np.repeat(np.exp(rng.normal(8, 2, world.accounts)), world.posts)
+    frame["followers_first"] = np.repeat(np.exp(rng.normal(8, 2, world.accounts)), world.posts)
     topic = pd.Series(rng.choice(["news", "sport"], len(frame)))
     frame["outcome"] += difference * frame["feature_00"] * (frame["format"] == "long") + 0.7 * (topic == "sport")
     return frame, labels_of(frame, topic)
@@ -45,6 +45,15 @@ def test_a_difference_between_parts_is_found_and_none_is_made_up() -> None:
     assert np.mean([p is not None and p < 0.05 for p in same]) <= 0.15
     longs, shorts = ([part.estimate for each in apart for part in each.parts if part.level == level] for level in ("long", "short"))
     assert np.mean(np.array(longs) - np.array(shorts)) == pytest.approx(0.6, abs=0.1)
+
+
+def test_followers_that_the_posts_won_do_not_make_an_account_large() -> None:
+    frame, labels = posts_of(0, 0.0)
+    won = frame.groupby("account_id")["outcome"].transform("mean")
+
+    again = labels_of(frame.assign(followers=np.exp(won)), pd.Series("news", index=frame.index))
+    assert again["account size"].equals(labels["account size"])
+    assert "account size" not in labels_of(frame.drop(columns="followers_first").assign(followers=np.exp(won)))
 
 
 def test_q_counts_every_part_of_the_effect() -> None:
