@@ -1,6 +1,6 @@
 """One row per post, as every part of the insight engine reads it. Where rows come from is in `store.insights`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -33,6 +33,15 @@ COLUMNS: Mapping[str, str] = {
     "engagement": "log of (likes + comments + shares) / views at the same snapshot; missing where a part or the views are",
     "retention": "log of the mean share of the video that was watched (owner reports); missing for most",
 }
+
+# Of several rows of one video the last in this order counts: the one with most views; ties by what else it says, never by where it stood.
+TELLING = ("views", "outcome", "engagement", "likes", "comments", "shares", "account_id", "posted_at", "title")
+
+
+def one_row_each(posts: pd.DataFrame, by: Sequence[str] = ("video_id",)) -> pd.DataFrame:
+    """One row per video, the one with most views. Ordered by `by`; columns that the frame lacks decide nothing."""
+    order = [*by, *(name for name in TELLING if name in posts.columns)]
+    return posts.sort_values(order, kind="stable", na_position="first").drop_duplicates(list(by), keep="last")
 
 
 def posts_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

@@ -16,7 +16,10 @@ LARGEST_LOG = 50.0
 
 
 def row(contrast: Contrast) -> dict[str, Any]:
-    """Log points and multiples: `multiple` is how many times the account's other posts at the time (or per unit)."""
+    """Log points and multiples: `multiple` is how many times the account's other posts at the time (or per unit).
+
+    `wide_low`, `wide_high`: the interval widened for the whole family.
+    """
     return {
         "name": contrast.name,
         "n": contrast.n,
@@ -28,6 +31,8 @@ def row(contrast: Contrast) -> dict[str, Any]:
         "multiple": times(contrast.estimate),
         "multiple_low": times(contrast.low),
         "multiple_high": times(contrast.high),
+        "wide_low": contrast.wide_low,
+        "wide_high": contrast.wide_high,
         "stands_out": contrast.stands_out,
         "reason": contrast.reason,
     }
