@@ -19,10 +19,10 @@ def contradicts(each: Figures) -> bool:
 
 
 def test_over_time_no_interval_leaves_out_0_while_p_does_not() -> None:
-    world = Channel(posts=240, effect=0.25, noise=Noise(ar=0.6), runs=Runs(features=12, is_aligned=False, run=3))
+    world = Channel(effect=0.3, noise=Noise(sd=0.7), runs=Runs(features=12))
     found = [
         each
-        for seed in range(4)
+        for seed in range(4, 8)
         for each in infer_over_time(build_panel(channel(world, seed), hypotheses(12)), hypotheses(12), seed, list(ASKED)).values()
     ]
 

@@ -10,12 +10,13 @@ from domain.effects.questions.asking import asked_of
 from domain.effects.questions.folds import Folds
 from domain.effects.questions.title_content import title_versus_content
 
-LUCK = Noise(sd=0.8, shared=0.9, run=8, is_aligned=False)
+RUN = 12
+LUCK = Noise(sd=0.8, shared=1.0, run=RUN, is_aligned=False)
 
 
 def foretold(accounts: int, posts: int, seed: int) -> float:
     """Low end of the share that everything together foretells, of luck that comes in runs as choices do."""
-    rows, table = tenant(Tenant(accounts=accounts, posts=posts, own=0, run=8), seed)
+    rows, table = tenant(Tenant(accounts=accounts, posts=posts, own=0, run=RUN), seed)
     rng = np.random.default_rng(seed)
     order = rows.sort_values(["account_id", "posted_at"]).index
     luck = np.concatenate([LUCK.draw(posts, rng) for _ in range(accounts)])
@@ -23,9 +24,9 @@ def foretold(accounts: int, posts: int, seed: int) -> float:
     return float(title_versus_content(asked.frame, asked.features, seed)["together"]["low"])
 
 
-@pytest.mark.parametrize(("accounts", "posts"), [(1, 240), (12, 40)])
+@pytest.mark.parametrize(("accounts", "posts"), [(1, 80), (12, 40)])
 def test_of_luck_alone_the_share_holds_0(accounts: int, posts: int) -> None:
-    assert sum(foretold(accounts, posts, seed) > 0 for seed in range(8)) <= 1
+    assert sum(foretold(accounts, posts, seed) > 0 for seed in range(8)) <= 2
 
 
 def test_what_a_fold_holds_never_decides_its_own_prediction() -> None:
