@@ -9,8 +9,9 @@ import msgspec
 
 from api.experiments.shapes import RatioOut, ResultOut
 from domain.experiments.calibration import Calibration
-from domain.experiments.publishing import plain, stated_pool
+from domain.experiments.publishing import stated_pool
 from domain.experiments.ratio import ratio_check
+from domain.figures import plain
 from services.experiment_tables import pooled_tests
 from store.experiment_tables import ImportedTests, StoredTest
 

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.deep.rows import plain
 from domain.features.catalogue import CATALOGUE
 from domain.features.feature import Known
 from domain.features.vocabulary import Vocabulary
+from domain.figures import plain
 from domain.planning.basis import UNKNOWN_FORMAT, Basis
 from domain.planning.evidence import Evidence, settled
 from domain.planning.items import item

@@ -7,7 +7,8 @@ import pytest
 
 from bench.harness.experiments_worlds import World, counted, headline_tests, switchback
 from domain.effects.estimate import as_figures
-from domain.effects.verdicts import Design, Effect, Kind, Outcome, Verdict, sentence
+from domain.effects.sentences import sentence
+from domain.effects.verdicts import Design, Effect, Kind, Outcome, Verdict
 from domain.errors import Unacceptable
 from domain.experiments.calibration import Estimate, calibrate
 from domain.experiments.effects import ExperimentCandidate, OwnTest, PooledTests, experiment_effects
