@@ -1,6 +1,6 @@
 """One row per post, as every part of the insight engine reads it. Where rows come from is in `store.insights`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,6 +40,8 @@ _NUMBERS = (
     "duration_seconds", "followers", "followers_first", "views", "likes", "comments", "shares", "outcome", "outcome_se", "engagement",
     "retention",
 )  # fmt: skip
+# Of several rows of one video the last in this order counts: the one with most views; ties by what else it says, never by where it stood.
+TELLING = ("views", "outcome", "engagement", "likes", "comments", "shares", "account_id", "posted_at", "title")
 # No platform that is read here is older; an earlier moment is a clock that was wrong.
 FIRST_MOMENT = datetime(2005, 1, 1, tzinfo=UTC)
 
@@ -47,6 +49,12 @@ FIRST_MOMENT = datetime(2005, 1, 1, tzinfo=UTC)
 def known_moment(posted_at: datetime | None, *, as_of: datetime) -> datetime | None:
     """When a post went out, or None where that is unknown or cannot be: after `as_of`, or before there were such posts."""
     return posted_at if posted_at is not None and FIRST_MOMENT <= posted_at <= as_of else None
+
+
+def one_row_each(posts: pd.DataFrame, by: Sequence[str] = ("video_id",)) -> pd.DataFrame:
+    """One row per video, the one with most views. Ordered by `by`; columns that the frame lacks decide nothing."""
+    order = [*by, *(name for name in TELLING if name in posts.columns)]
+    return posts.sort_values(order, kind="stable", na_position="first").drop_duplicates(list(by), keep="last")
 
 
 def posts_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

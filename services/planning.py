@@ -92,7 +92,7 @@ def score_due(work: Work, *, now: datetime) -> int:
 
 
 def _score(uow: UnitOfWork, each: Due, now: datetime) -> int:
-    from domain.deep.rows import plain
+    from domain.figures import plain
     from domain.planning.calibration import due, scored, views_at
     from domain.planning.predicting import HORIZONS
 
@@ -110,7 +110,7 @@ def _score(uow: UnitOfWork, each: Due, now: datetime) -> int:
 
 def calibrations(uow: UnitOfWork, account_id: UUID | None, *, now: datetime) -> tuple[dict[str, Any], dict[str, int]]:
     """Calibration by horizon, and how many predictions were made, tied to videos, and abandoned."""
-    from domain.deep.rows import plain
+    from domain.figures import plain
     from domain.planning.calibration import calibration
     from domain.planning.predicting import HORIZONS
 

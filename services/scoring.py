@@ -39,7 +39,7 @@ def known_features(uow: UnitOfWork) -> tuple[tuple[Feature, ...], str]:
 
 def given(uow: UnitOfWork, weights: Mapping[str, float]) -> ModelVersion:
     """Raises Unacceptable, naming every weight at fault."""
-    from domain.deep.rows import plain
+    from domain.figures import plain
 
     features, version = known_features(uow)
     return ModelVersion("given", plain(asdict(given_model(weights, features))), version)
@@ -47,8 +47,8 @@ def given(uow: UnitOfWork, weights: Mapping[str, float]) -> ModelVersion:
 
 def fitted(uow: UnitOfWork, names: Sequence[str] | None, account_id: UUID | None, *, now: datetime) -> ModelVersion:
     """Fit to what is known now. Raises Unacceptable where the posts do not carry a model, saying how many more it takes."""
-    from domain.deep.rows import plain
     from domain.deep.scope import scope_of
+    from domain.figures import plain
     from domain.packed import columns_of, posts_of, table_of
     from domain.planning.fitting import fit
 

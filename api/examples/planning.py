@@ -70,7 +70,7 @@ _PREDICTED = [
     PredictedOut(horizon="7d", median=6100.0, low=2900.0, high=13_400.0, level=0.8, reason=None),
     PredictedOut(horizon="30d", median=None, low=None, high=None, level=0.8, reason="no such post was seen for so long"),
 ]
-_CHANGE = {"effect_id": EFFECT, "feature": "is_question", "value": 1.0, "usual": 0.25, "log_points": 0.23, "se": 0.026}
+_CHANGE = {"effect_id": EFFECT, "feature": "is_question", "value": 1.0, "usual": 0.25, "log_points": 0.23, "se": 0.026, "counted": 1.0}
 _ADVICE = {
     "field": "title", "finding": "104 characters; youtube takes 100", "suggestion": "take out 4 characters", "source": "documented",
     "url": "https://developers.google.com/youtube/v3/docs/videos#properties",

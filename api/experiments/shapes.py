@@ -8,14 +8,15 @@ import msgspec
 
 from api.figures import Computed
 from domain.analytics import EXPERIMENTS_SECTION, Method
-from domain.effects.verdicts import Effect, sentence
+from domain.effects.sentences import sentence
+from domain.effects.verdicts import Effect
 from domain.experiments.plan import METHOD_VERSION, Plan, Stopping
 from domain.experiments.power import Strength
-from domain.experiments.publishing import plain
 from domain.experiments.ratio import RatioCheck
 from domain.experiments.reading import Reading
 from domain.experiments.schedule import Slot
 from domain.experiments.states import ExperimentState, ends_on
+from domain.figures import plain
 from store.experiments import Experiment
 
 METHOD = Method(METHOD_VERSION, EXPERIMENTS_SECTION)

@@ -10,8 +10,9 @@ import msgspec
 from api.experiments.shapes import METHOD, RatioOut, ResultOut
 from api.figures import MethodOut
 from domain.experiments.calibration import Calibration
-from domain.experiments.publishing import plain, stated_pool
+from domain.experiments.publishing import stated_pool
 from domain.experiments.ratio import ratio_check
+from domain.figures import plain
 from services.experiment_tables import pooled_tests
 from store.experiment_tables import ImportedTests, StoredTest
 

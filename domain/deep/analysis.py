@@ -11,10 +11,11 @@ from domain.deep.content_type import content_type
 from domain.deep.engagement import engagement
 from domain.deep.growth import growth
 from domain.deep.posting_time import posting_time
-from domain.deep.rows import NATURE, plain
+from domain.deep.rows import NATURE
 from domain.deep.scope import Scope, scope_of
 from domain.deep.titles import titles
 from domain.features.table import FeatureTable
+from domain.figures import plain
 
 METHOD_VERSION = "deep-analysis/1"
 SECTIONS = ("posting_time", "titles", "engagement", "content_type", "growth")

@@ -3,11 +3,10 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from domain.analytics import DURATION_BANDS, DURATION_EDGES
-from domain.deep.contrasts import Comparison
+from domain.deep.contrasts import Comparison, Floats
 from domain.deep.rows import rows, section, standing_out
 from domain.deep.scope import Scope
 from domain.deep.titles import levels
@@ -20,7 +19,7 @@ def content_type(scope: Scope) -> dict[str, Any]:
     posts = scope.posts
     divisions = {"format": levels(posts["format"]), "duration": duration_bands(posts["duration_seconds"])}
     if "topic" in posts.columns:
-        divisions["topic"] = levels(posts["topic"])
+        divisions["topic"] = levels(posts["topic"], may_lack=True)
     among = len(OUTCOMES) * sum(map(len, divisions.values()))
     found: dict[str, dict[str, Any]] = {}
     families = []
@@ -32,9 +31,9 @@ def content_type(scope: Scope) -> dict[str, Any]:
     return section(" ".join(families), n=found["reach"]["n"], **found)
 
 
-def duration_bands(seconds: pd.Series) -> dict[str, npt.NDArray[np.bool_]]:
-    """Masks of the bands of duration that any post falls into, seconds."""
+def duration_bands(seconds: pd.Series) -> dict[str, Floats]:
+    """The bands of duration that any post falls into, seconds; unknown where the duration is."""
     band = np.searchsorted(DURATION_EDGES, seconds.to_numpy(np.float64), side="right")
     is_known = seconds.notna().to_numpy()
     masks = {f"{name} s": is_known & (band == position) for position, name in enumerate(DURATION_BANDS)}
-    return {name: mask for name, mask in masks.items() if mask.any()}
+    return {name: np.where(is_known, mask, np.nan) for name, mask in masks.items() if mask.any()}

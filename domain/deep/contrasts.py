@@ -35,7 +35,7 @@ COLUMNS_AT_ONCE = 64
 class Contrast:
     """Log points against the other posts (or per unit). Without figures where `reason` says why.
 
-    `low`, `high`: 95 % interval of its own; `stands_out`: also the interval widened for the whole family leaves out 0 (Sidak).
+    `low`, `high`: 95 % interval of its own; `wide_low`, `wide_high`: widened for the whole family (Sidak); `stands_out`: that leaves out 0.
     """
 
     name: str
@@ -46,6 +46,8 @@ class Contrast:
     low: float | None = None
     high: float | None = None
     stands_out: bool = False
+    wide_low: float | None = None
+    wide_high: float | None = None
     reason: str | None = None
 
 
@@ -92,9 +94,28 @@ class Comparison:
         sums = np.add.reduceat(columns * self.weight.reshape(shape), starts, axis=0)
         return np.asarray(columns - (sums / np.add.reduceat(self.weight, starts).reshape(shape))[codes], dtype=np.float64)
 
-    def presence(self, kinds: Mapping[str, npt.NDArray[np.bool_]], *, among: int = 0) -> tuple[Contrast, ...]:
-        """One contrast per kind of posts (masks over the frame's rows). All of them are one family, or part of one of `among` kinds."""
-        return self._contrasts({name: mask[self.rows] for name, mask in kinds.items()}, is_presence=True, among=among)
+    def presence(self, kinds: Mapping[str, Floats | npt.NDArray[np.bool_]], *, among: int = 0) -> tuple[Contrast, ...]:
+        """One contrast per kind of posts (over the frame's rows). All of them are one family, or part of one of `among` kinds.
+
+        1 or true: of the kind; 0: not; NaN: not known, and so on neither side.
+        """
+        columns = {name: np.asarray(column, dtype=np.float64)[self.rows] for name, column in kinds.items()}
+        alike: dict[bytes, list[str]] = {}
+        for name, column in columns.items():
+            alike.setdefault(np.isnan(column).tobytes(), []).append(name)
+        found: dict[str, Contrast] = {}
+        for names in alike.values():
+            known = ~np.isnan(columns[names[0]])
+            part = {name: columns[name][known] for name in names}
+            judged = self._among(known)._contrasts(part, is_presence=True, among=max(among, len(columns)))
+            found |= {each.name: each for each in judged}
+        return tuple(found[name] for name in columns)
+
+    def _among(self, kept: npt.NDArray[np.bool_]) -> "Comparison":
+        if kept.all():
+            return self
+        rows, strata, clusters, accounts = (values[kept] for values in (self.rows, self.strata, self.clusters, self.accounts))
+        return Comparison(self.outcome[kept], self.weight[kept], rows, strata, clusters, accounts)
 
     def amount(self, name: str, values: Floats) -> Contrast:
         """The slope on an amount (over the frame's rows, none missing)."""
@@ -102,7 +123,7 @@ class Comparison:
 
     def _contrasts(self, columns: Mapping[str, npt.NDArray[np.generic]], *, is_presence: bool, among: int = 0) -> tuple[Contrast, ...]:
         if not self.n:
-            return tuple(Contrast(name, 0, 0, reason="no post whose outcome is known") for name in columns)
+            return tuple(Contrast(name, 0, 0, reason="no post of which it and its outcome are known") for name in columns)
         net = self.residuals(self.outcome)
         widened = 1 - (1 - LEVEL) ** (1 / max(1, len(columns), among))
         names, found = list(columns), []
@@ -152,8 +173,11 @@ def _judged(counted: Contrast, others: int, figures: Floats, widened: float) -> 
     if counted.reason or (reason := _too_little(counted.n, others, estimate, error, df)):
         return counted if counted.reason else replace(counted, reason=reason)
     reach = float(stats.t.ppf(1 - LEVEL / 2, df)) * error
-    stands_out = abs(estimate) > float(stats.t.ppf(1 - widened / 2, df)) * error
-    return replace(counted, estimate=estimate, low=estimate - reach, high=estimate + reach, stands_out=stands_out)
+    wide = float(stats.t.ppf(1 - widened / 2, df)) * error
+    return replace(
+        counted, estimate=estimate, low=estimate - reach, high=estimate + reach, stands_out=abs(estimate) > wide,
+        wide_low=estimate - wide, wide_high=estimate + wide,
+    )  # fmt: skip
 
 
 def _too_little(n: int, others: int, estimate: float, error: float, df: float) -> str | None:
@@ -164,6 +188,17 @@ def _too_little(n: int, others: int, estimate: float, error: float, df: float) -
     if not (math.isfinite(estimate) and math.isfinite(error) and error > 0):
         return "no account has both such posts and others at the time"
     return "nearly all of it lies in one stretch of time or account" if df < LEAST_DF else None
+
+
+def shown(values: pd.Series) -> Floats:
+    """Presence of a feature: 1, 0, or NaN where it was not measured."""
+    found = values.to_numpy(np.float64)
+    return np.where(np.isnan(found), np.nan, found > 0)
+
+
+def both(first: Floats, second: Floats | npt.NDArray[np.bool_]) -> Floats:
+    """Whether both are there: not where either is known to be absent, unknown where that hangs on what was not measured (Kleene)."""
+    return np.where((first == 0) | (second == 0), 0.0, first * second)
 
 
 def runs(groups: Codes, length: int) -> Codes:

@@ -1,22 +1,21 @@
-"""How figures of a deep analysis are written: JSON values, floats to ten digits, and words that claim no more than was seen."""
+"""How figures of a deep analysis are written: their names, and words that claim no more than was seen."""
 
 import math
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable
 from typing import Any
-
-import numpy as np
 
 from domain.deep.contrasts import Contrast
 
-DIGITS = 10
 NATURE = "descriptive"
 # Beyond e^50 a number says nothing; the bound keeps it finite, and so writable as JSON.
 LARGEST_LOG = 50.0
 
 
 def row(contrast: Contrast) -> dict[str, Any]:
-    """Log points and multiples: `multiple` is how many times the account's other posts at the time (or per unit)."""
+    """Log points and multiples: `multiple` is how many times the account's other posts at the time (or per unit).
+
+    `wide_low`, `wide_high`: the interval widened for the whole family.
+    """
     return {
         "name": contrast.name,
         "n": contrast.n,
@@ -28,6 +27,8 @@ def row(contrast: Contrast) -> dict[str, Any]:
         "multiple": times(contrast.estimate),
         "multiple_low": times(contrast.low),
         "multiple_high": times(contrast.high),
+        "wide_low": contrast.wide_low,
+        "wide_high": contrast.wide_high,
         "stands_out": contrast.stands_out,
         "reason": contrast.reason,
     }
@@ -60,18 +61,3 @@ def standing_out(contrasts: Iterable[Contrast], *, of: str, what: str) -> str:
     )
     more = f"; and {len(clear) - 3} more" if len(clear) > 3 else ""
     return f"Of {len(judged)} {of} with enough posts, {len(clear)} differ clearly in {what} from the account's other posts: {named}{more}."
-
-
-def plain(value: Any) -> Any:
-    """JSON values: floats to ten digits, no NaN, dates as text."""
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, float | np.floating):
-        return float(f"{value:.{DIGITS}g}") + 0.0 if math.isfinite(value) else None
-    if isinstance(value, np.integer):
-        return int(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from domain.features.table import FeatureTable
+from domain.posts import one_row_each
 
 # A post whose reach is less sure than this is too young; the same bound as in effects.
 OUTCOME_SE_LIMIT = 0.5
-TELLING = ("video_id", "views", "outcome", "engagement", "likes", "comments", "shares")
 UTC_ASSUMED = "UTC (assumed)"
 # No account counts for more posts than so many times the typical account has.
 MOST_WEIGHT = 2.0
@@ -37,8 +37,7 @@ class Scope:
 def scope_of(posts: pd.DataFrame, features: FeatureTable, *, account_id: str | None, now: datetime) -> Scope:
     """The posts of one account, or of all. Where some accounts have a census, posts that were picked otherwise are left out."""
     found = posts if account_id is None else posts[posts["account_id"] == account_id]
-    # Of several rows of one video the last by what they say counts, never the last by where they stood.
-    found = found.sort_values([*TELLING, "account_id", "posted_at"], kind="stable").drop_duplicates("video_id", keep="last")
+    found = one_row_each(found)
     has_census = bool((found["selection"] == "census").any())
     unusable = {
         "its views were bought or promoted": found["is_promoted"].isin([True]),

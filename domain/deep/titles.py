@@ -3,10 +3,9 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from domain.deep.contrasts import LEAST_POSTS, Comparison
+from domain.deep.contrasts import LEAST_POSTS, Comparison, Floats, shown
 from domain.deep.rows import rows, section, standing_out
 from domain.deep.scope import Scope
 from domain.features.feature import Feature, FeatureKind, Group
@@ -19,7 +18,7 @@ def titles(scope: Scope) -> dict[str, Any]:
     comparison = Comparison.of(scope.posts, "outcome", by_format=True)
     asked = [each for each in scope.features.features if each.group is Group.TITLE and each.name in scope.posts.columns]
     quarters = {each.name: quartiles(scope.posts[each.name], each) for each in asked if each.kind is FeatureKind.AMOUNT}
-    present = {each.name: (scope.posts[each.name] > 0).to_numpy() for each in asked if each.kind is FeatureKind.PRESENCE}
+    present = {each.name: shown(scope.posts[each.name]) for each in asked if each.kind is FeatureKind.PRESENCE}
     languages = levels(scope.posts["language"]) if "language" in scope.posts.columns else {}
     among = sum(map(len, quarters.values())) + len(present) + len(languages)
     amounts = {name: comparison.presence(masks, among=among) for name, masks in quarters.items()}
@@ -36,8 +35,8 @@ def titles(scope: Scope) -> dict[str, Any]:
     )
 
 
-def quartiles(values: pd.Series, feature: Feature) -> dict[str, npt.NDArray[np.bool_]]:
-    """Masks of the four quarters of an amount, named by the range that they hold; fewer where values tie, none where all are alike."""
+def quartiles(values: pd.Series, feature: Feature) -> dict[str, Floats]:
+    """The four quarters of an amount, named by the range that they hold; fewer where values tie, none where all are alike."""
     known = values.dropna().to_numpy(np.float64)
     if not len(known) or known.min() == known.max():
         return {}
@@ -45,7 +44,7 @@ def quartiles(values: pd.Series, feature: Feature) -> dict[str, npt.NDArray[np.b
     quarter = np.searchsorted(edges, values.to_numpy(np.float64), side="left")
     is_known = values.notna().to_numpy()
     masks = [is_known & (quarter == each) for each in range(len(edges) + 1)]
-    return {_range(values[mask], feature): mask for mask in masks if mask.any()}
+    return {_range(values[mask], feature): np.where(is_known, mask, np.nan) for mask in masks if mask.any()}
 
 
 def _range(values: pd.Series, feature: Feature) -> str:
@@ -53,7 +52,9 @@ def _range(values: pd.Series, feature: Feature) -> str:
     return f"{low:.3g} {feature.unit}" if low == high else f"{low:.3g} to {high:.3g} {feature.unit}"
 
 
-def levels(words: pd.Series) -> dict[str, npt.NDArray[np.bool_]]:
-    """Masks of the words that enough posts have, most used first."""
+def levels(words: pd.Series, *, may_lack: bool = False) -> dict[str, Floats]:
+    """The words that enough posts have, most used first. A post without one has none of them if it `may_lack` it, else is unknown."""
     counts = words.dropna().astype(str).value_counts().sort_index().sort_values(ascending=False, kind="stable")
-    return {str(name): (words == name).to_numpy(dtype=bool, na_value=False) for name in counts.index[counts >= LEAST_POSTS]}
+    is_unknown = words.isna().to_numpy() & (not may_lack)
+    kept = counts.index[counts >= LEAST_POSTS]
+    return {str(name): np.where(is_unknown, np.nan, (words == name).to_numpy(dtype=bool, na_value=False)) for name in kept}

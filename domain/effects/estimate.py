@@ -1,24 +1,24 @@
 """The entry: one release of effects from one row per video. The same rows, hypotheses and seed give the same bytes."""
 
 import json
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 
 import pandas as pd
 
 from domain.effects.candidates import candidates, judge
-from domain.effects.verdicts import METHOD_VERSION, Effect, Hypothesis, Outcome, sentence
+from domain.effects.sentences import sentence
+from domain.effects.verdicts import METHOD_VERSION, Effect, Hypothesis, Outcome
 from domain.features.feature import FeatureKind
 from domain.features.titles import FEATURES, FEATURES_VERSION, title_features
+from domain.figures import plain
 
 TITLE_HYPOTHESES = tuple(
     Hypothesis(feature.name, feature.contrast, feature.step, is_presence=feature.kind is FeatureKind.PRESENCE)
     for feature in FEATURES
     if feature.is_hypothesis
 )
-SIGNIFICANT_DIGITS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +59,10 @@ def estimate_effects(
 def as_figures(effect: Effect) -> dict[str, object]:
     """The effect as JSON values; floats to ten digits, which is what survives another machine's last bit."""
     multiples = {"multiple": effect.multiple, "multiple_low": effect.multiple_low, "multiple_high": effect.multiple_high}
-    return {name: _plain(value) for name, value in (asdict(effect) | multiples | {"sentence": sentence(effect)}).items()}
+    return {name: plain(value) for name, value in (asdict(effect) | multiples | {"sentence": sentence(effect)}).items()}
 
 
 def canonical(effects: Sequence[Effect]) -> bytes:
     """The release as bytes, for its hash and its replay."""
     rows = [as_figures(effect) for effect in effects]
     return json.dumps(rows, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("utf-8")
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, float):
-        return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value

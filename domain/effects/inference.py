@@ -101,9 +101,26 @@ def _batch(comparison: Comparison, asked: dict[int, str]) -> dict[str, Figures]:
         answer = answers[lag_p[position] < LAG_MATTERS]
         if answer.holds(position) and position in plain.fit.kept:
             chosen = figures(answer, position, lag_p[position], name)
-            # Both have to hold: choosing the one to publish by what earlier posts show must not make false claims likelier.
-            found[name] = replace(chosen, p=max(chosen.p, plain.p[position])) if chosen.is_lag_adjusted else chosen
+            unadjusted = answers[False]
+            is_second = chosen.is_lag_adjusted and unadjusted.holds(position)
+            found[name] = both_hold(chosen, figures(unadjusted, position, lag_p[position], name)) if is_second else chosen
     return found
+
+
+def both_hold(chosen: Figures, other: Figures) -> Figures:
+    """The chosen view as far as another one of the same posts agrees: the larger p, the larger error, an interval that holds both.
+
+    Choosing one of two by what earlier posts show must not make false claims likelier, and p and interval must say the same.
+    Two views that point either way show nothing.
+    """
+    return replace(
+        chosen,
+        low=min(chosen.low, other.low),
+        high=max(chosen.high, other.high),
+        se=max(chosen.se, other.se),
+        mde=max(chosen.mde, other.mde),
+        p=max(chosen.p, other.p) if chosen.estimate * other.estimate > 0 else 1.0,
+    )
 
 
 def figures(answer: Answer, position: int, lag_p: float, name: str) -> Figures:

@@ -8,8 +8,9 @@ from zlib import crc32
 import numpy as np
 from scipy import stats
 
-from domain.effects.inference import LAG_MATTERS, LAGS, LEAST_FREE_POSTS, LEVEL, POWER, RUNS_OVER_DF, Figures
+from domain.effects.inference import LAG_MATTERS, LEAST_FREE_POSTS, LEVEL, POWER, RUNS_OVER_DF, Figures, both_hold
 from domain.effects.panel import Floats, Panel
+from domain.effects.reactions import NOTHING_LEFT, TINY, earlier, reaction
 from domain.effects.regression import orthonormal
 from domain.effects.runs import Histories, arranged, histories, runs_of, stretches
 from domain.effects.strength import robustness
@@ -21,10 +22,7 @@ POSTS_PER_PARTNER = 40
 CLEAR = 2.8
 SCREENING_DRAWS = 99
 LEAST_PER_SIDE = 2
-TINY = 1e-12
 QUANTILE = float(stats.norm.ppf(1 - LEVEL / 2))
-# Shares of a feature's variation below this are a copy of something else.
-NOTHING_LEFT = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,16 +54,16 @@ def infer_over_time(
     for position in asked:
         forced = {by_name[factor] for factor in hypotheses[position].factors}
         partners = screened.partners(position, forced, panel.n // POSTS_PER_PARTNER)
-        lag_p = _reaction(panel, plain, position)
+        lag_p = reaction(panel, plain, position)
         name = hypotheses[position].feature
         views = [_View.of(panel, timeline, position, partners) for timeline in ([calm, whitened] if lag_p < LAG_MATTERS else [calm])]
         if min(view.remaining for view in views) > NOTHING_LEFT:
             drawn = [view.histories(panel, np.random.default_rng([seed, 2, crc32(name.encode())])) for view in views]
-            figures = _figures(panel, views[-1], drawn[-1], _earlier(panel, plain, position), lag_p)
-            # Both have to hold: choosing the one to publish by what earlier posts show must not make false claims likelier.
-            p = max(each.tail_p() for each in drawn)
+            placebos = earlier(panel, plain, position)
+            first, *last = (_figures(panel, *each, placebos, lag_p) for each in zip(views, drawn, strict=True))
+            figures = both_hold(last[0], first) if last else first
             if math.isfinite(figures.high - figures.low):
-                found[name] = replace(figures, p=p, permutation_p=p)
+                found[name] = replace(figures, permutation_p=figures.p)
     return found
 
 
@@ -130,45 +128,6 @@ def _screened(panel: Panel, plain: Timeline, hypotheses: Sequence[Hypothesis], s
         usual = np.sqrt(np.mean((drawn - drawn.mean(axis=0)) ** 2, axis=0))
         strength[position] = np.abs(plain.features[:, position] @ columns) / np.maximum(usual, TINY * scale)
     return Screened(np.maximum(strength[:, :-1], strength[:, :-1].T), strength[:, -1])
-
-
-def _own_past(panel: Panel, plain: Timeline, position: int) -> Floats:
-    """What the choice was one, two and three posts ago."""
-    column = plain.features[:, [position]]
-    return np.column_stack([panel.previous(column, back, back) for back in (1, 2, 3)])
-
-
-def _without_effect(plain: Timeline, position: int) -> Floats:
-    column = plain.features[:, position]
-    return np.asarray(plain.outcome - column * (column @ plain.outcome) / max(float(column @ column), TINY), dtype=np.float64)
-
-
-def _reaction(panel: Panel, plain: Timeline, position: int) -> float:
-    """The smaller p of the last outcome, and of the two before it, as what the choice follows beyond its own past."""
-    luck, past = _without_effect(plain, position)[:, None], _own_past(panel, plain, position)
-    spans = [panel.previous(luck, *span)[:, 0] for span in LAGS[:2]]
-    return min(_partial(plain, span, plain.features[:, position], past)[1] for span in spans)
-
-
-def _earlier(panel: Panel, plain: Timeline, position: int) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The placebo and its p, without and beyond an adjustment for the last three posts."""
-    luck, past = _without_effect(plain, position)[:, None], _own_past(panel, plain, position)
-    last, before, recent, older = (panel.previous(luck, *span) for span in LAGS)
-    column = plain.features[:, position]
-    return _partial(plain, recent[:, 0], column, past), _partial(plain, older[:, 0], column, np.column_stack([past, last, before]))
-
-
-def _partial(plain: Timeline, outcome: Floats, column: Floats, controls: Floats) -> tuple[float, float]:
-    """Coefficient and p of a column beside controls; the column's own past makes what is left of it fresh from post to post."""
-    basis = orthonormal(plain.net(controls))
-    outcome, left = (plain.net(values) - basis @ (basis.T @ plain.net(values)) for values in (outcome, column))
-    weight, size = float(left @ left), float(outcome @ outcome)
-    free = len(column) - plain.basis.shape[1] - basis.shape[1] - 1
-    if weight <= NOTHING_LEFT * max(float(column @ column), TINY) or size <= TINY or free < 1:
-        return 0.0, 1.0
-    estimate = float(left @ outcome) / weight
-    error = np.sqrt(max(size - weight * estimate**2, TINY * size) / weight / free)
-    return estimate, float(2 * stats.t.sf(abs(estimate) / error, free))
 
 
 def _figures(

@@ -14,6 +14,7 @@ from scipy import sparse
 
 from domain.effects.verdicts import OUTCOMES, Hypothesis, Outcome
 from domain.observations import Selection
+from domain.posts import one_row_each
 
 COLUMNS = ("video_id", "account_id", "platform", "format", "posted_at", "selection")
 # A post whose outcome is not known within a factor of e^(2 * 0.5) is too young to compare.
@@ -125,8 +126,8 @@ def build_panel(
     account, platform, video = (posts[name].astype(str) for name in ("account_id", "platform", "video_id"))
     form = posts["format"].astype(object).where(posts["format"].notna() & (not is_format_asked), "").astype(str)
     posts = posts.assign(account_key=account, platform_key=platform, video_key=video, group_key=account + "|" + platform + "|" + form)
-    posts = posts.sort_values(["account_key", "posted_at", "video_key", "measured"], kind="stable")
-    posts = posts.drop_duplicates(["account_key", "platform_key", "video_key"])
+    posts = one_row_each(posts, ("account_key", "platform_key", "video_key"))
+    posts = posts.sort_values(["account_key", "posted_at", "video_key"], kind="stable")
     posts = posts[posts.groupby("group_key")["measured"].transform("size") >= LEAST_POSTS_PER_GROUP]
     posted = pd.to_datetime(posts["posted_at"], utc=True)
     days = np.asarray((posted - EPOCH) / pd.Timedelta(days=1), dtype=np.float64)

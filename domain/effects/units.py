@@ -2,7 +2,7 @@
 
 Interactive double machine learning (Chernozhukov et al. 2018): cross-fitted means per arm and chances of treatment, joined by the doubly
 robust score. Assumes that nothing beyond the covariates drives both treatment and outcome; where units come in clusters, that is put to
-the test.
+the test. No release asks it: it is for tables of units with a treatment of their own, called from outside the releases.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What is published of one effect: figures, gates, verdict and the sentence it permits. How they come about is in `estimate`."""
+"""What is published of one effect: figures, gates and verdict. How they come about is in `estimate`, how they are said in `sentences`."""
 
 import math
 from collections.abc import Mapping
@@ -185,15 +185,15 @@ class Effect:
 
     @property
     def multiple(self) -> float | None:
-        return _exp(self.estimate)
+        return exp(self.estimate)
 
     @property
     def multiple_low(self) -> float | None:
-        return _exp(self.low)
+        return exp(self.low)
 
     @property
     def multiple_high(self) -> float | None:
-        return _exp(self.high)
+        return exp(self.high)
 
 
 class Candidate(Protocol):
@@ -207,70 +207,6 @@ class Candidate(Protocol):
         """The effect as it is published, among so many hypotheses."""
 
 
-def _exp(value: float | None) -> float | None:
-    # Beyond e^50 a number says nothing; the bound keeps the figure finite, and so writable as JSON.
+def exp(value: float | None) -> float | None:
+    """A multiple of log points. Beyond e^50 a number says nothing; the bound keeps it finite, and so writable as JSON."""
     return None if value is None else math.exp(min(max(value, -50.0), 50.0))
-
-
-# What is counted, and how a change of it is said: views are more or fewer, shares and rates are above or below.
-_SUBJECTS: Mapping[Outcome, str] = {
-    Outcome.REACH: "views",
-    Outcome.ENGAGEMENT: "the engagement rate",
-    Outcome.RETENTION: "the watched share",
-    Outcome.CLICKS: "the click rate",
-    Outcome.WATCH_TIME: "the share of watch time",
-}
-
-
-def sentence(effect: Effect) -> str:
-    """The plain statement that the verdict permits, with its interval and n."""
-    if effect.wording is not None:
-        return effect.wording
-    if effect.verdict is Verdict.INCONCLUSIVE or effect.estimate is None:
-        return _cannot_say(effect)
-    figures = f"{_interval(effect)}; {effect.n:,} posts of {effect.accounts:,} {'account' if effect.accounts == 1 else 'accounts'}"
-    subject, said = effect.contrast[0].upper() + effect.contrast[1:], _SUBJECTS[effect.outcome]
-    if effect.verdict is Verdict.REFUTED:
-        return f"{subject}: no relevant difference in {said}, {_change(effect, effect.estimate)} ({figures}).{_pulled(effect)}"
-    if effect.verdict is Verdict.ASSOCIATIONAL:
-        had = (
-            f"{_change(effect, effect.estimate)} views" if effect.outcome is Outcome.REACH else f"{said} {_change(effect, effect.estimate)}"
-        )
-        return f"{subject}: such posts had {had} ({figures}). An association: another reason may lie behind it.{_pulled(effect)}"
-    verb = "raised" if effect.estimate > 0 else "lowered"
-    source = {
-        Verdict.EXPERIMENTAL: ", in a randomised test",
-        Verdict.EXPERIMENTAL_SELF_REPORTED: ", in a randomised test as reported by its owner",
-    }.get(effect.verdict, "")
-    return f"{subject}: {verb} {said} by {abs(_percent(effect.estimate)):.0f} %{source} ({figures}).{_pulled(effect)}"
-
-
-def _cannot_say(effect: Effect) -> str:
-    why = f": {effect.reason}" if effect.reason else ""
-    more = f" About {effect.posts_needed:,} more posts are needed." if effect.posts_needed else ""
-    return f"{effect.contrast[0].upper()}{effect.contrast[1:]}: cannot say yet{why}.{_pulled(effect)}{more}"
-
-
-def _pulled(effect: Effect) -> str:
-    """How far the figure was pulled toward the accounts that are tracked."""
-    if effect.shrinkage is None:
-        return ""
-    pulled = effect.shrinkage
-    return (
-        f" Own posts alone say {_percent(pulled.own):+.0f} %, the tracked accounts {_percent(pulled.others):+.0f} %; "
-        f"own posts count for {pulled.weight:.0%}."
-    )
-
-
-def _interval(effect: Effect) -> str:
-    low, high = ("no bound" if bound is None else f"{_percent(bound):+.0f} %" for bound in (effect.low, effect.high))
-    return f"95 % interval {low} to {high}"
-
-
-def _change(effect: Effect, log_points: float) -> str:
-    above, below = ("more", "fewer") if effect.outcome is Outcome.REACH else ("above the others'", "below the others'")
-    return f"{abs(_percent(log_points)):.0f} % {above if log_points >= 0 else below}"
-
-
-def _percent(log_points: float) -> float:
-    return 100 * ((_exp(log_points) or 0.0) - 1)

@@ -1,7 +1,8 @@
 """Arms of many tests, as a table gives them: which column is what, and the rows in compact arrays. Pooling them is in `pooling`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,7 @@ class ArmTable:
 
 
 class ArmReader:
-    """Takes rows one by one and keeps of each its numbers only. Tests are numbered as they first come."""
+    """Takes rows one by one and keeps of each its numbers only. Tests are numbered by name, so in any order of rows alike."""
 
     def __init__(self) -> None:
         self._tests: dict[str, int] = {}
@@ -56,8 +57,16 @@ class ArmReader:
     def table(self) -> ArmTable:
         self._measure()
         codes = np.array(self._codes, dtype="int64").reshape(-1, 4)
+        test, group = _ranks(self._tests)[codes[:, 0]], _ranks(self._groups)[codes[:, 1]]
         features = np.concatenate(self._measured).astype("float64")
-        return ArmTable(codes[:, 0], codes[:, 1], codes[:, 2].astype("float64"), codes[:, 3].astype("float64"), features)
+        return ArmTable(test, group, codes[:, 2].astype("float64"), codes[:, 3].astype("float64"), features)
+
+
+def _ranks(numbered: Mapping[Any, int]) -> npt.NDArray[np.int64]:
+    """By the number as it first came, the place of the name among all names."""
+    places = np.empty(len(numbered), dtype="int64")
+    places[[numbered[name] for name in sorted(numbered)]] = np.arange(len(numbered))
+    return places
 
 
 def arm_table(arms: Iterable[ArmRow]) -> ArmTable:

@@ -13,6 +13,8 @@ from domain.experiments.reported import ReportedTest, reported_effect
 from domain.experiments.wording import Basis, sentence_of
 
 MOST_Q = 0.05
+# Of pooled tests, the share that may fail the sample-ratio check.
+MOST_LEFT_OUT = 0.10
 # A pooled feature that moves clicks by less than this either way makes no relevant difference.
 RELEVANT = math.log(1.05)
 NOT_CLEAR_AMONG_ALL = "the difference is not clear once all questions of this release are counted"
@@ -117,6 +119,13 @@ def _ratio_gate(ratio: RatioCheck) -> Gate:
     return Gate("sample_ratio", ratio.passed, ratio.p, THRESHOLD, f"{ratio.unit} by arm, against equal shares (chi-square)")
 
 
+def _left_out(pool: Pool) -> Gate:
+    """Single tests that fail are left out; where many do, whatever drew the arms is not to be trusted with the others either."""
+    share = pool.excluded / pool.tests if pool.tests else 0.0
+    detail = f"share of tests that failed the check and are left out: {pool.excluded:,} of {pool.tests:,}"
+    return Gate("sample_ratio", share <= MOST_LEFT_OUT, share, MOST_LEFT_OUT, detail)
+
+
 def _pooled(tests: PooledTests, found: PooledFeature) -> ExperimentCandidate:
     base = f"{found.tests:,} tests, {found.arms:,} arms"
     effect = Effect(
@@ -136,9 +145,7 @@ def _pooled(tests: PooledTests, found: PooledFeature) -> ExperimentCandidate:
         high=found.high,
         p=found.p,
         mde=found.mde,
-        gates=(
-            Gate("sample_ratio", True, None, THRESHOLD, f"{tests.pool.excluded} of {tests.pool.tests} tests failed it and are left out"),
-        ),
+        gates=(_left_out(tests.pool),),
         method=METHOD_VERSION,
         outcome=OUTCOME_OF[tests.pool.metric],
         kind=Kind.EXPERIMENT,

@@ -6,8 +6,8 @@ from typing import Any
 
 from domain.effects.verdicts import Candidate, Design, Effect, Gate, Kind, Outcome, Verdict
 from domain.experiments.effects import ExperimentCandidate
-from domain.experiments.publishing import plain
 from domain.experiments.wording import Basis
+from domain.figures import plain
 
 # Fields of an effect whose words stand for members of these.
 _WORDS = {"verdict": Verdict, "design": Design, "outcome": Outcome, "kind": Kind}

@@ -85,7 +85,7 @@ def _comparable(table: ArmTable, failed: npt.NDArray[np.bool_]) -> _Arms:
     kept = is_good.copy()
     kept[is_good] = sizes[table.group[is_good]] > 1
     # In the order of their values, so that sums are the same in any order of rows.
-    order = np.lexsort((table.clicks[kept], table.impressions[kept], table.test[kept], table.group[kept]))
+    order = np.lexsort((*table.features[kept].T, table.clicks[kept], table.impressions[kept], table.test[kept], table.group[kept]))
     group = np.unique(table.group[kept][order], return_inverse=True)[1].astype("int64")
     clicks, seen = table.clicks[kept][order] + 0.5, table.impressions[kept][order] + 1
     scaled = table.features[kept][order] / np.array([feature.step for feature in ASKED])

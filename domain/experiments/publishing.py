@@ -1,6 +1,5 @@
 """Figures of experiments as JSON values, and back. Floats to ten digits, which is what survives another machine's last bit."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
@@ -10,17 +9,7 @@ from domain.effects.verdicts import Effect
 from domain.experiments.effects import ExperimentCandidate, OwnTest, PooledTests, experiment_effects
 from domain.experiments.plan import Metric
 from domain.experiments.pooling import Pool, PooledFeature
-
-SIGNIFICANT_DIGITS = 10
-
-
-def plain(value: Any) -> Any:
-    """JSON values; a number that is none (infinite, or not a number) is missing."""
-    if isinstance(value, float):
-        return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, list | tuple) else value
+from domain.figures import plain
 
 
 def pool_figures(pool: Pool) -> dict[str, Any]:

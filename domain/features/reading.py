@@ -11,6 +11,7 @@ from domain.features.hashtags import all_hashtags, hashtags_of
 from domain.features.languages import Guess, language_of
 from domain.features.timing import zones_of
 from domain.features.writing import said, texts
+from domain.posts import one_row_each
 
 # Of a post without a title, the start of what stands under it says what it is about; further down come links and credits.
 STAND_IN_CHARS = 200
@@ -32,8 +33,8 @@ class Read:
 
 
 def read(posts: pd.DataFrame) -> Read:
-    """Posts with the columns of `domain.posts.COLUMNS`; a repeated video counts once, where it first stands."""
-    posts = posts.drop_duplicates("video_id").reset_index(drop=True)
+    """Posts with the columns of `domain.posts.COLUMNS`; a repeated video counts once (`domain.posts.one_row_each`)."""
+    posts = one_row_each(posts.reset_index(drop=True)).sort_index().reset_index(drop=True)
     titles, descriptions = texts(posts["title"]), texts(posts["description"])
     tags = all_hashtags(posts, titles, descriptions)
     rows = list(zip(titles, descriptions, tags, strict=True))

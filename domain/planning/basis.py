@@ -4,7 +4,7 @@ Levels are of posts under the definition of a view that holds now: no level reac
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ class Basis:
     """As kept for one account. `formats`: usual level and growth by format; `main`: the format of most of its newest posts.
 
     `recent`: its newest posts as they stand now (video_id, posted_at, hashtags, sound_id); texts of platforms are not kept with a release.
+    `ranges`: the least and the most that its posts showed of a feature.
     """
 
     account_id: str
@@ -42,6 +43,7 @@ class Basis:
     means: Mapping[str, float | None]
     evidence: tuple[Evidence, ...]
     recent: Sequence[Mapping[str, Any]] = ()
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def standing(self) -> Standing:
         found = self.formats.get(self.main or "")
@@ -60,6 +62,7 @@ def basis_of(scope: Scope, curves: Sequence[Curve], evidence: Sequence[Evidence]
     return Basis(
         account_id, platform, zone if isinstance(zone, str) else None, None if main is None else str(main), formats,
         means_of(newest, features), tuple(each for each in speaking(evidence, account_id) if each.verdict in _KEPT),
+        ranges=ranges_of(posts, features),
     )  # fmt: skip
 
 
@@ -83,13 +86,20 @@ def means_of(newest: pd.DataFrame, features: Sequence[Feature]) -> dict[str, flo
     return {name: float(column[mask].mean()) for name, column, mask in zip(names, values.T, known.T, strict=True) if mask.any()}
 
 
+def ranges_of(posts: pd.DataFrame, features: Sequence[Feature]) -> dict[str, tuple[float, float]]:
+    """The least and the most, of what is known before publication and that any post has."""
+    names = [each.name for each in features if each.known is Known.BEFORE and each.name in posts.columns]
+    known = posts[names].dropna(axis=1, how="all").astype(np.float64)
+    return {str(name): (float(known[name].min()), float(known[name].max())) for name in known.columns}
+
+
 def stored(basis: Basis) -> dict[str, Any]:
     """As JSON values, still to be rounded."""
     formats = {
         name: {"usual": asdict(level), "growth": {horizon: asdict(each) for horizon, each in growth.items()}}
         for name, (level, growth) in basis.formats.items()
     }
-    rest = {name: getattr(basis, name) for name in ("account_id", "platform", "time_zone", "main", "means")}
+    rest = {name: getattr(basis, name) for name in ("account_id", "platform", "time_zone", "main", "means", "ranges")}
     return {**rest, "formats": formats, "evidence": [asdict(each) for each in basis.evidence]}
 
 
@@ -101,4 +111,5 @@ def read(kept: Mapping[str, Any], recent: Sequence[Mapping[str, Any]]) -> Basis:
     }
     evidence = tuple(Evidence(**{**each, "verdict": Verdict(each["verdict"])}) for each in kept["evidence"])
     rest = {name: kept[name] for name in ("account_id", "platform", "time_zone", "main", "means")}
-    return Basis(**rest, formats=formats, evidence=evidence, recent=recent)
+    ranges = {name: (low, high) for name, (low, high) in kept.get("ranges", {}).items()}
+    return Basis(**rest, formats=formats, evidence=evidence, recent=recent, ranges=ranges)

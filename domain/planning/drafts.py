@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.deep.rows import plain
 from domain.features.catalogue import CATALOGUE
 from domain.features.feature import Known
 from domain.features.vocabulary import Vocabulary
+from domain.figures import plain
 from domain.planning.basis import UNKNOWN_FORMAT, Basis
 from domain.planning.evidence import Evidence, settled
 from domain.planning.items import item
@@ -52,7 +52,7 @@ def check(draft: Draft, basis: Basis) -> dict[str, Any]:
     """All that can be said of a draft, as JSON values. Topics, people and pictures are not measured of drafts."""
     values = measured(draft, basis)
     form = draft.format or basis.main
-    made = changes(settled(each for each in basis.evidence if each.is_causal), values, basis.means)
+    made = changes(settled(each for each in basis.evidence if each.is_causal), values, basis.means, basis.ranges)
     standing = basis.standing()
     spoken = [(each, item(each, standing)) for each in settled(basis.evidence)]
     texts = Texts(basis.platform, draft.title, draft.description, draft.hashtags, form, draft.duration_seconds)
@@ -74,7 +74,7 @@ def predictions(draft: Draft, basis: Basis, values: Mapping[str, float | None]) 
     """Fully grown, and at 7 and 30 days."""
     usual, growth = basis.formats.get(draft.format or basis.main or UNKNOWN_FORMAT, (None, {}))
     usual = usual or Usual(0, reason=f"no {draft.format or 'such'} post of this account is known")
-    made = changes(settled(each for each in basis.evidence if each.is_causal), values, basis.means)
+    made = changes(settled(each for each in basis.evidence if each.is_causal), values, basis.means, basis.ranges)
     unknown = Growth(reason="nothing says yet how such posts grow")
     known = {FULLY_GROWN: Growth(0.0), **{horizon: growth.get(horizon, unknown) for horizon in HORIZONS}}
     return [predict(usual, made, each, horizon) for horizon, each in known.items()]

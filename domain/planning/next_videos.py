@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from domain.deep.contrasts import Comparison
+from domain.deep.contrasts import Comparison, shown
 from domain.deep.posting_time import posting_time
-from domain.deep.rows import NATURE, row
+from domain.deep.rows import NATURE, row, times
 from domain.deep.scope import Scope
 from domain.features.feature import Feature, Group
 from domain.planning.evidence import Evidence, speaking, subject_of
@@ -20,6 +20,7 @@ from domain.planning.plans import claims_of
 MOST_TOPICS, MOST_SLOTS, MOST_COMBINATIONS = 5, 3, 5
 # A combination is untried where none of so many newest posts has it, and each part is in so many of them.
 LOOKED_AT, LEAST_USED = 100, 3
+WIDENED = "95 % for all that were looked at together"
 NO_TOPIC = "no topic's interval, widened for looking at all of them, lies above the account's other posts"
 
 
@@ -37,7 +38,7 @@ def described(scope: Scope, features: Sequence[Feature]) -> dict[str, Any]:
 def _topics(scope: Scope, features: Sequence[Feature]) -> list[dict[str, Any]]:
     topics = {each.name: each for each in features if each.group is Group.TOPIC and each.name in scope.posts.columns}
     comparison = Comparison.of(scope.posts, "outcome", by_format=True)
-    found = comparison.presence({name: (scope.posts[name] > 0).to_numpy() for name in topics}) if topics else ()
+    found = comparison.presence({name: shown(scope.posts[name]) for name in topics}) if topics else ()
     return [{"feature": each.name, "about": subject_of(topics[each.name].contrast), **row(each)} for each in found]
 
 
@@ -65,7 +66,7 @@ def _topic(found: Mapping[str, Any], said: Sequence[Evidence]) -> dict[str, Any]
     effects = [each for each in said if each.feature == found["feature"]]
     return {
         "kind": "topic", "nature": NATURE, "feature": found["feature"], "text": f"Another video {found['about']}",
-        "sentence": f"Such posts had {_times(found)} the views of the account's other posts at the time (95 %, n = {found['n']:,}).",
+        "sentence": f"Such posts had {_times(found)} the views of the account's other posts at the time ({WIDENED}, n = {found['n']:,}).",
         "effect_ids": [each.effect_id for each in effects], "verdicts": [each.verdict.value for each in effects], **_figures(found),
     }  # fmt: skip
 
@@ -73,18 +74,20 @@ def _topic(found: Mapping[str, Any], said: Sequence[Evidence]) -> dict[str, Any]
 def _slot(found: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "kind": "slot", "nature": NATURE, "feature": None, "text": f"Post around {found['name']} of the account's time",
-        "sentence": f"Posts of that slot had {_times(found)} the views of its other posts at the time (95 %, n = {found['n']:,}).",
+        "sentence": f"Posts of that slot had {_times(found)} the views of its other posts at the time ({WIDENED}, n = {found['n']:,}).",
         "effect_ids": [], "verdicts": [], **_figures(found),
     }  # fmt: skip
 
 
 def _times(found: Mapping[str, Any]) -> str:
-    return f"{found['multiple']:.2f} ({found['multiple_low']:.2f} to {found['multiple_high']:.2f}) times"
+    return f"{found['multiple']:.2f} ({times(found['wide_low']):.2f} to {times(found['wide_high']):.2f}) times"
 
 
 def _figures(found: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("n", "accounts", "difference", "low", "high", "multiple", "multiple_low", "multiple_high")
-    return {name: found[name] for name in names}
+    """With the interval that it was chosen by: the plain one of the best of many promises too much."""
+    low, high = found["wide_low"], found["wide_high"]
+    same = {name: found[name] for name in ("n", "accounts", "difference", "multiple")}
+    return {**same, "low": low, "high": high, "multiple_low": times(low), "multiple_high": times(high)}
 
 
 def _combinations(newest: pd.DataFrame, topics: Sequence[str], claims: Sequence[Evidence]) -> list[dict[str, Any]]:

@@ -23,7 +23,10 @@ BEYOND = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a feature of a draft changes against the account's usual posts, by a supported effect. Log points, with its standard error."""
+    """What a feature of a draft changes against the account's usual posts, by a supported effect. Log points, with its standard error.
+
+    `counted`: the value as far as the account's posts reach.
+    """
 
     effect_id: str
     feature: str
@@ -31,6 +34,7 @@ class Change:
     usual: float
     log_points: float
     se: float
+    counted: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +71,24 @@ def growth_to(curve: Curve | None, account_id: str, days: float) -> Growth:
     return Growth(float(curve.log_maturity(age, speed)[0]), variance)
 
 
-def changes(evidence: Iterable[Evidence], values: Mapping[str, float | None], means: Mapping[str, float | None]) -> tuple[Change, ...]:
-    """Of supported effects on reach whose feature is known of the draft and of the account's posts; one choice counts once."""
+def changes(
+    evidence: Iterable[Evidence],
+    values: Mapping[str, float | None],
+    means: Mapping[str, float | None],
+    ranges: Mapping[str, tuple[float, float]],
+) -> tuple[Change, ...]:
+    """Of supported effects on reach whose feature is known of the draft and of the account's posts; one choice counts once.
+
+    An amount beyond the range of the account's posts counts as the end of that range: how the effect goes on there nobody saw.
+    """
     found = []
     for each in evidence:
         value, mean = values.get(each.feature), means.get(each.feature)
         if each.is_causal and each.outcome == "reach" and each.estimate is not None and value is not None and mean is not None:
-            steps = (value - mean) / each.step
-            found.append(Change(each.effect_id, each.feature, value, mean, steps * each.estimate, abs(steps) * _se(each)))
+            least, most = (value, value) if each.is_presence else ranges.get(each.feature, (mean, mean))
+            counted = min(max(value, least), most)
+            steps = (counted - mean) / each.step
+            found.append(Change(each.effect_id, each.feature, value, mean, steps * each.estimate, abs(steps) * _se(each), counted))
     return tuple(found)
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from domain.deep.rows import NATURE, plain
+from domain.deep.rows import NATURE
 from domain.deep.scope import Scope, scope_of
 from domain.features.table import FeatureTable
+from domain.figures import plain
 from domain.planning.basis import basis_of, stored
 from domain.planning.evidence import METHOD_VERSION, Evidence, times
 from domain.planning.items import Standing

@@ -1,7 +1,6 @@
 """A score table for keeping: plain rows out of plain rows, floats to ten digits so that two machines give the same bytes."""
 
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -9,10 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from domain.figures import rounded
 from domain.scores.frames import COLUMNS, PROMOTED
 from domain.scores.outliers import adjusted_log_views, score
-
-DIGITS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +48,5 @@ def frame_of(snapshots: Iterable[Sequence[Any]]) -> pd.DataFrame:
 def plain(value: Any) -> Any:
     """A figure for keeping: ten digits, and None where it is unknown or beyond any number."""
     if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+        return rounded(value)
     return value

@@ -11,6 +11,7 @@ from domain.effects.panel import EPOCH, MOST_OUTCOME_SE, Floats, Ints
 from domain.effects.verdicts import OUTCOMES, Outcome
 from domain.features.feature import Feature, Group
 from domain.observations import Selection
+from domain.posts import one_row_each
 
 # Weeks to a period: the fewest with which most of an account's periods hold a post.
 WEEKS = (1, 2, 4)
@@ -78,8 +79,8 @@ def posts_of(frame: pd.DataFrame, outcome: Outcome) -> Posts:
         posts = posts[posts["selection"] == Selection.CENSUS]
     unit = posts["account_id"].astype(str) + "|" + posts["platform"].astype(str)
     posts = posts.assign(account_unit=unit, video_key=posts["video_id"].astype(str), posted_at=pd.to_datetime(posts["posted_at"], utc=True))
-    posts = posts.sort_values(["account_unit", "posted_at", "video_key", OUTCOMES[outcome]], kind="stable")
-    posts = with_switches(posts.drop_duplicates("video_key").reset_index(drop=True))
+    posts = one_row_each(posts, ("video_key",)).sort_values(["account_unit", "posted_at", "video_key"], kind="stable")
+    posts = with_switches(posts.reset_index(drop=True))
     values = pd.to_numeric(posts[OUTCOMES[outcome]]).to_numpy(np.float64, copy=True)
     if outcome is Outcome.REACH:
         values[pd.to_numeric(posts["outcome_se"]).to_numpy(np.float64) > MOST_OUTCOME_SE] = np.nan

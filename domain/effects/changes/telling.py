@@ -11,9 +11,9 @@ from domain.effects.changes.detecting import Adoption, wording
 from domain.effects.changes.series import Posts, Series
 from domain.effects.panel import Floats
 from domain.effects.verdicts import METHOD_VERSION, Design, Effect, Kind, Outcome, Verdict
+from domain.figures import rounded
 
 CHANGES_VERSION = f"{METHOD_VERSION}/changes-1"
-SIGNIFICANT_DIGITS = 10
 
 Row = Mapping[str, object]
 
@@ -82,8 +82,3 @@ def change_rows(adoptions: Iterable[Adoption]) -> list[Row]:
         for each in adoptions
     ]
     return [{name: value for name, value in row.items() if name not in ("unit", "first_row")} for row in rows]
-
-
-def rounded(value: float) -> float:
-    """To ten digits, which is what survives another machine's last bit."""
-    return float(f"{value:.{SIGNIFICANT_DIGITS}g}")

@@ -15,6 +15,7 @@ from domain.effects.questions.combinations import Pair, cells_of, pairs_of, seve
 from domain.effects.verdicts import OUTCOMES, Hypothesis, Kind, Outcome
 from domain.features.feature import Feature, FeatureKind, Known
 from domain.features.table import FeatureTable
+from domain.posts import one_row_each
 
 # Outcomes besides reach are asked about where so many posts have them; reach always is, if only to say how many posts it takes.
 LEAST_WITH_OUTCOME = 30
@@ -56,9 +57,9 @@ def hypothesis_of(feature: Feature) -> Hypothesis:
 
 
 def asked_of(posts: pd.DataFrame, table: FeatureTable) -> Asked:
-    """Posts: `domain.posts.COLUMNS`; a repeated video counts once."""
+    """Posts: `domain.posts.COLUMNS`; of a repeated video the row with most views counts."""
     measured = table.frame[~table.frame.index.duplicated()]
-    once = posts.sort_values(["video_id", "views"], kind="stable").drop_duplicates("video_id", keep="last")
+    once = one_row_each(posts)
     frame = with_factors(once.reset_index(drop=True).join(measured, on="video_id"))
     singles = tuple(hypothesis_of(each) for each in table.features if may_be_asked(each))
     pairs = tuple(pairs_of(table.features))

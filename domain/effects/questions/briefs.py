@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from domain.effects.verdicts import Effect, sentence
+from domain.effects.sentences import sentence
+from domain.effects.verdicts import Effect
 
 
 def brief(effect: Effect) -> dict[str, Any]:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from domain.deep.contrasts import Comparison
+from domain.deep.contrasts import Comparison, both, shown
 from domain.deep.rows import row, rows, section, standing_out
 from domain.deep.scope import Scope
 from domain.deep.titles import quartiles
@@ -24,13 +23,13 @@ def patterns(scope: Scope, effects: Sequence[Effect], groups: Sequence[Group], o
     mine = [each for each in scope.features.features if each.group in groups and each.name in scope.posts and each.is_controllable]
     presences = [each for each in mine if each.kind is FeatureKind.PRESENCE]
     comparison = Comparison.of(scope.posts, "outcome", by_format=True)
-    found = comparison.presence({each.name: (scope.posts[each.name] > 0).to_numpy() for each in presences})
-    shown = [_shown(scope, each, effects) | {"reach": row(contrast)} for each, contrast in zip(presences, found, strict=True)]
+    found = comparison.presence({each.name: shown(scope.posts[each.name]) for each in presences})
+    told = [_shown(scope, each, effects) | {"reach": row(contrast)} for each, contrast in zip(presences, found, strict=True)]
     amounts = [
         _shown(scope, each, effects) | {"quarters": rows(comparison.presence(quartiles(scope.posts[each.name], each)))}
         for each in mine if each.kind is FeatureKind.AMOUNT
     ]  # fmt: skip
-    return section(standing_out(found, of=of, what="reach"), n=comparison.n, errors=comparison.errors, patterns=shown, amounts=amounts)
+    return section(standing_out(found, of=of, what="reach"), n=comparison.n, errors=comparison.errors, patterns=told, amounts=amounts)
 
 
 def _shown(scope: Scope, feature: Feature, effects: Sequence[Effect]) -> dict[str, Any]:
@@ -53,8 +52,8 @@ def combinations(scope: Scope, effects: Sequence[Effect], pairs: Sequence[Pair])
 
 
 def _pair(scope: Scope, comparison: Comparison, effects: Sequence[Effect], pair: Pair) -> dict[str, Any]:
-    cells, first, second = cells_of(scope.posts, pair), _has(scope, pair.first), _has(scope, pair.second)
-    found = comparison.presence({pair.first: first & ~second, pair.second: ~first & second, "both": first & second})
+    cells, first, second = cells_of(scope.posts, pair), shown(scope.posts[pair.first]), shown(scope.posts[pair.second])
+    found = comparison.presence({pair.first: both(first, 1 - second), pair.second: both(1 - first, second), "both": both(first, second)})
     published = about(effects, pair.column)
     return {
         "name": pair.column, "words": pair.words, "factors": [pair.first, pair.second], "posts": _counts(cells), "reach": rows(found),
@@ -71,7 +70,7 @@ def controversy(scope: Scope, effects: Sequence[Effect], pairs: Sequence[Pair]) 
     posts = scope.posts
     if CONTROVERSY not in posts:
         return section("Nothing was measured of words of conflict.", n=0, posts={}, reach=[], evidence=[], effects=[], pairs=[])
-    word = {"a word of conflict": _has(scope, CONTROVERSY)}
+    word = {"a word of conflict": shown(posts[CONTROVERSY])}
     reach = Comparison.of(posts, "outcome", by_format=True)
     evidence = Comparison.of(posts, EVIDENCE, by_format=True).presence(word) if EVIDENCE in posts else ()
     found = reach.presence(word)
@@ -81,7 +80,3 @@ def controversy(scope: Scope, effects: Sequence[Effect], pairs: Sequence[Pair]) 
         standing_out(found, of="kinds of posts", what="reach"), n=reach.n, posts=counts, reach=rows(found),
         evidence=rows(evidence), effects=about(effects, CONTROVERSY), pairs=mine,
     )  # fmt: skip
-
-
-def _has(scope: Scope, column: str) -> npt.NDArray[np.bool_]:
-    return np.asarray(scope.posts[column].to_numpy(np.float64) > 0)

@@ -7,10 +7,9 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from domain.deep.contrasts import Comparison, Contrast
+from domain.deep.contrasts import Comparison, Contrast, Floats, both, shown
 from domain.deep.rows import row, rows, section, standing_out, times
 from domain.deep.scope import Scope
 from domain.deep.titles import levels
@@ -23,14 +22,12 @@ MOST_NAMED, MOST_PAIRS, MOST_TOPICS = 20, 20, 12
 QUARTERS = 4
 LEAST_POSTS = 5
 
-Mask = npt.NDArray[np.bool_]
-
 
 def people(scope: Scope, effects: Sequence[Effect]) -> dict[str, Any]:
     """One row per person and brand; `together`: posts that name one, or several, and the pairs that are named together."""
     named = named_in(scope)
     comparison = Comparison.of(scope.posts, "outcome", by_format=True)
-    found = comparison.presence({each.name: _has(scope.posts, each.name) for each in named})
+    found = comparison.presence({each.name: shown(scope.posts[each.name]) for each in named})
     told = [_told(scope, comparison, feature, each, effects) for feature, each in zip(named, found, strict=True)]
     together = comparison.presence(_together(scope.posts, [each for each in named if each.name.startswith("person:")]))
     return section(
@@ -48,10 +45,10 @@ def named_in(scope: Scope) -> list[Feature]:
 def content_by_person(scope: Scope) -> dict[str, Any]:
     """Posts about a topic, or of a format, that name a person, beside the account's other posts of the time. Small cells show n alone."""
     named = named_in(scope)
-    kinds = {"topic": levels(scope.posts["topic"]) if "topic" in scope.posts else {}, "format": levels(scope.posts["format"])}
-    kinds["topic"] = dict(list(kinds["topic"].items())[:MOST_TOPICS])
+    topics = levels(scope.posts["topic"], may_lack=True) if "topic" in scope.posts else {}
+    kinds = {"topic": dict(list(topics.items())[:MOST_TOPICS]), "format": levels(scope.posts["format"])}
     masks = {
-        f"{feature.name}|{by}|{level}": _has(scope.posts, feature.name) & mask
+        f"{feature.name}|{by}|{level}": both(shown(scope.posts[feature.name]), mask)
         for feature in named for by, found in kinds.items() for level, mask in found.items()
     }  # fmt: skip
     comparison = Comparison.of(scope.posts, "outcome", by_format=False)
@@ -76,7 +73,7 @@ def _renamed(found: Contrast, names: Mapping[str, str]) -> Contrast:
 
 
 def _told(scope: Scope, comparison: Comparison, feature: Feature, found: Contrast, effects: Sequence[Effect]) -> dict[str, Any]:
-    over_time = comparison.presence(_quarters(scope.posts, _has(scope.posts, feature.name)))
+    over_time = comparison.presence(_quarters(scope.posts, shown(scope.posts[feature.name])))
     return {
         "feature": feature.name,
         "kind": feature.name.partition(":")[0],
@@ -88,13 +85,13 @@ def _told(scope: Scope, comparison: Comparison, feature: Feature, found: Contras
     }
 
 
-def _quarters(posts: pd.DataFrame, mask: Mask) -> dict[str, Mask]:
+def _quarters(posts: pd.DataFrame, named: Floats) -> dict[str, Floats]:
     """Stretches of as many posts each, named by their first and last day."""
     rank = posts["posted_at"].rank(method="first").to_numpy(np.float64) - 1
     part = np.minimum((rank * QUARTERS // max(len(posts), 1)).astype(int), QUARTERS - 1)
     days = posts["posted_at"].dt.strftime("%Y-%m-%d")
     spans = {quarter: (days[part == quarter].min(), days[part == quarter].max()) for quarter in sorted(set(part.tolist()))}
-    return {f"{quarter + 1}: {first} to {last}": mask & (part == quarter) for quarter, (first, last) in spans.items()}
+    return {f"{quarter + 1}: {first} to {last}": both(named, part == quarter) for quarter, (first, last) in spans.items()}
 
 
 def _trend(over_time: Sequence[Contrast]) -> dict[str, Any]:
@@ -116,17 +113,12 @@ def _trend(over_time: Sequence[Contrast]) -> dict[str, Any]:
             "multiple": times(difference), "reason": None}  # fmt: skip
 
 
-def _together(posts: pd.DataFrame, named: Sequence[Feature]) -> dict[str, Mask]:
-    masks: dict[str, Mask] = {}
+def _together(posts: pd.DataFrame, named: Sequence[Feature]) -> dict[str, Floats]:
+    masks: dict[str, Floats] = {}
     if NAMES_ANY in posts:
-        several, anybody = _has(posts, SEVERAL), _has(posts, NAMES_ANY)
-        masks = {"one person": anybody & ~several, "two people or more": several}
-    pairs = {(one, other): _has(posts, one.name) & _has(posts, other.name) for one, other in combinations(named, 2)}
-    often = sorted(
-        (pair for pair in pairs if pairs[pair].sum() >= LEAST_POSTS), key=lambda pair: (-int(pairs[pair].sum()), pair[0].name, pair[1].name)
-    )
+        several, anybody = shown(posts[SEVERAL]), shown(posts[NAMES_ANY])
+        masks = {"one person": both(anybody, 1 - several), "two people or more": several}
+    pairs = {(one, other): both(shown(posts[one.name]), shown(posts[other.name])) for one, other in combinations(named, 2)}
+    counts = {pair: int(np.nansum(mask)) for pair, mask in pairs.items()}
+    often = sorted((pair for pair in pairs if counts[pair] >= LEAST_POSTS), key=lambda pair: (-counts[pair], pair[0].name, pair[1].name))
     return masks | {f"{name_of(one)} and {name_of(other)}": pairs[(one, other)] for one, other in often[:MOST_PAIRS]}
-
-
-def _has(posts: pd.DataFrame, column: str) -> Mask:
-    return np.asarray(posts[column].to_numpy(np.float64) > 0)

@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from domain.deep.contrasts import Comparison
+from domain.deep.contrasts import Comparison, Floats, shown
 from domain.deep.rows import row, rows, section, standing_out
 from domain.deep.scope import Scope
 from domain.effects.questions.briefs import brief
 from domain.effects.verdicts import Effect, Kind, Outcome
 from domain.features.feature import FeatureKind
 
+CAUTION = (
+    " Fewer reactions per view at more reach is in part arithmetic: views are what reactions are divided by, so that views counted by"
+    " chance, or never seen by a person, lower the rate by themselves."
+)
 GIVEN_REACH, COMMENTS_SHARE = "engagement_given_reach", "comments_share_log"
 
 
@@ -29,15 +32,15 @@ def engagement_quality(scope: Scope, effects: Sequence[Effect]) -> dict[str, Any
     given = Comparison.of(both, GIVEN_REACH, by_format=True).presence(_kinds(scope, both))
     share = Comparison.of(posts, COMMENTS_SHARE, by_format=True)
     return section(
-        standing_out(given, of="features", what="engagement at equal reach"),
+        standing_out(given, of="features", what="engagement at equal reach") + CAUTION,
         n=len(both), elasticity=row(slope), given_reach=rows(given), comments_share=rows(share.presence(_kinds(scope, posts))),
         comments_share_n=share.n, both_ways=_both_ways(effects),
     )  # fmt: skip
 
 
-def _kinds(scope: Scope, posts: pd.DataFrame) -> dict[str, npt.NDArray[np.bool_]]:
+def _kinds(scope: Scope, posts: pd.DataFrame) -> dict[str, Floats]:
     asked = [each for each in scope.features.features if each.is_hypothesis and each.kind is FeatureKind.PRESENCE and each.name in posts]
-    return {each.name: np.asarray(posts[each.name].to_numpy(np.float64) > 0) for each in asked}
+    return {each.name: shown(posts[each.name]) for each in asked}
 
 
 def _comments_share(posts: pd.DataFrame) -> pd.Series:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from domain.deep.rows import plain
 from domain.deep.scope import Scope, scope_of
 from domain.effects.changes.telling import Row
 from domain.effects.panel import usable
@@ -20,6 +19,7 @@ from domain.effects.verdicts import Effect, Outcome
 from domain.experiments.calibration import Calibration
 from domain.features.feature import Group
 from domain.features.table import FeatureTable
+from domain.figures import plain
 
 SECTIONS = (
     "people", "content_by_person", "combinations", "engagement_quality", "controversy", "description_patterns", "title_patterns",

@@ -1,8 +1,9 @@
 """Title versus content: how much of the differences in reach within an account each can foretell, in posts that were not looked at.
 
 Descriptive. Share of the variance that a ridge on the features foretells out of sample (by account, or by stretch of time where accounts
-are few), net of each account's level, growth line, calendar and weeks. What both foretell is split evenly (Shapley 1953). Intervals: 999
-draws of accounts, or stretches, with their own predictions; nothing is fitted anew, so they speak of these features' slopes as they are.
+are few, with a gap beside it), net of each account's level, growth line, calendar and weeks. What both foretell is split evenly (Shapley
+1953). Intervals: 999 draws of accounts, or stretches, with their own predictions; nothing is fitted anew, so they speak of these features'
+slopes as they are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ import pandas as pd
 from domain.deep.rows import section
 from domain.effects.designs import compare, design_of
 from domain.effects.panel import Floats, Ints, Panel, build_panel
+from domain.effects.questions.folds import Folds
 from domain.effects.stacking import FOLDS, folds_of
 from domain.effects.verdicts import Design, Hypothesis, Outcome
 from domain.features.feature import Feature, FeatureKind, Group
@@ -35,7 +37,8 @@ LEAST_KNOWN = 0.8
 MOST_COLUMNS = 40
 DRAWS = 999
 BLOCKS = 20
-STRENGTHS = 10.0 ** np.arange(-3.0, 1.1, 1.0)
+# Posts between those that are foretold and those that are fitted to, in stretches of time.
+LEAST_GAP = 10
 LEAST_VARIATION = 1e-9
 
 
@@ -50,7 +53,8 @@ def title_versus_content(frame: pd.DataFrame, features: Sequence[Feature], seed:
     outcome, values = _net(panel)
     part_of = np.repeat(np.arange(len(columns)), [len(names) for names in columns.values()])
     cluster, fold = _split(panel, seed)
-    worth = {subset: _missed(outcome, values[:, np.isin(part_of, subset)], fold, cluster) for subset in _subsets(len(columns))}
+    folds = Folds.of(outcome, values, fold, _training(panel, fold))
+    worth = {subset: _missed(folds, np.flatnonzero(np.isin(part_of, subset)), cluster) for subset in _subsets(len(columns))}
     drawn = np.random.default_rng([seed, 31]).multinomial(
         cluster.max() + 1, np.full(cluster.max() + 1, 1 / (cluster.max() + 1)), size=DRAWS
     )
@@ -101,32 +105,25 @@ def _split(panel: Panel, seed: int) -> tuple[Ints, Ints]:
     return cluster, cluster * FOLDS // BLOCKS
 
 
-def _subsets(parts: int) -> list[tuple[int, ...]]:
-    return [subset for size in range(parts + 1) for subset in combinations(range(parts), size)]
+def _training(panel: Panel, fold: Ints) -> npt.NDArray[np.bool_]:
+    """Per fold the rows to fit on: those of other folds; of stretches of time, none so near that luck could reach across."""
+    others = np.stack([fold != each for each in range(FOLDS)])
+    if design_of(panel) is Design.WITHIN_ACCOUNT:
+        return others
+    rank, gap = np.argsort(np.argsort(panel.days, kind="stable"), kind="stable"), max(LEAST_GAP, panel.n // BLOCKS)
+    ends = [(rank[fold == each].min(), rank[fold == each].max()) for each in range(FOLDS)]
+    near = np.stack([(rank >= first - gap) & (rank <= last + gap) for first, last in ends])
+    return np.asarray(others & ~near, dtype=np.bool_)
 
 
-def _missed(outcome: Floats, values: Floats, fold: Ints, cluster: Ints) -> Floats:
+def _missed(folds: Folds, columns: Ints, cluster: Ints) -> Floats:
     """Squared error per cluster, of predictions from the other folds; of no columns, the whole variation."""
-    left = outcome.copy()
-    if values.shape[1]:
-        inner = np.stack([values[fold == each].T @ values[fold == each] for each in range(FOLDS)])
-        along = np.stack([values[fold == each].T @ outcome[fold == each] for each in range(FOLDS)])
-        strength = min(STRENGTHS, key=lambda each: _error(inner, along, float(each)))
-        for each, slopes in enumerate(_slopes(inner, along, float(strength))):
-            left[fold == each] -= values[fold == each] @ slopes
+    left = folds.left(columns)
     return np.bincount(cluster, weights=left**2, minlength=int(cluster.max()) + 1).astype(np.float64)
 
 
-def _slopes(inner: Floats, along: Floats, strength: float) -> list[Floats]:
-    whole, total = inner.sum(axis=0), along.sum(axis=0)
-    ridge = (strength + 1e-9) * np.diag(np.diag(whole)) + 1e-12 * np.eye(len(total))
-    return [np.asarray(np.linalg.solve(whole - mine + ridge, total - own)) for mine, own in zip(inner, along, strict=True)]
-
-
-def _error(inner: Floats, along: Floats, strength: float) -> float:
-    """Of left-out folds, but for their own variation."""
-    slopes = _slopes(inner, along, strength)
-    return float(sum(w @ mine @ w - 2 * w @ own for w, mine, own in zip(slopes, inner, along, strict=True)))
+def _subsets(parts: int) -> list[tuple[int, ...]]:
+    return [subset for size in range(parts + 1) for subset in combinations(range(parts), size)]
 
 
 def _told(parts: Sequence[str], shares: Mapping[tuple[int, ...], Floats]) -> dict[str, Floats]:

@@ -14,9 +14,10 @@ from domain.effects.estimate import estimate_effects
 from domain.effects.over_time import infer_over_time
 from domain.effects.panel import build_panel
 from domain.effects.runs import arranged, histories, stretches
+from domain.effects.sentences import sentence
 from domain.effects.serial import LAGS, ORDER, whitening
 from domain.effects.timeline import ERROR_LAGS, _errors, timelines
-from domain.effects.verdicts import CAUSAL_VERDICTS, Design, Effect, Verdict, sentence
+from domain.effects.verdicts import CAUSAL_VERDICTS, Design, Effect, Verdict
 from tests.domain.effects.worlds import covers, known
 
 NOTHING = Channel(posts=200, runs=Runs(features=8))

@@ -7,11 +7,12 @@ import pytest
 
 from bench.harness.experiments_worlds import World, counted, headline_tests, switchback
 from domain.effects.estimate import as_figures
-from domain.effects.verdicts import Design, Effect, Kind, Outcome, Verdict, sentence
+from domain.effects.sentences import sentence
+from domain.effects.verdicts import Design, Effect, Kind, Outcome, Verdict
 from domain.errors import Unacceptable
 from domain.experiments.calibration import Estimate, calibrate
 from domain.experiments.effects import ExperimentCandidate, OwnTest, PooledTests, experiment_effects
-from domain.experiments.pooling import pool_features
+from domain.experiments.pooling import Pool, PooledFeature, pool_features
 from domain.experiments.publishing import pool_figures, pool_of, stated, stated_pool
 from domain.experiments.reading import read
 from domain.experiments.reported import ReportedOutcome, ReportedTest, Variant, check_reported, reported_effect
@@ -126,7 +127,7 @@ def test_pooled_features_say_whose_tests_they_are(is_own: bool, verdict: Verdict
     assert effects["is_question"].verdict is verdict
     assert effects["has_emoji"].verdict is Verdict.INCONCLUSIVE
     assert pool.excluded >= 3
-    assert f"{pool.excluded} of 150 tests failed it" in effects["is_question"].gates[0].detail
+    assert f"{pool.excluded} of 150" in effects["is_question"].gates[0].detail
     assert pool_of(pool_figures(pool)).features[0].feature == pool.features[0].feature
 
 
@@ -179,3 +180,16 @@ def test_experiments_that_all_showed_nothing_are_no_ground_for_a_ratio() -> None
 
     assert (found.ratio, found.ratio_low, found.ratio_high) == (None, None, None)
     assert found.bias == pytest.approx(0.1)
+
+
+def test_where_many_tests_fail_the_ratio_check_nothing_is_claimed_of_the_others() -> None:
+    """Each failing test is left out; too many of them, and whatever drew the arms is not to be trusted."""
+    found = PooledFeature("is_question", "a question", 40, 80, 40, 0.3, 0.03, 0.24, 0.36, 1e-9, 0.08, 0.0)
+    few, many = (PooledTests("i", Pool(50, 100, failed, 0.1, (found,)), is_own=True) for failed in (1, 20))
+
+    (sound,), (doubtful,) = stated_pool(few), stated_pool(many)
+
+    assert sound.verdict is Verdict.EXPERIMENTAL
+    assert doubtful.verdict is Verdict.INCONCLUSIVE
+    assert {gate.name: gate.passed for gate in doubtful.gates} == {"sample_ratio": False, "q": True}
+    assert doubtful.gates[0].value == pytest.approx(0.4)

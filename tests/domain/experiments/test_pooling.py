@@ -141,3 +141,15 @@ def test_real_headline_tests_are_pooled_and_the_broken_ones_flagged(archive: Arm
     assert counts["is_question"].high is not None
     assert counts["is_question"].high < 0
     assert counts["has_emoji"].estimate is None
+
+
+def test_any_order_of_rows_gives_the_same_bytes() -> None:
+    rng = np.random.default_rng(5)
+    rows = [
+        ArmRow(f"t{test}", "", f"{'Why' if arm else 'On'} {'?' * arm}{test % 7}", 5_000, int(rng.integers(80, 160)))
+        for test in range(30) for arm in (0, 1)
+    ]  # fmt: skip
+    shuffled = [rows[place] for place in rng.permutation(len(rows))]
+
+    assert pool_features(arm_table(rows)) == pool_features(arm_table(shuffled))
+    assert arm_table(rows).test.tolist() != list(range(30)) * 2

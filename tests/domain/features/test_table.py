@@ -165,9 +165,9 @@ def test_few_posts_are_measured_and_nothing_is_asked_about_presences(count: int)
     assert not any(feature.is_hypothesis for feature in few.features if feature.kind is FeatureKind.PRESENCE)
 
 
-def test_a_repeated_video_counts_once_where_it_first_stands() -> None:
-    frame = varied(50)
-    twice = pd.concat([frame, frame.assign(title="other")], ignore_index=True)
+def test_of_a_repeated_video_the_row_with_most_views_counts() -> None:
+    frame = varied(50).assign(views=20.0)
+    twice = pd.concat([frame.assign(title="other", views=10.0), frame], ignore_index=True)
 
     pd.testing.assert_frame_equal(feature_table(twice, MANY).frame, feature_table(frame, MANY).frame)
 

@@ -14,9 +14,9 @@ from domain.planning.basis import Basis, basis_of
 from domain.planning.drafts import Draft, check
 from domain.planning.levels import usual
 from domain.planning.limits import Texts, advice_on
-from domain.planning.predicting import Growth, position, predict
+from domain.planning.predicting import Growth, changes, position, predict
 from tests.domain.planning import worlds
-from tests.domain.planning.worlds import NOW, curve, evidence, measured, posts
+from tests.domain.planning.worlds import NOW, curve, effect, evidence, measured, posts
 
 DRAFT = Draft("a0", "Bread with 3 seeds?", "", ("bread",), "short", 30.0, NOW + timedelta(days=1))
 
@@ -156,3 +156,15 @@ def test_an_experimental_effect_counts_and_an_inconclusive_one_does_not() -> Non
     found = check(DRAFT, basis_of(scope, [curve()], evidence(table, *effects), "a0", NOW))
 
     assert [each["feature"] for each in found["changes"]] == ["is_question"]
+
+
+def test_an_amount_beyond_what_the_account_showed_counts_as_the_most_it_showed() -> None:
+    frame = posts()
+    said = evidence(measured(frame), effect("title_chars", Verdict.CAUSAL_SUPPORTED, 0.2))
+
+    (far,) = changes(said, {"title_chars": 500.0}, {"title_chars": 30.0}, {"title_chars": (10.0, 50.0)})
+    (near,) = changes(said, {"title_chars": 40.0}, {"title_chars": 30.0}, {"title_chars": (10.0, 50.0)})
+
+    assert (far.value, far.counted) == (500.0, 50.0)
+    assert far.log_points == pytest.approx(2 * near.log_points)
+    assert far.se == pytest.approx(2 * near.se)

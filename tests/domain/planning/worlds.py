@@ -8,7 +8,8 @@ from uuid import NAMESPACE_URL, uuid5
 import numpy as np
 import pandas as pd
 
-from domain.effects.verdicts import Design, Effect, Outcome, Verdict, sentence
+from domain.effects.sentences import sentence
+from domain.effects.verdicts import Design, Effect, Outcome, Verdict
 from domain.features.table import FeatureTable, Vocabulary, feature_table
 from domain.planning.evidence import Evidence, evidence_of
 from domain.planning.release import Known

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from domain.effects.changes.changes import change_candidates
-from domain.effects.verdicts import CAUSAL_VERDICTS, Design, Effect, Kind, Verdict, sentence
+from domain.effects.sentences import sentence
+from domain.effects.verdicts import CAUSAL_VERDICTS, Design, Effect, Kind, Verdict
 from tests.domain.effects.changes.asking import found, gate, judged, of
 from tests.domain.effects.changes.worlds import World, make_posts, true_effect
 from tests.domain.effects.worlds import covers, known

@@ -106,3 +106,13 @@ def test_a_post_that_is_there_twice_is_asked_about_once(given: Given, asked: Ask
 
     assert len(again.frame) == len(asked.frame)
     assert again.hypotheses == asked.hypotheses
+
+
+def test_rows_of_one_video_with_the_same_views_are_told_apart_by_what_they_say_not_by_where_they_stand() -> None:
+    posts, table = tenant(Tenant(accounts=3, posts=12, own=0), 4)
+    twice = pd.concat([posts, posts.iloc[:6].assign(outcome=posts["outcome"].iloc[:6] + 1.0)], ignore_index=True)
+
+    one, other = asked_of(twice, table).frame, asked_of(twice.iloc[::-1].reset_index(drop=True), table).frame
+
+    pd.testing.assert_frame_equal(one, other)
+    assert one.set_index("video_id")["outcome"][posts["video_id"].iloc[0]] == pytest.approx(posts["outcome"].iloc[0] + 1.0)

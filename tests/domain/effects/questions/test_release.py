@@ -16,7 +16,8 @@ from domain.effects.estimate import as_figures, canonical
 from domain.effects.honesty import problems_of
 from domain.effects.questions.telling import SCOPED, SECTIONS
 from domain.effects.release import EffectsRelease, effects_release
-from domain.effects.verdicts import CAUSAL_VERDICTS, Effect, Kind, Outcome, Verdict, sentence
+from domain.effects.sentences import sentence
+from domain.effects.verdicts import CAUSAL_VERDICTS, Effect, Kind, Outcome, Verdict
 from domain.features.table import FeatureTable, Vocabulary, feature_table
 from tests.domain.effects.worlds import covers
 
