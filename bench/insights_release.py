@@ -25,6 +25,7 @@ TITLE = "Whole releases of effects"
 PROCESSES = 2
 # What a switch of the world is called among the features.
 COLUMNS = {"question": "is_question", "Ben Okoro": "person:ben-okoro", "question*digit": "is_question*has_number"}
+ALONE = {"digit": "has_number"}
 NULL = {
     "40 accounts x 40 posts": (Tenant(), 60),
     "25 accounts x 40 posts (bootstrap)": (Tenant(accounts=25), 40),
@@ -73,7 +74,9 @@ def released(world: Tenant, seed: int) -> Released:
     truth = {COLUMNS[switch]: effect for switch, effect in world.effects.items()}
     mine = [each for each in release.effects if each.feature in truth and each.outcome is Outcome.REACH and each.kind is not Kind.CHANGE]
     claimed = [each for each in release.effects if each.verdict is Verdict.CAUSAL_SUPPORTED]
-    false = tuple(each.key for each in claimed if not (each.feature in truth and each.outcome is Outcome.REACH))
+    # Engagement falls a little with reach in this world, and a combination's factors carry a part of it each: those are no false claims.
+    true = {*truth, *(COLUMNS.get(part, ALONE.get(part, part)) for switch in world.effects for part in switch.split("*"))}
+    false = tuple(each.key for each in claimed if not (each.feature in true and each.outcome in (Outcome.REACH, Outcome.ENGAGEMENT)))
     counted = sum(each.q is not None for each in release.effects)
     return Released(tuple((each, truth[each.feature]) for each in mine if each.scope is None), false, counted)
 

@@ -29,16 +29,18 @@ def families(posts: pd.DataFrame, hypotheses: Sequence[Hypothesis]) -> list[Fami
     """In the order of their first hypothesis. `posts` has a number or nothing in each hypothesis' column."""
     missing = {each.feature: posts[each.feature].isna().to_numpy() for each in hypotheses}
     known_to_all = _nearly_complete(missing, len(posts))
-    members: dict[tuple[bytes, bool, bool, bool], list[Hypothesis]] = {}
+    members: dict[tuple[bytes, bool, bool, bool, tuple[str, ...]], list[Hypothesis]] = {}
     for each in hypotheses:
         pattern = b"" if each.feature in known_to_all else np.packbits(missing[each.feature]).tobytes()
         # Lengths are compared within a format; only which format it is cannot be. Beside a product its factors would mean something else.
-        key = (pattern, each.group == "timing", each.group == "format" and each.is_presence, each.kind is Kind.COMBINATION)
+        key = (pattern, each.group == "timing", each.group == "format" and each.is_presence, each.kind is Kind.COMBINATION, each.moves)
         members.setdefault(key, []).append(each)
-    common = members.get((b"", False, False, False), [])
+    common = [each for (pattern, *special, _), mine in members.items() if not pattern and not any(special) for each in mine]
     return [
-        _family(asked, [] if asked is common else common, is_timing=is_timing, is_format=is_format)
-        for (_, is_timing, is_format, _), asked in members.items()
+        _family(
+            asked, [each for each in common if each not in asked and each.feature not in moves], is_timing=is_timing, is_format=is_format
+        )
+        for (_, is_timing, is_format, _, moves), asked in members.items()
     ]
 
 

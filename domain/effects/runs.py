@@ -78,7 +78,7 @@ def histories(
     found = Histories(observed, weight, *first)
     if found.p(0.0) > WORTH_MORE:
         return found
-    more = min(max(10 * MOST_NUMBERS // len(column), LEAST_DRAWS), MOST_DRAWS) - FIRST_DRAWS
+    more = min(max(3 * MOST_NUMBERS // len(column), LEAST_DRAWS), MOST_DRAWS) - FIRST_DRAWS
     rest = _drawn(column, bounds, measure, rng, more)
     return Histories(observed, weight, *(np.concatenate(pair) for pair in zip(first, rest, strict=True)))
 

@@ -32,7 +32,7 @@ class Whitening:
         """Each column less what the same account's earlier posts foretell. Rows are ordered by account and time."""
         starts = np.flatnonzero(np.diff(account, prepend=-1))
         place = np.minimum(np.arange(len(account)) - starts[account], ORDER)
-        left = values.copy()
+        left = values.copy(order="K")
         for back in range(1, ORDER + 1):
             left[back:] -= self.weights[place[back:], back - 1, None] * values[:-back]
         return np.asarray(left * self.scale[place][:, None], dtype=np.float64)

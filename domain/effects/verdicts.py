@@ -72,6 +72,8 @@ class Hypothesis:
     group: str = "title"
     kind: Kind = Kind.FEATURE
     factors: tuple[str, ...] = ()
+    # Features that the choice itself changes: consequences of it, and so not held equal where it is asked about.
+    moves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ LEAST_WITH_OUTCOME = 30
 # An own account of fewer posts has nothing to say alone; of many, those with the most posts are asked about by themselves.
 LEAST_OWN_POSTS = 30
 MOST_OWN_ACCOUNTS = 12
+# A name makes a title longer and brings capitals: that is part of what naming somebody is.
+MOVED_BY_NAMES = ("title_chars", "capitals_share")
 # Within one account a presence needs so many posts on both sides.
 LEAST_SIDE = 5
 
@@ -53,7 +55,10 @@ def may_be_asked(feature: Feature) -> bool:
 def hypothesis_of(feature: Feature) -> Hypothesis:
     is_presence = feature.kind is FeatureKind.PRESENCE
     kind = Kind.PERSON if feature.name.startswith("person:") else Kind.FEATURE
-    return Hypothesis(feature.name, feature.contrast, feature.step, is_presence=is_presence, group=feature.group.value, kind=kind)
+    moves = MOVED_BY_NAMES if feature.name.startswith(("person:", "brand:")) else ()
+    return Hypothesis(
+        feature.name, feature.contrast, feature.step, is_presence=is_presence, group=feature.group.value, kind=kind, moves=moves
+    )
 
 
 def asked_of(posts: pd.DataFrame, table: FeatureTable) -> Asked:

@@ -8,6 +8,8 @@ import pytest
 
 from bench.harness.releases import Tenant, tenant
 from domain.effects.candidates import PanelCandidate, candidates
+from domain.effects.families import families
+from domain.effects.panel import usable
 from domain.effects.questions.asking import LEAST_OWN_POSTS, MOST_OWN_ACCOUNTS, Asked, asked_of, own_accounts, questions_of
 from domain.effects.questions.combinations import LEAST_CELL, SEVERAL, Pair, cells_of, several_of, with_factors
 from domain.effects.verdicts import Kind, Outcome
@@ -116,3 +118,12 @@ def test_rows_of_one_video_with_the_same_views_are_told_apart_by_what_they_say_n
 
     pd.testing.assert_frame_equal(one, other)
     assert one.set_index("video_id")["outcome"][posts["video_id"].iloc[0]] == pytest.approx(posts["outcome"].iloc[0] + 1.0)
+
+
+def test_what_a_name_does_to_a_title_is_not_held_equal_when_the_name_is_asked_about(asked: Asked) -> None:
+    found = families(usable(asked.frame, Outcome.REACH), asked.hypotheses)
+
+    by_question = {family.columns[at].feature: {each.feature for each in family.columns} for family in found for at in family.asked}
+    assert not by_question["person:ben-okoro"] & {"title_chars", "capitals_share"}
+    assert "person:ben-okoro" in by_question["title_chars"]
+    assert "is_question" in by_question["person:ben-okoro"]
