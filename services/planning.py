@@ -114,9 +114,7 @@ def calibrations(uow: UnitOfWork, account_id: UUID | None, *, now: datetime) -> 
     from domain.planning.calibration import calibration
     from domain.planning.predicting import HORIZONS
 
-    if account_id is not None:
-        uow.accounts.get(account_id)
-    found = uow.planning.scored(account_id=account_id)
+    found = uow.planning.scored(account_id=uow.accounts.narrowing(account_id))
     made = {}
     for horizon in HORIZONS:
         mine = [each for each in found if each["horizon"] == horizon]

@@ -103,6 +103,8 @@ _SELECT = (
     " left join account_totals t on t.tenant_id = a.tenant_id and t.account_id = a.account_id where a.tenant_id = %(tenant)s"
 )
 
+_THERE = "select account_id from accounts where tenant_id = %(tenant)s and account_id = %(id)s"
+
 
 @lru_cache(maxsize=64)
 def _listing(sort: str, is_descending: bool, is_known: bool, is_after: bool, filters: frozenset[str]) -> str:
@@ -137,6 +139,12 @@ class Accounts(Repository):
         if not rows:
             raise NotFound("account", account_id)
         return _account(rows[0])
+
+    def narrowing(self, account_id: UUID | None) -> UUID | None:
+        """The account as a filter of what is published; None is none. Raises NotFound."""
+        if account_id is not None and not self._read_hot(_THERE, id=account_id):
+            raise NotFound("account", account_id)
+        return account_id
 
     def series(self, account_id: UUID, *, first: date, last: date) -> list[AccountDay]:
         """Every day from the first to the last; one on which nothing was seen is zero."""

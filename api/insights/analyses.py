@@ -1,6 +1,6 @@
 """Deep, causal and advanced analyses: asked for, and read as they were published last. One effect is in `api.insights.effects`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -25,7 +25,6 @@ from domain.requests import Request
 from services import requests
 from services.insights import deep
 from store.releases import EVERYBODY, Head
-from store.served import Sections
 
 # The sections of a release of effects that overlay the plain questions; all others are served as causal.
 ADVANCED = ("combinations", "content_by_person", "engagement_quality", "controversy", "title_patterns")
@@ -34,7 +33,6 @@ CAUSAL = (
     "power_summary",
 )  # fmt: skip
 NO_ACCOUNT = f"this account has no analysis of its own: it has fewer than {deep.LEAST_POSTS} dated posts, or others have more"
-
 NO_SECTION = "this account has no sections of its own, which own accounts have: leave account_id out for those of all accounts"
 
 
@@ -117,12 +115,12 @@ class CausalController(Controller):
     @get("/", sync_to_thread=True, responses={200: _SECTIONS})
     def causal(self, reading: NamedDependency[Reading], account_id: OfAccount = None, as_of: AsOf = None) -> Response[bytes]:
         """Sections of the newest release of effects: people named, descriptions, titles against content, changes, success factors."""
-        return _causal(reading, account_id, as_of)
+        return _of_effects(reading, account_id, as_of, CAUSAL)
 
     @get("/cached", sync_to_thread=True, responses={200: _SECTIONS})
     def causal_cached(self, reading: NamedDependency[Reading], account_id: OfAccount = None, as_of: AsOf = None) -> Response[bytes]:
         """The last stored causal analysis, whole, with `computed_at` and `stale`."""
-        return _causal(reading, account_id, as_of)
+        return _of_effects(reading, account_id, as_of, CAUSAL)
 
 
 class AdvancedController(Controller):
@@ -143,10 +141,7 @@ class AdvancedController(Controller):
     @get("/", sync_to_thread=True, responses={200: _SECTIONS})
     def advanced(self, reading: NamedDependency[Reading], account_id: OfAccount = None, as_of: AsOf = None) -> Response[bytes]:
         """Combinations, content by person, engagement quality, controversy, title patterns."""
-        with reading.database.begin(reading.entry) as uow:
-            found = uow.served.sections("effects", account_id or EVERYBODY, names=ADVANCED, as_of=asked_moment(as_of))
-        release, figures = (found.release, dict(found.figures)) if found else (None, {})
-        return _kept(release, EFFECTS_SECTION, figures, ADVANCED, note=_none_alone(found, figures), account_id=account_id)
+        return _of_effects(reading, account_id, as_of, ADVANCED)
 
 
 def _asked(kind: str, reading: Reading, launcher: RunLauncher, key: str | None) -> Response[bytes]:
@@ -162,36 +157,38 @@ def _asked(kind: str, reading: Reading, launcher: RunLauncher, key: str | None) 
     return launching(answer, reading.database, launcher, made)
 
 
-def _deep(reading: Reading, account_id: UUID | None, as_of: Any, names: list[str] | None) -> Response[bytes]:
+def _deep(reading: Reading, account_id: UUID | None, as_of: AsOf, names: list[str] | None) -> Response[bytes]:
     """The n is that of the posts looked at, so what the analysis is about is read along."""
     asked = [*names, deep.ABOUT] if names else None
     with reading.database.begin(reading.entry) as uow:
-        found = uow.served.sections("deep", account_id or EVERYBODY, names=asked, as_of=asked_moment(as_of))
+        scope = uow.accounts.narrowing(account_id) or EVERYBODY
+        found = uow.served.sections("deep", scope, names=asked, as_of=asked_moment(as_of))
     if found is None:
         return _kept(None, DEEP_SECTION, {}, deep.SECTIONS, account_id=account_id)
     about, wanted = found.figures.get(deep.ABOUT), names or deep.SECTIONS
     n = msgspec.json.decode(about, type=_About).n if about else 0
     note = None if about else NO_ACCOUNT
-    return _kept(found.release, DEEP_SECTION, dict(found.figures), wanted, n=n, note=note, account_id=account_id)
+    return _kept(found.release, DEEP_SECTION, found.figures, wanted, n=n, note=note, account_id=account_id)
 
 
 class _About(msgspec.Struct):
     n: int
 
 
-def _causal(reading: Reading, account_id: UUID | None, as_of: Any) -> Response[bytes]:
+def _of_effects(reading: Reading, account_id: UUID | None, as_of: AsOf, known: Sequence[str]) -> Response[bytes]:
+    """Overlays are read by their names. The plain sections are all others."""
+    is_overlay = known is ADVANCED
     with reading.database.begin(reading.entry) as uow:
-        found: Sections | None = uow.served.sections("effects", account_id or EVERYBODY, as_of=asked_moment(as_of))
-    mine = {name: text for name, text in found.figures.items() if name not in ADVANCED} if found else {}
-    return _kept(found.release if found else None, EFFECTS_SECTION, mine, CAUSAL, note=_none_alone(found, mine), account_id=account_id)
-
-
-def _none_alone(found: Sections | None, mine: Mapping[str, str]) -> str | None:
-    return NO_SECTION if found and not mine else None
+        scope = uow.accounts.narrowing(account_id) or EVERYBODY
+        found = uow.served.sections("effects", scope, names=ADVANCED if is_overlay else None, as_of=asked_moment(as_of))
+    if found is None:
+        return _kept(None, EFFECTS_SECTION, {}, known, account_id=account_id)
+    figures = {name: text for name, text in found.figures.items() if (name in ADVANCED) is is_overlay}
+    return _kept(found.release, EFFECTS_SECTION, figures, known, note=None if figures else NO_SECTION, account_id=account_id)
 
 
 def _kept(
-    release: Head | None, section: str, figures: dict[str, str], known: Any, *, n: int | None = None, note: str | None = None,
+    release: Head | None, section: str, figures: Mapping[str, str], known: Sequence[str], *, n: int | None = None, note: str | None = None,
     account_id: UUID | None = None,
 ) -> Response[bytes]:  # fmt: skip
     told = frame(release, section, n=n, note=note)

@@ -18,7 +18,12 @@ from api.reading import Reading
 from api.security import BEARER, known_caller
 from domain.analytics import ANOMALIES_SECTION
 from domain.anomalies.series import Direction, Metric, Severity
-from services.insights.anomalies import EVENTS, WATCHED
+from services.insights.anomalies import EVENTS, LEAST_DAYS, MOST_ACCOUNTS, TOLD_DAYS, WATCHED
+
+NONE = (
+    f"no such event in the last {TOLD_DAYS.days} days: no day was that unlike the past of its account, or the account was not watched, for"
+    f" fewer than {LEAST_DAYS} of its days are known, or {MOST_ACCOUNTS} others have more"
+)
 
 
 class AnomalyOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,10 +92,12 @@ class AnomalyController(Controller):
         bound = f"anomalies:{sorted(like.items())}:{as_of}"
         after = reading.cursors.read(cursor, bound, tuple[int])[0] if cursor else 0
         with reading.database.begin(reading.entry) as uow:
+            uow.accounts.narrowing(account_id)
             found = uow.served.items("anomalies", EVENTS, like=like, limit=limit + 1, after=after, as_of=moment)
             beside = uow.served.sections("anomalies", names=[WATCHED], as_of=moment)
         items = found.items if found else []
         shown, has_more = items[:limit], len(items) > limit
         following = reading.cursors.make((shown[-1][0],), bound) if has_more else None
-        told, watched = frame(found.release if found else None, ANOMALIES_SECTION), raw(beside.figures[WATCHED]) if beside else None
+        told = frame(found.release if found else None, ANOMALIES_SECTION, note=NONE if found and not items else None)
+        watched = raw(beside.figures[WATCHED]) if beside else None
         return as_kept(_Kept(**told, watched=watched, items=[raw(text) for _, text in shown], next_cursor=following, has_more=has_more))

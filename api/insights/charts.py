@@ -41,8 +41,8 @@ class ChartController(Controller):
         account_id: OfAccount = None, as_of: AsOf = None,
     ) -> Response[bytes]:  # fmt: skip
         """A forest plot: effects on one outcome (left out: reach) of all accounts or one, with 95 % intervals and n; 40 at most."""
-        scope = {"outcome": outcome.value if outcome else None, "scope": account_id}
-        return await _shown(request, reading, pictures, "effects", as_of, scope, effect_rows)
+        narrowed = {"outcome": outcome.value if outcome else None, "account_id": account_id}
+        return await _shown(request, reading, pictures, "effects", as_of, narrowed, effect_rows)
 
     @get(forms("/insights/outliers"))
     async def outliers_chart(
@@ -58,7 +58,7 @@ class ChartController(Controller):
         as_of: AsOf = None,
     ) -> Response[bytes]:  # fmt: skip
         """A heat map of posting times: hour by weekday in the account's time, n in each cell. It describes, and claims nothing."""
-        return await _shown(request, reading, pictures, "posting-time", as_of, {"scope": account_id}, posting_rows)
+        return await _shown(request, reading, pictures, "posting-time", as_of, {"account_id": account_id}, posting_rows)
 
     @get(forms("/insights/changes"))
     async def changes_chart(
@@ -86,6 +86,7 @@ async def _shown(
 
     def answered() -> Response[bytes]:
         with reading.database.begin(reading.entry) as uow:
+            uow.accounts.narrowing(narrowed.get("account_id"))
             found = rows(uow, as_of=moment, **narrowed)
         return shown(request, pictures, Wanted.of(chart, found, form_of(request)), lambda: CHARTS[chart].draw(found))
 

@@ -167,6 +167,7 @@ class EffectController(Controller):
         moment, bound = asked_moment(as_of), f"effects:{sorted((name, str(each)) for name, each in filters.items())}:{as_of}"
         after = reading.cursors.read(cursor, bound, tuple[str])[0] if cursor else None
         with reading.database.begin(reading.entry) as uow:
+            uow.accounts.narrowing(account_id)
             found = uow.served.effects(limit=limit + 1, after=after, as_of=moment, filters=filters)
         shown, has_more = found.items[:limit], len(found.items) > limit
         following = reading.cursors.make((shown[-1].key,), bound) if has_more else None

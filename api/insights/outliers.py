@@ -22,6 +22,10 @@ from store.insights import Outlier
 
 NOT_KEPT = "forecasts of earlier releases are not kept by the video; replay the release to make them again"
 NO_COUNT = "no view count of this video was known to the release"
+NO_OUTLIER = (
+    "no such video is an outlier: none is more likely than not to have 3 times what its account's posts usually have at its age, or it"
+    " has no score (`without_score`: why, of all accounts)"
+)
 KINDS_WITH_SCORE = ("outlier", "usual")
 
 
@@ -138,10 +142,11 @@ class OutlierController(Controller):
         moment, scope = asked_moment(as_of), f"outliers:{platform}:{account_id}:{as_of}"
         after = reading.cursors.read(cursor, scope, tuple[float, UUID]) if cursor else None
         with reading.database.begin(reading.entry) as uow:
+            uow.accounts.narrowing(account_id)
             found = uow.insights.outliers(limit=limit + 1, after=after, as_of=moment, platform=platform, account_id=account_id)
         shown, has_more = found.items[:limit], len(found.items) > limit
         answer = _Kept(
-            **frame(found.release, SCORES_SECTION, n=sum(found.counts.values())),
+            **frame(found.release, SCORES_SECTION, n=sum(found.counts.values()), note=NO_OUTLIER if found.release and not shown else None),
             without_score={reason: count for reason, count in found.counts.items() if reason not in KINDS_WITH_SCORE},
             items=[_shown(each) for each in shown],
             has_more=has_more,

@@ -118,8 +118,7 @@ class ScoringModelController(Controller):
 
 
 def _fitted(uow: UnitOfWork, model: ScoringModel, data: FitIn) -> ScoringModel:
-    if data.account_id is not None:
-        uow.accounts.get(data.account_id)
+    uow.accounts.narrowing(data.account_id)
     names = data.features or [each.feature for each in model_of(model.model).weights]
     return uow.scoring_models.add_version(
         model.model_id, model.version + 1, scoring.fitted(uow, names, data.account_id, now=datetime.now(UTC))

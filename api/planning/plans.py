@@ -63,6 +63,5 @@ class PlanController(Controller):
 
 def _section(database: Database, entry: Entry, section: str, account_id: UUID | None, as_of: AsOf) -> PlanOut:
     with database.begin(entry) as uow:
-        if account_id is not None:
-            uow.accounts.get(account_id)
-        return PlanOut.of(uow.releases.finding("next", section, account_id or EVERYBODY, as_of=asked_moment(as_of)), account_id)
+        scope = uow.accounts.narrowing(account_id) or EVERYBODY
+        return PlanOut.of(uow.releases.finding("next", section, scope, as_of=asked_moment(as_of)), account_id)

@@ -35,6 +35,7 @@ class PredictionController(Controller):
         scope = f"predictions:{account_id}"
         before = reading.cursors.read(cursor, scope, tuple[datetime, UUID]) if cursor else None
         with reading.database.begin(reading.entry) as uow:
+            uow.accounts.narrowing(account_id)
             found = uow.planning.page(limit=limit + 1, before=before, account_id=account_id)
         return page(
             found, limit, shape=PredictionOut.of, cursors=reading.cursors, scope=scope,

@@ -47,17 +47,17 @@ def outlier_rows(uow: UnitOfWork, *, as_of: datetime | None = None, account_id: 
     ]
 
 
-def effect_rows(uow: UnitOfWork, *, as_of: datetime | None = None, outcome: str | None = None, scope: UUID | None = None) -> Rows:
+def effect_rows(uow: UnitOfWork, *, as_of: datetime | None = None, outcome: str | None = None, account_id: UUID | None = None) -> Rows:
     """Effects as `domain.charts.effect_rows` takes them: of one outcome (reach), of all accounts or of one; what says most first."""
     about = outcome or Outcome.REACH.value
-    _, found = uow.releases.effects_page(limit=1_000, as_of=as_of, filters={"outcome": about, "scope": scope or EVERYBODY})
-    leading = charts.leading([each.figures for each in found], outcome=about, scope=str(scope) if scope else None)
+    _, found = uow.releases.effects_page(limit=1_000, as_of=as_of, filters={"outcome": about, "scope": account_id or EVERYBODY})
+    leading = charts.leading([each.figures for each in found], outcome=about, scope=str(account_id) if account_id else None)
     return charts.effect_rows(leading)
 
 
-def posting_rows(uow: UnitOfWork, *, as_of: datetime | None = None, scope: UUID | None = None) -> Rows:
+def posting_rows(uow: UnitOfWork, *, as_of: datetime | None = None, account_id: UUID | None = None) -> Rows:
     """The table of hours and weekdays of the deep analysis."""
-    found = uow.releases.finding("deep", "posting_time", scope or EVERYBODY, as_of=as_of)
+    found = uow.releases.finding("deep", "posting_time", account_id or EVERYBODY, as_of=as_of)
     table: Rows = found.value["table"] if found and found.figures else []
     return table
 

@@ -79,6 +79,28 @@ def test_every_read_says_n_age_method_and_release(reader_of: Caller, path: str) 
     assert reader_of.get(path, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
 
 
+def test_an_account_that_is_not_there_or_is_anothers_is_not_found_by_any_route(reader_of: Caller, theirs: Caller, world: World) -> None:
+    paths = theirs.get("/openapi.json").json()["paths"]
+    asked = [
+        path.removeprefix("/api/v1").replace("{video_id}", str(world.video_id)) for path, operations in paths.items()
+        if "/insights/" in path and any(each["name"] == "account_id" for each in operations.get("get", {}).get("parameters", ()))
+    ]  # fmt: skip
+
+    assert {"/insights/outliers", "/insights/causal/cached", "/insights/effects/chart.png", "/insights/predictions"} <= set(asked)
+    for path in asked:
+        assert_problem(reader_of.get(f"{path}?account_id={UNKNOWN}"), 404)
+        assert_problem(theirs.get(f"{path}?account_id={world.ana}"), 404)
+        assert reader_of.get(f"{path}?account_id={world.ana}").status_code == 200, path
+
+
+@pytest.mark.parametrize(("path", "why"), [("outliers", "without_score"), ("anomalies", "fewer than 42 of its days")])
+def test_an_account_without_outliers_or_anomalies_is_told_why(reader_of: Caller, world: World, path: str, why: str) -> None:
+    alone = reader_of.get(f"/insights/{path}?account_id={world.ben}").json()
+
+    assert (alone["items"], alone["release_id"] is not None) == ([], True)
+    assert why in alone["note"]
+
+
 @pytest.mark.parametrize("path", READS)
 def test_before_the_first_release_there_is_an_empty_answer(mine: Caller, path: str) -> None:
     told = mine.get(path).json()
@@ -105,7 +127,7 @@ def test_what_is_kept_has_the_shape_that_is_documented(reader_of: Caller) -> Non
         assert decoded.release_id is not None
 
 
-def test_effects_come_page_by_page_and_filtered(reader_of: Caller) -> None:
+def test_effects_come_page_by_page_and_filtered(reader_of: Caller, world: World) -> None:
     first = reader_of.get("/insights/effects?limit=2").json()
     second = reader_of.get(f"/insights/effects?limit=100&cursor={first['next_cursor']}").json()
     keys = [each["key"] for each in first["items"] + second["items"]]
@@ -115,15 +137,15 @@ def test_effects_come_page_by_page_and_filtered(reader_of: Caller) -> None:
     assert {(each["outcome"], each["kind"], each["verdict"], each["group"]) for each in reach} <= {
         ("reach", "feature", "inconclusive", "title")
     }
-    alone = reader_of.get(f"/insights/effects?account_id={UNKNOWN}").json()
+    alone = reader_of.get(f"/insights/effects?account_id={world.ben}").json()
     assert (alone["items"], "leave account_id out" in alone["note"], first["note"]) == ([], True, None)
     assert_problem(reader_of.get(f"/insights/effects?topic=title&cursor={first['next_cursor']}"), 422)
     assert_problem(reader_of.get("/insights/effects?verdict=proven"), 400)
 
 
 @pytest.mark.parametrize("path", ["/insights/causal", "/insights/causal/cached", "/insights/advanced"])
-def test_an_account_without_sections_of_its_own_is_told_where_they_are(reader_of: Caller, path: str) -> None:
-    alone, everybody = reader_of.get(f"{path}?account_id={UNKNOWN}").json(), reader_of.get(path).json()
+def test_an_account_without_sections_of_its_own_is_told_where_they_are(reader_of: Caller, world: World, path: str) -> None:
+    alone, everybody = reader_of.get(f"{path}?account_id={world.ben}").json(), reader_of.get(path).json()
 
     assert (alone["sections"], "leave account_id out" in alone["note"], everybody["note"]) == ({}, True, None)
 
@@ -200,7 +222,7 @@ def test_anomalies_are_filtered_and_paged(reader_of: Caller, theirs: Caller, wor
 
     day = (NOON - 9 * DAY).date().isoformat()
     assert [(each["metric"], each["day"], each["direction"]) for each in told["items"]] == [("views", day, "up")]
-    assert told["watched"]["series"]["views"] == 1
+    assert (told["watched"]["series"]["views"], told["note"]) == (1, None)
     assert reader_of.get(f"/insights/anomalies?account_id={world.ana}&metric=views").json()["items"] == told["items"]
     assert reader_of.get("/insights/anomalies?direction=down").json()["items"] == []
     assert theirs.get("/insights/anomalies").json()["items"] == []
