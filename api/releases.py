@@ -1,7 +1,7 @@
 """Releases over HTTP: listed, described, made again. What they publish is in `api.insights`."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 import msgspec
@@ -14,19 +14,15 @@ from api.places import Places
 from api.security import BEARER, known_caller
 from services.insights import releases
 from store.database import Database, Entry
-from store.releases import Release
+from store.releases import ListedRelease
 from store.tables.insights import RELEASE_KINDS
 
 _KINDS = ", ".join(RELEASE_KINDS)
 KindFilter = Annotated[str | None, QueryParameter(pattern=f"^({_KINDS.replace(', ', '|')})$", description=f"only of this kind: {_KINDS}")]
 
 
-class ReleaseOut(msgspec.Struct, frozen=True, kw_only=True):
-    """One published set of figures: the versions and hashes by which it can be made again.
-
-    `data_versions` names what was read: counts and newest moments of rows, hashes of the raw payloads that they came from, the releases it
-    stands on. `inputs_count`: of how many rows it was made.
-    """
+class ListedReleaseOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One published set of figures: version and hashes by which it can be made again. `inputs_count`: of how many rows it was made."""
 
     release_id: UUID
     kind: str
@@ -36,14 +32,22 @@ class ReleaseOut(msgspec.Struct, frozen=True, kw_only=True):
     inputs_hash: str
     outputs_hash: str
     inputs_count: int
-    data_versions: dict[str, Any]
     as_of: datetime
     newest_observation: datetime | None
     created_at: datetime
 
     @classmethod
-    def of(cls, release: Release) -> "ReleaseOut":
+    def of(cls, release: ListedRelease) -> Self:
         return cls(**{name: getattr(release, name) for name in cls.__struct_fields__})
+
+
+class ReleaseOut(ListedReleaseOut, frozen=True, kw_only=True):
+    """A release with what was read for it.
+
+    `data_versions` names that: counts and newest moments of rows, hashes of raw payloads that they came from, the releases it stands on.
+    """
+
+    data_versions: dict[str, Any]
 
 
 class ReplayOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,13 +72,13 @@ class ReleaseController(Controller):
     def list_releases(
         self, database: NamedDependency[Database], entry: NamedDependency[Entry], cursors: NamedDependency[Cursors],
         kind: KindFilter = None, cursor: CursorParam = None, limit: Limit = 20,
-    ) -> Page[ReleaseOut]:  # fmt: skip
+    ) -> Page[ListedReleaseOut]:  # fmt: skip
         """List releases, newest first: all of the last 90 days, then one a month of each kind."""
         scope = f"releases:{kind}"
         before = cursors.read(cursor, scope, tuple[datetime, UUID]) if cursor else None
         with database.begin(entry) as uow:
             found = uow.releases.page(limit=limit + 1, kind=kind, before=before)
-        return page(found, limit, shape=ReleaseOut.of, position=lambda r: (r.created_at, r.release_id), cursors=cursors, scope=scope)
+        return page(found, limit, shape=ListedReleaseOut.of, position=lambda r: (r.created_at, r.release_id), cursors=cursors, scope=scope)
 
     @get("/{release_id:uuid}", sync_to_thread=True)
     def release(self, release_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> ReleaseOut:

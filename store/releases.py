@@ -21,22 +21,28 @@ EVERYBODY = UUID(ALL_ACCOUNTS)
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
-    """One published set of figures: what went in, by which code, and what came out, each by its hash."""
+class ListedRelease:
+    """One published set of figures: by which code, and the hashes of what went in and what came out."""
 
     release_id: UUID
     kind: str
     method: str
     code_version: str
-    params: Mapping[str, Any]
     seed: int
     inputs_hash: str
     outputs_hash: str
     inputs_count: int
-    data_versions: Mapping[str, Any]
     as_of: datetime
     newest_observation: datetime | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Release(ListedRelease):
+    """The same with what was read, by name, and what it was made under and learned."""
+
+    params: Mapping[str, Any]
+    data_versions: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +144,15 @@ class Releases(Repository):
             raise NotFound("release", release_id)
         return Release(**row._mapping)
 
-    def page(self, *, limit: int, kind: str | None = None, before: tuple[datetime, UUID] | None = None) -> list[Release]:
+    def page(self, *, limit: int, kind: str | None = None, before: tuple[datetime, UUID] | None = None) -> list[ListedRelease]:
         """Newest first, strictly before the position."""
-        mine = _SHOWN.where(releases.c.tenant_id == self._tenant_id)
+        mine = _LISTED.where(releases.c.tenant_id == self._tenant_id)
         if kind is not None:
             mine = mine.where(releases.c.kind == kind)
         if before is not None:
             mine = mine.where(sa.tuple_(releases.c.created_at, releases.c.release_id) < sa.tuple_(*map(sa.literal, before)))
         rows = self._run(mine.order_by(releases.c.created_at.desc(), releases.c.release_id.desc()).limit(limit))
-        return [Release(**row._mapping) for row in rows]
+        return [ListedRelease(**row._mapping) for row in rows]
 
     def inputs(self, release_id: UUID) -> bytes | None:
         """The packed inputs of a release; None once they have expired or were erased."""
@@ -195,6 +201,7 @@ class Releases(Repository):
         return list(self._run(mine.order_by(effects.c.feature)).scalars())
 
 
+_LISTED = sa.select(*(releases.c[name] for name in ListedRelease.__dataclass_fields__))
 _SHOWN = sa.select(*(releases.c[name] for name in Release.__dataclass_fields__))
 _HEAD = tuple(Head.__dataclass_fields__)
 

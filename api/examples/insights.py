@@ -10,7 +10,7 @@ from api.insights.effects import EffectDetailOut, EffectOut, EffectsOut, GateOut
 from api.insights.outliers import ForecastOut, ForetoldOut, OutlierOut, OutliersOut, VideoForecastOut
 from api.pages import Page
 from api.pictures import TYPES
-from api.releases import ReleaseOut, ReplayOut
+from api.releases import ListedReleaseOut, ReleaseOut, ReplayOut
 from api.requests import RequestOut
 
 
@@ -138,6 +138,7 @@ _RELEASE = ReleaseOut(
     newest_observation=NOON,
     created_at=NOON,
 )
+_LISTED = ListedReleaseOut(**{name: getattr(_RELEASE, name) for name in ListedReleaseOut.__struct_fields__})
 _REPLAY = ReplayOut(release_id=RELEASE, is_same=True, inputs_hash="5b1c" * 16, outputs_hash="9d20" * 16, reason=None)
 
 EXAMPLES = {
@@ -157,7 +158,7 @@ EXAMPLES = {
     "GET /insights/anomalies": Example(_ANOMALIES),
     **{f"GET {path}/chart.{form}": Example(_DRAWN[form], media_type=kind) for path in _CHARTS for form, kind in TYPES.items()},
     "GET /insights/releases/{release_id}": Example(_RELEASE),
-    "GET /insights/releases": Example(Page(items=[_RELEASE], next_cursor=CURSOR, has_more=True)),
+    "GET /insights/releases": Example(Page(items=[_LISTED], next_cursor=CURSOR, has_more=True)),
     "GET /insights/releases/{release_id}/replay": Example(_REPLAY),
     "POST /insights/releases/{release_id}/replay": Example(_REPLAY),
 }

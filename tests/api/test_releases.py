@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from domain.features.table import FEATURES_VERSION
 from store.database import Database
 from tests.api.conftest import Caller, assert_problem
 from tests.conftest import Member
@@ -32,9 +33,16 @@ def test_releases_are_listed_newest_first_page_by_page(mine: Caller, made: dict[
 
     assert ids(first) + ids(second) == [str(made[name]) for name in ("effects", "scores", "features")]
     assert ids(mine.get("/insights/releases?kind=scores")) == [str(made["scores"])]
-    assert first.json()["items"][0]["data_versions"]["features"]
     assert mine.get("/insights/releases?kind=unheard").status_code == 400
     assert_problem(mine.get(f"/insights/releases?kind=scores&cursor={first.json()['next_cursor']}"), 422, "unacceptable")
+
+
+def test_what_was_read_is_told_of_one_release_and_not_of_each_in_the_list(mine: Caller, made: dict[str, UUID]) -> None:
+    listed = mine.get("/insights/releases?kind=effects").json()["items"][0]
+    one = mine.get(f"/insights/releases/{made['effects']}").json()
+
+    assert (one["data_versions"]["features"], one["data_versions"]["answers"]["newest"]) == (FEATURES_VERSION, [])
+    assert {name: value for name, value in one.items() if name != "data_versions"} == listed
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
