@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.effects.verdicts import Candidate, Effect, Kind, Outcome
-from domain.errors import FieldProblem, Unacceptable
+from domain.errors import FieldProblem, LimitReached, Unacceptable
 from domain.experiments.arm_rows import ArmColumns, ArmRow, arm_of
 from domain.experiments.arms import ArmReader, arm_table
 from domain.experiments.calibration import Calibration, Estimate, calibrate
@@ -28,6 +28,8 @@ from store.work import UnitOfWork
 
 SHOWN_PROBLEMS = 20
 MOST_REJECTED = 10_000
+# Every release reads what was pooled from each of them.
+MOST_TABLES = 100
 # Eight arms on every day of two years.
 MOST_COUNTS = 6_000
 
@@ -75,6 +77,9 @@ def _arms(table: Table, columns: ArmColumns, read: ReadTable) -> Iterator[ArmRow
 
 def take_in(uow: UnitOfWork, table: Table, columns: ArmColumns, read: ReadTable, facts: Mapping[str, object]) -> ImportedTests:
     """Keep a table that was read. Facts: `import_id`, `name`, `is_own`, `sha256`. Raises LimitReached."""
+    used = uow.experiment_tables.count()
+    if used >= MOST_TABLES:
+        raise LimitReached("tables of tests of this workspace", MOST_TABLES, used)
     pool = read.pool or pool_features(arm_table(()))
     counted = {"tests": pool.tests, "arms": pool.arms, "rejected": read.rejected, "problems": read.problems}
     kept = {**facts, **counted, "columns": asdict(columns), "pool": pool_figures(pool), "created_by": uow.user_id}

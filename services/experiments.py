@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.analytics import Window
 from domain.effects.verdicts import Effect
-from domain.errors import Conflict, FieldProblem, Unacceptable
+from domain.errors import Conflict, FieldProblem, LimitReached, Unacceptable
 from domain.experiments.asked import Asked, HistoryDay, history_of, planned
 from domain.experiments.counts import Told, placed
 from domain.experiments.effects import OwnTest
@@ -24,6 +24,8 @@ from store.owner import Subject
 from store.work import UnitOfWork
 
 HISTORY_DAYS = 90
+# Every release reads all of them that have ended.
+MOST_EXPERIMENTS = 1_000
 
 
 def design(uow: UnitOfWork, asked: Asked, *, video_id: UUID | None, channel_id: UUID | None, today: date) -> tuple[Plan, Strength]:
@@ -46,6 +48,18 @@ def _history(uow: UnitOfWork, channel_id: UUID, metric: Metric, today: date) -> 
             found.setdefault(each.day, {})[each.metric] = float(each.value)
     days = [found.get(window.first_day + timedelta(days=number), {}) for number in range(HISTORY_DAYS)]
     return history_of(metric, [day.get("views") for day in days], [day.get("average_view_seconds") for day in days])
+
+
+def register(uow: UnitOfWork, plan: Plan, *, experiment_id: UUID) -> Experiment:
+    """Keep a plan; from now on it is never changed. Raises LimitReached."""
+    _check_room(uow)
+    return uow.experiments.add(experiment_id, plan, user_id=uow.user_id)
+
+
+def _check_room(uow: UnitOfWork) -> None:
+    used = uow.experiments.count()
+    if used >= MOST_EXPERIMENTS:
+        raise LimitReached("experiments of this workspace", MOST_EXPERIMENTS, used)
 
 
 def start(uow: UnitOfWork, experiment_id: UUID, *, starts_on: date | None, now: datetime) -> Experiment:
@@ -123,7 +137,8 @@ def own_test(found: Experiment, plan: Plan, reading: Reading) -> OwnTest:
 
 
 def report(uow: UnitOfWork, test: ReportedTest, *, experiment_id: UUID) -> tuple[Experiment, Effect]:
-    """Keep what a platform's own test came to. Raises Unacceptable."""
+    """Keep what a platform's own test came to. Raises Unacceptable, LimitReached."""
     check_reported(test)
+    _check_room(uow)
     found = uow.experiments.add_reported(experiment_id, test, user_id=uow.user_id)
     return found, reported_effect(test)

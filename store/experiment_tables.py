@@ -78,6 +78,9 @@ class ExperimentTables(Repository):
             raise NotFound("table of experiments", import_id)
         return ImportedTests(**row._mapping)
 
+    def count(self) -> int:
+        return int(self._read("select count(*) from experiment_imports where tenant_id = %(tenant)s")[0][0])
+
     def page(self, *, limit: int | None, before: tuple[datetime, UUID] | None = None) -> list[ImportedTests]:
         """Newest first, strictly before the given position."""
         found = sa.select(*_SHOWN).where(experiment_imports.c.tenant_id == self._tenant_id)

@@ -93,6 +93,11 @@ class Experiments(Repository):
             where.append(sa.tuple_(experiments.c.created_at, experiments.c.experiment_id) < sa.tuple_(*map(sa.literal, before)))
         return self._found(*where, limit=limit)
 
+    def count(self) -> int:
+        """How many a release may come to read: all but those that were given up."""
+        statement = "select count(*) from experiments where tenant_id = %(tenant)s and state <> %(canceled)s"
+        return int(self._read(statement, canceled=ExperimentState.CANCELED)[0][0])
+
     def ended(self, *, as_of: datetime | None = None) -> list[Experiment]:
         """What has results: concluded or stopped, oldest first; with `as_of`, by then."""
         where: list[sa.ColumnElement[bool]] = [experiments.c.state.in_((ExperimentState.CONCLUDED, ExperimentState.STOPPED))]

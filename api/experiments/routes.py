@@ -80,7 +80,7 @@ class ExperimentController(Controller):
 
             def effect() -> tuple[ExperimentOut, int, dict[str, str]]:
                 plan, found = _designed(uow, data)
-                made = ExperimentOut.of(uow.experiments.add(new_id(), plan, user_id=uow.user_id), DesignOut.of(plan, found))
+                made = ExperimentOut.of(experiments.register(uow, plan, experiment_id=new_id()), DesignOut.of(plan, found))
                 return made, 201, {"Location": f"/api/v1/insights/experiments/{made.experiment_id}"}
 
             return once(uow, idempotency_key, route="POST /insights/experiments", body=data, effect=effect)

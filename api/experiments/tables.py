@@ -113,9 +113,11 @@ class ExperimentTableController(Controller):
             uow.experiment_tables.delete(import_id)
 
     @get("/calibration", sync_to_thread=True)
-    def calibration(self, database: NamedDependency[Database], entry: NamedDependency[Entry]) -> CalibrationOut:
+    def calibration(
+        self, database: NamedDependency[Database], entry: NamedDependency[Entry], places: NamedDependency[Places]
+    ) -> CalibrationOut:
         """How far observational estimates of title features are from randomised ones. Nothing under five pairs."""
-        with database.begin(entry) as uow:
+        with database.begin(entry) as uow, places.take(uow.tenant_id):
             return CalibrationOut.of(*experiment_tables.calibration(uow))
 
 

@@ -234,3 +234,20 @@ def test_all_randomised_results_wait_for_the_release(mine: Caller, database: Dat
     judged = [each if isinstance(each, Effect) else each.judged(each.p or 1.0, len(found)) for each in found]
     assert {str(each.verdict) for each in judged} >= {"experimental", "experimental (self-reported)", "inconclusive"}
     assert json.dumps([each.key for each in judged])
+
+
+def test_a_full_workspace_takes_another_table_once_one_is_deleted(
+    mine: Caller, theirs: Caller, database: Database, tenant_id: UUID
+) -> None:
+    first = imported(mine, arms(12))
+    facts = {"name": "More", "is_own": True, "sha256": "", "columns": {}, "tests": 0, "arms": 0, "rejected": 0, "pool": {}}
+    with database.begin(tenant_id) as uow:
+        for _ in range(99):
+            uow.experiment_tables.add({"import_id": new_id(), **facts}, ())
+
+    told = assert_problem(mine.post(NAMED, content=written(arms(12))), 429, "limit_reached")
+
+    assert (told["limit"], told["used"]) == (100, 100)
+    imported(theirs, arms(12))
+    mine.delete(f"{IMPORTS}/{first['import_id']}")
+    imported(mine, arms(12))

@@ -364,3 +364,21 @@ def test_a_reported_outcome_is_about_the_share_of_watch_time_only(mine: Caller) 
 )
 def test_an_outcome_that_contradicts_itself_is_a_problem(mine: Caller, change: dict[str, Any], status: int, field: str) -> None:
     assert pointers(assert_problem(mine.post(f"{BASE}/outcomes", json={**OUTCOME, **change}), status))[0].startswith(field)
+
+
+@pytest.mark.parametrize(("path", "body"), [("", PLAN), ("/outcomes", OUTCOME)])
+def test_a_full_workspace_takes_another_once_one_is_canceled(
+    mine: Caller, theirs: Caller, planned: str, database: Database, tenant_id: UUID, path: str, body: Any
+) -> None:
+    with database.begin(tenant_id) as uow:
+        plan = uow.experiments.get(UUID(planned)).plan
+        assert plan is not None
+        for _ in range(999):
+            uow.experiments.add(uuid4(), plan, user_id=None)
+
+    told = assert_problem(mine.post(f"{BASE}{path}", json=body), 429, "limit_reached")
+
+    assert (told["limit"], told["used"]) == (1_000, 1_000)
+    assert theirs.post(f"{BASE}{path}", json=body).status_code == 201
+    mine.call("PATCH", f"{BASE}/{planned}", json={"state": "canceled"})
+    assert mine.post(f"{BASE}{path}", json=body).status_code == 201
