@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.idempotency import IdempotencyKey, once
 from api.pages import CursorParam, Cursors, Limit, Page, page
+from api.places import Places
 from api.security import BEARER, known_caller, needs_write
 from domain.entities import LONGEST_NAME, MOST_ALIASES, AskedEntity, EntityKind, asked_entity
 from services import entities
@@ -144,9 +145,13 @@ class EntityController(Controller):
 
     @get("/{entity_id:uuid}/videos", sync_to_thread=True)
     def list_videos_naming_entity(
-        self, entity_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry], limit: Limit = 20
-    ) -> NamingOut:
+        self, entity_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry],
+        places: NamedDependency[Places], limit: Limit = 20,
+    ) -> NamingOut:  # fmt: skip
         """Look which of the 5,000 newest posts name it, with the list as it is now: before the next run, to try names and aliases."""
         with database.begin(entry) as uow:
-            found = entities.posts_naming(uow, entity_id)
-        return NamingOut.of(found, limit)
+            tenant_id, entity = uow.tenant_id, uow.entities.get(entity_id)
+        with places.take(tenant_id):
+            with database.begin(entry) as uow:
+                seen = entities.look(uow, entity)
+            return NamingOut.of(entities.posts_naming(seen), limit)

@@ -6,12 +6,22 @@ from uuid import UUID
 
 from domain.entities import MOST_ENTITIES, AskedEntity
 from domain.errors import LimitReached
+from domain.features.vocabulary import Entity
 from store.entities import ListedEntity, WrittenPost
 from store.ids import new_id
 from store.work import UnitOfWork
 
 # A look is answered while somebody waits: so many of the newest posts are read for it.
 POSTS_READ = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An entity, the whole list, and the newest posts: one more than are read, to tell whether there are more."""
+
+    entity: ListedEntity
+    listed: Sequence[Entity]
+    posts: Sequence[WrittenPost]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +60,24 @@ def delete(uow: UnitOfWork, entity_id: UUID) -> None:
     uow.trust.note("entity.deleted", str(entity_id), actor=uow.user_id)
 
 
-def posts_naming(uow: UnitOfWork, entity_id: UUID) -> Naming:
-    """As features would tag the newest posts with the list as it is now."""
+def look(uow: UnitOfWork, entity: ListedEntity) -> Look:
+    """What is looked at."""
+    return Look(entity, uow.entities.all(), uow.entities.newest_posts(POSTS_READ + 1))
+
+
+def posts_naming(seen: Look) -> Naming:
+    """As features would tag these posts with the whole list. It needs no transaction."""
     from domain.features.naming import DictionaryTagger
     from domain.features.reading import whole_text
 
-    entity, found = uow.entities.get(entity_id), uow.entities.newest_posts(POSTS_READ + 1)
-    read = found[:POSTS_READ]
-    named = DictionaryTagger(uow.entities.all()).tag([whole_text(each.title, each.description, each.hashtags) or "" for each in read])
-    naming = [post for post, names in zip(read, named, strict=True) if entity.name in names]
-    return Naming(entity, len(read), len(found) <= POSTS_READ, naming)
+    entity, read = seen.entity, seen.posts[:POSTS_READ]
+    texts = [whole_text(each.title, each.description, each.hashtags) or "" for each in read]
+    # Another's longer name, or the same one, may take a post from it, and never give it one: few are left for the whole list.
+    alone = DictionaryTagger([Entity(entity.name, entity.kind, entity.aliases)]).tag(texts)
+    likely = [(post, text) for post, text, names in zip(read, texts, alone, strict=True) if names]
+    named = DictionaryTagger(seen.listed).tag([text for _, text in likely])
+    naming = [post for (post, _), names in zip(likely, named, strict=True) if entity.name in names]
+    return Naming(entity, len(read), len(seen.posts) <= POSTS_READ, naming)
 
 
 def _told(made: ListedEntity) -> dict[str, object]:

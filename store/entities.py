@@ -44,7 +44,7 @@ class WrittenPost:
     platform: str
     title: str | None
     description: str | None
-    hashtags: tuple[str, ...]
+    hashtags: Sequence[str]
     url: str | None
     posted_at: datetime | None
     views: int | None
@@ -119,12 +119,12 @@ class Entities(Repository):
 
     def newest_posts(self, limit: int) -> list[WrittenPost]:
         """Posts with their texts, the newest first; those that are gone from their platform are left out."""
-        rows = self._read(
+        rows = self._read_hot(
             "select video_id, account_id, platform, title, description, hashtags, url, posted_at, views from videos"
             " where tenant_id = %(tenant)s and not is_removed order by posted_at desc nulls last, video_id desc limit %(limit)s",
             limit=limit,
         )
-        return [WrittenPost(**{**row._mapping, "hashtags": tuple(row.hashtags)}) for row in rows]
+        return [WrittenPost(*row) for row in rows]
 
 
 def _entity(row: "sa.Row[tuple[object, ...]]") -> ListedEntity:

@@ -58,6 +58,8 @@ class DictionaryTagger:
             return
         words = list(spans(folded))
         for position, (word, start, _) in enumerate(words):
+            if word not in self._first:
+                continue
             for form, name in self._words.get(word, ()):
                 following = words[position : position + len(form)]
                 if tuple(each[0] for each in following) == form:

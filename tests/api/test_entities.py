@@ -133,6 +133,16 @@ def test_a_look_shows_the_posts_that_name_it_newest_first(mine: Caller, ana: str
     assert_problem(mine.get(f"{HERE}/{uuid4()}/videos"), 404)
 
 
+def test_a_post_is_whose_name_is_longest_there(mine: Caller, ana: str, database: Database, tenant_id: UUID) -> None:
+    band = mine.post(HERE, json={"name": "Ana Müller Band", "kind": "brand"}).json()["entity_id"]
+    put(database, tenant_id, [seen("band", title="The Ana Müller Band plays"), seen("both", title="Ana Müller meets the Ana Müller Band")])
+
+    hers, theirs = ({post["title"] for post in mine.get(f"{HERE}/{each}/videos").json()["items"]} for each in (ana, band))
+
+    assert hers == {"Ana Müller meets the Ana Müller Band"}
+    assert theirs == hers | {"The Ana Müller Band plays"}
+
+
 def test_features_know_the_list_at_their_next_run_and_are_stale_until_then(
     mine: Caller, ana: str, database: Database, tenant_id: UUID
 ) -> None:

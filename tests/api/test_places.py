@@ -148,6 +148,18 @@ def test_making_a_release_or_a_model_takes_a_place(crowded: Caller, module_place
     assert module_places.taken(member.tenant_id) == 0
 
 
+def test_a_look_and_a_calibration_take_a_place(crowded: Caller, module_places: Places, member: Member) -> None:
+    entity = crowded.post("/insights/entities", json={"name": "Ana", "kind": "person"}).json()["entity_id"]
+    reads = (f"/insights/entities/{entity}/videos", "/insights/experiments/calibration")
+
+    with full(module_places, member.tenant_id, member.tenant_id):
+        for path in reads:
+            assert_problem(crowded.get(path), 429, "limit_reached")
+
+    assert [crowded.get(path).status_code for path in reads] == [200, 200]
+    assert module_places.taken(member.tenant_id) == 0
+
+
 SEARCHES, LINKS = "searches_per_day", "urls_per_day"
 READS: list[tuple[str, Callable[[Caller, UUID], httpx.Response], str | None]] = [
     ("search", lambda who, _: who.post("/search/term", json={"term": "bread", "platform": "tiktok"}), SEARCHES),
