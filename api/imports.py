@@ -86,37 +86,20 @@ class ImportController(Controller):
 
     @post("/", status_code=202, request_max_body_size=None)
     async def upload(
-        self,
-        request: Request[Any, Any, Any],
-        database: NamedDependency[Database],
-        entry: NamedDependency[Entry],
-        files: NamedDependency[FilePort],
-        tables: NamedDependency[ImportFiles],
-        launcher: NamedDependency[RunLauncher],
-        import_limit_bytes: NamedDependency[int],
-        file_name: FileName = None,
-        year: Year = None,
-        observed_at: ObservedAt = None,
-        selection: SelectionParam = None,
-        platform: PlatformParam = None,
-        account_external_id: AccountId = None,
-        account_title: AccountTitle = None,
-        is_complete: IsComplete = False,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Response[bytes]:
+        self, request: Request[Any, Any, Any], database: NamedDependency[Database], entry: NamedDependency[Entry],
+        files: NamedDependency[FilePort], tables: NamedDependency[ImportFiles], launcher: NamedDependency[RunLauncher],
+        import_limit_bytes: NamedDependency[int], file_name: FileName = None, year: Year = None, observed_at: ObservedAt = None,
+        selection: SelectionParam = None, platform: PlatformParam = None, account_external_id: AccountId = None,
+        account_title: AccountTitle = None, is_complete: IsComplete = False, idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:  # fmt: skip
         """Import a file: the body is the file itself (or one multipart part), streamed, up to 1 GB.
 
         It is recognised by its content at once; a parameter that its format needs and that is missing is named in a 422.
         """
         params = ImportParams(
-            year=year,
-            observed_at=observed_at,
-            selection=selection,
-            platform=platform,
-            account_external_id=account_external_id,
-            account_title=account_title,
-            is_complete=is_complete,
-        )
+            year=year, observed_at=observed_at, selection=selection, platform=platform, account_external_id=account_external_id,
+            account_title=account_title, is_complete=is_complete,
+        )  # fmt: skip
         tenant_id = await anyio.to_thread.run_sync(writing_tenant, database, entry)
         name, stored = await received(request, files, tenant_id, import_limit_bytes)
         work = _Upload(database, entry, files, tables, launcher, stored, file_name or name, params, idempotency_key)
