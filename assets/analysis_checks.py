@@ -1,6 +1,7 @@
 """What must hold of forecasts, the deep analysis and anomalies."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
@@ -46,9 +47,9 @@ def anomalies_are_outside(context: dg.AssetCheckExecutionContext, database: dg.R
     with database.begin(tenant_of(context)) as uow:
         found = uow.releases.finding("anomalies", EVENTS)
     events = found.value if found and found.figures else []
-    keys = [each["dedupe_key"] for each in events]
+    keys = Counter(each["dedupe_key"] for each in events)
     wrong = [each["dedupe_key"] for each in events if each["low"] <= each["observed"] <= each["high"] or each["last_day"] < each["day"]]
-    wrong += sorted({key for key in keys if keys.count(key) > 1})
+    wrong += sorted(key for key, n in keys.items() if n > 1)
     return dg.AssetCheckResult(passed=found is not None and not wrong, metadata={"wrong": wrong[:NAMED], "events": len(events)})
 
 

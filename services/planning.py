@@ -3,6 +3,7 @@
 What is computed is in `domain.planning`; the plans themselves are a release: see `services.insights.plans`.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -41,11 +42,12 @@ def checked(uow: UnitOfWork, draft: "Draft") -> tuple[dict[str, Any], Head | Non
     return check(draft, basis), release
 
 
-def values_of(uow: UnitOfWork, draft: "Draft") -> dict[str, float | None]:
-    """The measured features of a draft."""
+def values_of(uow: UnitOfWork, drafts: "Sequence[Draft]") -> list[dict[str, float | None]]:
+    """The measured features of each draft. Raises NotFound."""
     from domain.planning.drafts import measured
 
-    return measured(draft, basis_for(uow, UUID(draft.account_id))[0])
+    bases = {each: basis_for(uow, UUID(each))[0] for each in {draft.account_id for draft in drafts}}
+    return [measured(draft, bases[draft.account_id]) for draft in drafts]
 
 
 def write_down(uow: UnitOfWork, draft: "Draft", *, prediction_id: UUID, now: datetime) -> StoredPrediction:

@@ -135,13 +135,16 @@ def used(database: Database, member: Member, meter: str) -> int:
 
 def test_making_a_release_or_a_model_takes_a_place(crowded: Caller, module_places: Places, database: Database, member: Member) -> None:
     bring(database, member.tenant_id, posts(count=3))
-    scores = publish_all(database, member.tenant_id)["scores"].release_id
+    release = publish_all(database, member.tenant_id)["scores"].release_id
     model = crowded.post("/insights/scoring-models", json={"name": "Mine", "weights": {"is_question": 3}}).json()["model_id"]
-    again, fit = f"/insights/releases/{scores}/replay", f"/insights/scoring-models/{model}/fit"
+    again, fit = f"/insights/releases/{release}/replay", f"/insights/scoring-models/{model}/fit"
+
+    scores, drafts = f"/insights/scoring-models/{model}/scores", [{"account_id": str(member.tenant_id), "title": "Bread"}]
 
     with full(module_places, member.tenant_id, member.tenant_id):
-        for answer in (crowded.post(again), crowded.get(again), crowded.post(fit, json={})):
+        for answer in (crowded.post(again), crowded.get(again), crowded.post(fit, json={}), crowded.post(scores, json={"drafts": drafts})):
             assert_problem(answer, 429, "limit_reached")
+        assert crowded.post(scores, json={}).status_code == 200
 
     assert crowded.post(again).json()["is_same"] is True
     assert_problem(crowded.post(fit, json={}), 422)
