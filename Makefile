@@ -16,7 +16,9 @@ help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
 	@echo "make test   all tests, on a real PostgreSQL; make chaos: the slow faults of the whole stack"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
-	@echo "make bench  benchmarks, writes docs/benchmarks.md; make bench-insights: what the insight engine finds (an hour)      make pins   write constraints.txt anew"
+	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour"
+	@echo "            ARGS=reads, ARGS=insights_deep: one of them; docs/benchmarks.md is written anew"
+	@echo "make pins   write constraints.txt anew"
 
 # uv where it is at hand, else pip; byte code is compiled either way, for every Dagster run starts a process.
 $(STAMP): pyproject.toml constraints.txt

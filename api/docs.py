@@ -1,5 +1,7 @@
 """The pages of the API itself: the OpenAPI document and a reader that we serve, no foreign host involved."""
 
+import re
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -92,12 +94,14 @@ class MethodPage(Controller):
 
 
 def _as_page(markdown: str, *, title: str) -> str:
-    """A Markdown document as a page whose headings can be linked to."""
+    """A Markdown document as a page whose headings can be linked to, under the names that Git hosts give them."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = reader.parse(markdown)
+    tokens, taken = reader.parse(markdown), Counter[str]()
     for token, text in pairwise(tokens):
         if token.type == "heading_open":
-            token.attrSet("id", text.content.lower().replace(" ", "-"))
+            name = re.sub(r"[^\w -]", "", text.content.lower()).replace(" ", "-")
+            token.attrSet("id", f"{name}-{taken[name]}" if taken[name] else name)
+            taken[name] += 1
     body = reader.renderer.render(tokens, reader.options, {})
     return PAGE.format(title=title, body=body)
 

@@ -109,6 +109,23 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     assert [link for link in links if link and "://" not in link and not (page.parent / link).exists()] == []
 
 
+def anchors(page: Path) -> set[str]:
+    """What headings are called in links."""
+    prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    names = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", prose, flags=re.MULTILINE)]
+    return {f"{name}-{before}" if (before := names[:place].count(name)) else name for place, name in enumerate(names)}
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(DOCS)))
+def test_links_to_headings_lead_to_one(page: Path) -> None:
+    links = [link.partition("#") for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")) if "://" not in link]
+    known = {
+        name: anchors((page.parent / name).resolve() if name else page) for name, _, anchor in links if anchor and name[-3:] in ("", ".md")
+    }
+
+    assert [f"{name}#{anchor}" for name, _, anchor in links if anchor and anchor not in known.get(name, {anchor})] == []
+
+
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(DOCS)))
 def test_a_page_has_one_title(page: Path) -> None:
     words = page.read_text(encoding="utf-8")

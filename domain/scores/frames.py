@@ -108,6 +108,7 @@ def _videos(ids: NDArray[np.object_], facts: pd.DataFrame, video: Ints, observed
     # A post whose own moment may lie on either side of a break belongs to neither; views counted after the break are another figure.
     is_sure = _regimes(kind, kinds, posted + error) == regime
     usable = np.flatnonzero(counted & aged & is_sure[video] & (_regimes(kind[video], kinds, observed) == regime[video]))
+    usable = usable[_is_last_of_its_moment(video[usable], observed[usable])]
     last = _newest(video[usable], len(ids))
     newest = np.flatnonzero(counted)[_newest(video[counted], len(ids))] if counted.any() else np.zeros(len(ids), dtype=np.int64)
     has_views = np.bincount(video, counted, minlength=len(ids)) > 0
@@ -129,6 +130,11 @@ def _videos(ids: NDArray[np.object_], facts: pd.DataFrame, video: Ints, observed
         is_promoted=facts[PROMOTED].astype("boolean").fillna(value=False).to_numpy(bool),
         snapshots=Snapshots(video[usable], age[usable], views[usable]),
     )
+
+
+def _is_last_of_its_moment(video: Ints, observed: Floats) -> Flags:
+    """Of counts that were told twice one is heard, the one with most views."""
+    return np.append((video[1:] != video[:-1]) | (observed[1:] != observed[:-1]), np.ones(min(len(video), 1), dtype=bool))
 
 
 def _newest(video: Ints, count: int) -> Ints:

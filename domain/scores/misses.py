@@ -15,12 +15,14 @@ HOLD = 5.0
 
 def median_fit(x: Floats, y: Floats) -> Floats:
     """Least absolute deviations by reweighted least squares; the first column is the constant and is not held."""
-    hold = np.diag(np.append(0.0, HOLD * x[:, 1:].var(axis=0))) + 1e-9 * np.eye(x.shape[1])
+    hold = np.diag(np.append(0.0, HOLD * x[:, 1:].var(axis=0)))
     found: Floats = np.zeros(x.shape[1])
     weight = np.ones(len(y))
     for _ in range(ROUNDS):
         heavy = x * weight[:, None]
-        found = np.asarray(np.linalg.solve(heavy.T @ x + hold, heavy.T @ y), dtype=np.float64)
+        # Columns that never vary (posts that all went the same way) would leave nothing to solve.
+        little = 1e-9 * weight.sum() * np.eye(x.shape[1])
+        found = np.asarray(np.linalg.solve(heavy.T @ x + hold + little, heavy.T @ y), dtype=np.float64)
         weight = 1 / np.maximum(np.abs(y - x @ found), 1e-3)
     return found
 
