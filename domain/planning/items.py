@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.effects.verdicts import Outcome, Verdict
-from domain.planning.evidence import Evidence, interval, speaking, subject_of, times
+from domain.features.feature import subject_of
+from domain.log_points import multiple
+from domain.planning.evidence import Evidence, interval, speaking
 from domain.planning.levels import LEVEL, Usual
 from domain.planning.settling import settling
 
@@ -36,12 +38,16 @@ def item(each: Evidence, standing: Standing, beside: Sequence[Evidence] = ()) ->
         "is_causal": each.is_causal, "text": text(each), "sentence": each.sentence, "verdict": each.verdict.value,
         "effect_ids": [each.effect_id, *(other.effect_id for other in beside)], "scope": each.scope,
         "estimate": each.estimate, "low": each.low, "high": each.high,
-        "multiple": times(each.estimate), "multiple_low": times(each.low), "multiple_high": times(each.high),
+        "multiple": multiple(each.estimate), "multiple_low": multiple(each.low), "multiple_high": multiple(each.high),
         "n": each.n, "accounts": each.accounts, "usual": mean, "expected": expected(each, standing),
-        "also": [{"effect_id": other.effect_id, "outcome": other.outcome, "verdict": other.verdict.value, "multiple": times(other.estimate)}
-                 for other in beside],
+        "also": [_also(other) for other in beside],
         "experiment": None if each.is_causal else settling(each, post_spread=standing.usual.spread),
     }  # fmt: skip
+
+
+def _also(other: Evidence) -> dict[str, Any]:
+    facts = {"effect_id": other.effect_id, "outcome": other.outcome, "verdict": other.verdict.value}
+    return {**facts, "multiple": multiple(other.estimate)}
 
 
 def action(each: Evidence) -> str:

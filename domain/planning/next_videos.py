@@ -10,10 +10,11 @@ import pandas as pd
 
 from domain.deep.contrasts import Comparison, shown
 from domain.deep.posting_time import posting_time
-from domain.deep.rows import NATURE, row, times
+from domain.deep.rows import NATURE, row
 from domain.deep.scope import Scope
-from domain.features.feature import Feature, Group
-from domain.planning.evidence import Evidence, speaking, subject_of
+from domain.features.feature import Feature, Group, subject_of
+from domain.log_points import bounds, multiple, size
+from domain.planning.evidence import Evidence, speaking
 from domain.planning.items import Standing
 from domain.planning.plans import claims_of
 
@@ -39,7 +40,7 @@ def _topics(scope: Scope, features: Sequence[Feature]) -> list[dict[str, Any]]:
     topics = {each.name: each for each in features if each.group is Group.TOPIC and each.name in scope.posts.columns}
     comparison = Comparison.of(scope.posts, "outcome", by_format=True)
     found = comparison.presence({name: shown(scope.posts[name]) for name in topics}) if topics else ()
-    return [{"feature": each.name, "about": subject_of(topics[each.name].contrast), **row(each)} for each in found]
+    return [{"feature": each.name, "about": topics[each.name].words, **row(each)} for each in found]
 
 
 def suggestions(evidence: Sequence[Evidence], standing: Standing, scope: Scope, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def _topic(found: Mapping[str, Any], said: Sequence[Evidence]) -> dict[str, Any]
     effects = [each for each in said if each.feature == found["feature"]]
     return {
         "kind": "topic", "nature": NATURE, "feature": found["feature"], "text": f"Another video {found['about']}",
-        "sentence": f"Such posts had {_times(found)} the views of the account's other posts at the time ({WIDENED}, n = {found['n']:,}).",
+        "sentence": f"Such posts had {_more(found)} than the account's other posts at the time ({_wide(found)}, n = {found['n']:,}).",
         "effect_ids": [each.effect_id for each in effects], "verdicts": [each.verdict.value for each in effects], **_figures(found),
     }  # fmt: skip
 
@@ -74,20 +75,24 @@ def _topic(found: Mapping[str, Any], said: Sequence[Evidence]) -> dict[str, Any]
 def _slot(found: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "kind": "slot", "nature": NATURE, "feature": None, "text": f"Post around {found['name']} of the account's time",
-        "sentence": f"Posts of that slot had {_times(found)} the views of its other posts at the time ({WIDENED}, n = {found['n']:,}).",
+        "sentence": f"Posts of that slot had {_more(found)} than its other posts at the time ({_wide(found)}, n = {found['n']:,}).",
         "effect_ids": [], "verdicts": [], **_figures(found),
     }  # fmt: skip
 
 
-def _times(found: Mapping[str, Any]) -> str:
-    return f"{found['multiple']:.2f} ({times(found['wide_low']):.2f} to {times(found['wide_high']):.2f}) times"
+def _more(found: Mapping[str, Any]) -> str:
+    return f"{size(found['difference'])} more views"
+
+
+def _wide(found: Mapping[str, Any]) -> str:
+    return f"{bounds(found['wide_low'], found['wide_high'])}, {WIDENED}"
 
 
 def _figures(found: Mapping[str, Any]) -> dict[str, Any]:
     """With the interval that it was chosen by: the plain one of the best of many promises too much."""
     low, high = found["wide_low"], found["wide_high"]
     same = {name: found[name] for name in ("n", "accounts", "difference", "multiple")}
-    return {**same, "low": low, "high": high, "multiple_low": times(low), "multiple_high": times(high)}
+    return {**same, "low": low, "high": high, "multiple_low": multiple(low), "multiple_high": multiple(high)}
 
 
 def _combinations(newest: pd.DataFrame, topics: Sequence[str], claims: Sequence[Evidence]) -> list[dict[str, Any]]:

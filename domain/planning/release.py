@@ -14,8 +14,9 @@ from domain.deep.rows import NATURE
 from domain.deep.scope import Scope, scope_of
 from domain.features.table import FeatureTable
 from domain.figures import plain
+from domain.log_points import multiple
 from domain.planning.basis import basis_of, stored
-from domain.planning.evidence import METHOD_VERSION, Evidence, times
+from domain.planning.evidence import METHOD_VERSION, Evidence
 from domain.planning.items import Standing
 from domain.planning.levels import Usual
 from domain.planning.next_videos import described, suggestions
@@ -117,7 +118,7 @@ def _link(each: Evidence | None) -> dict[str, Any] | None:
     """What the feature itself was found to be worth."""
     if each is None:
         return None
-    figures = {"multiple": times(each.estimate), "multiple_low": times(each.low), "multiple_high": times(each.high)}
+    figures = {"multiple": multiple(each.estimate), "multiple_low": multiple(each.low), "multiple_high": multiple(each.high)}
     return {"effect_id": each.effect_id, "verdict": each.verdict.value, "sentence": each.sentence, **figures}
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from domain.deep.posting_time import posting_time
 from domain.deep.scope import scope_of
+from domain.log_points import bounds
 from domain.planning.items import Standing
 from domain.planning.levels import Usual
 from domain.planning.next_videos import described, suggestions
@@ -23,5 +24,4 @@ def test_a_slot_is_told_with_the_interval_that_it_was_chosen_by() -> None:
     assert 0 < best["wide_low"] < best["low"] < best["high"] < best["wide_high"]
     assert (slot["low"], slot["high"]) == (best["wide_low"], best["wide_high"])
     assert slot["multiple_low"] == pytest.approx(math.exp(best["wide_low"]))
-    assert f"({math.exp(best['wide_low']):.2f} to {math.exp(best['wide_high']):.2f}) times" in slot["sentence"]
-    assert "95 % for all that were looked at together" in slot["sentence"]
+    assert f"({bounds(best['wide_low'], best['wide_high'])}, 95 % for all that were looked at together, n = " in slot["sentence"]
