@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from domain.effects.estimate import canonical, estimate_effects
+from domain.effects.estimate import estimate_effects
 from domain.effects.sentences import sentence
 from domain.effects.verdicts import CAUSAL_VERDICTS, Design, Effect, Outcome, Shrinkage, Verdict
 from domain.effects.words import assumptions_of, estimand_of
+from tests.domain.effects.releases import canonical
 from tests.domain.effects.worlds import World, hypotheses, make_panel
 
 CAUSAL_WORDS = re.compile(
