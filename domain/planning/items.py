@@ -11,7 +11,7 @@ from typing import Any
 from domain.effects.verdicts import Outcome, Verdict
 from domain.features.feature import subject_of
 from domain.log_points import multiple
-from domain.planning.evidence import Evidence, interval, speaking
+from domain.planning.evidence import Evidence, interval
 from domain.planning.levels import LEVEL, Usual
 from domain.planning.settling import settling
 
@@ -113,9 +113,9 @@ def has_room(each: Evidence, standing: Standing) -> bool:
     return mean < NEARLY_ALWAYS if (each.estimate or 0.0) > 0 else mean > 1 - NEARLY_ALWAYS
 
 
-def missing(evidence: Iterable[Evidence], account_id: str | None, *, shown: int = 5) -> dict[str, Any]:
+def missing(said: Iterable[Evidence], *, shown: int = 5) -> dict[str, Any]:
     """What cannot be said yet, the questions that are nearest to an answer first."""
-    open_ones = [each for each in speaking(evidence, account_id) if each.verdict is Verdict.INCONCLUSIVE]
+    open_ones = [each for each in said if each.verdict is Verdict.INCONCLUSIVE]
     ordered = sorted(open_ones, key=lambda each: (each.posts_needed is None, each.posts_needed or 0, each.feature))
     nearest = next((each.posts_needed for each in ordered if each.posts_needed is not None), None)
     return {

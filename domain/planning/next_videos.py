@@ -9,14 +9,14 @@ from typing import Any
 import pandas as pd
 
 from domain.deep.contrasts import Comparison, shown
-from domain.deep.posting_time import posting_time
-from domain.deep.rows import NATURE, row
+from domain.deep.posting_time import NO_SLOT, best_of, slots_of
+from domain.deep.rows import NATURE, row, rows
 from domain.deep.scope import Scope
 from domain.features.feature import Feature, Group, subject_of
 from domain.log_points import bounds, multiple, size
-from domain.planning.evidence import Evidence, speaking
+from domain.planning.evidence import Evidence
 from domain.planning.items import Standing
-from domain.planning.plans import claims_of
+from domain.planning.plans import Said
 
 MOST_TOPICS, MOST_SLOTS, MOST_COMBINATIONS = 5, 3, 5
 # A combination is untried where none of so many newest posts has it, and each part is in so many of them.
@@ -27,37 +27,34 @@ NO_TOPIC = "no topic's interval, widened for looking at all of them, lies above 
 
 def described(scope: Scope, features: Sequence[Feature]) -> dict[str, Any]:
     """Topics and posting slots that stood out, or why none is named."""
-    timing = posting_time(scope)
-    topics = [each for each in _topics(scope, features) if each["stands_out"] and (each["difference"] or 0.0) > 0]
+    comparison = Comparison.of(scope.posts, "outcome", by_format=True)
+    slots = best_of(slots_of(scope, comparison)[1])
+    topics = [each for each in _topics(scope, comparison, features) if each["stands_out"] and (each["difference"] or 0.0) > 0]
     topics.sort(key=lambda each: (-each["difference"], each["feature"]))
     return {
         "topics": topics[:MOST_TOPICS], "topics_reason": None if topics else NO_TOPIC,
-        "slots": timing["best"][:MOST_SLOTS], "slots_reason": timing["best_reason"],
+        "slots": rows(slots[:MOST_SLOTS]), "slots_reason": None if slots else NO_SLOT,
     }  # fmt: skip
 
 
-def _topics(scope: Scope, features: Sequence[Feature]) -> list[dict[str, Any]]:
+def _topics(scope: Scope, comparison: Comparison, features: Sequence[Feature]) -> list[dict[str, Any]]:
     topics = {each.name: each for each in features if each.group is Group.TOPIC and each.name in scope.posts.columns}
-    comparison = Comparison.of(scope.posts, "outcome", by_format=True)
     found = comparison.presence({name: shown(scope.posts[name]) for name in topics}) if topics else ()
     return [{"feature": each.name, "about": topics[each.name].words, **row(each)} for each in found]
 
 
-def suggestions(evidence: Sequence[Evidence], standing: Standing, scope: Scope, found: Mapping[str, Any]) -> dict[str, Any]:
+def suggestions(said: Said, standing: Standing, scope: Scope, found: Mapping[str, Any]) -> dict[str, Any]:
     """`items`: each a topic or slot (a description with its interval) or a combination (with the effects that carry its parts)."""
-    account_id = standing.account_id
-    claims = [
-        each for each in claims_of(evidence, account_id) if (each.estimate or 0.0) > 0 and each.is_presence and each.outcome == "reach"
-    ]
+    claims = [each for each in said.claims if (each.estimate or 0.0) > 0 and each.is_presence and each.outcome == "reach"]
     newest = scope.posts.sort_values(["posted_at", "video_id"], kind="stable").tail(LOOKED_AT)
     items = [
-        *(_topic(each, speaking(evidence, account_id)) for each in found["topics"]),
+        *(_topic(each, said.effects) for each in found["topics"]),
         *(_slot(each) for each in found["slots"]),
         *_combinations(newest, [each["feature"] for each in found["topics"]], claims),
     ]
     reasons = [reason for reason in (found["topics_reason"], found["slots_reason"]) if reason]
     return {
-        "account_id": account_id, "n": len(scope.posts), "items": items, "reasons": reasons,
+        "account_id": standing.account_id, "n": len(scope.posts), "items": items, "reasons": reasons,
         "sentence": f"{len(items)} ideas; topics and slots describe what was seen, and promise nothing." if items
         else f"No idea stands on enough posts yet: {'; '.join(reasons)}.",
     }  # fmt: skip

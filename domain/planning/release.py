@@ -21,7 +21,7 @@ from domain.planning.items import Standing
 from domain.planning.levels import Usual
 from domain.planning.next_videos import described, suggestions
 from domain.planning.patterns import Pattern, judged, lacking, patterns_of
-from domain.planning.plans import blueprint, quick_wins
+from domain.planning.plans import Said, blueprint, quick_wins
 from domain.scores.maturity import Curve
 
 SECTIONS = ("patterns", "blueprint", "quick_wins", "suggestions", "basis")
@@ -87,17 +87,18 @@ def _accounts(known: Known) -> list[str]:
 
 def _sections(known: Known, account_id: str | None, scope: Scope, found: Sequence[Pattern]) -> Iterator[tuple[str, dict[str, Any]]]:
     standing = Standing(None, Usual(len(scope.posts), reason=NO_ACCOUNT), {})
+    said = Said.of(known.evidence, account_id)
     if account_id is not None and not scope.posts.empty:
-        basis = basis_of(scope, known.curves, known.evidence, account_id, known.now)
+        basis = basis_of(scope, known.curves, said.effects, account_id, known.now)
         standing = basis.standing()
         yield "basis", stored(basis)
     elif account_id is not None:
         standing = Standing(account_id, Usual(0, reason="no post of this account can be used"), {})
     ideas = described(scope, known.features.features)
     yield "patterns", _patterns(known, account_id, scope, found)
-    yield "blueprint", blueprint(known.evidence, standing, ideas)
-    yield "quick_wins", quick_wins(known.evidence, standing)
-    yield "suggestions", suggestions(known.evidence, standing, scope, ideas)
+    yield "blueprint", blueprint(said, standing, ideas)
+    yield "quick_wins", quick_wins(said, standing)
+    yield "suggestions", suggestions(said, standing, scope, ideas)
 
 
 def _patterns(known: Known, account_id: str | None, scope: Scope, found: Sequence[Pattern]) -> dict[str, Any]:
