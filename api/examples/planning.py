@@ -54,7 +54,7 @@ _PATTERN = {
 _IDEA = {
     "kind": "topic", "nature": "descriptive", "feature": "topic:sourdough", "text": "Another video about 'sourdough'", "effect_ids": [],
     "verdicts": [], "n": 31, "accounts": 1, "difference": 0.4, "low": 0.18, "high": 0.62, "multiple": 1.49, "multiple_low": 1.2,
-    "multiple_high": 1.86, "sentence": "Such posts had 1.49 (1.20 to 1.86) times the views of the account's other posts at the time (...).",
+    "multiple_high": 1.86, "sentence": "Such posts had 49 % more views than the account's other posts at the time (+20 % to +86 %, ...).",
 }  # fmt: skip
 
 

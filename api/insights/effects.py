@@ -1,6 +1,5 @@
 """Effects: what choices are worth, all of one release, or one of them with everything that it stands on."""
 
-import math
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from api.reading import Reading
 from api.security import BEARER, known_caller
 from domain.analytics import EFFECTS_SECTION
 from domain.effects.verdicts import Kind, Outcome, Verdict
+from domain.log_points import percent
 from store.served import EffectText
 
 
@@ -182,7 +182,7 @@ class EffectController(Controller):
         effect = msgspec.json.decode(_named(found), type=EffectOut)
         return EffectDetailOut(
             **frame(release, EFFECTS_SECTION), effect=effect, clusters=effect.accounts if effect.accounts > 1 else effect.periods or 1,
-            per_cent=PerCentOut(**{name: _per_cent(getattr(effect, name)) for name in PerCentOut.__struct_fields__}),
+            per_cent=PerCentOut(**{name: percent(getattr(effect, name)) for name in PerCentOut.__struct_fields__}),
             window=WindowOut(begins=effect.window_from, ends=effect.window_to),
             placebo=PlaceboOut(estimate=effect.placebo, p=effect.placebo_p, permutation_p=effect.permutation_p),
         )  # fmt: skip
@@ -201,7 +201,3 @@ class EffectController(Controller):
 def _named(found: EffectText) -> str:
     """The figures with the id by which the effect is found again."""
     return f'{{"effect_id": "{found.effect_id}", {found.figures[1:]}'
-
-
-def _per_cent(log_points: float | None) -> float | None:
-    return None if log_points is None else 100 * math.expm1(min(max(log_points, -50.0), 50.0))

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from domain.deep.contrasts import ENOUGH_ACCOUNTS, LEAST_POSTS, LEAST_STRETCH, Comparison, Floats, runs
-from domain.deep.rows import row, rows, section, standing_out, times
+from domain.deep.rows import row, rows, section, standing_out
 from domain.deep.scope import Scope
 from domain.deep.titles import levels
+from domain.log_points import multiple
 
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 DRAWS = 400
@@ -49,7 +50,7 @@ def distribution(posts: pd.DataFrame, rng: np.random.Generator) -> list[dict[str
     whole = _quantiles(values, weight[None, :])[0]
     low, high = np.quantile(_quantiles(values, weight * draws[:, clusters]), (0.025, 0.975), axis=0)
     return [
-        {"share_of_posts": share, "rate": times(whole[at]), "low": times(low[at]), "high": times(high[at])}
+        {"share_of_posts": share, "rate": multiple(whole[at]), "low": multiple(low[at]), "high": multiple(high[at])}
         for at, share in enumerate(SHARES)
     ]
 
@@ -68,7 +69,7 @@ def months(posts: pd.DataFrame) -> list[dict[str, Any]]:
     known = posts[posts["engagement"].notna()]
     by_month = known.groupby(known["posted_at"].dt.strftime("%Y-%m"))["engagement"].agg(["median", "size"]).sort_index().tail(MONTHS)
     return [
-        {"month": str(month), "rate": times(float(median)), "n": int(size)}
+        {"month": str(month), "rate": multiple(float(median)), "n": int(size)}
         for month, median, size in zip(by_month.index, by_month["median"], by_month["size"], strict=True)
     ]
 

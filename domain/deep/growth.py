@@ -14,8 +14,9 @@ from domain.deep.change_points import LEAST_POINTS, change_points
 from domain.deep.contrasts import Comparison, Contrast
 from domain.deep.engagement import weeks
 from domain.deep.posting_time import WEEKDAYS
-from domain.deep.rows import row, rows, section, times
+from domain.deep.rows import row, rows, section
 from domain.deep.scope import Scope
+from domain.log_points import bounds, multiple, signed, size
 
 # Columns of the days: account_id, day (a date), views gained that day, followers at its end; missing stays missing.
 DAYS = ("account_id", "day", "views", "followers")
@@ -65,9 +66,9 @@ def _changes(scope: Scope, rng: np.random.Generator) -> tuple[list[dict[str, Any
         {
             "after": moments.iloc[each.at * size - 1],
             "before": moments.iloc[each.at * size],
-            "multiple": times(each.step),
-            "multiple_low": times(each.low),
-            "multiple_high": times(each.high),
+            "multiple": multiple(each.step),
+            "multiple_low": multiple(each.low),
+            "multiple_high": multiple(each.high),
             "posts_per_point": size,
         }
         for each in change_points(points, rng)
@@ -115,10 +116,9 @@ def _told(trend: Contrast, changes: list[dict[str, Any]], reason: str | None) ->
     if trend.estimate is None:
         first = f"No trend of reach can be told: {trend.reason}."
     else:
-        words = "Reach per post grew" if trend.estimate > 0 else "Reach per post fell"
-        words = words if trend.stands_out else "Reach per post shows no clear trend: it changed"
-        low, middle, high = (100 * ((times(each) or 0.0) - 1) for each in (trend.low, trend.estimate, trend.high))
-        first = f"{words} by {middle:+.2g} % a week (95 % interval {low:+.2g} to {high:+.2g} %, n = {trend.n:,})."
+        words = f"{'grew' if trend.estimate > 0 else 'fell'} by {size(trend.estimate)}"
+        words = words if trend.stands_out else f"shows no clear trend: it changed by {signed(trend.estimate)}"
+        first = f"Reach per post {words} a week (95 % interval {bounds(trend.low, trend.high)}, n = {trend.n:,})."
     if reason:
         return f"{first} On changes of level: {reason}."
     return f"{first} {len(changes)} {'change' if len(changes) == 1 else 'changes'} of level beside the trend."

@@ -1,5 +1,6 @@
 """Lengths and patterns of titles, and how posts with such titles did. What a title is worth is asked in `domain.effects`."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,10 @@ def titles(scope: Scope) -> dict[str, Any]:
     among = sum(map(len, quarters.values())) + len(present) + len(languages)
     amounts = {name: comparison.presence(masks, among=among) for name, masks in quarters.items()}
     patterns, spoken = (comparison.presence(masks, among=among) for masks in (present, languages))
-    everything = [each for family in amounts.values() for each in family]
+    words = {each.name: each.words for each in asked}
+    everything = [replace(each, name=f"{words[name]} ({each.name})") for name, family in amounts.items() for each in family]
     return section(
-        standing_out([*everything, *patterns], of="lengths and patterns of titles", what="reach"),
+        standing_out([*everything, *patterns], of="lengths and patterns of titles", what="reach", words=words),
         n=comparison.n,
         without_title=int(scope.posts["title"].isna().sum()),
         errors=comparison.errors,

@@ -64,7 +64,7 @@ class PanelCandidate:
             q=q,
             mde=figures.mde,
             robustness_value=figures.robustness_value,
-            posts_needed=posts_needed(self.panel.n, figures, hypotheses) if is_open else None,
+            posts_needed=posts_needed(self.panel.n, figures, hypotheses, gates) if is_open else None,
             is_lag_adjusted=figures.is_lag_adjusted,
             reason=reason_of(figures, gates) if is_open else None,
             gates=gates,

@@ -15,6 +15,7 @@ from scipy import stats
 from domain.effects.designs import Comparison, compare
 from domain.effects.panel import Floats, Panel
 from domain.effects.rest import without_rest
+from domain.effects.serial import long_run
 from domain.effects.series import Design
 from domain.effects.stacking import FOLDS, folds_of
 from domain.effects.terms import Columns, columns_of, is_clustered
@@ -143,18 +144,8 @@ def multiplier_reach(scores: Floats, squares: Floats, rng: np.random.Generator) 
 
 
 def serial_se(net: Floats, estimate: float, panel: Panel) -> float:
-    """Newey-West: neighbouring posts of an account may share their luck."""
+    """Neighbouring posts of an account may share their luck."""
     scores = net[:, 1] * (net[:, 0] - estimate * net[:, 1])
-    variance = 0.0
-    for start, end in panel.bounds:
-        mine, reach = scores[start:end], int(1.3 * np.sqrt(end - start))
-        variance += float(mine @ mine)
-        for back in range(1, min(reach, end - start - 1) + 1):
-            variance += 2 * (1 - back / (reach + 1)) * float(mine[back:] @ mine[:-back])
+    variance = float(long_run(scores[:, None], panel.bounds, lambda posts: int(1.3 * np.sqrt(posts)))[0])
     free = panel.n / max(panel.n - panel.absorbed(), 1)
-    return float(np.sqrt(max(variance, 0.0) * free)) / float(net[:, 1] @ net[:, 1])
-
-
-def survivors(p: Sequence[float | None], level: float = LEVEL) -> list[int]:
-    """Positions of hypotheses worth a second look: nominally there."""
-    return [position for position, value in enumerate(p) if value is not None and value < level]
+    return float(np.sqrt(variance * free)) / float(net[:, 1] @ net[:, 1])

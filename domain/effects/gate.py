@@ -36,6 +36,8 @@ RELEVANT = math.log(1.15)
 ASSOCIATION_GATES = frozenset({"q", "permutation", "halves"})
 # What a difference has to be ruled out with, before it is called refuted.
 REFUTING_GATES = frozenset({"census", "accounts", "overlap", "effective_clusters", "posts", "periods"})
+# Counts of one account's gate that grow with its posts.
+PER_POST = frozenset({"runs", "periods"})
 MOVED = (
     "what the choices show when moved to other posts of their account, as a share of the estimate: what is the account's, not the choice's"
 )
@@ -133,13 +135,24 @@ def verdict_of(figures: Figures, gates: tuple[Gate, ...]) -> Verdict:
     return Verdict.INCONCLUSIVE
 
 
-def posts_needed(n: int, figures: Figures, hypotheses: int) -> int:
-    """About how many more posts like these would settle it: enough to see the estimate itself, or the smallest relevant difference."""
+def posts_needed(n: int, figures: Figures, hypotheses: int, gates: Sequence[Gate] = ()) -> int:
+    """About how many more posts like these would settle it: enough to see the estimate itself, or the smallest relevant difference.
+
+    Never fewer than the counts that `gates` ask of one account's own posts.
+    """
     # All hypotheses share one level, so each gets its part of it; normal quantiles do for a round number.
     reach = _normal(1 - LEVEL / (2 * max(hypotheses, 1))) + _normal(POWER)
     wanted = max(abs(figures.estimate), RELEVANT)
     more = n * ((reach * figures.se / wanted) ** 2 - 1)
-    return round_up(max(more, n * 0.1, 1.0))
+    return round_up(max(more, counts_lack(n, gates), n * 0.1, 1.0))
+
+
+def counts_lack(n: int, gates: Sequence[Gate]) -> float:
+    """Posts that one account lacks for its gate, if runs of a choice and stretches of time come as often as in its `n` so far."""
+    # Of what never came yet nobody knows how often it comes.
+    known = [(gate.name, gate.value, gate.threshold) for gate in gates if gate.value]
+    own = [least - value for name, value, least in known if name == "posts"]
+    return max([*own, *(n * (least / value - 1) for name, value, least in known if name in PER_POST)], default=0.0)
 
 
 def planned(panel: Panel, column: Floats, hypotheses: int) -> tuple[float | None, int | None]:

@@ -18,6 +18,7 @@ from domain.effects.questions.asking import Asked, Question, asked_of, questions
 from domain.effects.questions.calibrating import calibrated, calibration_of
 from domain.effects.questions.surviving import looked_at_again
 from domain.effects.questions.telling import scoped_sections_of, sections_of
+from domain.effects.threads import one_thread
 from domain.effects.verdicts import METHOD_VERSION, Candidate, Effect
 from domain.features.table import FeatureTable
 
@@ -32,6 +33,7 @@ class EffectsRelease:
     scoped: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
+@one_thread(has_trees=False)
 def effects_release(
     posts: pd.DataFrame, features: FeatureTable, *, experiments: Sequence[Candidate | Effect] = (), seed: int
 ) -> EffectsRelease:

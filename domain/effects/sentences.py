@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from domain.effects.verdicts import Effect, Outcome, Verdict, exp
+from domain.effects.verdicts import Effect, Outcome, Verdict
+from domain.log_points import bounds, is_nothing, signed, size
 
 # What is counted, and how a change of it is said: views are more or fewer, shares and rates are above or below.
 _SUBJECTS: Mapping[Outcome, str] = {
@@ -23,18 +24,16 @@ def sentence(effect: Effect) -> str:
     figures = f"{_interval(effect)}; {effect.n:,} posts of {effect.accounts:,} {'account' if effect.accounts == 1 else 'accounts'}"
     subject, said = effect.contrast[0].upper() + effect.contrast[1:], _SUBJECTS[effect.outcome]
     if effect.verdict is Verdict.REFUTED:
-        return f"{subject}: no relevant difference in {said}, {_change(effect, effect.estimate)} ({figures}).{_pulled(effect)}"
+        return f"{subject}: no relevant difference in {said}, {_change(effect.outcome, effect.estimate)} ({figures}).{_pulled(effect)}"
     if effect.verdict is Verdict.ASSOCIATIONAL:
-        had = (
-            f"{_change(effect, effect.estimate)} views" if effect.outcome is Outcome.REACH else f"{said} {_change(effect, effect.estimate)}"
-        )
+        had = _had(effect.outcome, effect.estimate)
         return f"{subject}: such posts had {had} ({figures}). An association: another reason may lie behind it.{_pulled(effect)}"
     verb = "raised" if effect.estimate > 0 else "lowered"
     source = {
         Verdict.EXPERIMENTAL: ", in a randomised test",
         Verdict.EXPERIMENTAL_SELF_REPORTED: ", in a randomised test as reported by its owner",
     }.get(effect.verdict, "")
-    return f"{subject}: {verb} {said} by {abs(_percent(effect.estimate)):.0f} %{source} ({figures}).{_pulled(effect)}"
+    return f"{subject}: {verb} {said} by {size(effect.estimate)}{source} ({figures}).{_pulled(effect)}"
 
 
 def _cannot_say(effect: Effect) -> str:
@@ -49,20 +48,22 @@ def _pulled(effect: Effect) -> str:
         return ""
     pulled = effect.shrinkage
     return (
-        f" Own posts alone say {_percent(pulled.own):+.0f} %, the tracked accounts {_percent(pulled.others):+.0f} %; "
-        f"own posts count for {pulled.weight:.0%}."
+        f" Own posts alone say {signed(pulled.own)}, the tracked accounts {signed(pulled.others)}; own posts count for {pulled.weight:.0%}."
     )
 
 
 def _interval(effect: Effect) -> str:
-    low, high = ("no bound" if bound is None else f"{_percent(bound):+.0f} %" for bound in (effect.low, effect.high))
-    return f"95 % interval {low} to {high}"
+    return f"95 % interval {bounds(effect.low, effect.high)}"
 
 
-def _change(effect: Effect, log_points: float) -> str:
-    above, below = ("more", "fewer") if effect.outcome is Outcome.REACH else ("above the others'", "below the others'")
-    return f"{abs(_percent(log_points)):.0f} % {above if log_points >= 0 else below}"
+def _had(outcome: Outcome, log_points: float) -> str:
+    if outcome is not Outcome.REACH:
+        return f"{_SUBJECTS[outcome]} {_change(outcome, log_points)}"
+    return "as many views as the others" if is_nothing(log_points) else f"{_change(outcome, log_points)} views"
 
 
-def _percent(log_points: float) -> float:
-    return 100 * ((exp(log_points) or 0.0) - 1)
+def _change(outcome: Outcome, log_points: float) -> str:
+    if is_nothing(log_points):
+        return "the same as the others'"
+    above, below = ("more", "fewer") if outcome is Outcome.REACH else ("above the others'", "below the others'")
+    return f"{size(log_points)} {above if log_points > 0 else below}"

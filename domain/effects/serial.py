@@ -4,7 +4,7 @@ Whitened least squares is generalised least squares (Prais & Winsten 1954). It i
 bending an estimate: whatever is foretold by earlier posts is gone, and a choice cannot react to what had not happened yet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,3 +79,16 @@ def _durbin(covariance: Floats) -> Whitening:
         weights[order, order - 1] = partial
         unexplained[order] = unexplained[order - 1] * (1 - partial**2)
     return Whitening(weights, np.sqrt(unexplained[-1] / unexplained))
+
+
+def long_run(scores: Floats, bounds: Sequence[tuple[int, int]], reach: Callable[[int], int]) -> Floats:
+    """Variance of each column's sum where neighbouring posts of an account may share their luck (Newey & West 1987); never below 0.
+
+    `reach`: of how many posts back, for an account of so many posts.
+    """
+    variance = np.einsum("ij,ij->j", scores, scores)
+    for start, end in bounds:
+        mine, far = scores[start:end], reach(end - start)
+        for back in range(1, min(far, end - start - 1) + 1):
+            variance += 2 * (1 - back / (far + 1)) * np.einsum("ij,ij->j", mine[back:], mine[:-back])
+    return np.asarray(np.maximum(variance, 0.0), dtype=np.float64)

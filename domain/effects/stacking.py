@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from domain.effects.convex import shares
 from domain.effects.kernels import Smooth, smooth
 from domain.effects.learners import TINY, Learner, boosted, exponential, products, straight
 from domain.effects.panel import Floats, Ints
@@ -61,7 +62,7 @@ def folds_of(clusters: Ints, arms: Ints, rng: np.random.Generator) -> Ints:
 @one_thread()
 def stacked_means(x: Floats, y: Floats, treated: Ints, fold: Ints, seed: int) -> tuple[Stacked, Stacked]:
     """The mean outcome without and with treatment for every row, each from rows of other folds."""
-    level, scale = float(y.mean()), float(y.std()) or 1.0
+    level, scale = float(y.mean()), float(y.std())
     outcome = (y - level) / scale
     guesses = np.zeros((2, len(y), len(LEARNERS)))
     doubt = np.zeros((2, len(y)))
@@ -109,12 +110,10 @@ def _weighed(guesses: Floats, doubt: Floats, y: Floats, is_mine: Bools, scaled: 
 
 def convex_weights(guesses: Floats, y: Floats) -> Floats:
     """Weights of least squared error, none below 0, with sum 1."""
-    from scipy.optimize import nnls
-
-    size = float(np.sqrt(np.mean(y**2))) or 1.0
-    bound = 1e3 * np.sqrt(len(y))
-    weights, _ = nnls(np.vstack([guesses / size, np.full(guesses.shape[1], bound)]), np.append(y / size, bound))
-    return np.asarray(weights / weights.sum(), dtype=np.float64)
+    size = float(np.sqrt(np.mean(y**2)))
+    # An outcome that is 0 throughout has no size to measure by, and needs none.
+    unit = size if size > 0 else 1.0
+    return shares(guesses / unit, y / unit, 1e3 * np.sqrt(len(y)))
 
 
 @one_thread()

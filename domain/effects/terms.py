@@ -83,7 +83,8 @@ def _terms(panel: Panel, hypotheses: Sequence[Hypothesis], *, has_place: bool) -
     hours: list[Floats] = [sine, cosine, np.sin(2 * turn), np.cos(2 * turn)]
     place = place_in_time(panel)
     places = [place] if has_place else []
-    amounts = [position for position, each in enumerate(hypotheses) if not each.is_presence]
+    # A constant amount has no curve.
+    amounts = [at for at, each in enumerate(hypotheses) if not each.is_presence and np.ptp(panel.features[:, at]) > 0]
     flags = [position for position, each in enumerate(hypotheses) if each.is_presence]
     names = [each.feature for each in hypotheses]
     # A combination that is asked about is a column already.
@@ -104,9 +105,8 @@ def _terms(panel: Panel, hypotheses: Sequence[Hypothesis], *, has_place: bool) -
 
 
 def _curve(amount: Floats) -> list[Floats]:
-    """The amount itself, its square, and what it exceeds each knot by; outliers are drawn in."""
-    spread = float(amount.std()) or 1.0
-    z = np.clip((amount - amount.mean()) / spread, -FARTHEST, FARTHEST)
+    """The amount itself, its square, and what it exceeds each knot by; outliers are drawn in. It is not constant."""
+    z = np.clip((amount - amount.mean()) / amount.std(), -FARTHEST, FARTHEST)
     return [z, z**2, *(np.maximum(z - np.quantile(z, knot), 0.0) for knot in KNOTS)]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from domain.effects.panel import LEAST_POSTS_FOR_GROWTH, Floats, Panel
 from domain.effects.regression import orthonormal
-from domain.effects.serial import Whitening, whitening
+from domain.effects.serial import Whitening, long_run, whitening
 
 # One bend of the trend for so many posts of an account, up to the most.
 POSTS_PER_BEND = 100
@@ -69,15 +69,12 @@ def is_whitening_better(panel: Panel, plain: Timeline, whitened: Timeline) -> bo
 
 
 def _errors(timeline: Timeline, panel: Panel) -> Floats:
-    """Per feature, one at a time, errors that allow neighbouring posts to share their luck (Newey & West 1987)."""
+    """Per feature, one at a time, errors that allow neighbouring posts to share their luck."""
     weight = np.maximum(np.sum(timeline.features**2, axis=0), TINY)
     estimates = timeline.features.T @ timeline.outcome / weight
     scores = timeline.features * (timeline.outcome[:, None] - timeline.features * estimates)
-    variance = np.sum(scores**2, axis=0)
-    for back in range(1, min(ERROR_LAGS, panel.n - 1) + 1):
-        same = (panel.account[back:] == panel.account[:-back])[:, None]
-        variance += 2 * (1 - back / (ERROR_LAGS + 1)) * np.sum(scores[back:] * scores[:-back] * same, axis=0)
-    return np.asarray(np.sqrt(np.maximum(variance, 0.0)) / weight, dtype=np.float64)
+    variance = long_run(scores, panel.bounds, lambda _: ERROR_LAGS)
+    return np.asarray(np.sqrt(variance) / weight, dtype=np.float64)
 
 
 def time_controls(panel: Panel, *, is_timing_asked: bool) -> Floats:

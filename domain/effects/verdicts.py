@@ -1,10 +1,11 @@
 """What is published of one effect: figures, gates and verdict. How they come about is in `estimate`, how they are said in `sentences`."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from domain.log_points import multiple
 
 METHOD_VERSION = "effects-2"
 
@@ -187,15 +188,15 @@ class Effect:
 
     @property
     def multiple(self) -> float | None:
-        return exp(self.estimate)
+        return multiple(self.estimate)
 
     @property
     def multiple_low(self) -> float | None:
-        return exp(self.low)
+        return multiple(self.low)
 
     @property
     def multiple_high(self) -> float | None:
-        return exp(self.high)
+        return multiple(self.high)
 
 
 class Candidate(Protocol):
@@ -207,8 +208,3 @@ class Candidate(Protocol):
 
     def judged(self, q: float, hypotheses: int) -> Effect:
         """The effect as it is published, among so many hypotheses."""
-
-
-def exp(value: float | None) -> float | None:
-    """A multiple of log points. Beyond e^50 a number says nothing; the bound keeps it finite, and so writable as JSON."""
-    return None if value is None else math.exp(min(max(value, -50.0), 50.0))

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from domain.experiments.random_effects import between_variance
+
 LEAST_PAIRS = 5
 Floats = npt.NDArray[np.float64]
 
@@ -89,7 +91,7 @@ def _pair(mine: Estimate, theirs: Estimate) -> Pair:
 def _calibrated(pairs: tuple[Pair, ...]) -> Calibration:
     differences = np.array([each.difference for each in pairs])
     variances = np.array([each.observed_se**2 + each.experimental_se**2 for each in pairs])
-    between = _between(differences, variances)
+    between = between_variance(differences, 1 / variances)
     weights = 1 / (variances + between)
     reach = float(stats.t.ppf(0.975, len(pairs) - 1))
     bias = float(weights @ differences / weights.sum())
@@ -98,13 +100,6 @@ def _calibrated(pairs: tuple[Pair, ...]) -> Calibration:
     return Calibration(
         pairs, None, bias, bias - reach * bias_se, bias + reach * bias_se, *ratio, math.sqrt(between), _widening(pairs, differences)
     )
-
-
-def _between(differences: Floats, variances: Floats) -> float:
-    weights = 1 / variances
-    centre = float(weights @ differences / weights.sum())
-    scale = float(weights.sum() - (weights**2).sum() / weights.sum())
-    return max(0.0, (float(weights @ (differences - centre) ** 2) - (len(differences) - 1)) / scale)
 
 
 def _ratio(pairs: tuple[Pair, ...], between: float, reach: float) -> tuple[float | None, float | None, float | None]:

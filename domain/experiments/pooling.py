@@ -16,6 +16,7 @@ from scipy import stats
 from domain.experiments.arms import ASKED, ArmTable
 from domain.experiments.plan import Metric
 from domain.experiments.power import ncp_needed
+from domain.experiments.random_effects import between_variance
 from domain.experiments.ratio import THRESHOLD, ratio_p
 from domain.features.feature import Feature, FeatureKind
 
@@ -157,9 +158,7 @@ def _net_of_others(x: Floats, at: int, weights: Floats) -> Floats:
 
 
 def _pooled(base: PooledFeature, slopes: Floats, size: Floats) -> PooledFeature:
-    centre = float(size @ slopes / size.sum())
-    scale = float(size.sum() - (size**2).sum() / size.sum())
-    between = max(0.0, (float(size @ (slopes - centre) ** 2) - (len(size) - 1)) / scale) if scale > 0 else 0.0
+    between = between_variance(slopes, size)
     weights = 1 / (1 / size + between)
     estimate = float(weights @ slopes / weights.sum())
     effective = float(weights.sum() ** 2 / (weights**2).sum())

@@ -1,11 +1,11 @@
 """Sentences about randomised results, in words of what was measured: clicks are no views, and a share of watch time is neither."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from domain.effects.verdicts import Effect, Outcome, Verdict
+from domain.log_points import bounds, size
 
 WORDS: Mapping[Outcome, str] = MappingProxyType(
     {
@@ -16,10 +16,6 @@ WORDS: Mapping[Outcome, str] = MappingProxyType(
         Outcome.ENGAGEMENT: "engagement",
     }
 )
-
-
-def percent(log_points: float) -> float:
-    return 100 * math.expm1(min(log_points, 50.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +33,9 @@ def sentence_of(effect: Effect, basis: Basis) -> str:
     if effect.verdict is Verdict.INCONCLUSIVE or effect.estimate is None:
         why = f": {effect.reason}" if effect.reason else ""
         return f"{subject}: cannot say yet whether it changes {measured}{why}."
-    figures = f"{100 * basis.level:.4g} % interval {_bound(effect.low)} to {_bound(effect.high)}; {basis.counted}"
+    figures = f"{100 * basis.level:.4g} % interval {bounds(effect.low, effect.high)}; {basis.counted}"
     if effect.verdict is Verdict.REFUTED:
         return f"{subject}: no relevant difference in {measured} in {basis.tests} ({figures})."
     verb = "raised" if effect.estimate > 0 else "lowered"
     by = ", as reported by its owner" if effect.verdict is Verdict.EXPERIMENTAL_SELF_REPORTED else ""
-    return f"{subject}: {verb} {measured} by {abs(percent(effect.estimate)):.1f} % in {basis.tests}{by} ({figures})."
-
-
-def _bound(value: float | None) -> str:
-    return "no bound" if value is None else f"{percent(value):+.1f} %"
+    return f"{subject}: {verb} {measured} by {size(effect.estimate)} in {basis.tests}{by} ({figures})."

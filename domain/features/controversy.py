@@ -15,8 +15,18 @@ from domain.features.writing import fold, is_unspaced, tokens
 _OVER = "ten per cent more comments per like than usual for the account"
 FEATURES = (
     presence("has_controversy_word", Group.CONTROVERSY, "a word of conflict ('exposed') in the title or description, compared with none"),
-    consequence(amount("comments_per_like", Group.CONTROVERSY, "ten more comments per 100 likes", "comments per like", 0.1)),
-    consequence(amount("comments_per_like_log_ratio", Group.CONTROVERSY, _OVER, "log points over the account's median", 0.1)),
+    consequence(
+        amount("comments_per_like", Group.CONTROVERSY, ("comments per like", "ten more comments per 100 likes"), "comments per like", 0.1)
+    ),
+    consequence(
+        amount(
+            "comments_per_like_log_ratio",
+            Group.CONTROVERSY,
+            ("comments per like over the account's median", _OVER),
+            "log points over the account's median",
+            0.1,
+        )
+    ),
     consequence(presence("is_contested", Group.CONTROVERSY, "a word of conflict, and twice the account's usual comments per like")),
 )
 TWICE = float(np.log(2))

@@ -12,11 +12,38 @@ from domain.features.writing import fold, hashtags_in, is_hangul, is_unspaced, s
 
 FEATURES = (
     presence("has_description", Group.DESCRIPTION, "a description, compared with none", is_hypothesis=False),
-    amount("description_chars", Group.DESCRIPTION, "100 more characters of description", "characters", 100.0, is_hypothesis=False),
-    amount("description_chars_log", Group.DESCRIPTION, "a description twice as long", "log (1 + characters)", math.log(2)),
-    amount("description_links", Group.DESCRIPTION, "one more link in the description", "links", 1.0, is_hypothesis=False),
+    amount(
+        "description_chars",
+        Group.DESCRIPTION,
+        ("length of the description", "100 more characters of description"),
+        "characters",
+        100.0,
+        is_hypothesis=False,
+    ),
+    amount(
+        "description_chars_log",
+        Group.DESCRIPTION,
+        ("length of the description", "a description twice as long"),
+        "log (1 + characters)",
+        math.log(2),
+    ),
+    amount(
+        "description_links",
+        Group.DESCRIPTION,
+        ("links in the description", "one more link in the description"),
+        "links",
+        1.0,
+        is_hypothesis=False,
+    ),
     presence("has_link", Group.DESCRIPTION, "a link in the description, compared with none", of="descriptions"),
-    amount("description_hashtags", Group.DESCRIPTION, "one more hashtag in the description", "hashtags", 1.0, is_hypothesis=False),
+    amount(
+        "description_hashtags",
+        Group.DESCRIPTION,
+        ("hashtags in the description", "one more hashtag in the description"),
+        "hashtags",
+        1.0,
+        is_hypothesis=False,
+    ),
     presence("has_chapters", Group.DESCRIPTION, "chapters in the description, compared with none", of="descriptions"),
     presence("has_call_to_action", Group.DESCRIPTION, "a request to subscribe, comment or buy, compared with none", of="descriptions"),
 )

@@ -17,7 +17,7 @@ BANDS = (
 )
 FORMATS = ("short", "long", "live")
 FEATURES = (
-    amount("duration_log", Group.FORMAT, "a video twice as long", "log seconds", math.log(2)),
+    amount("duration_log", Group.FORMAT, ("length of the video", "a video twice as long"), "log seconds", math.log(2)),
     *(presence(f"is_{name}", Group.FORMAT, f"a {name} video, compared with other formats", is_hypothesis=False) for name in FORMATS),
     *(presence(name, Group.FORMAT, f"a video of {words}, compared with other lengths", is_hypothesis=False) for name, _, _, words in BANDS),
 )

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from domain.features.earlier import Timeline
-from domain.features.feature import Group, amount, presence
+from domain.features.feature import Group, amount, in_hindsight, presence
 from domain.features.writing import hashtags_in
 
 FEATURES = (
-    amount("hashtags_count", Group.HASHTAGS, "one more hashtag", "hashtags", 1.0),
-    presence("has_usual_hashtag", Group.HASHTAGS, "a hashtag that the account used often before, compared with none such"),
+    amount("hashtags_count", Group.HASHTAGS, ("hashtags", "one more hashtag"), "hashtags", 1.0),
+    in_hindsight(presence("has_usual_hashtag", Group.HASHTAGS, "a hashtag that the account used often before, compared with none such")),
 )
 # Usual: in at least so many of so many of the account's preceding posts.
 USUAL_POSTS = 3

@@ -10,8 +10,8 @@ from domain.features.vocabulary import Entity
 from domain.features.writing import slug_of
 
 COUNTED = (
-    amount("people_count", Group.PEOPLE, "one more person named", "people", 1.0, is_hypothesis=False),
-    amount("brands_count", Group.PEOPLE, "one more brand named", "brands", 1.0, is_hypothesis=False),
+    amount("people_count", Group.PEOPLE, ("people named", "one more person named"), "people", 1.0, is_hypothesis=False),
+    amount("brands_count", Group.PEOPLE, ("brands named", "one more brand named"), "brands", 1.0, is_hypothesis=False),
 )
 PERSON, BRAND = "person", "brand"
 # Named, and not named, in at least so many posts: below, a column tells posts apart and no people.

@@ -10,15 +10,20 @@ import numpy as np
 import pandas as pd
 
 from domain.features.earlier import Order, Timeline
-from domain.features.feature import Group, amount, presence
+from domain.features.feature import Group, amount, in_hindsight, presence
 
 FEATURES = (
     presence("has_sound", Group.SOUND, "a sound that the platform names, compared with none", is_hypothesis=False),
     presence("has_trending_sound", Group.SOUND, "a sound in the charts at posting, compared with any other"),
     amount(
-        "sound_rank", Group.SOUND, "a sound ten places lower in the chart", "places in the chart, 1 is the top", 10.0, is_hypothesis=False
+        "sound_rank",
+        Group.SOUND,
+        ("place of the sound in the chart", "a sound ten places lower in the chart"),
+        "places in the chart, 1 is the top",
+        10.0,
+        is_hypothesis=False,
     ),
-    presence("is_reused_sound", Group.SOUND, "a sound that the account used before, compared with a new one"),
+    in_hindsight(presence("is_reused_sound", Group.SOUND, "a sound that the account used before, compared with a new one")),
 )
 # How long a chart stands for what trends.
 CHART_LIFE = pd.Timedelta(days=2)

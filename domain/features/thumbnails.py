@@ -8,11 +8,31 @@ import pandas as pd
 from domain.features.feature import Group, amount, presence
 
 FEATURES = (
-    amount("thumbnail_faces", Group.THUMBNAIL, "one more face on the thumbnail", "faces", 1.0, is_hypothesis=False),
+    amount(
+        "thumbnail_faces", Group.THUMBNAIL, ("faces on the thumbnail", "one more face on the thumbnail"), "faces", 1.0, is_hypothesis=False
+    ),
     presence("has_thumbnail_face", Group.THUMBNAIL, "a face on the thumbnail, compared with none", of="thumbnails"),
-    amount("thumbnail_brightness", Group.THUMBNAIL, "a thumbnail ten points brighter", "share, 0 black to 1 white", 0.1),
-    amount("thumbnail_text_share", Group.THUMBNAIL, "ten points more of the thumbnail covered by text", "share of the area", 0.1),
-    amount("thumbnail_colourfulness", Group.THUMBNAIL, "a thumbnail ten points more colourful", "Hasler-Suesstrunk measure / 100", 0.1),
+    amount(
+        "thumbnail_brightness",
+        Group.THUMBNAIL,
+        ("brightness of the thumbnail", "a thumbnail ten points brighter"),
+        "share, 0 black to 1 white",
+        0.1,
+    ),
+    amount(
+        "thumbnail_text_share",
+        Group.THUMBNAIL,
+        ("text on the thumbnail", "ten points more of the thumbnail covered by text"),
+        "share of the area",
+        0.1,
+    ),
+    amount(
+        "thumbnail_colourfulness",
+        Group.THUMBNAIL,
+        ("colourfulness of the thumbnail", "a thumbnail ten points more colourful"),
+        "Hasler-Suesstrunk measure / 100",
+        0.1,
+    ),
 )
 # Column to the name of its measure in `Vocabulary.thumbnails`.
 MEASURES: Mapping[str, str] = {

@@ -10,21 +10,38 @@ import numpy.typing as npt
 import pandas as pd
 
 from domain.features.earlier import Order
-from domain.features.feature import Group, amount, presence
+from domain.features.feature import Group, amount, in_hindsight, presence
 
 # (name, from hour, before hour); the afternoon, 12 to 18, is what the others are compared with.
 PARTS = (("night", 0, 6), ("morning", 6, 12), ("afternoon", 12, 18), ("evening", 18, 24))
 SATURDAY = 5
 _THAN = "local time, compared with 12:00 to 18:00"
 FEATURES = (
-    amount("posted_hour", Group.TIMING, "an hour later in the day", "hours of the local day", 1.0, is_hypothesis=False),
-    amount("posted_weekday", Group.TIMING, "a day later in the week", "days of the week, 0 is Monday", 1.0, is_hypothesis=False),
+    amount(
+        "posted_hour", Group.TIMING, ("hour of posting", "an hour later in the day"), "hours of the local day", 1.0, is_hypothesis=False
+    ),
+    amount(
+        "posted_weekday",
+        Group.TIMING,
+        ("day of the week", "a day later in the week"),
+        "days of the week, 0 is Monday",
+        1.0,
+        is_hypothesis=False,
+    ),
     presence("is_weekend", Group.TIMING, "posted on Saturday or Sunday, compared with the other days"),
     presence("is_night", Group.TIMING, f"posted between 0:00 and 6:00 {_THAN}"),
     presence("is_morning", Group.TIMING, f"posted between 6:00 and 12:00 {_THAN}"),
     presence("is_afternoon", Group.TIMING, "posted between 12:00 and 18:00 local time, compared with other hours", is_hypothesis=False),
     presence("is_evening", Group.TIMING, f"posted between 18:00 and 24:00 {_THAN}"),
-    amount("gap_hours_log", Group.TIMING, "twice as long since the account's last post", "log (1 + hours)", math.log(2)),
+    in_hindsight(
+        amount(
+            "gap_hours_log",
+            Group.TIMING,
+            ("time since the account's last post", "twice as long since the account's last post"),
+            "log (1 + hours)",
+            math.log(2),
+        )
+    ),
 )
 
 Floats = npt.NDArray[np.float64]

@@ -17,12 +17,26 @@ from domain.features.title_words import FIRST_PERSON, GUIDES, SECOND_PERSON, UNK
 from domain.features.writing import fold, is_hangul, is_unspaced, tokens
 
 _SURENESS = replace(
-    amount("language_sureness", Group.TITLE, "10 points more sure of the language", "share of the evidence", 0.1, is_hypothesis=False),
+    amount(
+        "language_sureness",
+        Group.TITLE,
+        ("sureness of the title's language", "10 points more sure of the language"),
+        "share of the evidence",
+        0.1,
+        is_hypothesis=False,
+    ),
     is_controllable=False,
 )
 FEATURES = (
     presence("has_power_word", Group.TITLE, "a pressing word such as 'secret' or 'best' in the title, compared with none", of="titles"),
-    amount("power_words", Group.TITLE, "one more pressing word in the title", "words", 1.0, is_hypothesis=False),
+    amount(
+        "power_words",
+        Group.TITLE,
+        ("pressing words in the title", "one more pressing word in the title"),
+        "words",
+        1.0,
+        is_hypothesis=False,
+    ),
     presence("is_guide", Group.TITLE, "a title that begins as a guide ('how to'), compared with one that does not", of="titles"),
     presence("starts_with_number", Group.TITLE, "a title that begins with a number, as lists do", of="titles", is_hypothesis=False),
     presence("is_first_person", Group.TITLE, "'I', 'my' or 'we' in the title, compared with none", of="titles"),

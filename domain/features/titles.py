@@ -66,12 +66,21 @@ def _is_emoji(character: str) -> bool:
 
 
 FEATURES = (
-    Feature("title_chars", FeatureKind.AMOUNT, "characters", 10.0, "10 more characters"),
+    Feature("title_chars", FeatureKind.AMOUNT, "characters", 10.0, "a title 10 characters longer", measured="length of the title"),
     # No hypothesis of its own: it is nearly the same number as title_chars, and asking twice blurs both answers.
-    Feature("title_words", FeatureKind.AMOUNT, "words", 1.0, "one more word", is_hypothesis=False),
+    Feature(
+        "title_words", FeatureKind.AMOUNT, "words", 1.0, "one more word in the title", is_hypothesis=False, measured="words in the title"
+    ),
     Feature("has_number", FeatureKind.PRESENCE, "share of titles", 1.0, "a digit in the title, compared with none"),
     Feature("is_question", FeatureKind.PRESENCE, "share of titles", 1.0, "a question mark in the title, compared with none"),
-    Feature("capitals_share", FeatureKind.AMOUNT, "share of letters", 0.1, "10 percentage points more capital letters"),
+    Feature(
+        "capitals_share",
+        FeatureKind.AMOUNT,
+        "share of letters",
+        0.1,
+        "10 percentage points more capital letters in the title",
+        measured="capital letters in the title",
+    ),
     Feature("has_emoji", FeatureKind.PRESENCE, "share of titles", 1.0, "an emoji in the title, compared with none"),
     Feature("has_bracket", FeatureKind.PRESENCE, "share of titles", 1.0, "a bracket in the title, compared with none"),
 )

@@ -14,7 +14,7 @@ import pandas as pd
 from domain.deep.scope import Scope
 from domain.effects.verdicts import Verdict
 from domain.features.feature import Feature, Known
-from domain.planning.evidence import Evidence, speaking
+from domain.planning.evidence import Evidence
 from domain.planning.items import Standing
 from domain.planning.levels import NEAREST, Usual, usual, usual_of
 from domain.planning.predicting import HORIZONS, Growth, growth_to
@@ -50,8 +50,8 @@ class Basis:
         return Standing(self.account_id, found[0] if found else Usual(0, reason="no post of this account is known"), self.means)
 
 
-def basis_of(scope: Scope, curves: Sequence[Curve], evidence: Sequence[Evidence], account_id: str, now: datetime) -> Basis:
-    """Of the posts of one account, ordered by time (`domain.deep.scope`)."""
+def basis_of(scope: Scope, curves: Sequence[Curve], said: Sequence[Evidence], account_id: str, now: datetime) -> Basis:
+    """Of the posts of one account, ordered by time (`domain.deep.scope`). `said`: the effects that speak of it."""
     posts, features = scope.posts, scope.features.features
     platform = str(posts["platform"].iloc[-1])
     newest = posts.tail(NEAREST)
@@ -61,7 +61,7 @@ def basis_of(scope: Scope, curves: Sequence[Curve], evidence: Sequence[Evidence]
     zone = posts["time_zone"].iloc[-1]
     return Basis(
         account_id, platform, zone if isinstance(zone, str) else None, None if main is None else str(main), formats,
-        means_of(newest, features), tuple(each for each in speaking(evidence, account_id) if each.verdict in _KEPT),
+        means_of(newest, features), tuple(each for each in said if each.verdict in _KEPT),
         ranges=ranges_of(posts, features),
     )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """Effects as plans read them: which effect speaks for a feature, what it permits to say, and which choices exclude one another."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -125,12 +124,3 @@ def interval(each: Evidence, z: float = Z80) -> tuple[float, float] | None:
         return None
     scale = z / Z95
     return each.estimate - scale * (each.estimate - each.low), each.estimate + scale * (each.high - each.estimate)
-
-
-def subject_of(contrast: str) -> str:
-    """The contrast without what it is compared with."""
-    return contrast.split(", compared with")[0]
-
-
-def times(log_points: float | None) -> float | None:
-    return None if log_points is None else math.exp(min(max(log_points, -50.0), 50.0))

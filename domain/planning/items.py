@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.effects.verdicts import Outcome, Verdict
-from domain.planning.evidence import Evidence, interval, speaking, subject_of, times
+from domain.features.feature import subject_of
+from domain.log_points import multiple
+from domain.planning.evidence import Evidence, interval
 from domain.planning.levels import LEVEL, Usual
 from domain.planning.settling import settling
 
@@ -36,12 +38,16 @@ def item(each: Evidence, standing: Standing, beside: Sequence[Evidence] = ()) ->
         "is_causal": each.is_causal, "text": text(each), "sentence": each.sentence, "verdict": each.verdict.value,
         "effect_ids": [each.effect_id, *(other.effect_id for other in beside)], "scope": each.scope,
         "estimate": each.estimate, "low": each.low, "high": each.high,
-        "multiple": times(each.estimate), "multiple_low": times(each.low), "multiple_high": times(each.high),
+        "multiple": multiple(each.estimate), "multiple_low": multiple(each.low), "multiple_high": multiple(each.high),
         "n": each.n, "accounts": each.accounts, "usual": mean, "expected": expected(each, standing),
-        "also": [{"effect_id": other.effect_id, "outcome": other.outcome, "verdict": other.verdict.value, "multiple": times(other.estimate)}
-                 for other in beside],
+        "also": [_also(other) for other in beside],
         "experiment": None if each.is_causal else settling(each, post_spread=standing.usual.spread),
     }  # fmt: skip
+
+
+def _also(other: Evidence) -> dict[str, Any]:
+    facts = {"effect_id": other.effect_id, "outcome": other.outcome, "verdict": other.verdict.value}
+    return {**facts, "multiple": multiple(other.estimate)}
 
 
 def action(each: Evidence) -> str:
@@ -107,9 +113,9 @@ def has_room(each: Evidence, standing: Standing) -> bool:
     return mean < NEARLY_ALWAYS if (each.estimate or 0.0) > 0 else mean > 1 - NEARLY_ALWAYS
 
 
-def missing(evidence: Iterable[Evidence], account_id: str | None, *, shown: int = 5) -> dict[str, Any]:
+def missing(said: Iterable[Evidence], *, shown: int = 5) -> dict[str, Any]:
     """What cannot be said yet, the questions that are nearest to an answer first."""
-    open_ones = [each for each in speaking(evidence, account_id) if each.verdict is Verdict.INCONCLUSIVE]
+    open_ones = [each for each in said if each.verdict is Verdict.INCONCLUSIVE]
     ordered = sorted(open_ones, key=lambda each: (each.posts_needed is None, each.posts_needed or 0, each.feature))
     nearest = next((each.posts_needed for each in ordered if each.posts_needed is not None), None)
     return {

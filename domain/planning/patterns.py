@@ -17,7 +17,7 @@ from scipy import special, stats
 
 from domain.effects.gate import benjamini_hochberg
 from domain.features.feature import Feature, FeatureKind, Known
-from domain.planning.evidence import Z95, subject_of
+from domain.planning.evidence import Z95
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Codes: TypeAlias = npt.NDArray[np.int64]
@@ -116,7 +116,7 @@ def _pattern(feature: Feature, shown: Flags, flags: Flags, accounts: Codes) -> P
     other_low, other_high = wilson(b, n0)
     share, rest = a / n1, b / n0
     down, up = math.hypot(share - low, other_high - rest), math.hypot(high - share, rest - other_low)
-    subject = subject_of(feature.contrast) if feature.kind is FeatureKind.PRESENCE else f"{feature.name}: more than the account's median"
+    subject = feature.words if feature.kind is FeatureKind.PRESENCE else f"{feature.words} above the account's median"
     return Pattern(
         feature.name, subject, feature.group.value, n1, n0, a, b, len(np.unique(accounts[shown & flags])), share, low, high, rest,
         share - rest, share - rest - down, share - rest + up, *_lift(a, n1, b, n0), p_in_runs(shown, flags, accounts),

@@ -1,6 +1,7 @@
 """The blueprint and the quick wins of an account, or of all: which claims go in, in which order, and what is said where there are none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from domain.effects.verdicts import Verdict
@@ -10,17 +11,25 @@ from domain.planning.items import QUICK_GROUPS, Standing, has_room, item, missin
 MOST_ITEMS = 20
 
 
-def claims_of(evidence: Sequence[Evidence], account_id: str | None) -> tuple[Evidence, ...]:
-    """What points somewhere, one claim per choice, the strongest first."""
-    return settled(each for each in speaking(evidence, account_id) if each.is_claim)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What speaks of an account, or of all. `claims`: what points somewhere, one per choice, the strongest first."""
+
+    effects: tuple[Evidence, ...]
+    claims: tuple[Evidence, ...]
+
+    @classmethod
+    def of(cls, evidence: Iterable[Evidence], account_id: str | None) -> "Said":
+        effects = speaking(evidence, account_id)
+        return cls(effects, settled(each for each in effects if each.is_claim))
 
 
-def blueprint(evidence: Sequence[Evidence], standing: Standing, described: dict[str, Any]) -> dict[str, Any]:
+def blueprint(said: Said, standing: Standing, described: dict[str, Any]) -> dict[str, Any]:
     """`do`, `avoid`: supported; `test`: associations with their experiments; `no_difference`: refuted. `described`: topics and slots."""
-    found = _items(evidence, claims_of(evidence, standing.account_id), standing)
-    refuted = [each for each in speaking(evidence, standing.account_id) if each.verdict is Verdict.REFUTED]
+    found = _items(said, said.claims, standing)
+    refuted = [each for each in said.effects if each.verdict is Verdict.REFUTED]
     parts = {name: [each for each in found if each["action"] == name][:MOST_ITEMS] for name in ("do", "avoid", "test")}
-    needed = missing(evidence, standing.account_id)
+    needed = missing(said.effects)
     return {
         "account_id": standing.account_id, "n": standing.usual.n, "usual": _usual(standing),
         "sentence": _told(parts, needed["sentence"]), **parts, "no_difference": [_refuted(each) for each in refuted],
@@ -33,11 +42,11 @@ def _refuted(each: Evidence) -> dict[str, Any]:
     return {"effect_ids": [each.effect_id], **facts, "sentence": each.sentence}
 
 
-def quick_wins(evidence: Sequence[Evidence], standing: Standing) -> dict[str, Any]:
+def quick_wins(said: Said, standing: Standing) -> dict[str, Any]:
     """What is cheap to change and not done already. Supported ones first; associations are worth testing."""
-    cheap = [each for each in claims_of(evidence, standing.account_id) if each.group in QUICK_GROUPS and has_room(each, standing)]
-    found = _items(evidence, cheap, standing)[:MOST_ITEMS]
-    needed = missing(evidence, standing.account_id)
+    cheap = [each for each in said.claims if each.group in QUICK_GROUPS and has_room(each, standing)]
+    found = _items(said, cheap, standing)[:MOST_ITEMS]
+    needed = missing(said.effects)
     told = f"{sum(each['is_causal'] for each in found)} supported, {sum(not each['is_causal'] for each in found)} worth testing."
     return {
         "account_id": standing.account_id, "n": standing.usual.n, "usual": _usual(standing), "items": found, "missing": needed,
@@ -45,11 +54,12 @@ def quick_wins(evidence: Sequence[Evidence], standing: Standing) -> dict[str, An
     }  # fmt: skip
 
 
-def _items(evidence: Sequence[Evidence], claims: Sequence[Evidence], standing: Standing) -> list[dict[str, Any]]:
-    said = speaking(evidence, standing.account_id)
+def _items(said: Said, claims: Sequence[Evidence], standing: Standing) -> list[dict[str, Any]]:
     return [
         item(
-            each, standing, [other for other in said if other.feature == each.feature and other.outcome != each.outcome and other.is_claim]
+            each,
+            standing,
+            [other for other in said.effects if other.feature == each.feature and other.outcome != each.outcome and other.is_claim],
         )
         for each in claims
     ]

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from domain.planning.evidence import Z95, Evidence, times
+from domain.log_points import multiple
+from domain.planning.evidence import Z95, Evidence
 from domain.planning.levels import LEVEL, Z_LEVEL, Usual
 from domain.scores.maturity import Curve
 
@@ -109,7 +110,7 @@ def predict(usual: Usual, made: Sequence[Change], growth: Growth, horizon: str) 
     more = Z_LEVEL**2 * (growth.variance + sum(each.se**2 for each in made))
     low = middle - math.sqrt((usual.level - usual.low) ** 2 + more)
     high = middle + math.sqrt((usual.high - usual.level) ** 2 + more)
-    return Prediction(horizon, times(middle), times(low), times(high))
+    return Prediction(horizon, multiple(middle), multiple(low), multiple(high))
 
 
 def position(prediction: Mapping[str, Any], views: float) -> float:

@@ -14,13 +14,14 @@ from domain.deep.rows import NATURE
 from domain.deep.scope import Scope, scope_of
 from domain.features.table import FeatureTable
 from domain.figures import plain
+from domain.log_points import multiple
 from domain.planning.basis import basis_of, stored
-from domain.planning.evidence import METHOD_VERSION, Evidence, times
+from domain.planning.evidence import METHOD_VERSION, Evidence
 from domain.planning.items import Standing
 from domain.planning.levels import Usual
 from domain.planning.next_videos import described, suggestions
 from domain.planning.patterns import Pattern, judged, lacking, patterns_of
-from domain.planning.plans import blueprint, quick_wins
+from domain.planning.plans import Said, blueprint, quick_wins
 from domain.scores.maturity import Curve
 
 SECTIONS = ("patterns", "blueprint", "quick_wins", "suggestions", "basis")
@@ -86,17 +87,18 @@ def _accounts(known: Known) -> list[str]:
 
 def _sections(known: Known, account_id: str | None, scope: Scope, found: Sequence[Pattern]) -> Iterator[tuple[str, dict[str, Any]]]:
     standing = Standing(None, Usual(len(scope.posts), reason=NO_ACCOUNT), {})
+    said = Said.of(known.evidence, account_id)
     if account_id is not None and not scope.posts.empty:
-        basis = basis_of(scope, known.curves, known.evidence, account_id, known.now)
+        basis = basis_of(scope, known.curves, said.effects, account_id, known.now)
         standing = basis.standing()
         yield "basis", stored(basis)
     elif account_id is not None:
         standing = Standing(account_id, Usual(0, reason="no post of this account can be used"), {})
     ideas = described(scope, known.features.features)
     yield "patterns", _patterns(known, account_id, scope, found)
-    yield "blueprint", blueprint(known.evidence, standing, ideas)
-    yield "quick_wins", quick_wins(known.evidence, standing)
-    yield "suggestions", suggestions(known.evidence, standing, scope, ideas)
+    yield "blueprint", blueprint(said, standing, ideas)
+    yield "quick_wins", quick_wins(said, standing)
+    yield "suggestions", suggestions(said, standing, scope, ideas)
 
 
 def _patterns(known: Known, account_id: str | None, scope: Scope, found: Sequence[Pattern]) -> dict[str, Any]:
@@ -117,7 +119,7 @@ def _link(each: Evidence | None) -> dict[str, Any] | None:
     """What the feature itself was found to be worth."""
     if each is None:
         return None
-    figures = {"multiple": times(each.estimate), "multiple_low": times(each.low), "multiple_high": times(each.high)}
+    figures = {"multiple": multiple(each.estimate), "multiple_low": multiple(each.low), "multiple_high": multiple(each.high)}
     return {"effect_id": each.effect_id, "verdict": each.verdict.value, "sentence": each.sentence, **figures}
 
 

@@ -12,7 +12,8 @@ from domain.errors import Unacceptable
 from domain.experiments.asked import Asked, planned
 from domain.experiments.plan import MOST_SLOTS, Arm, ExperimentKind, Metric
 from domain.experiments.power import slots_needed
-from domain.planning.evidence import Evidence, subject_of
+from domain.features.feature import subject_of
+from domain.planning.evidence import Evidence
 
 ROUTE = "POST /insights/experiments"
 # A lift of less than this is nothing that anybody would test for.

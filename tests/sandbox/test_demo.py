@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from domain.effects.changes.changes import change_candidates
-from domain.effects.estimate import Post, estimate_title_effects
 from domain.effects.verdicts import Effect, Verdict
 from domain.features.descriptions import description_features
 from domain.features.naming import DictionaryTagger
@@ -26,6 +25,7 @@ from domain.posts import posts_frame
 from domain.scores.outliers import adjusted_log_views
 from sandbox.around import CHANGED_POST, JUMP, NAMED, PEOPLE
 from sandbox.demo import EFFECTS, DemoWorld, generate, planted, write_demo
+from tests.domain.effects.releases import Post, estimate_title_effects
 from tests.domain.effects.worlds import covers, known
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from domain.effects.panel import Floats, Ints
-from domain.features.feature import Feature, FeatureKind, Group, Known
+from domain.features.feature import Feature, FeatureKind, Group, Known, subject_of
 
 MOST_BEFORE = 0.10
 LEAST_AFTER = 0.60
@@ -55,8 +55,13 @@ class Adoption:
 
 
 def asked(features: Sequence[Feature]) -> tuple[Feature, ...]:
-    """The features that can be taken up: controlled, known before publication, there or not there; and format and cadence."""
-    chosen = [each for each in features if each.is_hypothesis and each.is_controllable and each.known is Known.BEFORE]
+    """The features that can be taken up: controlled, known before publication, there or not there; and format and cadence.
+
+    What looks back at the account's own posts turns up by itself as they grow in number: nobody begins it on a day.
+    """
+    chosen = [
+        each for each in features if each.is_hypothesis and each.is_controllable and each.known is Known.BEFORE and not each.looks_back
+    ]
     named = [each for each in chosen if each.kind is FeatureKind.PRESENCE]
     taken = {each.name for each in named}
     return (*named, *(each for each in (*FORMATS.values(), *CADENCES.values()) if each.name not in taken))
@@ -67,7 +72,16 @@ def wording(feature: Feature) -> str:
     own = {each.name for each in (*FORMATS.values(), *CADENCES.values())}
     if feature.name in own:
         return f"since the account began to {feature.contrast}"
-    return f"since the account began to use {feature.contrast.partition(', compared')[0]} in most posts"
+    return f"since the account began to {_doing(subject_of(feature.contrast))}"
+
+
+def _doing(subject: str) -> str:
+    when, name = subject.removeprefix("posted "), subject.removesuffix(" named in the post")
+    if when != subject:
+        return f"post most videos {when}"
+    if name != subject:
+        return f"name {name} in most posts"
+    return f"post mostly videos {subject}" if subject.startswith("about ") else f"use {subject} in most posts"
 
 
 def with_switches(posts: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
-from domain.effects.gate import MOST_MDE, MOST_PERMUTATION_P, MOST_PLACEBO_SHARE, MOST_Q, RELEVANT, round_up
+from domain.effects.gate import MOST_MDE, MOST_PERMUTATION_P, MOST_PLACEBO_SHARE, MOST_Q, RELEVANT, counts_lack, round_up
 from domain.effects.inference import LEVEL, POWER
 from domain.effects.verdicts import Effect, Gate, Verdict
 
@@ -99,7 +99,7 @@ class ChangeCandidate:
             gates=gates,
             verdict=verdict,
             reason=_reason(gates) if is_open else None,
-            posts_needed=posts_needed(self.effect, hypotheses) if is_open else None,
+            posts_needed=posts_needed(self.effect, hypotheses, gates) if is_open else None,
         )
 
 
@@ -120,10 +120,10 @@ def _reason(gates: tuple[Gate, ...]) -> str:
     return f"{named}, and no clear difference" if named else "the difference could be chance"
 
 
-def posts_needed(effect: Effect, hypotheses: int) -> int | None:
-    """About how many more posts like these would show the estimate itself, or the smallest relevant difference."""
+def posts_needed(effect: Effect, hypotheses: int, gates: tuple[Gate, ...]) -> int | None:
+    """About how many more posts like these would show the estimate, or the smallest relevant difference; at least what `gates` ask."""
     if effect.se is None or effect.estimate is None:
         return None
     reach = NormalDist().inv_cdf(1 - LEVEL / (2 * hypotheses)) + NormalDist().inv_cdf(POWER)
     more = effect.n * ((reach * effect.se / max(abs(effect.estimate), RELEVANT)) ** 2 - 1)
-    return round_up(max(more, effect.n * 0.1, 1.0))
+    return round_up(max(more, counts_lack(effect.n, gates), effect.n * 0.1, 1.0))

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.effects.changes.synthetic import LEAST_DONORS, Block, Method, SyntheticFit, fit_synthetic
+from domain.effects.changes.synthetic import LEAST_DONORS, Block, SyntheticFit, fit_synthetic
 from domain.effects.changes.weights import Solver
 from domain.effects.panel import Floats
-
-REPLICATIONS = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,23 +47,6 @@ def placebos_in_space(block: Block, fit: SyntheticFit, *, solver: Solver = Solve
     gaps = np.array([each.gap for each in fits]) / np.where(scale > 0, scale, own)[:, None]
     gap_se = own * np.sqrt(np.mean(gaps**2, axis=0))
     return InSpace(estimates, misfits, spread * own, float((1 + larger) / (1 + len(donors))), gap_se)
-
-
-def placebo_se(
-    block: Block, method: Method, rng: np.random.Generator, *, replications: int = REPLICATIONS, solver: Solver = Solver.EXACT
-) -> float | None:
-    """Arkhangelsky et al. 2021, algorithm 4: the spread among as many donors as were treated, drawn at random as if they had been.
-
-    None where there are no more donors than treated units.
-    """
-    donors, treated = block.donors, int(block.is_treated.sum())
-    if len(donors) < treated + LEAST_DONORS:
-        return None
-    found, noise = [], block.noise
-    for _ in range(replications):
-        drawn = np.isin(np.arange(len(donors)), rng.choice(len(donors), size=treated, replace=False))
-        found.append(fit_synthetic(Block(donors, drawn, block.before), method, solver=solver, noise=noise).estimate)
-    return float(np.std(found))
 
 
 def earlier(block: Block, back: int) -> Block | None:

@@ -172,19 +172,3 @@ def by_event_time(found: Sequence[Cohort], units: int, *, within: float = np.inf
     times = sorted({int(time) for cohort in found for time in cohort.event_times if -within <= time < within})
     means = {time: between(found, units, time, time) for time in times}
     return {time: mean for time, mean in means.items() if mean is not None}
-
-
-def by_cohort(found: Sequence[Cohort], units: int) -> dict[int, Mean]:
-    """Per adoption period: all its periods since."""
-    means = {date: simple([each for each in found if each.adopted == date], units) for date in sorted({each.adopted for each in found})}
-    return {date: mean for date, mean in means.items() if mean is not None}
-
-
-def group_time(found: Sequence[Cohort], units: int) -> dict[tuple[int, int], Mean]:
-    """Per adoption period and period: the effects that all means are made of."""
-    dates = sorted({each.adopted for each in found})
-    return {
-        (date, date + time): mean
-        for date in dates
-        for time, mean in by_event_time([each for each in found if each.adopted == date], units).items()
-    }

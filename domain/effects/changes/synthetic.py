@@ -79,7 +79,6 @@ class SyntheticFit:
     method: Method
     estimate: float
     unit_weights: Floats
-    time_weights: Floats
     gap: Floats
     pre_rmse: float
 
@@ -110,7 +109,7 @@ def fit_synthetic(
     pre = gap[: block.before]
     # Where an intercept is fitted, a constant distance is no misfit.
     misfit = pre if method is Method.SYNTHETIC_CONTROL else pre - pre.mean()
-    return SyntheticFit(method, float(gap[block.before :].mean()), units, periods, gap, float(np.sqrt(np.mean(misfit**2))))
+    return SyntheticFit(method, float(gap[block.before :].mean()), units, gap, float(np.sqrt(np.mean(misfit**2))))
 
 
 def _weights(block: Block, method: Method, solver: Solver, noise: float) -> tuple[Floats, Floats]:

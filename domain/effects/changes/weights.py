@@ -3,8 +3,8 @@
 from enum import StrEnum
 
 import numpy as np
-from scipy.optimize import nnls
 
+from domain.effects.convex import shares
 from domain.effects.panel import Floats
 
 # As in the authors' package (synthdid): a first search, then the small weights go, then a long search.
@@ -12,7 +12,6 @@ FIRST_STEPS, STEPS = 100, 10_000
 SMALL_SHARE = 0.25
 # How much heavier than the fit the demand weighs that the weights add up to one.
 SUM_WEIGHT = 1e4
-STEPS_PER_COLUMN = 50
 
 
 class Solver(StrEnum):
@@ -43,9 +42,7 @@ def _exact(columns: Floats, target: Floats, penalty: float) -> Floats:
     middle = columns.mean(axis=1)
     columns, target = columns - middle[:, None], target - middle
     heavy = SUM_WEIGHT * np.sqrt(rows) * max(float(np.abs(columns).max()), penalty)
-    stacked = np.vstack([columns, penalty * np.sqrt(rows) * np.eye(count), np.full((1, count), heavy)])
-    weights, _ = nnls(stacked, np.concatenate([target, np.zeros(count), [heavy]]), maxiter=STEPS_PER_COLUMN * count)
-    return np.asarray(weights / weights.sum(), dtype=np.float64)
+    return shares(np.vstack([columns, penalty * np.sqrt(rows) * np.eye(count)]), np.append(target, np.zeros(count)), heavy)
 
 
 def _frank_wolfe(columns: Floats, target: Floats, penalty: float, weights: Floats, until: tuple[float, int]) -> Floats:

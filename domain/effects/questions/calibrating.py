@@ -9,12 +9,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from scipy import stats
-
 from domain.effects.verdicts import Design, Effect, Gate, Kind, Outcome, Verdict
 from domain.experiments.calibration import Calibration, Estimate, calibrate
 
-NORMAL = float(stats.norm.ppf(0.975))
 # What randomised tests measure that reach follows, with impressions as they are.
 MEASURED = (Outcome.CLICKS, Outcome.REACH)
 

@@ -29,7 +29,10 @@ def patterns(scope: Scope, effects: Sequence[Effect], groups: Sequence[Group], o
         _shown(scope, each, effects) | {"quarters": rows(comparison.presence(quartiles(scope.posts[each.name], each)))}
         for each in mine if each.kind is FeatureKind.AMOUNT
     ]  # fmt: skip
-    return section(standing_out(found, of=of, what="reach"), n=comparison.n, errors=comparison.errors, patterns=told, amounts=amounts)
+    return section(
+        standing_out(found, of=of, what="reach", words={each.name: each.words for each in presences}),
+        n=comparison.n, errors=comparison.errors, patterns=told, amounts=amounts,
+    )  # fmt: skip
 
 
 def _shown(scope: Scope, feature: Feature, effects: Sequence[Effect]) -> dict[str, Any]:

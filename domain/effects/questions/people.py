@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from domain.deep.contrasts import Comparison, Contrast, Floats, both, shown
-from domain.deep.rows import row, rows, section, standing_out, times
+from domain.deep.rows import row, rows, section, standing_out
 from domain.deep.scope import Scope
 from domain.deep.titles import levels
 from domain.effects.questions.briefs import about
 from domain.effects.questions.combinations import NAMES_ANY, SEVERAL, name_of
 from domain.effects.verdicts import Effect
 from domain.features.feature import Feature
+from domain.log_points import multiple
 
 MOST_NAMED, MOST_PAIRS, MOST_TOPICS = 20, 20, 12
 QUARTERS = 4
@@ -110,7 +111,7 @@ def _trend(over_time: Sequence[Contrast]) -> dict[str, Any]:
     sides = [((each.high or 0.0) - (each.low or 0.0)) / 2 for each in (first, last)]
     reach = math.hypot(*sides)
     return {"from": first.name, "to": last.name, "difference": difference, "low": difference - reach, "high": difference + reach,
-            "multiple": times(difference), "reason": None}  # fmt: skip
+            "multiple": multiple(difference), "reason": None}  # fmt: skip
 
 
 def _together(posts: pd.DataFrame, named: Sequence[Feature]) -> dict[str, Floats]:

@@ -32,7 +32,7 @@ def engagement_quality(scope: Scope, effects: Sequence[Effect]) -> dict[str, Any
     given = Comparison.of(both, GIVEN_REACH, by_format=True).presence(_kinds(scope, both))
     share = Comparison.of(posts, COMMENTS_SHARE, by_format=True)
     return section(
-        standing_out(given, of="features", what="engagement at equal reach") + CAUTION,
+        standing_out(given, of="features", what="engagement at equal reach", words=_words(scope)) + CAUTION,
         n=len(both), elasticity=row(slope), given_reach=rows(given), comments_share=rows(share.presence(_kinds(scope, posts))),
         comments_share_n=share.n, both_ways=_both_ways(effects),
     )  # fmt: skip
@@ -41,6 +41,10 @@ def engagement_quality(scope: Scope, effects: Sequence[Effect]) -> dict[str, Any
 def _kinds(scope: Scope, posts: pd.DataFrame) -> dict[str, Floats]:
     asked = [each for each in scope.features.features if each.is_hypothesis and each.kind is FeatureKind.PRESENCE and each.name in posts]
     return {each.name: shown(posts[each.name]) for each in asked}
+
+
+def _words(scope: Scope) -> dict[str, str]:
+    return {each.name: each.words for each in scope.features.features}
 
 
 def _comments_share(posts: pd.DataFrame) -> pd.Series:

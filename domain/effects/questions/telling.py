@@ -25,7 +25,6 @@ SECTIONS = (
     "people", "content_by_person", "combinations", "engagement_quality", "controversy", "description_patterns", "title_patterns",
     "title_versus_content", "success_factors", "event_study", "changes", "calibration", "gate_summary", "power_summary",
 )  # fmt: skip
-SCOPED = ("success_factors", "title_versus_content", "title_patterns")
 
 
 def sections_of(

@@ -56,7 +56,9 @@ def test_quarters_and_words_are_unknown_where_they_were_not_measured() -> None:
     values = pd.Series([1.0, 2.0, 3.0, 4.0, np.nan] * 4)
     words = pd.Series(["en", "de", "en", "de", None] * 4)
 
-    assert all(np.isnan(each[4]) for each in quartiles(values, amount("x", Group.TITLE, "x", unit="letters", step=1.0)).values())
+    letters = amount("x", Group.TITLE, ("letters of the title", "one more letter"), unit="letters", step=1.0)
+
+    assert all(np.isnan(each[4]) for each in quartiles(values, letters).values())
     assert np.isnan(levels(words)["en"][4])
     assert levels(words, may_lack=True)["en"][4] == 0
 

@@ -6,8 +6,9 @@ import pytest
 
 from bench.harness.worlds import Accounts, Channel, Noise, Runs, accounts, channel, hypotheses
 from domain.effects.candidates import candidates, judge
-from domain.effects.estimate import canonical, estimate_effects
+from domain.effects.estimate import estimate_effects
 from domain.effects.verdicts import CAUSAL_VERDICTS, Effect, Hypothesis, Outcome, Verdict
+from tests.domain.effects.releases import canonical
 
 ASKED = hypotheses(2)
 MANY = accounts(Accounts(accounts=8, posts=(20, 20), effect=0.4, runs=Runs(features=2)), 1)

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from domain.effects.estimate import TITLE_HYPOTHESES, Post, canonical, estimate_effects, estimate_title_effects
+from domain.effects.estimate import estimate_effects
 from domain.effects.verdicts import CAUSAL_VERDICTS, Design, Effect, Verdict
+from tests.domain.effects.releases import TITLE_HYPOTHESES, Post, canonical, estimate_title_effects
 from tests.domain.effects.worlds import World, covers, hypotheses, known, make_panel
 
 NOTHING = World(accounts=60, features=60, stickiness=0.7)

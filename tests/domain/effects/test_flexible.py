@@ -15,6 +15,7 @@ from domain.effects.verdicts import Check, Effect, Hypothesis
 from tests.domain.effects.worlds import BENT, World, hypotheses, make_bent_panel, make_panel
 
 TRUTH = 0.3
+PRICE = Hypothesis("price", "a franc more", is_presence=False)
 
 
 def both(seed: int, *, accounts: int = 40, posts: int = 40, bend: float = 1.0) -> tuple[Effect, Check]:
@@ -86,6 +87,17 @@ def test_a_combination_that_is_asked_about_is_not_its_own_control() -> None:
     asked = (*hypotheses(world), Hypothesis("both", "both at once", factors=("feature_00", "feature_01")))
 
     assert 2 in flexible_checks(build_panel(frame, asked), asked, [2], 1)
+
+
+def test_a_constant_amount_has_no_curve() -> None:
+    frame = make_bent_panel(40, 30, TRUTH, 1).assign(price=0.1)
+    panel = build_panel(frame, (*BENT, PRICE))
+
+    with_price, without = columns_of(compare(panel, 1), (*BENT, PRICE)), columns_of(compare(build_panel(frame, BENT), 1), BENT)
+
+    # The amount itself, and what it was of earlier posts, twice.
+    assert with_price.values.shape[1] == without.values.shape[1] + 1 + 2
+    assert float(np.abs(with_price.values[:, 3]).max()) < 1e-12
 
 
 def test_the_check_agrees_with_doubleml_on_the_same_residuals() -> None:

@@ -10,6 +10,7 @@ from statsmodels.stats.multitest import multipletests
 from domain.effects.gate import benjamini_hochberg, posts_needed, round_up
 from domain.effects.inference import Figures
 from domain.effects.strength import robustness
+from domain.effects.verdicts import Gate
 
 
 def figures(*, estimate: float, se: float) -> Figures:
@@ -46,6 +47,20 @@ def test_more_hypotheses_take_more_posts() -> None:
     found = figures(estimate=0.3, se=0.2)
 
     assert posts_needed(400, found, hypotheses=10) > posts_needed(400, found, hypotheses=1)
+
+
+@pytest.mark.parametrize(
+    ("gates", "least"),
+    [
+        ((Gate("posts", False, 40.0, 60.0, ""),), 20),
+        ((Gate("posts", True, 400.0, 60.0, ""),), 4),
+        ((Gate("posts", False, 40.0, 60.0, ""), Gate("runs", False, 12.0, 24.0, "")), 40),
+        ((Gate("periods", False, 1.0, 3.0, ""),), 80),
+        ((Gate("periods", False, 0.0, 3.0, ""),), 4),
+    ],
+)
+def test_one_account_needs_the_posts_that_its_gate_asks_for(gates: tuple[Gate, ...], least: int) -> None:
+    assert posts_needed(40, figures(estimate=0.5, se=0.1), 1, gates) == least
 
 
 @pytest.mark.parametrize(("number", "rounded"), [(1.0, 1), (7.2, 8), (43.1, 44), (1234.0, 1300), (99.5, 100)])

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from domain.effects.estimate import Post, estimate_title_effects
 from domain.effects.verdicts import Verdict
+from tests.domain.effects.releases import Post, estimate_title_effects
 
 
 @pytest.mark.real_data

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from domain.effects.estimate import canonical, estimate_effects
+from domain.effects.estimate import estimate_effects
 from domain.effects.sentences import sentence
 from domain.effects.verdicts import CAUSAL_VERDICTS, Design, Effect, Outcome, Shrinkage, Verdict
 from domain.effects.words import assumptions_of, estimand_of
+from tests.domain.effects.releases import canonical
 from tests.domain.effects.worlds import World, hypotheses, make_panel
 
 CAUSAL_WORDS = re.compile(
@@ -71,6 +72,31 @@ def test_every_answer_comes_with_its_interval_and_n(verdict: Verdict) -> None:
 def test_the_sentence_says_which_way() -> None:
     assert "raised views by 42 %" in sentence(EFFECT)
     assert "lowered views by 30 %" in sentence(replace(EFFECT, estimate=-0.35, low=-0.45, high=-0.25))
+
+
+@pytest.mark.parametrize(
+    ("log_points", "views", "rate"),
+    [
+        (0.003, "0.3 % more views", "the engagement rate 0.3 % above the others'"),
+        (-0.003, "0.3 % fewer views", "the engagement rate 0.3 % below the others'"),
+        (-0.0004, "as many views as the others", "the engagement rate the same as the others'"),
+        (0.0, "as many views as the others", "the engagement rate the same as the others'"),
+        (0.35, "42 % more views", "the engagement rate 42 % above the others'"),
+    ],
+)
+def test_small_figures_have_a_decimal_and_nothing_has_no_sign(log_points: float, views: str, rate: str) -> None:
+    made = replace(EFFECT, verdict=Verdict.ASSOCIATIONAL, estimate=log_points, low=-0.0002, high=0.008)
+    said = [sentence(replace(made, outcome=outcome)) for outcome in (Outcome.REACH, Outcome.ENGAGEMENT)]
+
+    assert f"such posts had {views} (95 % interval 0 % to +0.8 %;" in said[0]
+    assert f"such posts had {rate} (" in said[1]
+
+
+def test_a_refuted_difference_is_told_to_a_tenth_of_a_per_cent() -> None:
+    refuted = replace(EFFECT, verdict=Verdict.REFUTED, outcome=Outcome.ENGAGEMENT, estimate=0.003, low=-0.002, high=0.008)
+
+    assert "no relevant difference in the engagement rate, 0.3 % above the others' (95 % interval -0.2 % to +0.8 %;" in sentence(refuted)
+    assert "no relevant difference in the engagement rate, the same as the others' (" in sentence(replace(refuted, estimate=-1e-5))
 
 
 def test_an_open_question_names_the_posts_it_needs() -> None:

@@ -37,6 +37,7 @@ def test_a_share_that_was_planted_is_found() -> None:
     assert question.lift_low is not None
     assert question.lift_low > 1
     assert "more often than elsewhere" in question.sentence
+    assert found["title_chars"].sentence.startswith("Length of the title above the account's median: ")
     assert not found["has_number"].stands_out
 
 

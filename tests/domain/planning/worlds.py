@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WORDS = ("Bread", "Garden", "River", "Winter", "Market", "Stone", "Letter", "Engine", "Paper", "Violet", "Repair", "Soup")
 CONTRASTS = {
     "is_question": "a question mark in the title, compared with none", "has_number": "a digit in the title, compared with none",
-    "has_emoji": "an emoji in the title, compared with none", "title_chars": "10 more characters",
+    "has_emoji": "an emoji in the title, compared with none", "title_chars": "a title 10 characters longer",
     "is_evening": "posted between 18:00 and 24:00 local time, compared with 12:00 to 18:00",
     "is_morning": "posted between 6:00 and 12:00 local time, compared with 12:00 to 18:00",
 }  # fmt: skip

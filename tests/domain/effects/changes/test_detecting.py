@@ -1,10 +1,13 @@
 """Which dates count as a change, whatever the outcome did."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from domain.effects.changes.detecting import asked, switches, with_switches, wording
+from domain.features.catalogue import CATALOGUE
 from domain.features.feature import Feature, FeatureKind, Group, Known
 from tests.domain.effects.changes.worlds import FEATURES
 
@@ -60,4 +63,23 @@ def test_only_what_a_creator_controls_beforehand_and_is_there_or_not_is_asked() 
     assert names[0] == FEATURES[0].name
     assert {"amount", "later"}.isdisjoint(names)
     assert "mostly_shorts" in names
-    assert wording(FEATURES[0]) == "since the account began to use thing 0 in most posts"
+
+
+@pytest.mark.parametrize(
+    ("contrast", "words"),
+    [
+        ("thing 0, compared with none", "use thing 0 in most posts"),
+        ("posted on Saturday or Sunday, compared with the other days", "post most videos on Saturday or Sunday"),
+        ("Ada named in the post, compared with posts that do not name Ada", "name Ada in most posts"),
+        ("about 'bread', compared with all others", "post mostly videos about 'bread'"),
+    ],
+)
+def test_a_change_is_told_as_what_the_account_began_to_do(contrast: str, words: str) -> None:
+    assert wording(replace(FEATURES[0], contrast=contrast)) == f"since the account began to {words}"
+
+
+def test_what_looks_back_at_the_accounts_own_posts_is_no_dated_change() -> None:
+    names = {each.name for each in asked(CATALOGUE)}
+
+    assert {"has_usual_hashtag", "is_reused_sound", "gap_hours_log"}.isdisjoint(names)
+    assert {"has_trending_sound", "is_question", "posts_daily"} <= names

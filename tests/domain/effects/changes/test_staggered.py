@@ -12,10 +12,8 @@ from domain.effects.changes.staggered import (
     Mean,
     Staggered,
     between,
-    by_cohort,
     by_event_time,
     cohorts,
-    group_time,
     simple,
 )
 from domain.effects.panel import Floats, Ints
@@ -53,11 +51,13 @@ def test_a_second_implementation_finds_the_same_effects_and_errors(comparison: C
     for time, mean in by_event_time(found, SHAPE[0]).items():
         if time != -1:
             assert (mean.estimate, mean.se) == pytest.approx(tuple(by_time.loc[time]))
-    for date, mean in by_cohort(found, SHAPE[0]).items():
+    for date in sorted({each.adopted for each in found}):
+        adopted_then = [each for each in found if each.adopted == date]
+        mean = there(simple(adopted_then, SHAPE[0]))
         assert (mean.estimate, mean.se) == pytest.approx(tuple(by_group.loc[date]))
-    for pair, mean in group_time(found, SHAPE[0]).items():
-        if pair in other.group_time_effects:
-            assert mean.estimate == pytest.approx(other.group_time_effects[pair]["effect"])
+        for time, cell in by_event_time(adopted_then, SHAPE[0]).items():
+            if (date, date + time) in other.group_time_effects:
+                assert cell.estimate == pytest.approx(other.group_time_effects[date, date + time]["effect"])
 
 
 def two_way(outcomes: Floats, adopted: Ints) -> float:
