@@ -93,7 +93,8 @@ def released(posts: pd.DataFrame, *, snapshots: Rows | None = None, table: Featu
 
 
 def with_titles(*titles: str) -> pd.DataFrame:
-    return changed(FEW, title=[titles[number % len(titles)] for number in range(len(FEW))])
+    few = FEW.iloc[:24]
+    return changed(few, title=[titles[number % len(titles)] for number in range(len(few))])
 
 
 def asked_at_week_ends() -> pd.DataFrame:
@@ -132,7 +133,7 @@ CASES: Mapping[str, Callable[[], Releases]] = {
     "a single account": lambda: released(SANE[SANE["account_id"] == "a0000"].reset_index(drop=True)),
     "constant outcomes": lambda: released(changed(SANE, outcome=5.0, engagement=-3.0, retention=-1.0, views=1_000.0, likes=9.0)),
     "all treated": lambda: released(changed(SANE, title=SANE["title"].str.replace("?", "") + "?")),
-    "separated by week-end": lambda: released(asked_at_week_ends()),
+    "separated by the week-end": lambda: released(asked_at_week_ends()),
     "separated by account": lambda: released(always_with_the_same_account()),
     "missing counters": lambda: released(
         changed(FEW, **dict.fromkeys(("views", "likes", "comments", "shares", "outcome", "outcome_se", "engagement", "retention")))
