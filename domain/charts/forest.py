@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from domain.charts.look import INK, VERDICTS, Row, Spec, finished, nothing, titled, values
+from domain.charts.look import INK, VERDICTS, Row, Spec, finished, nothing, titled, values, wrapped
 
 TITLE = "Effects of choices, with 95 % intervals"
-COLUMNS = ("feature", "contrast", "multiple", "multiple_low", "multiple_high", "verdict", "n", "accounts")
+COLUMNS = ("feature", "contrast", "outcome", "multiple", "multiple_low", "multiple_high", "verdict", "n", "accounts")
 # The axis never reaches farther than this, or its inverse; an interval that does ends in an arrow.
 WIDEST = 50.0
 # More rows than this nobody reads on one picture.
@@ -16,6 +16,8 @@ MOST_SHOWN = 40
 KINDS = ("feature", "person", "experiment")
 # Labels on the left and counts on the right need room.
 WIDTH = 340
+# Pixels of a label; letters of one of its two lines.
+LABEL, LETTERS = 205, 36
 
 
 def effect_rows(figures: Sequence[Row]) -> list[dict[str, Any]]:
@@ -47,7 +49,7 @@ def effects_chart(rows: Sequence[Row]) -> Spec:
     across = alt.Scale(type="log", nice=False, domain=list(ends))
     ticks = alt.Axis(format="~g", values=_ticks(*ends))
     x = alt.X("from:Q", scale=across, axis=ticks, title="times the outcome of others of the account (log scale; 1: no difference)")
-    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=205))
+    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=LABEL, labelExpr="split(datum.label, '\\n')", labelLineHeight=11))
     present = [name for name in VERDICTS if any(row["verdict"] == name for row in rows)] or list(VERDICTS)
     colour = alt.Color("verdict:N", title="verdict", scale=alt.Scale(domain=present, range=[VERDICTS[name][0] for name in present]))
     shape = alt.Shape("verdict:N", title="verdict", scale=alt.Scale(domain=present, range=[VERDICTS[name][1] for name in present]))
@@ -63,7 +65,8 @@ def effects_chart(rows: Sequence[Row]) -> Spec:
         .encode(x=alt.X("middle:Q", scale=across), y=y, text=alt.value("cannot say yet")),
         base.mark_text(align="left", fontSize=10, color="#555555").encode(x=alt.value(WIDTH + 6), y=y, text="counts:N"),
     ]
-    about = f"{len(rows)} questions; right: posts / accounts; an arrow: no bound on that side, or one beyond the axis"
+    asked = f"{', '.join(_outcomes(rows))}: {len(rows)} questions"
+    about = f"{asked}; right: posts / accounts; an arrow: no bound on that side, or one beyond the axis"
     return finished(alt.layer(*layers).properties(width=WIDTH, height=30 * len(rows), title=titled(TITLE, about)))
 
 
@@ -88,6 +91,10 @@ def _drawn(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], tuple[float, floa
     return [_row(row, ends, _asked(row) if taken[_asked(row)] == 1 else str(row["feature"])) for row in rows], ends
 
 
+def _outcomes(rows: Sequence[Row]) -> list[str]:
+    return sorted({str(row.get("outcome") or "reach") for row in rows})
+
+
 def _asked(row: Row) -> str:
     """The question in words, without what it is compared with; two rows of one name would be drawn over each other."""
     return str(row.get("contrast") or row["feature"]).partition(", compared with")[0]
@@ -97,7 +104,7 @@ def _row(row: Row, ends: tuple[float, float], label: str) -> dict[str, Any]:
     low, high = row["multiple_low"], row["multiple_high"]
     is_open_low, is_open_high = low is None or low < ends[0], high is None or high > ends[1]
     return dict(row) | {
-        "label": label,
+        "label": "\n".join(wrapped(label, LETTERS)[:2]),
         "from": ends[0] if is_open_low else low,
         "to": ends[1] if is_open_high else high,
         "open_low": is_open_low,

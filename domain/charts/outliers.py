@@ -42,7 +42,8 @@ def outliers_chart(rows: Sequence[Row]) -> Spec:
         .encode(x=x, y=alt.Y("multiple:Q", scale=y), text="short:N"),
     ]
     left_out = f"; {len(rows) - len(known):,} without a score are left out" if len(known) < len(rows) else ""
-    about = f"{counted(len(shown), 'video')}; whiskers: 95 % interval; dashed: 1 is usual, 3 is the line of an outlier{left_out}"
+    cut = f" of {len(known):,} (the highest)" if len(shown) < len(known) else ""
+    about = f"{counted(len(shown), 'video')}{cut}; whiskers: 95 % interval; dashed: 1 is usual, 3 is the line of an outlier{left_out}"
     return finished(alt.layer(*layers).properties(width=WIDTH + 60, height=HEIGHT + 40, title=titled(TITLE, about)))
 
 

@@ -16,12 +16,13 @@ from domain.charts.posting import LADDER
 from gateways.charts import SCALE, VlConvert
 
 EFFECT = {
-    "feature": "has_number", "contrast": "A digit in the title, compared with none",
+    "feature": "has_number", "outcome": "reach", "contrast": "A digit in the title, compared with none",
     "multiple": 1.3, "multiple_low": 1.1, "multiple_high": 1.5, "verdict": "causal-supported",
     "n": 1234, "accounts": 40,
 }  # fmt: skip
 CANNOT = {
     "feature": "an emoji",
+    "outcome": "reach",
     "multiple": None,
     "multiple_low": None,
     "multiple_high": None,
