@@ -9,6 +9,9 @@ from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
 
+from domain.clips.look import Player
+from domain.clips.pieces import Piece
+
 
 class Container(StrEnum):
     """A container that we open, under the name of ffmpeg's demuxer."""
@@ -86,8 +89,35 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownWord:
+    """A word of a caption, when it is said in the clip's own seconds. `page` counts the pages of captions that it is shown on."""
+
+    start_seconds: float
+    end_seconds: float
+    text: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """A place in the frame, for some seconds of the clip, that captions keep clear of: a face."""
+
+    start_seconds: float
+    end_seconds: float
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClipPlan:
-    """What to render: a span of the source, its streams (ffmpeg's index), and captions whose times count from the clip's start."""
+    """What to render: a span of the source, its streams (ffmpeg's index), and captions whose times count from the clip's start.
+
+    `pieces`: parts of the span, in order, with their layouts; none: the whole span, as large as it fits. `words` are drawn one by one
+    (the spoken one marked), else `captions` as they are. Keys are those of kept files: music below the voice, films before and after.
+    `obstacles`: places (left, top, right, bottom; shares of the frame) with their seconds of the clip that captions keep clear of.
+    """
 
     start_seconds: float
     end_seconds: float
@@ -96,15 +126,30 @@ class ClipPlan:
     captions: tuple[Cue, ...]
     width: int = 1080
     height: int = 1920
+    pieces: tuple[Piece, ...] = ()
+    words: tuple[ShownWord, ...] = ()
+    accent: str = "#FFD400"
+    player: Player = Player.ALL
+    obstacles: tuple[Obstacle, ...] = ()
+    hook_text: str | None = None
+    watermark: str | None = None
+    music_key: str | None = None
+    music_db: float = -18.0
+    intro_key: str | None = None
+    outro_key: str | None = None
 
     @property
     def seconds(self) -> float:
-        return self.end_seconds - self.start_seconds
+        """Without what comes before and after."""
+        return sum(piece.seconds for piece in self.pieces) if self.pieces else self.end_seconds - self.start_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedClip:
-    """The file that came out, as stored and as measured again. Loudness is integrated (EBU R128), None where there is no sound."""
+    """The file that came out, as stored and as measured again. Loudness is integrated (EBU R128), None where there is no sound.
+
+    `lead_seconds`: how long what comes before the clip itself (its intro) lasts.
+    """
 
     key: str
     sha256: str
@@ -113,6 +158,7 @@ class RenderedClip:
     width: int
     height: int
     loudness_lufs: float | None
+    lead_seconds: float = 0.0
 
 
 TARGET_LUFS = -14.0

@@ -34,10 +34,13 @@ _BREAK = re.compile(r"\s*\n\s*")
 
 
 class Source(StrEnum):
-    """Where a transcript comes from."""
+    """Where a transcript comes from: captions that were sent, a track of the file, the platform's captions, a script aligned, listening."""
 
     UPLOAD = "upload"
     TRACK = "track"
+    PLATFORM = "platform"
+    SCRIPT = "script"
+    SPEECH = "speech"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +64,41 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A part of a video under one title: the maker's own, or a topic's."""
+
+    start_seconds: float
+    end_seconds: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A part that one speaker says; speakers are counted from 0 in the order in which they speak first."""
+
+    start_seconds: float
+    end_seconds: float
+    speaker: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
-    """What is said in a video: the cues as cleaned, and the sentences made of them."""
+    """What is said in a video: the cues as cleaned, and the sentences made of them.
+
+    `timed`: words with times of their own, where the source has them; else they are interpolated from the cues. `turns`: where speakers
+    can be told apart. `model` and `error_rate` are those of whoever listened: the share of words that it gets wrong on such speech.
+    """
 
     source: Source
     language: str | None
     cues: tuple[Cue, ...]
     sentences: tuple[Sentence, ...]
     version: str = VERSION
+    timed: tuple[Word, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    model: str | None = None
+    error_rate: float | None = None
 
     @property
     def words(self) -> int:

@@ -14,12 +14,16 @@ _PICTURES = frozenset({"mjpeg", "png", "bmp", "gif", "webp"})
 
 
 class ClipState(StrEnum):
-    """`asked -> suggested -> rendering -> rendered | failed`. A clip whose request failed or was canceled is shown as that."""
+    """`asked -> suggested -> rendering -> rendered | blocked | failed`. A clip whose request failed or was canceled is shown as that.
+
+    `blocked`: it came out, and a check before delivery failed.
+    """
 
     ASKED = "asked"
     SUGGESTED = "suggested"
     RENDERING = "rendering"
     RENDERED = "rendered"
+    BLOCKED = "blocked"
     FAILED = "failed"
     CANCELED = "canceled"
 

@@ -1,15 +1,19 @@
 """Ports: what the services need of the outside world, as Protocols. The gateways fill them; tests may, with fakes."""
 
 from domain.ports.kept import (
+    Aligns,
     ChartPainter,
     FilePort,
     FreshKey,
+    Hears,
     ImportFiles,
+    IsUnwanted,
     KeyMaker,
     MediaTools,
     OpenTable,
     PendingReport,
     Pulse,
+    Report,
     ReportSink,
     RunLauncher,
     StoredFile,
@@ -37,6 +41,7 @@ from domain.ports.platforms import (
 from domain.ports.roads import Road
 
 __all__ = [
+    "Aligns",
     "AsksForPush",
     "ChartPainter",
     "Errand",
@@ -44,7 +49,9 @@ __all__ = [
     "FilePort",
     "FreshKey",
     "GivesConsent",
+    "Hears",
     "ImportFiles",
+    "IsUnwanted",
     "KeyMaker",
     "MediaTools",
     "OpenTable",
@@ -59,6 +66,7 @@ __all__ = [
     "ReadsPosts",
     "ReadsThumbnails",
     "ReadsTrends",
+    "Report",
     "ReportSink",
     "ResolvesLinks",
     "Road",

@@ -1,16 +1,20 @@
 """Ports to what we keep and run ourselves: files, media, keys, Dagster."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Protocol, runtime_checkable
 from uuid import UUID
 
 from domain.catalogue import Outcome
+from domain.clips.analysis import MediaAnalysis
+from domain.clips.delivery import Inspection
 from domain.imports.shapes import TableShape
 from domain.media import ClipPlan, Cue, Probe, RenderedClip
 from domain.observations import Rejected
 from domain.requests import Request
+from domain.speech import HeardWord, Speech
 
 
 class FreshKey(Protocol):
@@ -79,6 +83,12 @@ class FilePort(Protocol):
 
     def delete(self, key: str) -> None: ...
 
+    def local(self, key: str) -> AbstractContextManager[Path]:
+        """The bytes as a file on this machine, for tools that take a path; not to be changed, and gone after the block."""
+
+    def link(self, key: str, *, seconds: int, file_name: str, media_type: str) -> str | None:
+        """An address from which anybody may fetch the bytes for so long; None where only our own API gives them out."""
+
 
 class Table(Protocol):
     """An imported table. Each row comes with its line; one that cannot be read comes as Rejected and stops nothing."""
@@ -133,9 +143,36 @@ class PendingReport(Protocol):
     key: str | None
 
 
+Report = Callable[[float], None]
+IsUnwanted = Callable[[], bool]
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """Speech to text. `sound` is 16 kHz mono WAV. Raises SourceUnavailable, SourceRefused, Unwanted."""
+
+    @property
+    def model(self) -> str: ...
+
+    def hear(self, sound: Path, *, language: str | None, report: Report, is_unwanted: IsUnwanted) -> Speech:
+        """What is said, with a time for every word. `language`: ISO 639-1, where it is known."""
+
+
+@runtime_checkable
+class Aligns(Protocol):
+    """Finds when the words of a known script are said. Raises SourceRefused where they are not said there."""
+
+    def align(self, sound: Path, words: Sequence[str], *, language: str | None, is_unwanted: IsUnwanted) -> tuple[HeardWord, ...]:
+        """One per word given, in order."""
+
+
 @runtime_checkable
 class MediaTools(Protocol):
-    """Media files by their key. What cannot be opened, or is over a limit, is Unacceptable; an unknown key NotFound."""
+    """Media files by their key. What cannot be opened, or is over a limit, is Unacceptable; an unknown key NotFound.
+
+    Long work gets `report` (shares from 0 to 1) and ends within 5 s, keeping nothing, once `is_unwanted` says so (Unwanted). It raises
+    SourceUnavailable where trying again may help (disk full, time up), SourceRefused where it will not.
+    """
 
     def probe(self, key: str) -> Probe: ...
 
@@ -143,15 +180,25 @@ class MediaTools(Protocol):
         """The cues of one subtitle stream of the file."""
 
     def captions(self, content: bytes) -> tuple[Cue, ...]:
-        """The cues of a caption file (WebVTT or SubRip), told by its content."""
+        """The cues of a caption file (WebVTT, SubRip, ASS, YouTube's json3), told by its content."""
 
-    def render(
-        self, tenant_id: UUID, key: str, plan: ClipPlan, *, report: Callable[[float], None], is_unwanted: Callable[[], bool]
-    ) -> RenderedClip:
-        """Render and keep a clip. `report` gets shares from 0 to 1; ends within 5 s, keeping nothing, once `is_unwanted` says so.
+    def hear(self, key: str, index: int, *, language: str | None, report: Report, is_unwanted: IsUnwanted) -> Speech:
+        """What is said in one sound stream. Raises Unacceptable where no listener is configured, saying how to get one."""
 
-        Raises SourceUnavailable where trying again may help (disk full, time up), SourceRefused where it will not, Unwanted.
-        """
+    def align(self, key: str, index: int, words: Sequence[str], *, language: str | None, is_unwanted: IsUnwanted) -> tuple[HeardWord, ...]:
+        """When the words of a script are said in one sound stream."""
+
+    def analyse(self, key: str, *, report: Report, is_unwanted: IsUnwanted) -> MediaAnalysis:
+        """One look at the whole video: cuts, faces, loudness. It is decoded once."""
+
+    def render(self, tenant_id: UUID, key: str, plan: ClipPlan, *, report: Report, is_unwanted: IsUnwanted) -> RenderedClip:
+        """Render and keep a clip."""
+
+    def inspect(self, key: str, plan: ClipPlan, *, is_unwanted: IsUnwanted) -> Inspection:
+        """Decode a finished clip from end to end and measure what checks ask for."""
 
     def thumbnail(self, key: str, *, at_seconds: float, width: int = 270) -> bytes:
         """One frame as a JPEG."""
+
+    def cover(self, key: str, *, at_seconds: float, title: str | None) -> bytes:
+        """One frame of a clip, full size, with a title on it, as a JPEG."""
