@@ -1,20 +1,24 @@
 """Clips as stored: what was asked for, what was chosen and why, and the file that came out. States are in `domain.clips.states`."""
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import sqlalchemy as sa
 
 from domain.clips.asked import Wanted
 from domain.clips.choosing import METHOD, Candidate
+from domain.clips.delivery import Finding
+from domain.clips.look import Look
+from domain.clips.pieces import Piece
 from domain.clips.signals import Reason
 from domain.clips.states import WAITING, ClipState
 from domain.errors import NotFound
-from domain.media import Cue, RenderedClip
+from domain.media import ClipPlan, Cue, RenderedClip, ShownWord
+from store.candidates import StoredCandidate
 from store.repository import Repository
 from store.tables.clips import clips
 from store.tables.requests import requests
@@ -47,6 +51,17 @@ class Clip:
     error: dict[str, Any] | None
     created_at: datetime
     rendered_at: datetime | None
+    candidate_id: UUID | None = None
+    look: Look = field(default_factory=Look)
+    pieces: Sequence[Piece] = ()
+    shown_words: Sequence[ShownWord] = ()
+    findings: Sequence[Finding] = ()
+    fingerprint: Sequence[int] = ()
+    thumbnail_key: str | None = None
+    thumbnail_sha256: str | None = None
+    video_id: UUID | None = None
+    published_at: datetime | None = None
+    expired_at: datetime | None = None
 
     @property
     def wanted(self) -> Wanted:
@@ -76,6 +91,27 @@ class Clips(Repository):
             {"clip_id": clip_id, "media_id": media_id, "request_id": request_id, "state": ClipState.ASKED, "created_by": user_id,
              "min_seconds": wanted.min_seconds, "max_seconds": wanted.max_seconds},
         )  # fmt: skip
+        return self.get(clip_id)
+
+    def accept(self, *, clip_id: UUID, request_id: UUID, candidate: StoredCandidate, wanted: Wanted, look: Look, user_id: UUID | None) -> Clip:
+        """A clip of a candidate, as it shall look. It is as it was suggested, whatever becomes of the candidate."""
+        self._insert(clips, {
+            "clip_id": clip_id, "media_id": candidate.media_id, "request_id": request_id, "state": ClipState.SUGGESTED,
+            "candidate_id": candidate.candidate_id, "look": _json(look), "created_by": user_id, "min_seconds": wanted.min_seconds,
+            "max_seconds": wanted.max_seconds, "start_seconds": candidate.start_seconds, "end_seconds": candidate.end_seconds,
+            "text": candidate.text, "ranking_score": candidate.ranking_score, "reasons": _json(candidate.reasons), "method": candidate.method,
+        })  # fmt: skip
+        return self.get(clip_id)
+
+    def cut(
+        self, *, clip_id: UUID, media_id: UUID, request_id: UUID, span: tuple[float, float], text: str, look: Look, user_id: UUID | None
+    ) -> Clip:
+        """A clip of a part that its user chose; nothing ranked it."""
+        seconds = span[1] - span[0]
+        self._insert(clips, {
+            "clip_id": clip_id, "media_id": media_id, "request_id": request_id, "state": ClipState.SUGGESTED, "look": _json(look),
+            "created_by": user_id, "min_seconds": seconds, "max_seconds": seconds, "start_seconds": span[0], "end_seconds": span[1], "text": text,
+        })  # fmt: skip
         return self.get(clip_id)
 
     def get(self, clip_id: UUID, *, lock: bool = False) -> Clip:
@@ -108,22 +144,55 @@ class Clips(Repository):
         of_one = [clips.c.media_id == media_id] if media_id else []
         return self._found(clips.c.state.in_(WAITING), *of_one)
 
-    def suggest(self, clip_id: UUID, candidate: Candidate, captions: Sequence[Cue]) -> None:
+    def suggest(self, clip_id: UUID, candidate: Candidate) -> None:
         self._update(
             clip_id,
             state=ClipState.SUGGESTED, start_seconds=candidate.start_seconds, end_seconds=candidate.end_seconds, text=candidate.text,
-            ranking_score=candidate.ranking_score, reasons=_as_json(candidate.reasons), method=METHOD, captions=_as_json(captions), error=None,
+            ranking_score=candidate.ranking_score, reasons=_json(candidate.reasons), method=METHOD, error=None,
         )  # fmt: skip
 
-    def begin_rendering(self, clip_id: UUID) -> None:
-        self._update(clip_id, state=ClipState.RENDERING)
-
-    def finish(self, clip_id: UUID, rendered: RenderedClip) -> None:
+    def begin_rendering(self, clip_id: UUID, plan: ClipPlan) -> None:
+        """What is made from now on: its pieces, and its captions as they are drawn."""
         self._update(
             clip_id,
-            state=ClipState.RENDERED, file_key=rendered.key, sha256=rendered.sha256, size_bytes=rendered.size_bytes, seconds=rendered.seconds,
+            state=ClipState.RENDERING, pieces=_json(plan.pieces), captions=_json(plan.captions), shown_words=_json(plan.words), error=None,
+        )  # fmt: skip
+
+    def came_out(self, clip_id: UUID, rendered: RenderedClip) -> None:
+        """The file is there, and nobody has checked it yet."""
+        self._update(
+            clip_id,
+            state=ClipState.CHECKING, file_key=rendered.key, sha256=rendered.sha256, size_bytes=rendered.size_bytes, seconds=rendered.seconds,
             width=rendered.width, height=rendered.height, loudness_lufs=rendered.loudness_lufs, error=None, rendered_at=sa.func.clock_timestamp(),
         )  # fmt: skip
+
+    def judge(self, clip_id: UUID, state: ClipState, findings: Sequence[Finding], fingerprint: Sequence[int]) -> None:
+        """Rendered, or blocked by what was found."""
+        self._update(clip_id, state=state, findings=_json(findings), fingerprint=[str(each) for each in fingerprint])
+
+    def cover(self, clip_id: UUID, key: str, sha256: str) -> None:
+        self._update(clip_id, thumbnail_key=key, thumbnail_sha256=sha256)
+
+    def became(self, clip_id: UUID, video_id: UUID, published_at: datetime) -> None:
+        """It was published as this post."""
+        self._update(clip_id, video_id=video_id, published_at=published_at)
+
+    def fingerprints(self, *, but: UUID, limit: int = 500) -> Mapping[UUID, tuple[int, ...]]:
+        """Perceptual hashes of the newest other clips that were delivered."""
+        c = clips.c
+        found = sa.select(c.clip_id, c.fingerprint).where(
+            c.tenant_id == self._tenant_id, c.clip_id != but, c.state == ClipState.RENDERED, c.fingerprint.is_not(None)
+        )
+        rows = self._run(found.order_by(c.created_at.desc()).limit(limit))
+        return {row.clip_id: tuple(map(int, row.fingerprint)) for row in rows}
+
+    def outcomes(self) -> list[tuple[float, float]]:
+        """Of every clip that became a post with a score: how it ranked, and the natural logarithm of the post's multiple."""
+        rows = self._run(
+            "select clips.ranking_score, ln(scores.multiple) as reached from clips join scores using (tenant_id, video_id)"
+            " where clips.tenant_id = :tenant and clips.ranking_score is not null and scores.multiple > 0 order by clips.clip_id"
+        )
+        return [(row.ranking_score, row.reached) for row in rows]
 
     def fail(self, clip_id: UUID, error: dict[str, Any]) -> None:
         self._update(clip_id, state=ClipState.FAILED, error=error)
@@ -143,12 +212,22 @@ class Clips(Repository):
             raise NotFound("clip", clip_id)
 
 
-def _as_json(items: Sequence[Any]) -> Any:
-    return json.loads(json.dumps([asdict(each) for each in items]))
+def _json(value: Any) -> Any:
+    return msgspec.to_builtins(value)
+
+
+_SHAPES: Mapping[str, Any] = {
+    "reasons": tuple[Reason, ...],
+    "captions": tuple[Cue, ...],
+    "pieces": tuple[Piece, ...],
+    "shown_words": tuple[ShownWord, ...],
+    "findings": tuple[Finding, ...],
+}
 
 
 def _clip(row: sa.Row[Any]) -> Clip:
     words = dict(row._mapping)
-    reasons = tuple(Reason(**each) for each in words["reasons"] or ())
-    captions = tuple(Cue(**each) for each in words["captions"] or ())
-    return Clip(**{**words, "state": ClipState(words["state"]), "reasons": reasons, "captions": captions})
+    shaped = {name: msgspec.convert(words[name] or [], shape) for name, shape in _SHAPES.items()}
+    look = msgspec.convert(words["look"] or {}, Look)
+    fingerprint = tuple(map(int, words["fingerprint"] or ()))
+    return Clip(**{**words, **shaped, "state": ClipState(words["state"]), "look": look, "fingerprint": fingerprint})

@@ -8,14 +8,17 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from domain.clips.analysis import MediaAnalysis
+from domain.clips.analysis_packing import pack, unpack
 from domain.errors import NotFound
-from domain.media import AudioStream, Container, Cue, Probe, SubtitleStream, VideoStream
-from domain.transcripts import Sentence, Source, Transcript
+from domain.media import AudioStream, Container, Probe, SubtitleStream, VideoStream
+from domain.transcripts import Transcript
 from store.repository import Repository
-from store.tables.clips import media, transcripts
+from store.tables.clips import media, media_analyses, transcripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,11 @@ class MediaFile:
     captions_sha256: str | None
     captions_language: str | None
     created_at: datetime
+    video_id: UUID | None = None
+    origin: str = "upload"
+    script: str | None = None
+    used_at: datetime | None = None
+    expired_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ class TranscriptFacts:
     words: int
 
 
+_TRANSCRIPT = tuple(Transcript.__dataclass_fields__)
 _SHOWN = tuple(media.c[name] for name in MediaFile.__dataclass_fields__)
 
 
@@ -68,6 +77,36 @@ class Media(Repository):
             raise NotFound("media", media_id)
         return _media(row)
 
+    def of_video(self, video_id: UUID) -> MediaFile | None:
+        """The newest file of a post whose bytes are kept."""
+        m = media.c
+        found = sa.select(*_SHOWN).where(m.tenant_id == self._tenant_id, m.video_id == video_id, m.expired_at.is_(None))
+        row = self._run(found.order_by(m.created_at.desc(), m.media_id.desc()).limit(1)).first()
+        return _media(row) if row else None
+
+    def put_script(self, media_id: UUID, script: str, language: str | None) -> None:
+        """What is said, in writing. The transcript is made anew from it."""
+        of_media = sa.and_(media.c.tenant_id == self._tenant_id, media.c.media_id == media_id)
+        if self._run(media.update().where(of_media).values(script=script, captions_language=language)).rowcount == 0:
+            raise NotFound("media", media_id)
+        self._run(transcripts.delete().where(transcripts.c.tenant_id == self._tenant_id, transcripts.c.media_id == media_id))
+
+    def use(self, media_id: UUID) -> None:
+        """Its bytes are wanted: they are kept for some days from now."""
+        of_media = sa.and_(media.c.tenant_id == self._tenant_id, media.c.media_id == media_id)
+        self._run(media.update().where(of_media).values(used_at=sa.func.clock_timestamp()))
+
+    def put_analysis(self, media_id: UUID, analysis: MediaAnalysis) -> None:
+        values = {"version": analysis.version, "packed": pack(analysis), "cuts": len(analysis.cuts), "samples": len(analysis.samples)}
+        statement = insert(media_analyses).values(tenant_id=self._tenant_id, media_id=media_id, **values)
+        self._run(statement.on_conflict_do_update(index_elements=["tenant_id", "media_id"], set_=values))
+
+    def analysis(self, media_id: UUID) -> MediaAnalysis | None:
+        """What a look at it saw, once a run has looked."""
+        a = media_analyses.c
+        packed = self._run(sa.select(a.packed).where(a.tenant_id == self._tenant_id, a.media_id == media_id)).scalar_one_or_none()
+        return None if packed is None else unpack(packed)
+
     def page(self, *, limit: int, before: tuple[datetime, UUID] | None = None) -> list[MediaFile]:
         """Newest first, strictly before the given position."""
         found = sa.select(*_SHOWN).where(media.c.tenant_id == self._tenant_id)
@@ -87,7 +126,7 @@ class Media(Repository):
     def transcript(self, media_id: UUID) -> Transcript | None:
         """What is said, once a run has read it."""
         t = transcripts.c
-        shown = sa.select(t.source, t.language, t.version, t.cues, t.sentences)
+        shown = sa.select(*(t[name] for name in _TRANSCRIPT))
         row = self._run(shown.where(t.tenant_id == self._tenant_id, t.media_id == media_id)).first()
         return _transcript(row) if row else None
 
@@ -129,10 +168,4 @@ def _probe(words: Mapping[str, Any]) -> Probe:
 
 
 def _transcript(row: sa.Row[Any]) -> Transcript:
-    return Transcript(
-        source=Source(row.source),
-        language=row.language,
-        version=row.version,
-        cues=tuple(Cue(**each) for each in row.cues),
-        sentences=tuple(Sentence(**each) for each in row.sentences),
-    )
+    return msgspec.convert(dict(row._mapping), Transcript)

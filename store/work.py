@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from store.accounts import Accounts
 from store.aggregates import Aggregates
 from store.analytics import Analytics
+from store.candidates import Candidates
 from store.catalogue import Catalogue
 from store.channels import Channels
 from store.clips import Clips
@@ -96,6 +97,10 @@ class UnitOfWork:
     @cached_property
     def media(self) -> Media:
         return Media(self.connection, self.tenant_id)
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        return Candidates(self.connection, self.tenant_id)
 
     @cached_property
     def clips(self) -> Clips:

@@ -14,7 +14,7 @@ _PICTURES = frozenset({"mjpeg", "png", "bmp", "gif", "webp"})
 
 
 class ClipState(StrEnum):
-    """`asked -> suggested -> rendering -> rendered | blocked | failed`. A clip whose request failed or was canceled is shown as that.
+    """`asked -> suggested -> rendering -> checking -> rendered | blocked`, or `failed`. One whose request failed or was canceled shows that.
 
     `blocked`: it came out, and a check before delivery failed.
     """
@@ -22,6 +22,7 @@ class ClipState(StrEnum):
     ASKED = "asked"
     SUGGESTED = "suggested"
     RENDERING = "rendering"
+    CHECKING = "checking"
     RENDERED = "rendered"
     BLOCKED = "blocked"
     FAILED = "failed"
@@ -29,7 +30,7 @@ class ClipState(StrEnum):
 
 
 # What a run still has to bring to an end.
-WAITING = (ClipState.ASKED, ClipState.SUGGESTED, ClipState.RENDERING)
+WAITING = (ClipState.ASKED, ClipState.SUGGESTED, ClipState.RENDERING, ClipState.CHECKING)
 
 
 def choose_streams(probe: Probe, language: str | None) -> tuple[VideoStream, AudioStream | None]:

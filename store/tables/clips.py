@@ -137,9 +137,12 @@ clips = tenant_table(
     sa.Column("fingerprint", Json),
     sa.Column("thumbnail_key", sa.Text),
     sa.Column("thumbnail_sha256", sa.Text),
+    # The post that it became, and when.
+    uuid("video_id", nullable=True),
     moment("published_at", nullable=True),
     moment("expired_at", nullable=True),
     _of_media(),
+    sa.ForeignKeyConstraint(["tenant_id", "video_id"], ["videos.tenant_id", "videos.video_id"], ondelete="SET NULL (video_id)"),
     sa.CheckConstraint(f"state in {STATES}", name="state_known"),
     sa.CheckConstraint("start_seconds >= 0 and start_seconds < end_seconds", name="span_forward"),
     # A clip that is rendered has its file, whatever the code above believes.
@@ -148,5 +151,6 @@ clips = tenant_table(
     sa.Index("ix_clips_media", "tenant_id", "media_id"),
     sa.Index("ix_clips_request", "tenant_id", "request_id"),
     sa.Index("ix_clips_file", "tenant_id", "sha256"),
+    sa.Index("ix_clips_video", "tenant_id", "video_id"),
     sa.Index("ix_clips_thumbnail", "tenant_id", "thumbnail_sha256"),
 )

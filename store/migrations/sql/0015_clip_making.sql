@@ -63,7 +63,7 @@ grant select, insert, update, delete on clip_candidates to whyral_app;
 
 ALTER TABLE clips
   DROP CONSTRAINT ck_clips_state_known,
-  ADD CONSTRAINT ck_clips_state_known CHECK (state in ('asked', 'suggested', 'rendering', 'rendered', 'blocked', 'failed')),
+  ADD CONSTRAINT ck_clips_state_known CHECK (state in ('asked', 'suggested', 'rendering', 'checking', 'rendered', 'blocked', 'failed')),
   ADD COLUMN candidate_id UUID,
   ADD COLUMN look JSONB,
   ADD COLUMN pieces JSONB,
@@ -72,8 +72,11 @@ ALTER TABLE clips
   ADD COLUMN fingerprint JSONB,
   ADD COLUMN thumbnail_key TEXT,
   ADD COLUMN thumbnail_sha256 TEXT,
+  ADD COLUMN video_id UUID,
   ADD COLUMN published_at TIMESTAMP WITH TIME ZONE,
-  ADD COLUMN expired_at TIMESTAMP WITH TIME ZONE;
+  ADD COLUMN expired_at TIMESTAMP WITH TIME ZONE,
+  ADD CONSTRAINT fk_clips_videos FOREIGN KEY(tenant_id, video_id) REFERENCES videos (tenant_id, video_id) ON DELETE SET NULL (video_id);
 DROP INDEX uq_clips_request;
 CREATE INDEX ix_clips_request ON clips (tenant_id, request_id);
+CREATE INDEX ix_clips_video ON clips (tenant_id, video_id);
 CREATE INDEX ix_clips_thumbnail ON clips (tenant_id, thumbnail_sha256);
