@@ -54,6 +54,10 @@ KINDS: Mapping[str, Kind] = {
     "causal": Kind(job="causal_analysis", claim_on=GRAPH),
     "media": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),
     "clip": Kind(job="make_clips", claim_on=CLIPS, required=("media_id", "clip_id"), can_be_asked=False),
+    "clips": Kind(job="make_clips", claim_on=CLIPS, required=("clip_ids",), can_be_asked=False),
+    "suggest": Kind(
+        job="suggest_clips", claim_on=CLIPS, optional=("media_id", "video_id", "min_seconds", "max_seconds", "count"), can_be_asked=False
+    ),
     "sync": Kind(job="sync_channel", claim_on=CHANNELS, required=("channel_id",), can_be_asked=False),
     **{kind: Kind(job=f"scrape_{each}", claim_on=kind, optional=("account_ids",), can_be_asked=False) for each, kind in SCRAPES.items()},
     "add_urls": Kind(job="add_urls", claim_on=ADDING, required=("scrape_id",), can_be_asked=False),
@@ -164,6 +168,10 @@ def _is_id(word: object) -> bool:
         return False
 
 
+def _is_number(word: object) -> bool:
+    return isinstance(word, (int, float)) and not isinstance(word, bool)
+
+
 def _are_ids(words: object) -> bool:
     return isinstance(words, list) and all(map(_is_id, words))
 
@@ -181,6 +189,11 @@ PARAMS: Mapping[str, Param] = {
     "media_id": Param(_is_id, "give the id of a media file (a UUID)"),
     "scrape_id": Param(_is_id, "give the id of links that were given together (a UUID)"),
     "clip_id": Param(_is_id, "give the id of a clip (a UUID)"),
+    "clip_ids": Param(_are_ids, "give a list of ids of clips (UUIDs)"),
+    "video_id": Param(_is_id, "give the id of a video (a UUID)"),
+    "min_seconds": Param(_is_number, "give the shortest clip in seconds"),
+    "max_seconds": Param(_is_number, "give the longest clip in seconds"),
+    "count": Param(_is_number, "give how many candidates are wanted"),
     "channel_id": Param(_is_id, "give the id of a channel (a UUID)"),
 }
 

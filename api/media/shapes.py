@@ -8,8 +8,13 @@ from uuid import UUID
 import msgspec
 
 from api.figures import MethodOut
+from api.media.looks import LookIn
+from domain.clips.delivery import Finding
+from domain.clips.pieces import Piece
 from domain.clips.signals import Reason
+from domain.clips.states import ClipState
 from domain.media import AudioStream, SubtitleStream, VideoStream
+from store.candidates import StoredCandidate
 from store.clips import Clip
 from store.media import MediaFile, TranscriptFacts
 
@@ -59,13 +64,19 @@ class SubtitleStreamOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TranscriptOut(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of the words. `source` is `upload` (captions that came with the video) or `track` (its own)."""
+    """What is known of the words.
+
+    `source`: `upload` (captions that came with the video), `track` (its own), `script` (yours, aligned with the sound), `speech` (heard
+    by `model`, which gets `error_rate` of the words wrong on such speech, where that was measured) or `platform`.
+    """
 
     source: str
     language: str | None
     cues: int
     sentences: int
     words: int
+    model: str | None = None
+    error_rate: float | None = None
 
     @classmethod
     def of(cls, found: TranscriptFacts) -> "TranscriptOut":
@@ -73,7 +84,10 @@ class TranscriptOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MediaOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A video that came in. `request_id` is the work on its first clip; `transcript` is there once a run has read the words."""
+    """A video that came in. `request_id` is the work that it was sent for; `transcript` is there once a run has read the words.
+
+    `video_id`: the post that it is the video of. Its bytes go some days after they were used last: then `expired_at` says when.
+    """
 
     media_id: UUID
     request_id: UUID
@@ -88,13 +102,20 @@ class MediaOut(msgspec.Struct, frozen=True, kw_only=True):
     subtitles: list[SubtitleStreamOut]
     has_captions: bool
     transcript: TranscriptOut | None
+    video_id: UUID | None
+    origin: str
+    has_script: bool
+    expired_at: datetime | None
     created_at: datetime
 
     @classmethod
     def of(cls, found: MediaFile, transcript: TranscriptFacts | None = None) -> "MediaOut":
         words: dict[str, Any] = {
             name: getattr(found, name)
-            for name in ("media_id", "request_id", "file_name", "sha256", "size_bytes", "duration_seconds", "created_at")
+            for name in (
+                "media_id", "request_id", "file_name", "sha256", "size_bytes", "duration_seconds", "created_at", "video_id", "origin",
+                "expired_at",
+            )
         }
         return cls(
             **words,
@@ -104,6 +125,7 @@ class MediaOut(msgspec.Struct, frozen=True, kw_only=True):
             audio=[AudioStreamOut.of(each) for each in found.probe.audio],
             subtitles=[SubtitleStreamOut.of(each) for each in found.probe.subtitles],
             has_captions=found.captions_key is not None,
+            has_script=found.script is not None,
             transcript=TranscriptOut.of(transcript) if transcript else None,
         )
 
@@ -121,10 +143,84 @@ class ReasonOut(msgspec.Struct, frozen=True, kw_only=True):
         return cls(**asdict(reason))
 
 
+class CandidateOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a video that could be a clip. `rank` counts from 1, the best.
+
+    `ranking_score` (0 to 1) orders the candidates of one video by `reasons`; it is no forecast of views. `absent`: signals that could not
+    be told for this video, each with why. `clips`: how many were made of it. `preview` is a small, quick film of it, `picture` a frame.
+    """
+
+    candidate_id: UUID
+    media_id: UUID
+    request_id: UUID
+    rank: int
+    start_seconds: float
+    end_seconds: float
+    seconds: float
+    text: str
+    ranking_score: float
+    reasons: list[ReasonOut]
+    absent: dict[str, str]
+    method: MethodOut
+    clips: int
+    preview: str
+    picture: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, found: StoredCandidate) -> "CandidateOut":
+        made = ("seconds", "reasons", "absent", "method", "preview", "picture")
+        words: dict[str, Any] = {name: getattr(found, name) for name in cls.__struct_fields__ if name not in made}
+        here = f"/api/v1/clips/candidates/{found.candidate_id}"
+        return cls(
+            **words,
+            seconds=round(found.end_seconds - found.start_seconds, 3),
+            reasons=[ReasonOut.of(each) for each in found.reasons],
+            absent=dict(found.absent),
+            method=MethodOut(id=found.method, url=METHOD_URL),
+            preview=f"{here}/preview",
+            picture=f"{here}/picture",
+        )
+
+
+class FindingOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One check before delivery: what was measured, its limit, in words; `picture` is the frame to look at, where there is one."""
+
+    name: str
+    is_passed: bool
+    value: float | None
+    limit: float | None
+    detail: str
+    at_seconds: float | None
+    picture: str | None
+
+    @classmethod
+    def of(cls, found: Finding, clip_id: UUID) -> "FindingOut":
+        picture = f"/api/v1/clips/{clip_id}/checks/{found.name}/picture" if found.at_seconds is not None else None
+        return cls(**asdict(found), picture=picture)
+
+
+class PieceOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the video that is in the clip (seconds of the video), its layout, and where its windows begin (shares of the picture)."""
+
+    start_seconds: float
+    end_seconds: float
+    layout: str
+    windows: list[dict[str, float]]
+
+    @classmethod
+    def of(cls, piece: Piece) -> "PieceOut":
+        windows = [
+            {"width": each.width, "height": each.height, "left": each.path[0].left, "top": each.path[0].top} for each in piece.windows
+        ]
+        return cls(start_seconds=piece.start_seconds, end_seconds=piece.end_seconds, layout=piece.layout.value, windows=windows)
+
+
 class ClipOut(msgspec.Struct, frozen=True, kw_only=True):
     """A clip. The part and its reasons are there once it is `suggested`, the file and its measures once it is `rendered`.
 
-    `ranking_score` (0 to 1) orders the candidates of one video by `reasons`; it is no forecast of views.
+    `ranking_score` (0 to 1) orders the candidates of one video by `reasons`; it is no forecast of views. `checks` are made before a clip
+    is delivered: one that fails leaves it `blocked`, without a file. `video_id` is the post that it became.
     """
 
     clip_id: UUID
@@ -139,7 +235,12 @@ class ClipOut(msgspec.Struct, frozen=True, kw_only=True):
     ranking_score: float | None
     reasons: list[ReasonOut]
     method: MethodOut | None
+    candidate_id: UUID | None
+    look: LookIn
+    pieces: list[PieceOut]
+    checks: list[FindingOut]
     file: str | None
+    thumbnail: str | None
     captions: str | None
     size_bytes: int | None
     seconds: float | None
@@ -149,10 +250,13 @@ class ClipOut(msgspec.Struct, frozen=True, kw_only=True):
     error: dict[str, Any] | None
     created_at: datetime
     rendered_at: datetime | None
+    video_id: UUID | None
+    published_at: datetime | None
+    expired_at: datetime | None
 
     @classmethod
     def of(cls, clip: Clip) -> "ClipOut":
-        made = ("reasons", "method", "file", "captions", "state")
+        made = ("reasons", "method", "file", "captions", "state", "look", "pieces", "checks", "thumbnail")
         words: dict[str, Any] = {name: getattr(clip, name) for name in cls.__struct_fields__ if name not in made}
         here = f"/api/v1/clips/{clip.clip_id}"
         return cls(
@@ -160,16 +264,20 @@ class ClipOut(msgspec.Struct, frozen=True, kw_only=True):
             state=clip.state.value,
             reasons=[ReasonOut.of(each) for each in clip.reasons],
             method=MethodOut(id=clip.method, url=METHOD_URL) if clip.method else None,
-            file=f"{here}/file" if clip.file_key else None,
+            look=LookIn.of(clip.look),
+            pieces=[PieceOut.of(each) for each in clip.pieces],
+            checks=[FindingOut.of(each, clip.clip_id) for each in clip.findings],
+            file=f"{here}/file" if clip.state is ClipState.RENDERED else None,
+            thumbnail=f"{here}/thumbnail" if clip.thumbnail_key else None,
             captions=f"{here}/captions.vtt" if clip.captions else None,
         )
 
 
 class TakenInOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A video that was taken in, and the first clip that is being made of it."""
+    """A video that was taken in, and the first clip that is being made of it; null where only candidates were asked for."""
 
     media: MediaOut
-    clip: ClipOut
+    clip: ClipOut | None
 
 
 class ClipIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
