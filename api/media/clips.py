@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import anyio.to_thread
-from litestar import Controller, Request, Response, delete, get, post
+from litestar import Controller, Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from litestar.response import ServerSentEvent
@@ -14,17 +14,17 @@ from api.downloads import download
 from api.idempotency import IdempotencyKey, once
 from api.launching import ending, launching
 from api.live import Live
-from api.media.shapes import ClipIn, ClipOut
+from api.media.shapes import ClipIn, ClipOut, PostIn
+from api.places import Places
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.security import BEARER, known_caller, needs_write
 from api.timeline import follow, read
 from domain.clips.asked import Wanted
-from domain.clips.captions import webvtt
 from domain.clips.states import ClipState
 from domain.errors import NotFound
-from domain.ports import FilePort, RunLauncher
+from domain.ports import FilePort, MediaTools, RunLauncher
 from domain.requests import Request as Asked
-from services import clips
+from services import clips, transcribing
 from store.database import Database, Entry
 
 MediaId = Annotated[UUID | None, QueryParameter(description="only of this video")]
@@ -108,21 +108,66 @@ class ClipController(Controller):
         entry: NamedDependency[Entry],
         files: NamedDependency[FilePort],
     ) -> Response[Any]:
-        """Download the clip (MP4), or one `Range` of it. 404 until it is rendered."""
+        """Download the clip (MP4), or one `Range` of it. 404 until it is rendered, 409 where a check blocked it."""
         with database.begin(entry) as uow:
-            key = uow.clips.get(clip_id).file_key
-        if key is None:
-            raise NotFound("file of clip", clip_id)
+            key = clips.deliverable(uow.clips.get(clip_id))
         return download(request, files, key, media_type="video/mp4", file_name=f"clip-{clip_id}.mp4", disposition="inline")
 
-    @get("/{clip_id:uuid}/captions.vtt", sync_to_thread=True, media_type="text/vtt")
-    def get_captions(self, clip_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> str:
-        """The captions that are burned into the clip, as a WebVTT file. 404 until its part is chosen."""
+    @get("/{clip_id:uuid}/thumbnail", sync_to_thread=True)
+    def get_thumbnail(
+        self,
+        request: Request[Any, Any, Any],
+        clip_id: FromPath[UUID],
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        files: NamedDependency[FilePort],
+    ) -> Response[Any]:
+        """The clip's best frame with its title on it (JPEG)."""
         with database.begin(entry) as uow:
-            captions = uow.clips.get(clip_id).captions
-        if not captions:
-            raise NotFound("captions of clip", clip_id)
-        return webvtt(captions)
+            key = uow.clips.get(clip_id).thumbnail_key
+        if key is None:
+            raise NotFound("thumbnail of clip", clip_id)
+        return download(request, files, key, media_type="image/jpeg", file_name=f"clip-{clip_id}.jpg", disposition="inline")
+
+    @get("/{clip_id:uuid}/checks/{name:str}/picture", sync_to_thread=True)
+    def get_check_picture(
+        self,
+        clip_id: FromPath[UUID],
+        name: FromPath[str],
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        media_tools: NamedDependency[MediaTools],
+        places: NamedDependency[Places],
+    ) -> Response[bytes]:
+        """The frame of the clip that a check is about (JPEG)."""
+        with database.begin(entry) as uow:
+            tenant_id, (key, at_seconds) = uow.tenant_id, clips.place_of(uow.clips.get(clip_id), name)
+        with places.take(tenant_id):
+            return Response(media_tools.thumbnail(key, at_seconds=at_seconds, width=540), media_type="image/jpeg")
+
+    @get("/{clip_id:uuid}/captions.{suffix:str}", sync_to_thread=True)
+    def get_captions(
+        self, clip_id: FromPath[UUID], suffix: FromPath[str], database: NamedDependency[Database], entry: NamedDependency[Entry]
+    ) -> Response[str]:
+        """The captions of the clip as a file: `vtt` or `srt`. 404 until it is rendered."""
+        with database.begin(entry) as uow:
+            text, media_type = transcribing.captions_file(uow.clips.get(clip_id), suffix)
+        return Response(text, media_type=f"{media_type}; charset=utf-8")
+
+    @put("/{clip_id:uuid}/post", sync_to_thread=True)
+    def put_post(
+        self, clip_id: FromPath[UUID], data: JSONBody[PostIn], database: NamedDependency[Database], entry: NamedDependency[Entry]
+    ) -> ClipOut:
+        """Say which post the clip became: how it did is held against how it ranked."""
+        with database.begin(entry) as uow:
+            needs_write(uow)
+            return ClipOut.of(clips.became(uow, clip_id, data.video_id))
+
+    @get("/calibration", sync_to_thread=True)
+    def get_calibration(self, database: NamedDependency[Database], entry: NamedDependency[Entry]) -> dict[str, Any]:
+        """How clips that ranked higher did as posts: a curve with intervals, or that too few are known."""
+        with database.begin(entry) as uow:
+            return clips.calibration(uow)
 
     @delete("/{clip_id:uuid}", sync_to_thread=True)
     def delete_clip(

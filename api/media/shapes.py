@@ -286,3 +286,9 @@ class ClipIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     media_id: UUID
     min_seconds: float | None = None
     max_seconds: float | None = None
+
+
+class PostIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The post that a clip became: a video of the catalogue."""
+
+    video_id: UUID

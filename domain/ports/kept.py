@@ -200,5 +200,8 @@ class MediaTools(Protocol):
     def thumbnail(self, key: str, *, at_seconds: float, width: int = 270) -> bytes:
         """One frame as a JPEG."""
 
+    def preview(self, key: str, plan: ClipPlan) -> bytes:
+        """A small, quick film of what the plan makes (MP4, at most 360 pixels wide)."""
+
     def cover(self, key: str, *, at_seconds: float, title: str | None) -> bytes:
         """One frame of a clip, full size, with a title on it, as a JPEG."""

@@ -1,0 +1,85 @@
+"""What is said in a video: read, exported, and replaced by a script of the maker's."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from api.launching import launching
+from api.media.suggesting import SuggestionOut
+from api.security import BEARER, known_caller, needs_write
+from domain.clips.asked import Wanted
+from domain.ports import RunLauncher
+from domain.transcripts import Transcript, statistics_of
+from services import suggesting, transcribing
+from store.database import Database, Entry
+
+
+class ScriptIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is said, in writing, and its language (ISO 639-1)."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=500_000)]
+    language: Annotated[str, msgspec.Meta(pattern="^[a-z]{2,3}$")] = "en"
+
+
+class TranscriptFullOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Sentences with their times, chapters, turns of speakers (counted from 0), and statistics of the whole."""
+
+    source: str
+    language: str | None
+    model: str | None
+    error_rate: float | None
+    sentences: list[dict[str, Any]]
+    chapters: list[dict[str, Any]]
+    turns: list[dict[str, Any]]
+    statistics: dict[str, Any]
+
+    @classmethod
+    def of(cls, found: Transcript) -> "TranscriptFullOut":
+        shown: dict[str, Any] = {name: msgspec.to_builtins(getattr(found, name)) for name in cls.__struct_fields__ if name != "statistics"}
+        return cls(**shown, statistics=msgspec.to_builtins(statistics_of(found)))
+
+
+class TranscriptController(Controller):
+    """Words of videos."""
+
+    path = "/media/{media_id:uuid}"
+    tags = ["clips"]
+    guards = [known_caller]
+    security = BEARER
+
+    @get("/transcript", sync_to_thread=True)
+    def get_transcript(
+        self, media_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]
+    ) -> TranscriptFullOut:
+        """What is said, by sentences. 404 until a run has read or heard it."""
+        with database.begin(entry) as uow:
+            return TranscriptFullOut.of(transcribing.find(uow, media_id))
+
+    @get("/transcript.{suffix:str}", sync_to_thread=True)
+    def export(
+        self, media_id: FromPath[UUID], suffix: FromPath[str], database: NamedDependency[Database], entry: NamedDependency[Entry]
+    ) -> Response[str]:
+        """The words as a file: `vtt`, `srt` or `txt`."""
+        with database.begin(entry) as uow:
+            text, media_type = transcribing.exported(uow, media_id, suffix)
+        return Response(text, media_type=f"{media_type}; charset=utf-8")
+
+    @put("/script", sync_to_thread=True, status_code=202)
+    def put_script(
+        self,
+        media_id: FromPath[UUID],
+        data: JSONBody[ScriptIn],
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        launcher: NamedDependency[RunLauncher],
+    ) -> Response[SuggestionOut]:
+        """Say what is said: the words are aligned with the sound instead of heard, and candidates are found anew."""
+        with database.begin(entry) as uow:
+            needs_write(uow)
+            uow.media.put_script(media_id, data.text, data.language)
+            request, found = suggesting.ask(uow, media_id, None, Wanted.of(), can_fetch=False)
+        return launching(Response(SuggestionOut.of(request, found, None), status_code=202), database, launcher, [request])

@@ -1,0 +1,68 @@
+"""Where the video of a run comes from: its owner's upload, or, where the operator allows that, a download of a public post."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from domain.clips.states import choose_streams
+from domain.errors import NotFound, Refused
+from domain.ports import FilePort, MediaTools, Platforms, StoredFile
+from services import clip_subjects, media
+from services.work import Work
+from store.ids import new_id
+from store.media import MediaFile
+
+_CHUNK = 1_000_000
+LIMIT_BYTES, LIMIT_SECONDS = 1_000_000_000, 4 * 3600.0
+
+
+def ready(work: Work, files: FilePort, tools: MediaTools, platforms: Platforms) -> list[MediaFile]:
+    """The videos of the run, their bytes at hand. Fetches what a suggestion was asked for and nobody sent."""
+    video_id = work.params.get("video_id")
+    if clip_subjects.is_suggestion(work) and video_id and not clip_subjects.media_of(work):
+        _fetch(work, files, tools, platforms, UUID(str(video_id)))
+    return clip_subjects.each_media(work, lambda media_id: media.at_hand(work, files, media_id))
+
+
+def _fetch(work: Work, files: FilePort, tools: MediaTools, platforms: Platforms, video_id: UUID) -> None:
+    """Download the post's video, and take it in as if it had been sent. Raises Refused where downloads are off."""
+    if platforms.media is None:
+        raise Refused("downloads of public videos are off (WHYRAL_MEDIA_DOWNLOADS): send the video itself with POST /media")
+    with work.begin() as uow:
+        video = uow.videos.get(video_id)
+    if video.url is None:
+        raise NotFound("address of video", video_id)
+    with tempfile.TemporaryDirectory(prefix="whyral-fetch-") as folder:
+        path = platforms.media.fetch(
+            video.url, folder=Path(folder), limit_bytes=LIMIT_BYTES, limit_seconds=LIMIT_SECONDS, is_unwanted=work.is_unwanted
+        )
+        stored = files.put(work.tenant_id, _pieces(path), limit_bytes=LIMIT_BYTES)
+    with _kept_or_forgotten(work, files, stored):
+        probe = tools.probe(stored.key)
+        choose_streams(probe, None)
+        file = {"file_name": video.title, "file_key": stored.key, "sha256": stored.sha256, "size_bytes": stored.size_bytes,
+                "video_id": video_id, "origin": "download"}  # fmt: skip
+        with work.begin() as uow:
+            uow.kept.lock(stored.sha256)
+            files.size(stored.key)
+            uow.media.add(media_id=new_id(), request_id=work.request.request_id, file=file, probe=probe, user_id=uow.user_id)
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_CHUNK):
+            yield piece
+
+
+@contextmanager
+def _kept_or_forgotten(work: Work, files: FilePort, stored: StoredFile) -> Iterator[None]:
+    """What no row stands on in the end is not kept."""
+    try:
+        yield
+    except BaseException:
+        with work.tidying() as uow:
+            uow.kept.lock(stored.sha256)
+            media.forget(uow, files, [(stored.sha256, stored.key)])
+        raise
