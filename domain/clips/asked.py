@@ -10,13 +10,14 @@ SHORTEST_SECONDS, LONGEST_SECONDS = 3.0, 180.0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The shortest and the longest clip that is wanted."""
+    """The shortest and the longest clip that is wanted, and how many; None: as many as are worth it."""
 
     min_seconds: float
     max_seconds: float
+    count: int | None = None
 
     @classmethod
-    def of(cls, min_seconds: float | None = None, max_seconds: float | None = None) -> "Wanted":
+    def of(cls, min_seconds: float | None = None, max_seconds: float | None = None, count: int | None = None) -> "Wanted":
         """Bounds as asked for; one that is left out gives way to the other. Raises Unacceptable, naming every bound at fault."""
         named = {"min_seconds": min_seconds, "max_seconds": max_seconds}
         detail = f"choose from {SHORTEST_SECONDS:.0f} to {LONGEST_SECONDS:.0f} seconds"
@@ -30,7 +31,7 @@ class Wanted:
             problems = [FieldProblem("min_seconds", f"choose at most max_seconds ({max_seconds:g})")]
         if problems:
             raise Unacceptable("the bounds of the clip cannot be accepted", tuple(problems))
-        return cls(min_seconds, max_seconds)
+        return cls(min_seconds, max_seconds, count)
 
 
 def is_allowed(seconds: float) -> bool:

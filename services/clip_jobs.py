@@ -1,0 +1,125 @@
+"""Jobs: clips that are asked for together, each counted; found and canceled together. Making them is in `services.clips`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from domain.clips.asked import Wanted
+from domain.clips.look import Look
+from domain.clips.own_parts import fitted, said_in
+from domain.errors import Conflict, FieldProblem, NotFound, Unacceptable
+from domain.requests import Request
+from domain.transcripts import words_in
+from services.clip_subjects import operation
+from store.clips import Clip
+from store.ids import new_id
+from store.media import MediaFile
+from store.work import UnitOfWork
+
+MOST = 20
+KIND = "clips"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a video that a user chose."""
+
+    media_id: UUID
+    start_seconds: float
+    end_seconds: float
+
+
+def ask(
+    uow: UnitOfWork, candidates: Sequence[UUID], parts: Sequence[Part], again: Sequence[UUID], look: Look
+) -> tuple[Request, list[Clip]]:
+    """Clips to be rendered, and the request for the run that does it. Raises NotFound, Unacceptable, Conflict, LimitReached."""
+    count = len(candidates) + len(parts) + len(again)
+    if not 1 <= count <= MOST:
+        raise Unacceptable(f"a job has 1 to {MOST} clips, not {count}", (FieldProblem("/candidate_ids", "name candidates, parts or clips"),))
+    _demand(uow, look)
+    request_id, ids = new_id(), [new_id() for _ in range(count)]
+    for clip_id in ids:
+        uow.usage.take("clips_per_day", 1, operation=operation(clip_id), now=datetime.now(UTC))
+    params = {"clip_ids": [str(each) for each in ids]}
+    request = uow.requests.ask(request_id=request_id, kind=KIND, subject=f"clips:{request_id}", params=params, user_id=uow.user_id)
+    rest = iter(ids)
+    made = [_accepted(uow, next(rest), request_id, each, look) for each in candidates]
+    made += [_cut(uow, next(rest), request_id, each, look) for each in parts]
+    made += [_again(uow, next(rest), request_id, each, look) for each in again]
+    for media_id in {clip.media_id for clip in made}:
+        uow.media.use(media_id)
+    return request, made
+
+
+def find(uow: UnitOfWork, request_id: UUID) -> tuple[Request, list[Clip]]:
+    """A job and its clips. Raises NotFound for a request of another kind, too."""
+    request, made = uow.requests.get(request_id), uow.clips.of_request(request_id)
+    if not made:
+        raise NotFound("job", request_id)
+    return request, made
+
+
+def cancel(uow: UnitOfWork, request_id: UUID) -> tuple[Request, list[Clip]]:
+    """Take back the wish for what is not made yet; it is not counted."""
+    find(uow, request_id)
+    request = uow.requests.cancel(request_id)
+    made = uow.clips.of_request(request_id)
+    for clip in made:
+        if clip.file_key is None:
+            uow.usage.give_back(operation(clip.clip_id))
+    return request, made
+
+
+def _accepted(uow: UnitOfWork, clip_id: UUID, request_id: UUID, candidate_id: UUID, look: Look) -> Clip:
+    candidate = uow.candidates.get(candidate_id)
+    _at_hand(uow, candidate.media_id)
+    seconds = candidate.end_seconds - candidate.start_seconds
+    wanted = Wanted(seconds, seconds)
+    return uow.clips.accept(clip_id=clip_id, request_id=request_id, candidate=candidate, wanted=wanted, look=look, user_id=uow.user_id)
+
+
+def _cut(uow: UnitOfWork, clip_id: UUID, request_id: UUID, part: Part, look: Look) -> Clip:
+    found, transcript = _at_hand(uow, part.media_id), uow.media.transcript(part.media_id)
+    words = () if transcript is None else words_in(transcript)
+    span = fitted((part.start_seconds, part.end_seconds), words, duration_seconds=found.duration_seconds)
+    text = said_in(span, words)
+    return uow.clips.cut(
+        clip_id=clip_id, media_id=part.media_id, request_id=request_id, span=span, text=text, look=look, user_id=uow.user_id
+    )
+
+
+def _again(uow: UnitOfWork, clip_id: UUID, request_id: UUID, earlier_id: UUID, look: Look) -> Clip:
+    earlier = uow.clips.get(earlier_id)
+    if earlier.span is None:
+        raise Conflict(f"clip {earlier_id} has no part yet: wait until it is suggested")
+    _at_hand(uow, earlier.media_id)
+    return uow.clips.cut(
+        clip_id=clip_id, media_id=earlier.media_id, request_id=request_id, span=earlier.span, text=earlier.text or "", look=look,
+        user_id=uow.user_id,
+    )  # fmt: skip
+
+
+def _at_hand(uow: UnitOfWork, media_id: UUID) -> MediaFile:
+    found = uow.media.get(media_id)
+    if found.expired_at is not None:
+        raise Conflict(f"media {media_id}: its bytes went on {found.expired_at:%Y-%m-%d}; send the video again")
+    return found
+
+
+def _demand(uow: UnitOfWork, look: Look) -> None:
+    """What the look names is there. Raises Unacceptable, naming every part at fault."""
+    named = {name: getattr(look, name) for name in ("music_media_id", "intro_media_id", "outro_media_id")}
+    problems = [FieldProblem(f"/look/{name}", "name a video of yours whose bytes are kept") for name, media_id in named.items()
+                if media_id is not None and not _is_there(uow, media_id)]  # fmt: skip
+    problems += [FieldProblem(f"/look/overrides/{at}", "let it end after it starts") for at, each in enumerate(look.overrides)
+                 if not each.start_seconds < each.end_seconds]  # fmt: skip
+    if problems:
+        raise Unacceptable("the look of the clips cannot be accepted", tuple(problems))
+
+
+def _is_there(uow: UnitOfWork, media_id: UUID) -> bool:
+    try:
+        return uow.media.get(media_id).expired_at is None
+    except NotFound:
+        return False
