@@ -1,29 +1,27 @@
-"""Clips: asking for one, choosing its part, rendering it. Each step may run again; nothing is rendered inside a transaction."""
+"""Clips: asking for one, laying it out, rendering it. Each step may run again; nothing is rendered inside a transaction.
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+Which part a clip shows is chosen in `services.suggesting`, whether it is delivered in `services.checking`.
+"""
+
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
 from uuid import UUID
 
 from domain.clips.asked import Wanted, check_length
-from domain.clips.captions import captions_of
 from domain.clips.checking import shape_faults
-from domain.clips.choosing import Candidate, choose_clip
+from domain.clips.composing import Given, compose
 from domain.clips.states import ClipState, choose_streams
-from domain.errors import ClaimLost, NotFound, SourceRefused, SourceUnavailable, Unacceptable, Unwanted, WhyralError
+from domain.errors import ClaimLost, Conflict, NotFound, SourceRefused, SourceUnavailable, Unwanted, WhyralError
 from domain.media import ClipPlan, RenderedClip
 from domain.ports import FilePort, MediaTools
-from domain.requests import Request, faulty
-from domain.transcripts import is_english, words_of
+from domain.requests import Request
 from services import media
+from services.clip_subjects import clips_of, each_clip, operation
+from services.transcribing import telling
 from services.work import Work
 from store.clips import Clip
 from store.ids import new_id
 from store.work import UnitOfWork
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,82 +37,34 @@ def ask(uow: UnitOfWork, media_id: UUID, wanted: Wanted) -> tuple[Clip, Request]
     """Another clip of a video. Raises NotFound, Unacceptable for a video that is too short, LimitReached."""
     check_length(uow.media.get(media_id).duration_seconds, wanted)
     clip_id, request_id = new_id(), new_id()
-    uow.usage.take("clips_per_day", 1, operation=_operation(clip_id), now=datetime.now(UTC))
+    uow.usage.take("clips_per_day", 1, operation=operation(clip_id), now=datetime.now(UTC))
     params = {"media_id": str(media_id), "clip_id": str(clip_id)}
     request = uow.requests.ask(request_id=request_id, kind="clip", subject=f"clip:{clip_id}", params=params, user_id=uow.user_id)
+    uow.media.use(media_id)
     return uow.clips.add(clip_id=clip_id, media_id=media_id, request_id=request_id, wanted=wanted, user_id=uow.user_id), request
 
 
-def wanted(work: Work) -> list[Clip]:
-    """The clip that the run was asked for, unless it is done; else those that no run has brought to an end, of one video or of all."""
-    problems = faulty(work.params)
-    if problems:
-        raise Unacceptable("the run's config cannot be accepted", tuple(problems))
-    clip_id, media_id = work.params.get("clip_id"), work.params.get("media_id")
-    with work.begin() as uow:
-        if clip_id:
-            return [clip for clip in [uow.clips.get(UUID(str(clip_id)))] if clip.state is not ClipState.RENDERED]
-        return uow.clips.waiting(UUID(str(media_id)) if media_id else None)
-
-
-def each(work: Work, found: Sequence[Clip], do: Callable[[Clip], T]) -> list[T]:
-    """Do a step for every clip; one that cannot be made fails alone, and says why. Raises that where none could be made."""
-    done: list[T] = []
-    refused: WhyralError | None = None
-    for clip in found:
-        try:
-            done.append(do(clip))
-        except (Unacceptable, SourceRefused, NotFound) as error:
-            _fail(work, clip, error)
-            refused = error
-    if refused is not None and not done:
-        raise refused
-    return done
-
-
-def _fail(work: Work, clip: Clip, error: WhyralError) -> None:
-    problems = getattr(error, "problems", ())
-    told = {"code": error.code, "detail": str(error), "errors": [{"pointer": each.pointer, "detail": each.detail} for each in problems]}
-    with work.begin() as uow, suppress(NotFound):  # deleted meanwhile, or a first clip, which was not taken from the day's
-        uow.clips.fail(clip.clip_id, told)
-        uow.usage.give_back(_operation(clip.clip_id))
-
-
-def suggest(work: Work, clip: Clip) -> Candidate:
-    """Choose the part that the clip is made of, and its captions."""
-    with work.begin() as uow:
-        found, transcript = uow.media.get(clip.media_id), uow.media.transcript(clip.media_id)
-    if transcript is None:
-        raise NotFound("transcript of media", clip.media_id)
-    duration = found.duration_seconds
-    candidate = choose_clip(transcript.sentences, duration_seconds=duration, wanted=clip.wanted, is_english=is_english(transcript.language))
-    words = words_of(transcript.cues, duration_seconds=duration)
-    captions = captions_of(words, start_seconds=candidate.start_seconds, end_seconds=candidate.end_seconds)
-    with work.begin() as uow:
-        uow.clips.suggest(clip.clip_id, candidate, captions)
-    return candidate
-
-
 def render_all(work: Work, tools: MediaTools, files: FilePort) -> list[Rendering]:
-    """Render every clip that is wanted and has its part."""
-    found = [clip for clip in wanted(work) if clip.span is not None]
+    """Render every clip that is wanted and has its part; what came out already is not made twice."""
+    found = [clip for clip in clips_of(work) if clip.span is not None and clip.state is not ClipState.CHECKING]
     shares = {clip.clip_id: number / len(found) for number, clip in enumerate(found)}
 
     def one(clip: Clip) -> Rendering:
-        return render(work, tools, files, clip, report=lambda share: _tell(work, shares[clip.clip_id] + share / len(found), "rendering"))
+        tell = telling(work, "rendering")
+        return render(work, tools, files, clip, report=lambda share: tell(shares[clip.clip_id] + share / len(found)))
 
-    return each(work, found, one)
+    return each_clip(work, found, one)
 
 
-def render(work: Work, tools: MediaTools, files: FilePort, clip: Clip, *, report: Callable[[float], None]) -> Rendering:
+def render(work: Work, tools: MediaTools, files: FilePort, clip: Clip, *, report: "telling.Report") -> Rendering:
     """Render one clip and record what came out. Cancels within seconds."""
-    found, plan = _planned(work, files, clip)
+    key, plan = planned(work, files, clip)
     with work.begin() as uow:
-        uow.clips.begin_rendering(clip.clip_id)
-    rendered = tools.render(work.tenant_id, found, plan, report=report, is_unwanted=work.is_unwanted)
+        uow.clips.begin_rendering(clip.clip_id, plan)
+    rendered = tools.render(work.tenant_id, key, plan, report=report, is_unwanted=work.is_unwanted)
     try:
         with work.begin() as uow:
-            trouble = _record(uow, files, clip, rendered, seconds=plan.seconds)
+            trouble = _record(uow, files, clip, rendered, plan)
     except (Unwanted, ClaimLost):  # in the last moment: nobody will ever know of these bytes
         with work.tidying() as uow:
             uow.kept.lock(rendered.sha256)
@@ -125,27 +75,42 @@ def render(work: Work, tools: MediaTools, files: FilePort, clip: Clip, *, report
     return Rendering(clip_id=clip.clip_id, plan=plan, rendered=rendered)
 
 
-def _planned(work: Work, files: FilePort, clip: Clip) -> tuple[str, ClipPlan]:
+def planned(work: Work, files: FilePort, clip: Clip) -> tuple[str, ClipPlan]:
     """The key of the source, and what to make of it."""
-    found = media.find(work, files, clip)
+    found = media.at_hand(work, files, clip.media_id)
     with work.begin() as uow:
-        transcript = uow.media.transcript(clip.media_id)
+        return found.file_key, plan_of(uow, clip)
+
+
+def plan_of(uow: UnitOfWork, clip: Clip) -> ClipPlan:
+    """How a clip is put together: its pieces, words, music, by its look. Raises NotFound where its part or its words are not known."""
+    found, transcript = uow.media.get(clip.media_id), uow.media.transcript(clip.media_id)
     if clip.span is None or transcript is None:
         raise NotFound("part of clip", clip.clip_id)
     video, audio = choose_streams(found.probe, transcript.language)
-    plan = ClipPlan(
-        start_seconds=clip.span[0],
-        end_seconds=clip.span[1],
-        video_index=video.index,
-        audio_index=audio.index if audio else None,
-        captions=tuple(clip.captions),
-    )
-    return found.file_key, plan
+    look = clip.look
+    keys = {name: uow.media.get(media_id).file_key if media_id else None for name, media_id in {
+        "music_key": look.music_media_id, "intro_key": look.intro_media_id, "outro_key": look.outro_media_id,
+    }.items()}  # fmt: skip
+    given = Given(
+        span=clip.span, look=look, transcript=transcript, analysis=uow.media.analysis(clip.media_id), duration_seconds=found.duration_seconds,
+        shown_size=video.shown_size, video_index=video.index, audio_index=audio.index if audio else None, watermark=watermark(uow), **keys,
+    )  # fmt: skip
+    return compose(given)
 
 
-def _record(uow: UnitOfWork, files: FilePort, clip: Clip, rendered: RenderedClip, *, seconds: float) -> WhyralError | None:
+def watermark(uow: UnitOfWork) -> str | None:
+    """What the plan of the workspace writes on its clips."""
+    return WATERMARK if uow.usage.plan() in MARKED_PLANS else None
+
+
+WATERMARK = "made with Whyral"
+MARKED_PLANS = frozenset({"free"})
+
+
+def _record(uow: UnitOfWork, files: FilePort, clip: Clip, rendered: RenderedClip, plan: ClipPlan) -> WhyralError | None:
     """Record what came out, if it is what was planned and the clip is still there; else its bytes are forgotten. Returns why."""
-    trouble = _unrecordable(uow, clip, rendered, seconds)
+    trouble = _unrecordable(uow, clip, rendered, plan)
     uow.kept.lock(rendered.sha256)
     if trouble is not None:
         media.forget(uow, files, [(rendered.sha256, rendered.key)])
@@ -154,24 +119,48 @@ def _record(uow: UnitOfWork, files: FilePort, clip: Clip, rendered: RenderedClip
         files.size(rendered.key)
     except NotFound as error:  # they may be those of another clip that was deleted just now
         return SourceUnavailable("files", str(error))
-    uow.clips.finish(clip.clip_id, rendered)
+    uow.clips.came_out(clip.clip_id, rendered)
     return None
 
 
-def _unrecordable(uow: UnitOfWork, clip: Clip, rendered: RenderedClip, seconds: float) -> WhyralError | None:
+def _unrecordable(uow: UnitOfWork, clip: Clip, rendered: RenderedClip, plan: ClipPlan) -> WhyralError | None:
     """Why what came out is of no use: not what was planned, or for a clip that was deleted meanwhile."""
     try:
         uow.clips.get(clip.clip_id, lock=True)
     except NotFound as error:
         return error
-    wrong = shape_faults((rendered.width, rendered.height), seconds=rendered.seconds, planned_seconds=seconds)
+    if plan.intro_key or plan.outro_key:
+        return None
+    size = (plan.width, plan.height)
+    wrong = shape_faults((rendered.width, rendered.height), seconds=rendered.seconds, planned_seconds=plan.seconds, planned_size=size)
     return SourceRefused("renderer", "; ".join(wrong)) if wrong else None
 
 
-def _tell(work: Work, share: float, note: str) -> None:
-    """Progress is news, not work: whoever lost the claim is stopped by the renderer's own question."""
-    with suppress(Unwanted, ClaimLost, SourceUnavailable):
-        work.report(share, note)
+def deliverable(clip: Clip) -> str:
+    """The key of its file. Raises NotFound until it is rendered, Conflict where a check blocked it."""
+    if clip.state is ClipState.BLOCKED:
+        failed = [each.detail for each in clip.findings if not each.is_passed]
+        raise Conflict(f"clip {clip.clip_id} is blocked: {'; '.join(failed)}")
+    if clip.file_key is None or clip.state is not ClipState.RENDERED:
+        raise NotFound("file of clip", clip.clip_id)
+    return clip.file_key
+
+
+def place_of(clip: Clip, name: str) -> tuple[str, float]:
+    """Which file, and which moment of it, a check is about. Raises NotFound."""
+    found = next((each for each in clip.findings if each.name == name and each.at_seconds is not None), None)
+    if found is None or found.at_seconds is None or clip.file_key is None:
+        raise NotFound("picture of check", name)
+    return clip.file_key, found.at_seconds
+
+
+def became(uow: UnitOfWork, clip_id: UUID, video_id: UUID) -> Clip:
+    """Say which post a clip became. Raises NotFound, Conflict for one that was not delivered."""
+    clip, video = uow.clips.get(clip_id, lock=True), uow.videos.get(video_id)
+    if clip.state is not ClipState.RENDERED:
+        raise Conflict(f"clip {clip_id} is {clip.state}: only a rendered clip can have become a post")
+    uow.clips.became(clip_id, video_id, video.published_at or datetime.now(UTC))
+    return uow.clips.get(clip_id)
 
 
 def delete(uow: UnitOfWork, files: FilePort, clip_id: UUID) -> list[Request]:
@@ -179,12 +168,8 @@ def delete(uow: UnitOfWork, files: FilePort, clip_id: UUID) -> list[Request]:
     # Locked in the order of a run: its request, the clip, its bytes.
     canceled = media.cancel(uow, [uow.clips.get(clip_id)])
     clip = uow.clips.get(clip_id, lock=True)
-    if clip.sha256 is not None:
-        uow.kept.lock(clip.sha256)
+    kept = [(clip.sha256, clip.file_key), (clip.thumbnail_sha256, clip.thumbnail_key)]
+    uow.kept.lock(*(sha256 for sha256, _ in kept if sha256))
     uow.clips.delete(clip_id)
-    media.forget(uow, files, [(clip.sha256, clip.file_key)])
+    media.forget(uow, files, kept)
     return canceled
-
-
-def _operation(clip_id: UUID) -> str:
-    return f"clip:{clip_id}"
