@@ -30,3 +30,85 @@ def ask(
         uow.media.use(found.media_id)
     known = found.media_id if found else None
     return put(uow, new_id(), known, None if known else video_id, wanted), known
+
+
+def put(uow: UnitOfWork, request_id: UUID, media_id: UUID | None, video_id: UUID | None, wanted: Wanted) -> Request:
+    """The request for the run that ranks a video's parts; a post's video is fetched first where nobody sent it."""
+    named = {"media_id": str(media_id) if media_id else None, "video_id": str(video_id) if video_id else None,
+             "min_seconds": wanted.min_seconds, "max_seconds": wanted.max_seconds, "count": wanted.count}  # fmt: skip
+    params = {name: value for name, value in named.items() if value is not None}
+    subject = f"media:{media_id}" if media_id else f"video:{video_id}"
+    return uow.requests.ask(request_id=request_id, kind=KIND, subject=subject, params=params, user_id=uow.user_id)
+
+
+def candidates(uow: UnitOfWork, media_id: UUID) -> tuple[list[StoredCandidate], str | None]:
+    """The candidates of a video, best first; or why there are none. Raises NotFound."""
+    uow.media.get(media_id)
+    found = uow.candidates.of_media(media_id)
+    if found:
+        return found, None
+    if uow.media.transcript(media_id) is None:
+        return [], "nobody has looked for candidates yet, or that failed: ask with POST /clips/suggest"
+    return [], "no part of the video fits what was asked for: ask again with other bounds"
+
+
+def suggest_all(work: Work) -> list[Candidate]:
+    """Rank the parts of every video of the run, and keep them; a clip without a part gets the best one."""
+    if is_suggestion(work):
+        wanted = _wanted(work)
+        return [each for media_id in media_of(work) for each in _suggest(work, media_id, wanted)]
+    asked = [clip for clip in clips_of(work) if clip.state is ClipState.ASKED]
+    return each_clip(work, asked, lambda clip: _for_clip(work, clip))
+
+
+def _suggest(work: Work, media_id: UUID, wanted: Wanted) -> list[Candidate]:
+    with work.begin() as uow:
+        source = source_of(uow, media_id)
+    found = rank(source, wanted)
+    if not found.candidates:
+        raise nothing_fits(source, wanted)
+    telling(work, f"{len(found.candidates)} candidates")(0.9)
+    with work.begin() as uow:
+        uow.candidates.replace(media_id, work.request.request_id, found.candidates, found.absent)
+    return list(found.candidates)
+
+
+def _for_clip(work: Work, clip: Clip) -> Candidate:
+    best, *_ = _suggest(work, clip.media_id, clip.wanted)
+    with work.begin() as uow:
+        uow.clips.suggest(clip.clip_id, best)
+    return best
+
+
+def source_of(uow: UnitOfWork, media_id: UUID) -> Source:
+    """Everything that is known of a video when its parts are ranked."""
+    found, transcript = uow.media.get(media_id), uow.media.transcript(media_id)
+    if transcript is None:
+        raise NotFound("transcript of media", media_id)
+    return Source.of(
+        transcript, duration_seconds=found.duration_seconds, analysis=uow.media.analysis(media_id), retention=_retention(uow, found.video_id),
+        effects=_effects(uow),
+    )  # fmt: skip
+
+
+def _wanted(work: Work) -> Wanted:
+    def number(name: str) -> float | None:
+        value = work.params.get(name)
+        return float(value) if isinstance(value, (int, float)) else None
+
+    count = number("count")
+    return Wanted.of(number("min_seconds"), number("max_seconds"), None if count is None else int(count))
+
+
+def _of_post(uow: UnitOfWork, video_id: UUID | None, *, can_fetch: bool) -> MediaFile | None:
+    """The file of a post, where somebody sent it; None where it can be fetched. Raises NotFound, Conflict."""
+    if video_id is None:
+        return None
+    uow.videos.get(video_id)
+    found = uow.media.of_video(video_id)
+    if found is None and not can_fetch:
+        raise Conflict(
+            f"video {video_id}: its file is not here. Send it with POST /media?video_id={video_id}; downloads of public videos are off"
+            " (WHYRAL_MEDIA_DOWNLOADS, an operator's choice)"
+        )
+    return found
