@@ -1,0 +1,61 @@
+"""Looking at a candidate before anything is rendered: its layout shot by shot, a frame, a small film."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.clips.composing import Given, compose, pieces_of
+from domain.clips.look import Look
+from domain.clips.pieces import Piece
+from domain.clips.states import choose_streams
+from domain.errors import NotFound
+from domain.media import ClipPlan
+from store.work import UnitOfWork
+
+# Where in a candidate its picture is taken.
+_PICTURE_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A moment of a stored video."""
+
+    file_key: str
+    at_seconds: float
+
+
+def pieces(uow: UnitOfWork, candidate_id: UUID, look: Look | None = None) -> tuple[Piece, ...]:
+    """How a clip of it would be laid out. Raises NotFound."""
+    return pieces_of(_given(uow, candidate_id, look or Look())[1])
+
+
+def planned(uow: UnitOfWork, candidate_id: UUID, look: Look | None = None) -> tuple[str, ClipPlan]:
+    """The key of the source, and what a clip of it would be."""
+    key, given = _given(uow, candidate_id, look or Look())
+    return key, compose(given)
+
+
+def frame(uow: UnitOfWork, candidate_id: UUID) -> Frame:
+    """The moment that stands for it. Raises NotFound, also where the video's bytes have gone."""
+    found = uow.candidates.get(candidate_id)
+    at = found.start_seconds + (found.end_seconds - found.start_seconds) * _PICTURE_SHARE
+    return Frame(_key(uow, found.media_id), at)
+
+
+def _given(uow: UnitOfWork, candidate_id: UUID, look: Look) -> tuple[str, Given]:
+    found = uow.candidates.get(candidate_id)
+    media, transcript = uow.media.get(found.media_id), uow.media.transcript(found.media_id)
+    if transcript is None:
+        raise NotFound("transcript of media", found.media_id)
+    video, audio = choose_streams(media.probe, transcript.language)
+    given = Given(
+        span=(found.start_seconds, found.end_seconds), look=look, transcript=transcript, analysis=uow.media.analysis(found.media_id),
+        duration_seconds=media.duration_seconds, video_index=video.index, audio_index=audio.index if audio else None,
+    )  # fmt: skip
+    return _key(uow, found.media_id), given
+
+
+def _key(uow: UnitOfWork, media_id: UUID) -> str:
+    media = uow.media.get(media_id)
+    if media.expired_at is not None:
+        raise NotFound("bytes of media", media_id)
+    return media.file_key
