@@ -3,18 +3,25 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from domain.clips.case import Known
 from domain.clips.covers import best_frame
-from domain.clips.delivery import findings, is_deliverable
+from domain.clips.delivery import is_deliverable
+from domain.clips.gate import findings
+from domain.clips.likeness import Earlier
+from domain.clips.safe_areas import safe_area
 from domain.clips.states import ClipState
 from domain.errors import NotFound
-from domain.ports import FilePort, MediaTools
-from services import media
+from domain.media import ClipPlan
+from domain.ports import FilePort, MediaTools, StoredFile
 from services.clip_subjects import clips_of, each_clip, operation
 from services.clips import plan_of
 from services.work import Work
 from store.clips import Clip
+from store.work import UnitOfWork
 
 COVER_BYTES = 5_000_000
+# Where a clip's picture is taken that nobody looked at: late enough to show a caption.
+PICTURE_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,22 +45,47 @@ def check(work: Work, tools: MediaTools, files: FilePort, clip: Clip) -> Checked
     if clip.file_key is None or clip.seconds is None:
         raise NotFound("file of clip", clip.clip_id)
     with work.begin() as uow:
-        plan, analysis = plan_of(uow, clip), uow.media.analysis(clip.media_id)
-        earlier = uow.clips.fingerprints(but=clip.clip_id)
+        plan, known, earlier = plan_of(uow, clip), _known(uow, clip), _earlier(uow, clip)
     seen = tools.inspect(clip.file_key, plan, is_unwanted=work.is_unwanted)
-    found = findings(seen, plan, earlier=earlier, analysis=analysis)
+    found = findings(seen, plan, earlier, known)
     state = ClipState.RENDERED if is_deliverable(found) else ClipState.BLOCKED
-    at_seconds = best_frame(plan, analysis)
-    cover = tools.cover(clip.file_key, at_seconds=at_seconds, title=clip.look.hook_text) if state is ClipState.RENDERED else None
-    stored = files.put(work.tenant_id, [cover], limit_bytes=COVER_BYTES) if cover else None
+    cover = _cover(work, tools, files, clip, plan, known) if state is ClipState.RENDERED else None
     with work.begin() as uow:
         uow.clips.judge(clip.clip_id, state, found, seen.fingerprint)
         if state is ClipState.BLOCKED:
             uow.usage.give_back(operation(clip.clip_id))
-        if stored:
-            uow.kept.lock(stored.sha256)
-            files.size(stored.key)
-            uow.clips.cover(clip.clip_id, stored.key, stored.sha256)
-            media.forget(uow, files, [(clip.thumbnail_sha256, clip.thumbnail_key)])
+        if cover is not None:
+            uow.kept.lock(cover.sha256)
+            files.size(cover.key)
+            uow.clips.cover(clip.clip_id, cover.key, cover.sha256)
     failed = tuple(each.name for each in found if not each.is_passed)
     return Checked(clip_id=clip.clip_id, key=clip.file_key, seconds=clip.seconds, failed=failed)
+
+
+def _cover(work: Work, tools: MediaTools, files: FilePort, clip: Clip, plan: ClipPlan, known: Known) -> StoredFile:
+    """The best frame of the clip's own part with its title on it."""
+    best = best_frame(known.source, plan.pieces) if known.source else None
+    at_seconds = known.lead_seconds + (plan.seconds * PICTURE_SHARE if best is None else best)
+    picture = tools.cover(clip.file_key or "", at_seconds=at_seconds, title=clip.look.hook_text)
+    return files.put(work.tenant_id, [picture], limit_bytes=COVER_BYTES)
+
+
+def _known(uow: UnitOfWork, clip: Clip) -> Known:
+    transcript = uow.media.transcript(clip.media_id)
+    return Known(
+        lead_seconds=_seconds(uow, clip.look.intro_media_id), tail_seconds=_seconds(uow, clip.look.outro_media_id),
+        safe_area=safe_area(clip.look.player, *clip.look.size), source=uow.media.analysis(clip.media_id),
+        sentences=transcript.sentences if transcript and clip.candidate_id else None,
+    )  # fmt: skip
+
+
+def _seconds(uow: UnitOfWork, media_id: UUID | None) -> float:
+    return uow.media.get(media_id).duration_seconds if media_id else 0.0
+
+
+def _earlier(uow: UnitOfWork, clip: Clip) -> list[Earlier]:
+    """Clips that were delivered before; those of the same video say which parts they show."""
+    return [
+        Earlier(clip_id=str(each.clip_id), fingerprint=each.fingerprint, spans=each.spans if each.media_id == clip.media_id else None)
+        for each in uow.clips.delivered(but=clip.clip_id)
+    ]

@@ -73,6 +73,16 @@ class Clip:
         return None if self.start_seconds is None or self.end_seconds is None else (self.start_seconds, self.end_seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A clip that was handed over: its perceptual hashes, and the parts of its video that it shows."""
+
+    clip_id: UUID
+    media_id: UUID
+    fingerprint: tuple[int, ...]
+    spans: tuple[tuple[float, float], ...]
+
+
 _OF_REQUEST = sa.and_(clips.c.state.in_(WAITING), requests.c.state.in_(("failed", "canceled")))
 _BORROWED: dict[str, sa.ColumnElement[Any]] = {
     "state": sa.case((_OF_REQUEST, requests.c.state), else_=clips.c.state),
@@ -177,14 +187,13 @@ class Clips(Repository):
         """It was published as this post."""
         self._update(clip_id, video_id=video_id, published_at=published_at)
 
-    def fingerprints(self, *, but: UUID, limit: int = 500) -> Mapping[UUID, tuple[int, ...]]:
-        """Perceptual hashes of the newest other clips that were delivered."""
+    def delivered(self, *, but: UUID, limit: int = 500) -> list[Delivered]:
+        """The newest other clips that were delivered: what a new one may be a copy of."""
         c = clips.c
-        found = sa.select(c.clip_id, c.fingerprint).where(
+        found = sa.select(c.clip_id, c.media_id, c.fingerprint, c.pieces, c.start_seconds, c.end_seconds).where(
             c.tenant_id == self._tenant_id, c.clip_id != but, c.state == ClipState.RENDERED, c.fingerprint.is_not(None)
         )
-        rows = self._run(found.order_by(c.created_at.desc()).limit(limit))
-        return {row.clip_id: tuple(map(int, row.fingerprint)) for row in rows}
+        return [_delivered(row) for row in self._run(found.order_by(c.created_at.desc()).limit(limit))]
 
     def outcomes(self) -> list[tuple[float, float]]:
         """Of every clip that became a post with a score: how it ranked, and the natural logarithm of the post's multiple."""
@@ -231,3 +240,8 @@ def _clip(row: sa.Row[Any]) -> Clip:
     look = msgspec.convert(words["look"] or {}, Look)
     fingerprint = tuple(map(int, words["fingerprint"] or ()))
     return Clip(**{**words, **shaped, "state": ClipState(words["state"]), "look": look, "fingerprint": fingerprint})
+
+
+def _delivered(row: sa.Row[Any]) -> Delivered:
+    spans = tuple((each["start_seconds"], each["end_seconds"]) for each in row.pieces or ()) or ((row.start_seconds, row.end_seconds),)
+    return Delivered(row.clip_id, row.media_id, tuple(map(int, row.fingerprint)), spans)

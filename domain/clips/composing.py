@@ -40,7 +40,7 @@ def compose(given: Given) -> ClipPlan:
     pieces = pieces_of(given)
     size = look.size
     words = shown_words(
-        words_of(given.transcript, duration_seconds=given.duration_seconds), pieces, is_profanity_masked=look.is_profanity_masked,
+        words_of(given.transcript, duration_seconds=given.duration_seconds), pieces, is_masked=look.is_profanity_masked,
         language=given.transcript.language,
     )  # fmt: skip
     captions = cues_of(words, seconds=sum(piece.seconds for piece in pieces))
