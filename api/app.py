@@ -45,7 +45,10 @@ from api.library.searching import SearchController, TrendingController
 from api.library.series import SeriesController
 from api.live import Live
 from api.media.clips import ClipController
+from api.media.jobs import JobController
 from api.media.routes import MediaController
+from api.media.suggesting import SuggestionController
+from api.media.transcripts import TranscriptController
 from api.observed import Observed
 from api.owner.channel import OwnChannelController
 from api.owner.comments import CommentAnalysisController
@@ -184,6 +187,9 @@ ROUTES = (
     RequestController,
     ImportController,
     MediaController,
+    TranscriptController,
+    SuggestionController,
+    JobController,
     ClipController,
     OutlierController,
     ForecastController,

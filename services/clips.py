@@ -3,6 +3,7 @@
 Which part a clip shows is chosen in `services.suggesting`, whether it is delivered in `services.checking`.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -12,7 +13,7 @@ from domain.clips.checking import shape_faults
 from domain.clips.composing import Given, compose
 from domain.clips.states import ClipState, choose_streams
 from domain.errors import ClaimLost, Conflict, NotFound, SourceRefused, SourceUnavailable, Unwanted, WhyralError
-from domain.media import ClipPlan, RenderedClip
+from domain.media import ClipPlan, Cue, RenderedClip
 from domain.ports import FilePort, MediaTools
 from domain.requests import Request
 from services import media
@@ -56,7 +57,7 @@ def render_all(work: Work, tools: MediaTools, files: FilePort) -> list[Rendering
     return each_clip(work, found, one)
 
 
-def render(work: Work, tools: MediaTools, files: FilePort, clip: Clip, *, report: "telling.Report") -> Rendering:
+def render(work: Work, tools: MediaTools, files: FilePort, clip: Clip, *, report: Callable[[float], None]) -> Rendering:
     """Render one clip and record what came out. Cancels within seconds."""
     key, plan = planned(work, files, clip)
     with work.begin() as uow:
@@ -94,7 +95,7 @@ def plan_of(uow: UnitOfWork, clip: Clip) -> ClipPlan:
     }.items()}  # fmt: skip
     given = Given(
         span=clip.span, look=look, transcript=transcript, analysis=uow.media.analysis(clip.media_id), duration_seconds=found.duration_seconds,
-        shown_size=video.shown_size, video_index=video.index, audio_index=audio.index if audio else None, watermark=watermark(uow), **keys,
+        video_index=video.index, audio_index=audio.index if audio else None, watermark=watermark(uow), **keys,
     )  # fmt: skip
     return compose(given)
 
@@ -152,6 +153,14 @@ def place_of(clip: Clip, name: str) -> tuple[str, float]:
     if found is None or found.at_seconds is None or clip.file_key is None:
         raise NotFound("picture of check", name)
     return clip.file_key, found.at_seconds
+
+
+def captions_of(uow: UnitOfWork, clip_id: UUID) -> Sequence[Cue]:
+    """Its captions, page by page. Raises NotFound until it is laid out, and where it has none."""
+    found = uow.clips.get(clip_id).captions
+    if not found:
+        raise NotFound("captions of clip", clip_id)
+    return found
 
 
 def became(uow: UnitOfWork, clip_id: UUID, video_id: UUID) -> Clip:

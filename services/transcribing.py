@@ -1,44 +1,48 @@
-"""What is said in a video: read from captions, aligned from a script, or heard; once, and kept. Exports of it, too."""
+"""What is said in a video: read from captions, aligned from a script, or heard; once, and kept."""
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from uuid import UUID
 
-from domain.clips.captions import srt, webvtt
 from domain.clips.states import choose_streams
 from domain.errors import ClaimLost, FieldProblem, NotFound, SourceUnavailable, Unacceptable, Unwanted
 from domain.media import AudioStream
 from domain.ports import FilePort, MediaTools
 from domain.transcripts import (
     VERSION,
+    Chapter,
     Source,
     Transcript,
+    chapters_of_description,
     choose_track,
     has_track,
-    plain_text,
     script_words,
     transcribe,
     transcript_of_script,
     transcript_of_speech,
 )
 from services.work import Work
-from store.clips import Clip
 from store.media import MediaFile
 from store.work import UnitOfWork
-
-MEDIA_TYPES = {"vtt": "text/vtt", "srt": "application/x-subrip", "txt": "text/plain"}
-
 
 def read(work: Work, tools: MediaTools, files: FilePort, media_id: UUID) -> Transcript:
     """The transcript of a video: a script that is known, captions that came along, a track of its own, else its sound. Made once."""
     with work.begin() as uow:
         found, known = uow.media.get(media_id), uow.media.transcript(media_id)
+        chapters = _chapters(uow, found)
     if known is not None and known.version == VERSION:
         return known
-    transcript = _made(work, tools, files, found)
+    transcript = replace(_made(work, tools, files, found), chapters=chapters)
     with work.begin() as uow:
         uow.media.put_transcript(media_id, transcript)
     return transcript
+
+
+def _chapters(uow: UnitOfWork, found: MediaFile) -> tuple[Chapter, ...]:
+    """The maker's own, where the description of the post lists them."""
+    description = uow.videos.get(found.video_id).description if found.video_id else None
+    return chapters_of_description(description, duration_seconds=found.duration_seconds) if description else ()
 
 
 def _made(work: Work, tools: MediaTools, files: FilePort, found: MediaFile) -> Transcript:
@@ -97,17 +101,3 @@ def find(uow: UnitOfWork, media_id: UUID) -> Transcript:
     if found is None:
         raise NotFound("transcript of media", media_id)
     return found
-
-
-def exported(uow: UnitOfWork, media_id: UUID, suffix: str) -> tuple[str, str]:
-    """The words of a video as a file, and its media type."""
-    found = find(uow, media_id)
-    text = {"vtt": webvtt, "srt": srt}[suffix](found.cues) if suffix in ("vtt", "srt") else plain_text(found)
-    return text, MEDIA_TYPES[suffix]
-
-
-def captions_file(clip: Clip, suffix: str) -> tuple[str, str]:
-    """The captions of a clip as a file, and its media type. Raises NotFound until its part is laid out."""
-    if not clip.captions:
-        raise NotFound("captions of clip", clip.clip_id)
-    return {"vtt": webvtt, "srt": srt}[suffix](clip.captions), MEDIA_TYPES[suffix]

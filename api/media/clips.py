@@ -23,8 +23,9 @@ from domain.clips.asked import Wanted
 from domain.clips.states import ClipState
 from domain.errors import NotFound
 from domain.ports import FilePort, MediaTools, RunLauncher
+from domain.transcripts import srt, webvtt
 from domain.requests import Request as Asked
-from services import clips, transcribing
+from services import clips
 from store.database import Database, Entry
 
 MediaId = Annotated[UUID | None, QueryParameter(description="only of this video")]
@@ -145,14 +146,17 @@ class ClipController(Controller):
         with places.take(tenant_id):
             return Response(media_tools.thumbnail(key, at_seconds=at_seconds, width=540), media_type="image/jpeg")
 
-    @get("/{clip_id:uuid}/captions.{suffix:str}", sync_to_thread=True)
-    def get_captions(
-        self, clip_id: FromPath[UUID], suffix: FromPath[str], database: NamedDependency[Database], entry: NamedDependency[Entry]
-    ) -> Response[str]:
-        """The captions of the clip as a file: `vtt` or `srt`. 404 until it is rendered."""
+    @get("/{clip_id:uuid}/captions.vtt", sync_to_thread=True, media_type="text/vtt")
+    def get_captions(self, clip_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> str:
+        """The captions of the clip as a WebVTT file. 404 until it is laid out."""
         with database.begin(entry) as uow:
-            text, media_type = transcribing.captions_file(uow.clips.get(clip_id), suffix)
-        return Response(text, media_type=f"{media_type}; charset=utf-8")
+            return webvtt(clips.captions_of(uow, clip_id))
+
+    @get("/{clip_id:uuid}/captions.srt", sync_to_thread=True, media_type="application/x-subrip")
+    def get_captions_srt(self, clip_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> str:
+        """The captions of the clip as a SubRip file. 404 until it is laid out."""
+        with database.begin(entry) as uow:
+            return srt(clips.captions_of(uow, clip_id))
 
     @put("/{clip_id:uuid}/post", sync_to_thread=True)
     def put_post(

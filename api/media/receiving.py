@@ -73,6 +73,8 @@ class Intake:
     file_name: str | None
     language: str | None
     wanted: Wanted
+    video_id: UUID | None
+    is_clip_wanted: bool
     key: str | None
 
     def run(self) -> Response[bytes]:
@@ -85,6 +87,8 @@ class Intake:
                 captions=self._captions(kept),
                 language=self.language,
                 wanted=self.wanted,
+                video_id=self.video_id,
+                is_clip_wanted=self.is_clip_wanted,
             )
             answer = self._taken_in(upload, self._looked_at(upload), asked)
         except WhyralError:
@@ -114,13 +118,15 @@ class Intake:
             def effect() -> tuple[TakenInOut, int, dict[str, str]]:
                 found, clip, request = media.take_in(uow, upload, probe)
                 asked.append(request)
-                made = TakenInOut(media=MediaOut.of(found), clip=ClipOut.of(clip))
+                made = TakenInOut(media=MediaOut.of(found), clip=ClipOut.of(clip) if clip else None)
                 return made, 202, {"Location": f"/api/v1/requests/{request.request_id}"}
 
             body = {
                 "sha256": upload.file.sha256,
                 "captions": upload.captions.sha256 if upload.captions else None,
                 "bounds": [self.wanted.min_seconds, self.wanted.max_seconds],
+                "video_id": str(self.video_id) if self.video_id else None,
+                "render": self.is_clip_wanted,
             }
             return once(uow, self.key, route="POST /media", body=body, effect=effect)
 

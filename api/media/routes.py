@@ -34,6 +34,8 @@ Language = Annotated[
 ]
 MinSeconds = Annotated[float | None, QueryParameter(description="the shortest clip that is wanted, from 3; 15 where left out")]
 MaxSeconds = Annotated[float | None, QueryParameter(description="the longest clip that is wanted, to 180; 60 where left out")]
+OfVideo = Annotated[UUID | None, QueryParameter(description="the post of the catalogue that it is the video of")]
+Render = Annotated[bool, QueryParameter(description="false: find candidates only, and render nothing yet")]
 
 
 class MediaController(Controller):
@@ -58,12 +60,14 @@ class MediaController(Controller):
         language: Language = None,
         min_seconds: MinSeconds = None,
         max_seconds: MaxSeconds = None,
+        video_id: OfVideo = None,
+        render: Render = True,
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
-        """Send a video and have a clip made of it: the body is the file, or a form with `file` and `captions` (WebVTT, SubRip), to 1 GB.
+        """Send a video and have a clip made of it: the body is the file, or a form with `file` and `captions`, to 1 GB.
 
-        Without captions its own subtitle track is taken: the first English one by its language tag, else the first. A video that no clip
-        can be made of is refused at once, with what would help.
+        Without captions (WebVTT, SubRip, ASS, json3) its own subtitle track is taken: the first English one by its language tag, else the
+        first; without one it is listened to. A video that no clip can be made of is refused at once, with what would help.
         """
         wanted = Wanted.of(min_seconds, max_seconds)
         tenant_id = await anyio.to_thread.run_sync(_writing_tenant, database, entry)
@@ -79,6 +83,8 @@ class MediaController(Controller):
             file_name=file_name,
             language=language,
             wanted=wanted,
+            video_id=video_id,
+            is_clip_wanted=render,
             key=idempotency_key,
         )
         return await anyio.to_thread.run_sync(intake.run)

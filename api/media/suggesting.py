@@ -15,7 +15,7 @@ from api.places import Places
 from api.security import BEARER, known_caller, needs_write
 from domain.clips.asked import Wanted
 from domain.errors import FieldProblem, Unacceptable
-from domain.ports import FilePort, MediaTools, Platforms, RunLauncher
+from domain.ports import MediaTools, Platforms, RunLauncher
 from domain.requests import Request as Asked
 from services import previewing, suggesting
 from store.database import Database, Entry
@@ -124,7 +124,7 @@ class SuggestionController(Controller):
     ) -> Response[bytes]:
         """A frame of it (JPEG)."""
         with database.begin(entry) as uow:
-            tenant_id, frame = uow.tenant_id, previewing.best_frame(uow, candidate_id)
+            tenant_id, frame = uow.tenant_id, previewing.frame(uow, candidate_id)
         with places.take(tenant_id):
             return _bytes(media_tools.thumbnail(frame.file_key, at_seconds=frame.at_seconds, width=360), "image/jpeg")
 
@@ -134,13 +134,12 @@ class SuggestionController(Controller):
         candidate_id: FromPath[UUID],
         database: NamedDependency[Database],
         entry: NamedDependency[Entry],
-        files: NamedDependency[FilePort],
         media_tools: NamedDependency[MediaTools],
         places: NamedDependency[Places],
     ) -> Response[bytes]:
         """A small, quick film of it (MP4), laid out and captioned as its clip would be. Takes some seconds; nothing is charged."""
         with database.begin(entry) as uow:
-            tenant_id, planned = uow.tenant_id, previewing.planned(uow, files, candidate_id)
+            tenant_id, planned = uow.tenant_id, previewing.planned(uow, candidate_id)
         with places.take(tenant_id):
             return _bytes(media_tools.preview(*planned), "video/mp4")
 

@@ -13,7 +13,7 @@ from api.media.suggesting import SuggestionOut
 from api.security import BEARER, known_caller, needs_write
 from domain.clips.asked import Wanted
 from domain.ports import RunLauncher
-from domain.transcripts import Transcript, statistics_of
+from domain.transcripts import Transcript, plain_text, srt, statistics_of, webvtt
 from services import suggesting, transcribing
 from store.database import Database, Entry
 
@@ -59,14 +59,23 @@ class TranscriptController(Controller):
         with database.begin(entry) as uow:
             return TranscriptFullOut.of(transcribing.find(uow, media_id))
 
-    @get("/transcript.{suffix:str}", sync_to_thread=True)
-    def export(
-        self, media_id: FromPath[UUID], suffix: FromPath[str], database: NamedDependency[Database], entry: NamedDependency[Entry]
-    ) -> Response[str]:
-        """The words as a file: `vtt`, `srt` or `txt`."""
+    @get("/transcript.vtt", sync_to_thread=True, media_type="text/vtt")
+    def get_vtt(self, media_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> str:
+        """The words as a WebVTT file."""
         with database.begin(entry) as uow:
-            text, media_type = transcribing.exported(uow, media_id, suffix)
-        return Response(text, media_type=f"{media_type}; charset=utf-8")
+            return webvtt(transcribing.find(uow, media_id).cues)
+
+    @get("/transcript.srt", sync_to_thread=True, media_type="application/x-subrip")
+    def get_srt(self, media_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> str:
+        """The words as a SubRip file."""
+        with database.begin(entry) as uow:
+            return srt(transcribing.find(uow, media_id).cues)
+
+    @get("/transcript.txt", sync_to_thread=True, media_type="text/plain")
+    def get_text(self, media_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> str:
+        """The words as plain text, in paragraphs."""
+        with database.begin(entry) as uow:
+            return plain_text(transcribing.find(uow, media_id))
 
     @put("/script", sync_to_thread=True, status_code=202)
     def put_script(
