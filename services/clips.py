@@ -88,7 +88,7 @@ def suggest(work: Work, clip: Clip) -> Candidate:
         raise NotFound("transcript of media", clip.media_id)
     duration = found.duration_seconds
     candidate = choose_clip(transcript.sentences, duration_seconds=duration, wanted=clip.wanted, is_english=is_english(transcript.language))
-    words = words_of(transcript.cues, duration_seconds=duration)
+    words = words_of(transcript, duration_seconds=duration)
     captions = captions_of(words, start_seconds=candidate.start_seconds, end_seconds=candidate.end_seconds)
     with work.begin() as uow:
         uow.clips.suggest(clip.clip_id, candidate, captions)

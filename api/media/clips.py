@@ -19,11 +19,11 @@ from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.security import BEARER, known_caller, needs_write
 from api.timeline import follow, read
 from domain.clips.asked import Wanted
-from domain.clips.captions import webvtt
 from domain.clips.states import ClipState
 from domain.errors import NotFound
 from domain.ports import FilePort, RunLauncher
 from domain.requests import Request as Asked
+from domain.transcripts import webvtt
 from services import clips
 from store.database import Database, Entry
 
