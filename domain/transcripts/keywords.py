@@ -22,24 +22,24 @@ LEAST_LETTERS = 3
 # Two words that stand together so often, and in so large a share of the rarer one's places, are one name.
 PAIR_COUNT, PAIR_SHARE = 3, 0.5
 _SPOKEN = (
-    "but nor off out our not how why who all um uh uhm erm hmm yeah yep yes okay ok well oh ah hey hi hello like just really very actually basically literally right know "
-    "mean think thing things stuff kind sort lot lots bit going gonna want wanna got get gets getting goes went come comes came "
-    "say says said saying see look looking let lets make makes made making take takes took put use used using also even still much "
-    "many one two first last next back there here where because been being had has having were would could should may might must "
-    "shall these those them then than some any each other another such only own same too again once off over under after before "
-    "between through during while until down away around always never ever maybe perhaps something anything nothing everything "
-    "someone anyone everyone somebody everybody dont doesnt didnt isnt arent wasnt werent wont wouldnt couldnt shouldnt cant "
-    "cannot havent hasnt hadnt thats theres heres whats its hes shes theyre weve theyve youve ive im ill youll theyll id youd wed "
-    "theyd youre gotta whatever whether though although yet since both either neither quite almost already today now time way good "
-    "great nice little big him himself herself itself themselves your yours ours theirs whose whom done doing did does am us me my "
-    "mine per via else"
+    "but nor off out our not how why who all um uh uhm erm hmm yeah yep yes okay ok well oh ah hey hi hello like just really very "
+    "actually basically literally right know mean think thing things stuff kind sort lot lots bit going gonna want wanna got get "
+    "gets getting goes went come comes came say says said saying see look looking let lets make makes made making take takes took "
+    "put use used using also even still much many one two first last next back there here where because been being had has having "
+    "were would could should may might must shall these those them then than some any each other another such only own same too "
+    "again once over under after before between through during while until down away around always never ever maybe perhaps "
+    "something anything nothing everything someone anyone everyone somebody everybody dont doesnt didnt isnt arent wasnt werent "
+    "wont wouldnt couldnt shouldnt cant cannot havent hasnt hadnt thats theres heres whats its hes shes theyre weve theyve youve "
+    "ive im ill youll theyll id youd wed theyd youre gotta whatever whether though although yet since both either neither quite "
+    "almost already today now time way good great nice little big him himself herself itself themselves your yours ours theirs "
+    "whose whom done doing did does am us me my mine per via else"
 )
 _PERSONS = " ".join((*FIRST_PERSON.values(), *SECOND_PERSON.values()))
 _IGNORED = frozenset(map(fold, frozenset().union(*LATIN.values(), *CYRILLIC.values(), _PERSONS.split(), _SPOKEN.split())))
 _NUMERIC = re.compile(r"[\d\W]+")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 # Of French, Italian, Catalan: l'eau, qu'il, dell'arte.
-_ELISION = re.compile(r"(?<!\w)(?:\w|qu|gl|un|dell|nell|all|sull|dall|jusqu|lorsqu|puisqu)['’ʼ](?=\w{3})", re.IGNORECASE)
+_ELISION = re.compile(r"(?<!\w)(?:\w|qu|gl|un|dell|nell|all|sull|dall|jusqu|lorsqu|puisqu)['’ʼ](?=\w)", re.IGNORECASE)
 _KANA_ONLY = re.compile("[\u3041-\u309f]+")
 # Particles at the end of Japanese phrases.
 _PARTICLES = re.compile("(?<=[\u4e00-\u9fff\u30a1-\u30ff])[\u3041-\u309f]{1,3}$")
