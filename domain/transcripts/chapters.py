@@ -11,7 +11,7 @@ from domain.transcripts.values import Chapter
 LEAST_CHAPTERS, LEAST_SECONDS = 3, 10.0
 MOST_CHAPTERS, TITLE_CHARACTERS = 1_000, 200
 _TIME = r"(?:(\d{1,2}):)?(\d{1,2}):([0-5]\d)"
-_BEFORE = re.compile(rf"\W{{0,3}}(?:\d{{1,3}}[.)]\s+\W?)?{_TIME}(?!\d|:)(.*)")
+_BEFORE = re.compile(rf"\W{{0,3}}(?:\d{{1,3}}[.)]\s+\W?)?{_TIME}(?!\d|:\d)(.*)")
 _AFTER = re.compile(rf"(.*?\S)\W*\b{_TIME}\W{{0,2}}")
 _LINE_CHARACTERS = 500
 

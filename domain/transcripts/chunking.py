@@ -72,7 +72,7 @@ def _chunk(sentence: Sentence, words: int, number: int) -> Chunk:
 def _kept(group: Sequence[Chunk], room: int) -> list[Chunk]:
     kept: list[Chunk] = []
     for part in reversed(group):
-        if _words(kept) + part.words > room:
+        if room <= 0 or _words(kept) + part.words > room:
             break
         kept.insert(0, part)
     return kept

@@ -47,7 +47,7 @@ def timed(cues: Sequence[Told], *, duration_seconds: float | None = None) -> tup
             found += _of_cue(cue, number, split)
     ended = _ended(found)
     words = _inside([each.word for each in ended], duration_seconds)
-    return tuple(replace(each, word=word) for each, word in zip(ended, words, strict=False))
+    return tuple(each if word is each.word else replace(each, word=word) for each, word in zip(ended, words, strict=False))
 
 
 def own_words(words: Sequence[Timed]) -> tuple[Word, ...]:
@@ -78,6 +78,9 @@ def _split(words: Sequence[Said], split: Splitter) -> Iterator[Said]:
     """Words cut by their script; the first piece keeps the start and the mark, the last one the end."""
     for word in words:
         pieces = [word.text] if word.start_seconds is not None and len(word.text) < LONGEST_TIMED else split(word.text)
+        if len(pieces) == 1:
+            yield word
+            continue
         for at, piece in enumerate(pieces):
             first, last = at == 0, at == len(pieces) - 1
             yield Said(
@@ -133,13 +136,13 @@ def _ended(words: Sequence[Timed]) -> list[Timed]:
             is_near = after is not None and after.word.cue == word.cue
             end = after.word.start_seconds if is_near else word.end_seconds
             word = replace(word, end_seconds=min(end, word.start_seconds + longest_seconds(word.text)))
-        found.append(replace(each, word=word))
+        found.append(each if word is each.word else replace(each, word=word))
     return found
 
 
 def _inside(words: Sequence[Word], duration_seconds: float | None) -> Iterator[Word]:
     for word in words:
-        if duration_seconds is None:
+        if duration_seconds is None or word.end_seconds <= duration_seconds:
             yield word
         elif word.start_seconds < duration_seconds:
             yield replace(word, end_seconds=min(word.end_seconds, duration_seconds))

@@ -62,7 +62,7 @@ class Told:
         found: list[Said] = []
         for line in self.lines:
             is_joined = bool(found and line.words) and are_joined(found[-1].text, line.words[0].text)
-            found += [replace(word, is_joined=is_joined) if at == 0 else word for at, word in enumerate(line.words)]
+            found += [replace(line.words[0], is_joined=True), *line.words[1:]] if is_joined else line.words
         return tuple(found)
 
     @property
@@ -96,8 +96,8 @@ def _line(text: str, known: list[CueWord]) -> Line:
     found: list[Said] = []
     for token in text.split():
         words = _known(token, known) or [Said(text=token)]
-        found += [replace(word, is_joined=at > 0) for at, word in enumerate(words)]
-    return Line(tuple(_marked(found)))
+        found += [words[0], *(replace(word, is_joined=True) for word in words[1:])]
+    return Line(tuple(_marked(found) if ">>" in text else found))
 
 
 def _known(token: str, known: list[CueWord]) -> list[Said]:
@@ -128,7 +128,7 @@ def _marked(words: Sequence[Said]) -> Iterator[Said]:
 
 def _without_sounds(lines: list[Line]) -> list[Line]:
     """Where something is said too, a cue's notes of sounds (`[music]`) are no words."""
-    spoken = [Line(tuple(_spoken(line))) for line in lines]
+    spoken = [Line(tuple(_spoken(line))) if "[" in line.text else line for line in lines]
     spoken = [line for line in spoken if line.words and is_said(line.text)]
     return spoken or lines
 

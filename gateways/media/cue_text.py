@@ -34,7 +34,7 @@ def decoded(content: bytes) -> str:
     if len(content) > FILE_BYTES:
         raise refused(f"it has more than {FILE_BYTES:,} bytes", "split it")
     encoding = survey(lambda: iter((content,))).encoding
-    if content[:2].count(0) == 1:  # UTF-16 without a mark
+    if len(content) > 1 and content[:2].count(0) == 1:  # UTF-16 without a mark
         encoding = "utf-16-le" if content[1] == 0 else "utf-16-be"
     return content.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
 

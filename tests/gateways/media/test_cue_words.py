@@ -216,37 +216,10 @@ def test_halves_of_letters_and_control_signs_do_not_come_through() -> None:
 
 
 HEADS = ("WEBVTT\n\n00:01.000 --> 00:02.000\n", "[Events]\nDialogue: ", ASS[: ASS.index("Comment:")], '{"events":[', "<timedtext><body>")
-PARTS = [
-    "<00:00:01.500>",
-    "<c>",
-    "</c>",
-    "<v A>",
-    "</v>",
-    "hello",
-    " ",
-    "\n",
-    "日本",
-    "🎉",
-    "{\\k5}",
-    "{\\p1}",
-    "}",
-    "{",
-    '"',
-    "]",
-    ",",
-    "0:00:01.00",
-    '{"tStartMs":5,"segs":[{"utf8":"x"}]}',
-    "\n<p t='1'>",
-    "</p>",
-    "&amp;",
-    "<",
-    ">",
-    "\u202e",
-    "\x00",
-    "-->",
-    "00:01.000 --> 00:02.000\n",
-]
-tokens = st.sampled_from(PARTS)
+MARKUP = ("<00:00:01.500>", "<c>", "</c>", "<v A>", "</v>", "{\\k5}", "{\\p1}", "}", "{", "<p t='1'>", "</p>", "&amp;", "<", ">")
+TEXT = ("hello", " ", "\n", "日本", "🎉", "\u202e", "\x00", '"', "]", ",", "-->")
+WHOLE = ("0:00:01.00", '{"tStartMs":5,"segs":[{"utf8":"x"}]}', "00:01.000 --> 00:02.000\n")
+tokens = st.sampled_from((*MARKUP, *TEXT, *WHOLE))
 
 
 @settings(max_examples=200, deadline=None)
