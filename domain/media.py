@@ -89,6 +89,27 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CueWord:
+    """A word as a caption file tells it: when it is said (seconds), how sure its listener was (0 to 1), and whose `voice` it is.
+
+    None where the file does not say.
+    """
+
+    text: str
+    start_seconds: float | None = None
+    end_seconds: float | None = None
+    probability: float | None = None
+    voice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenCue(Cue):
+    """A caption of a file that says more than its text. `words` are those of the text, in order: between two is white space or nothing."""
+
+    words: tuple[CueWord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownWord:
     """A word of a caption, when it is said in the clip's own seconds. `page` counts the pages of captions that it is shown on."""
 
@@ -181,4 +202,4 @@ class MediaLimits:
 
 
 # Caption files that come beside a video, by what they begin with.
-CAPTION_FORMATS: Mapping[str, str] = MappingProxyType({"vtt": "WebVTT", "srt": "SubRip"})
+CAPTION_FORMATS: Mapping[str, str] = MappingProxyType({"vtt": "WebVTT", "srt": "SubRip", "ass": "ASS", "json3": "YouTube's json3"})

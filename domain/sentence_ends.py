@@ -2,8 +2,9 @@
 
 import re
 
-_CLOSING = "\"'”’»)]"
-_ENDS = ".!?…。！？"
+_CLOSING = "\"'”’»)]」』）】〉》"
+# Also of Arabic and Urdu, Hindi, Armenian, Ethiopic, Burmese, Khmer.
+_ENDS = ".!?…。！？．؟۔।॥։።။។"
 _DOTS = ("...", "…")
 
 

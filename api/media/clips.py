@@ -25,6 +25,7 @@ from domain.errors import NotFound
 from domain.ports import FilePort, MediaTools, RunLauncher
 from domain.transcripts import srt, webvtt
 from domain.requests import Request as Asked
+from domain.transcripts import webvtt
 from services import clips
 from store.database import Database, Entry
 

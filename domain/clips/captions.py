@@ -46,19 +46,3 @@ def _is_over(group: Sequence[Word], word: Word) -> bool:
     is_full = len(group) >= MOST_WORDS or chars > MOST_CHARS
     is_phrase = is_ended(last.text) or (last.text[-1] in ",;:" and len(group) >= MOST_WORDS // 2)
     return is_full or is_phrase or word.start_seconds - last.end_seconds >= PAUSE_SECONDS
-
-
-def webvtt(captions: Sequence[Cue]) -> str:
-    """The captions as a WebVTT file."""
-    blocks = [f"{_stamp(each.start_seconds)} --> {_stamp(each.end_seconds)}\n{_escaped(each.text)}\n" for each in captions]
-    return "\n".join(["WEBVTT\n", *blocks])
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _stamp(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds * 1000), 60_000)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02}:{minutes:02}:{rest // 1000:02}.{rest % 1000:03}"

@@ -6,9 +6,9 @@ import pysubs2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.clips.captions import MOST_CHARS, MOST_WORDS, captions_of, webvtt
+from domain.clips.captions import MOST_CHARS, MOST_WORDS, captions_of
 from domain.media import Cue
-from domain.transcripts import words_of
+from domain.transcripts import webvtt, words_of
 
 CUES = (Cue(10, 16, "This is the optical and science segment of the telescope."), Cue(16.5, 20, "It is large, very large."))
 

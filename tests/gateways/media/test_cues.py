@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import Unacceptable
-from domain.media import Cue
+from domain.media import Cue, SpokenCue
 from gateways.media.cues import FILE_BYTES, MOST_CUES, read_captions, read_plain
 
 VTT = """WEBVTT - a title
@@ -47,10 +47,13 @@ and one behind a gap
 
 
 def test_webvtt_is_read_without_notes_styles_names_and_markup():
-    assert read_captions(VTT.encode()) == (
-        Cue(0.5, 2.0, "Hello there, you & me"),
-        Cue(3602.0, 3603.5, "Two\nlines timed"),
-    )
+    hello, two = read_captions(VTT.encode())
+
+    assert (hello.start_seconds, hello.end_seconds, hello.text) == (0.5, 2.0, "Hello there, you & me")
+    assert isinstance(hello, SpokenCue)
+    assert {word.voice for word in hello.words} == {"Roger"}
+    # Its time inside lies before the cue, and is none.
+    assert two == Cue(3602.0, 3603.5, "Two\nlines timed")
 
 
 def test_subrip_is_read_with_numbers_that_are_text_and_without_those_that_are_not():
@@ -133,12 +136,12 @@ def test_a_broken_timing_line_is_refused_by_its_number(line, number):
     [
         (b"", "no caption file that we know"),
         (b"just text", "no caption file that we know"),
-        (b"[Script Info]\nTitle: x\n", "no caption file that we know"),
+        (b"[Script Info]\nTitle: x\n", "holds no caption"),
         (b"WEBVTTX\n", "no caption file that we know"),
         (b"WEBVTT\n\nNOTE nothing else\n", "holds no caption"),
         (b"1\n00:00:01,000 --> 00:00:02,000\n\n", "holds no caption"),
-        (b"x" * (FILE_BYTES + 1), "5,000,000 bytes"),
-        (b"00:00:01,000 --> 00:00:02,000\nx\n" * (MOST_CUES + 1), "20,000 captions"),
+        (b"x" * (FILE_BYTES + 1), "10,000,000 bytes"),
+        (b"00:00:01,000 --> 00:00:02,000\nx\n" * (MOST_CUES + 1), "50,000 captions"),
     ],
     ids=["empty", "text", "ass", "almost", "notes only", "empty cue", "too large", "too many"],
 )
