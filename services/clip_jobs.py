@@ -10,7 +10,7 @@ from domain.clips.look import Look
 from domain.clips.own_parts import fitted, said_in
 from domain.errors import Conflict, FieldProblem, NotFound, Unacceptable
 from domain.requests import Request
-from domain.transcripts import words_in
+from domain.transcripts import words_of
 from services.clip_subjects import operation
 from store.clips import Clip
 from store.ids import new_id
@@ -81,7 +81,7 @@ def _accepted(uow: UnitOfWork, clip_id: UUID, request_id: UUID, candidate_id: UU
 
 def _cut(uow: UnitOfWork, clip_id: UUID, request_id: UUID, part: Part, look: Look) -> Clip:
     found, transcript = _at_hand(uow, part.media_id), uow.media.transcript(part.media_id)
-    words = () if transcript is None else words_in(transcript)
+    words = () if transcript is None else words_of(transcript)
     span = fitted((part.start_seconds, part.end_seconds), words, duration_seconds=found.duration_seconds)
     text = said_in(span, words)
     return uow.clips.cut(
