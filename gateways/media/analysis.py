@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.clips.analysis import Face, MediaAnalysis, Sample
+from domain.clips.states import choose_streams
 from domain.errors import SourceRefused
 from domain.media import AudioStream, MediaLimits, Probe, VideoStream
 from gateways.media.confined import Tool, never, run_confined
@@ -30,20 +31,17 @@ def analyse(
     limits: MediaLimits,
     folder: Path,
     *,
-    video: VideoStream | None = None,
-    audio: AudioStream | None = None,
     report: Callable[[float], None] = ignore,
     is_unwanted: Callable[[], bool] = never,
 ) -> MediaAnalysis:
-    """Look at one picture stream and one sound stream (the first ones, unless given), from end to end.
+    """Look at the streams that clips are made of (`choose_streams`), from end to end.
 
     `report` gets shares from 0 to 1. Raises Unwanted within about a second; OutOfResources, SourceUnavailable (time up, disk full);
     SourceRefused where less than half of the pictures can be seen.
     """
-    seen = video or found.video[0]
-    heard = audio or (found.audio[0] if found.audio else None)
+    seen, heard = choose_streams(found, None)
     answer = run_confined(
-        _tool(source, found, limits, folder, seen, heard),
+        _tool(source, limits, folder, _told(seen, heard, found.duration_seconds)),
         is_unwanted=is_unwanted,
         watch=lambda: _tell(folder / "looker.out", found.duration_seconds, report),
     )
@@ -53,14 +51,20 @@ def analyse(
     return made
 
 
-def _tool(source: Source, found: Probe, limits: MediaLimits, folder: Path, seen: VideoStream, heard: AudioStream | None) -> Tool:
-    told = {
+def _told(seen: VideoStream, heard: AudioStream | None, seconds: float) -> dict[str, Any]:
+    """What the process needs to know of the file."""
+    width, height = seen.shown_size
+    return {
         "video": seen.index,
         "audio": heard.index if heard else None,
-        "shown": seen.shown_size,
+        "width": width,
+        "height": height,
         "turns": seen.rotation_degrees // 90,
-        "seconds": found.duration_seconds,
+        "seconds": seconds,
     }
+
+
+def _tool(source: Source, limits: MediaLimits, folder: Path, told: dict[str, Any]) -> Tool:
     bounds = Bounds(
         memory_bytes=limits.memory_bytes,
         cpu_seconds=limits.cpu_seconds,

@@ -51,8 +51,8 @@ class CutFinder:
         return self._decided(float("inf"))
 
     def _decided(self, until: float) -> list[float]:
-        found = []
-        while self._next < len(self._kept) and (self._kept[self._next].at_seconds <= until or self._next < len(self._kept) - _MOST_KEPT // 2):
+        found, most_waiting = [], _MOST_KEPT // 2
+        while self._next < len(self._kept) and (self._kept[self._next].at_seconds <= until or len(self._kept) - self._next > most_waiting):
             if self._is_cut(self._next):
                 found.append(self._kept[self._next].at_seconds)
             self._next += 1

@@ -60,7 +60,7 @@ class Sampler:
 
     def _place(self, frame: av.VideoFrame) -> float | None:
         """Its time, if it is one that the video can have and later than the last."""
-        if frame.time is None:
+        if frame.pts is None:
             return None
         at = frame.time - self._starts_at
         is_later = at > self.last_seconds or not self.pictures
@@ -103,7 +103,7 @@ def _sharpness(fine: Gray) -> float:
     return float(cv2.Laplacian(small, cv2.CV_32F).var())
 
 
-def _mouth_motion(changes: "np.ndarray[Any, np.dtype[np.float32]]", box: Box) -> float:
+def _mouth_motion(changes: "np.ndarray[Any, np.dtype[np.floating[Any]]]", box: Box) -> float:
     """How much more the mouth changed than the eyes of the same head: the head's own motion changes both."""
     left, top, width, height = box
     columns = slice(max(0, int(left + width * _MOUTH_SIDE)), int(left + width * (1 - _MOUTH_SIDE)) + 1)

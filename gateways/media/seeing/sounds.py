@@ -41,7 +41,7 @@ class LevelMeter:
             self._counts.extend([0.0] * missing)
 
     def levels(self) -> list[float]:
-        """dBFS for each `LEVEL_SECONDS`; where there was no sound, silence."""
+        """DBFS for each `LEVEL_SECONDS`; where there was no sound, silence."""
         return [_decibels(square / count) if count else SILENT_DB for square, count in zip(self._squares, self._counts, strict=True)]
 
 

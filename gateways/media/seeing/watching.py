@@ -29,7 +29,9 @@ def say(line: dict[str, Any]) -> None:
 
 def watch(media: InputContainer, told: dict[str, Any]) -> None:
     starts_at = (media.start_time or 0) / av.time_base
-    sampler = Sampler(Shape(*told["shown"], told["turns"]), starts_at=starts_at, seconds=told["seconds"], say=say)
+    sampler = Sampler(
+        Shape(width=told["width"], height=told["height"], turns=told["turns"]), starts_at=starts_at, seconds=told["seconds"], say=say
+    )
     meter = LevelMeter(starts_at=starts_at, seconds=told["seconds"])
     for frame in _frames(media, told["video"], told["audio"]):
         if isinstance(frame, av.VideoFrame):
