@@ -96,7 +96,7 @@ def _portrait(side: int, mouth: float) -> Picture:
 def _made(side: int, mouth: float) -> Picture:
     from skimage import data
 
-    whole = np.asarray(cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR), np.uint8)
+    whole = np.asarray(cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR), np.uint8)  # type: ignore[no-untyped-call]
     if mouth:
         high = whole.shape[0]
         left, top, right, bottom = (round(each * high) for each in _MOUTH)

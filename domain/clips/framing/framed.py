@@ -1,8 +1,7 @@
 """A clip's parts of the source become pieces: cut at shots and at the user's overrides, each with a layout and windows that follow."""
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from domain.clips.analysis import MediaAnalysis
@@ -20,6 +19,7 @@ _SPEAKER_HEADROOM = 0.48
 _SHORTEST_SECONDS = 0.001
 
 Span = tuple[float, float]
+Follows = Callable[[float], tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,15 @@ class _Moving:
         return Window(width=self.width, height=self.height, path=points(self.across, self.down, start, end))
 
 
+# A part of the source, its layout and its windows.
+Arranged = tuple[Span, Layout, Sequence[_Moving]]
+
+
 def frame_clip(analysis: MediaAnalysis, spans: Sequence[Span], look: Look) -> tuple[Piece, ...]:
     """Pieces for the parts of the source that a clip shows (seconds, in order, apart from each other).
 
-    A window's path jumps only between pieces, and there only at a cut of the source, at an edge of an override, or where a part was
-    left out. What is unknown is shown whole (`fit`).
+    A window's path jumps only between pieces, and there only at a cut of the source, at an edge of an override, where a part was left
+    out, or where another person takes the word who does not fit into the window. What is unknown is shown whole (`fit`).
     """
     if not spans:
         return ()
@@ -58,12 +62,13 @@ def frame_clip(analysis: MediaAnalysis, spans: Sequence[Span], look: Look) -> tu
 
 def _pieces(analysis: MediaAnalysis, part: Span, shown: Sequence[Span], look: Look, shapes: Shapes) -> Iterator[Piece]:
     override = next((each for each in reversed(look.overrides) if each.start_seconds <= part[0] and part[1] <= each.end_seconds), None)
-    scene = _scene(analysis, part)
-    layout, windows = _arranged(scene, shapes, look, override)
+    arranged = list(_arranged(_scene(analysis, part), shapes, look, override))
     for start, end in shown:
-        yield Piece(
-            start_seconds=start, end_seconds=end, layout=layout, windows=tuple(each.during(start, end) for each in windows)
-        )  # fmt: skip
+        for (first, last), layout, windows in arranged:
+            one, other = max(start, first), min(end, last)
+            if other - one > _SHORTEST_SECONDS:
+                inside = tuple(each.during(one, other) for each in windows)
+                yield Piece(start_seconds=one, end_seconds=other, layout=layout, windows=inside)
 
 
 def _scene(analysis: MediaAnalysis, part: Span) -> Scene:
@@ -72,37 +77,42 @@ def _scene(analysis: MediaAnalysis, part: Span) -> Scene:
     return Scene(part[0], part[1], samples, people, turns_of(people, analysis, *part))
 
 
-def _arranged(scene: Scene, shapes: Shapes, look: Look, override: Override | None) -> tuple[Layout, Sequence[_Moving]]:
+def _arranged(scene: Scene, shapes: Shapes, look: Look, override: Override | None) -> Iterator[Arranged]:
     wish = override.layout if override and override.layout else look.layout
+    whole = scene.start_seconds, scene.end_seconds
     is_placed = override is not None and (override.x is not None or override.y is not None)
-    if override is not None and is_placed and wish in (None, Layout.FOCUS):
-        return Layout.FOCUS, [_placed(scene, shapes, override)]
     layout = layout_of(scene, shapes, wish)
-    if layout is Layout.FIT:
-        return layout, []
-    if layout is Layout.SPLIT and (pair := pair_of(scene)):
-        return layout, [_person(scene, each, shapes.half(each.height), _HEADROOM) for each in pair]
-    if layout is Layout.SCREEN:
+    if override is not None and is_placed and wish in (None, Layout.FOCUS):
+        yield whole, Layout.FOCUS, [_placed(scene, shapes, override)]
+    elif layout is Layout.SPLIT and (pair := pair_of(scene)):
+        yield whole, layout, [_person(scene, each, shapes.half(each.height), _HEADROOM) for each in pair]
+    elif layout is Layout.SCREEN:
         speaker = scene.people[0]
-        return layout, [_still(scene, 1.0, 1.0), _person(scene, speaker, shapes.speaker(speaker.height), _SPEAKER_HEADROOM)]
-    return Layout.FOCUS, [_focus(scene, shapes)]
+        yield whole, layout, [_still(scene, 1.0, 1.0), _person(scene, speaker, shapes.speaker(speaker.height), _SPEAKER_HEADROOM)]
+    elif layout is Layout.FIT:
+        yield whole, layout, []
+    else:
+        yield from _focus(scene, shapes)
 
 
-def _focus(scene: Scene, shapes: Shapes) -> _Moving:
-    """On all who matter where they fit together, else on who speaks, else on who is seen most."""
+def _focus(scene: Scene, shapes: Shapes) -> Iterator[Arranged]:
+    """On all who matter where they fit together, else on who speaks (cut from one to the other), else on who is seen most."""
     main = scene.people[0]
     size = shapes.focus(main.height)
     group = [each for each in scene.people if each.width >= main.width / 2]
     if are_together(group, size):
-        return _moving(scene, size, lambda at: _middle([each.at(at) for each in group if each.is_there(at)] or [main.at(at)]))
-    starts = [at for at, _ in scene.turns]
+        everybody = _moving(scene, size, lambda at: _middle([each.at(at) for each in group if each.is_there(at)] or [main.at(at)]))
+        yield (scene.start_seconds, scene.end_seconds), Layout.FOCUS, [everybody]
+        return
+    edges = [*(at for at, _ in scene.turns), scene.end_seconds] if scene.turns else [scene.start_seconds, scene.end_seconds]
+    speakers = [scene.people[number] for _, number in scene.turns] or [main]
+    for (start, end), speaker in zip(pairwise(edges), speakers, strict=True):
+        turn = replace(scene, start_seconds=start, end_seconds=end)
+        yield (start, end), Layout.FOCUS, [_moving(turn, size, _presence(scene.people, speaker))]
 
-    def place(at: float) -> tuple[float, float]:
-        turn = bisect_right(starts, at) - 1
-        speaker = scene.people[scene.turns[turn][1]] if turn >= 0 else main
-        return _present(scene.people, speaker, at).at(at)
 
-    return _moving(scene, size, place)
+def _presence(people: Sequence[Track], wanted: Track) -> Follows:
+    return lambda at: _present(people, wanted, at).at(at)
 
 
 def _present(people: Sequence[Track], wanted: Track, at: float) -> Track:
@@ -125,7 +135,7 @@ def _person(scene: Scene, person: Track, size: tuple[float, float], headroom: fl
     return _moving(scene, size, person.at, headroom)
 
 
-def _moving(scene: Scene, size: tuple[float, float], place: Callable[[float], tuple[float, float]], headroom: float = _HEADROOM) -> _Moving:
+def _moving(scene: Scene, size: tuple[float, float], place: Follows, headroom: float = _HEADROOM) -> _Moving:
     part = scene.start_seconds, scene.end_seconds
     across = followed(lambda at: place(at)[0], *part, size[0])
     down = followed(lambda at: place(at)[1], *part, size[1], anchor=headroom)

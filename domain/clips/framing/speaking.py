@@ -14,6 +14,7 @@ _WINDOW_SECONDS = 1.2
 _STEP_SECONDS = 0.2
 # How much more another mouth must move, how much at least, and for how long.
 _RATIO, _LEAST, _HELD_SECONDS = 1.5, 0.02, 0.6
+_SHORTEST_SECONDS = 1.5
 # Sound that lies so far below the loudest tenth of it is a pause.
 _VOICE_DB = 20.0
 _AUDIBLE_DB = -60.0
@@ -42,7 +43,7 @@ def turns_of(tracks: Sequence[Track], analysis: MediaAnalysis, start: float, end
             continue
         if challenger != best:
             challenger, since = best, at
-        if now is None or at - since >= _HELD_SECONDS:
+        if now is None or (at - since >= _HELD_SECONDS and since - found[-1][0] >= _SHORTEST_SECONDS):
             found.append((since if found else start, best))
             challenger = None
     return found

@@ -11,7 +11,9 @@ from domain.clips.analysis import Face, Sample
 # A face that was not seen for longer is another track.
 BRIDGED_SECONDS = 1.6
 # How far a middle may move from picture to picture, in widths of the face, and how much larger or smaller it may get.
-_MOST_WIDTHS, _MOST_GROWTH = 1.2, 1.7
+_MOST_WIDTHS, _MOST_GROWTH = 2.5, 1.7
+# A face that was away for longer may have gone farther.
+_PATIENT_SECONDS = 0.8
 # Cascades see faces in cloth and clouds for a moment; a person stays.
 _LEAST_SAMPLES, _LEAST_SHARE = 4, 0.25
 
@@ -64,35 +66,38 @@ def tracks_of(samples: Sequence[Sample]) -> list[Track]:
     """The tracks of one shot's pictures, those that were seen longest and largest first."""
     open_tracks: list[list[tuple[float, Face]]] = []
     for sample in samples:
-        taken: set[int] = set()
-        for face in sorted(sample.faces, key=lambda each: -each.width):
-            near = _nearest(open_tracks, sample.at_seconds, face, taken)
-            if near is None:
+        belonging = _belonging(open_tracks, sample)
+        for number, face in enumerate(sample.faces):
+            if number not in belonging:
+                belonging[number] = len(open_tracks)
                 open_tracks.append([])
-                near = len(open_tracks) - 1
-            taken.add(near)
-            open_tracks[near].append((sample.at_seconds, face))
+            open_tracks[belonging[number]].append((sample.at_seconds, face))
     least = min(_LEAST_SAMPLES, max(1, round(len(samples) * _LEAST_SHARE)))
     found = [Track(tuple(at for at, _ in each), tuple(face for _, face in each)) for each in open_tracks if len(each) >= least]
     return sorted(found, key=lambda each: -len(each.times) * each.width)
 
 
-def _nearest(open_tracks: Sequence[Sequence[tuple[float, Face]]], at: float, face: Face, taken: set[int]) -> int | None:
-    distances = {
-        number: _distance(track[-1][1], face, at - track[-1][0])
-        for number, track in enumerate(open_tracks)
-        if number not in taken and at - track[-1][0] <= BRIDGED_SECONDS
-    }
-    near = min(distances, key=lambda number: distances[number], default=None)
-    return near if near is not None and distances[near] <= 1 else None
+def _belonging(open_tracks: Sequence[Sequence[tuple[float, Face]]], sample: Sample) -> dict[int, int]:
+    """Which face of a picture goes on with which track: the nearest first, each once."""
+    distances = sorted(
+        (_distance(track[-1][1], face, sample.at_seconds - track[-1][0]), number, which)
+        for number, face in enumerate(sample.faces)
+        for which, track in enumerate(open_tracks)
+        if sample.at_seconds - track[-1][0] <= BRIDGED_SECONDS
+    )
+    found: dict[int, int] = {}
+    for distance, number, which in distances:
+        if distance <= 1 and number not in found and which not in found.values():
+            found[number] = which
+    return found
 
 
 def _distance(before: Face, face: Face, seconds: float) -> float:
-    """1 is as far as the same face can be; a face that was away for a while may have gone farther."""
+    """1 is as far as the same face can be."""
     growth = max(face.width, before.width) / max(1e-6, min(face.width, before.width))
     if growth > _MOST_GROWTH:
         return float("inf")
     (x, y), (old_x, old_y) = face.middle, before.middle
     room = _MOST_WIDTHS * max(face.width, before.width), _MOST_WIDTHS * max(face.height, before.height)
-    patience = max(1.0, seconds / 0.4)
+    patience = max(1.0, seconds / _PATIENT_SECONDS)
     return max(abs(x - old_x) / room[0], abs(y - old_y) / room[1]) / patience

@@ -62,7 +62,9 @@ class CutFinder:
         here = self._kept[at]
         if at == 0 or here.difference < _LEAST:
             return False
-        around = [self._kept[each].difference for each in range(max(1, at - _NEAR), min(len(self._kept), at + _NEAR + 1)) if each != at]
+        # As many at the ends of the video, all of them on one side.
+        first = max(1, min(at - _NEAR, len(self._kept) - 1 - 2 * _NEAR))
+        around = [self._kept[each].difference for each in range(first, min(len(self._kept), first + 2 * _NEAR + 1)) if each != at]
         # Two of the neighbours may be cuts themselves; pictures that are shown twice make every other difference nothing.
         if len(around) > _CUTS_NEAR and here.difference < _RATIO * sorted(around)[-1 - _CUTS_NEAR]:
             return False
