@@ -57,7 +57,10 @@ class Shot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaAnalysis:
-    """All of it. `levels_db`: RMS per `LEVEL_SECONDS` (dBFS); empty where there is no sound. `has_faces_known`: faces were looked for."""
+    """All of it. `levels_db`: RMS per `LEVEL_SECONDS` (dBFS); empty where there is no sound. `has_faces_known`: faces were looked for.
+
+    `unseen`: parts of which no picture could be decoded.
+    """
 
     width: int
     height: int
@@ -67,6 +70,7 @@ class MediaAnalysis:
     levels_db: tuple[float, ...] = ()
     has_faces_known: bool = True
     version: str = VERSION
+    unseen: tuple[tuple[float, float], ...] = ()
 
     def shots(self, start_seconds: float, end_seconds: float) -> list[Shot]:
         """The shots of a part, cut off at its ends."""

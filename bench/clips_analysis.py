@@ -1,0 +1,183 @@
+"""One look at a whole video (cuts, faces, mouths, levels) and what framing makes of it. The video is a minute of 1920x1080 at 30
+pictures a second with grain and sound: the public-domain portrait of an astronaut moved along known paths over drawn stages. *Speed* is
+wall clock, median of three, beside ffmpeg decoding the same file to nothing with two threads; *peak memory* is the process's largest
+resident size. *Face inside* counts the pictures in which the whole known face lies in the window; *jump* is the farthest that a window
+moves between two pictures, in shares of the picture's width. *Four hours* is a small video of two pictures a second.
+"""
+
+import json
+import math
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from bench.harness.rows import Row, Scale
+from domain.clips.analysis import MediaAnalysis
+from domain.clips.framing import frame_clip
+from domain.clips.framing.shown import place_of
+from domain.clips.look import Look
+from domain.clips.pieces import Piece
+from domain.media import MediaLimits
+from gateways.media.analysis import analyse
+from gateways.media.probe import probe, recognised
+from gateways.media.runner import binary
+from sandbox.portraits import Scene, Stood, compose, face_of
+
+TITLE = "Looking at a whole video, and framing by what was seen"
+
+SIZE, RATE = (1920, 1080), 30
+TONE = "sine=frequency=220:duration=60"
+TIMES_REAL, MEGABYTES, INSIDE, JUMP = 8.0, 700, 0.98, 0.02
+
+
+def _talks(at: float, *, is_his_turn: bool) -> float:
+    return 0.5 + 0.5 * math.sin(at * 27) if is_his_turn else 0.0
+
+
+def _stops(at: float) -> list[Stood]:
+    places = (0.25, 0.5, 0.75, 0.35)
+    step = int(at // 1.5) % 4
+    share = min(1.0, (at % 1.5) / 0.8)
+    return [Stood(places[step - 1] + (places[step] - places[step - 1]) * share if at >= 1.5 else places[0], 0.55, 0.5)]
+
+
+SCENES = (
+    Scene(seconds=3, stood=lambda at: [Stood(0.2 + 0.2 * at, 0.55)], stage=0),
+    Scene(seconds=4, stood=lambda at: [Stood(0.5 + 0.3 * math.sin(at * 1.25), 0.52)], stage=1),
+    Scene(seconds=5, stood=_stops, stage=2),
+    Scene(seconds=3, stood=lambda at: [Stood(0.25, 0.55, mouth=_talks(at, is_his_turn=True)), Stood(0.75, 0.55)], stage=3),
+    Scene(seconds=5, stood=lambda _: [Stood(0.25, 0.55, 0.5), Stood(0.75, 0.55, 0.5)], stage=4),
+)
+
+
+def run(scale: Scale) -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="whyral-bench-") as name:
+        folder = Path(name)
+        piece = compose(folder / "piece.mp4", SCENES, size=SIZE, rate=RATE, sound=TONE)
+        source = _grained(piece, folder / "source.mp4", rounds=3 if scale.share == 1 else 1)
+        found, peak, seconds = _looked_at(source, folder, rounds=3 if scale.share == 1 else 1)
+        decoding = statistics.median(_timed(lambda: _decoded(source)) for _ in range(3 if scale.share == 1 else 1))
+        _, long_peak, _ = _looked_at(_long(folder), folder, rounds=1)
+    return [*_costs(found.seconds, seconds, decoding, peak, long_peak), *_framing(found)]
+
+
+def _costs(lasts: float, seconds: float, decoding: float, peak: int, long_peak: int) -> list[Row]:
+    times = lasts / seconds
+    return [
+        Row(name="a minute of 1080p30, against decoding alone", ours=seconds, baseline=decoding, unit="s", ratio=seconds / decoding),
+        Row(name="the same, times real time", ours=times, unit="x", bar=f">= {TIMES_REAL:.0f}", passed=times >= TIMES_REAL),
+        Row(name="peak memory", ours=peak / 1e6, unit="MB", bar=f"<= {MEGABYTES}", passed=peak / 1e6 <= MEGABYTES),
+        Row(name="peak memory, four hours", ours=long_peak / 1e6, unit="MB", bar=f"<= {MEGABYTES}", passed=long_peak / 1e6 <= MEGABYTES),
+    ]
+
+
+def _framing(found: MediaAnalysis) -> list[Row]:
+    began = time.monotonic()
+    pieces = frame_clip(found, [(0.0, found.seconds)], Look())
+    took = 1000 * (time.monotonic() - began)
+    inside, jump = _share_inside(pieces), _worst_jump(pieces)
+    lasts = sum(each.seconds for each in SCENES)
+    wanted = [start for start in _starts(found.seconds) if start > 0]
+    hit = sum(any(abs(cut - start) < 0.02 for cut in found.cuts) for start in wanted)
+    return [
+        Row(name="cuts found", ours=hit / len(wanted), unit="share", bar="= 1", passed=hit == len(wanted), note=f"scenes of {lasts:.0f} s"),
+        Row(name="false cuts", ours=len(found.cuts) - hit, unit="", bar="= 0", passed=len(found.cuts) == hit),
+        Row(name="face inside the window", ours=inside, unit="share", bar=f">= {INSIDE}", passed=inside >= INSIDE),
+        Row(name="farthest jump of a window", ours=jump, unit="share", bar=f"<= {JUMP}", passed=jump <= JUMP),
+        Row(name="framing a minute", ours=took, unit="ms", note=f"{len(pieces)} pieces"),
+    ]
+
+
+def _starts(until: float) -> list[float]:
+    """When scenes begin, over and over."""
+    found, at = [], 0.0
+    while at < until - 0.5:
+        for scene in SCENES:
+            found.append(at)
+            at += scene.seconds
+    return [each for each in found if each < until - 0.5]
+
+
+def _share_inside(pieces: Sequence[Piece]) -> float:
+    """Of the pictures in which somebody is; of two people it is enough that the window holds one, unless it is split."""
+    lasts = sum(each.seconds for each in SCENES)
+    inside = []
+    for number in range(int(pieces[-1].end_seconds * RATE) - 1):
+        at = number / RATE
+        piece = next(each for each in pieces if at < each.end_seconds)
+        people, windows = (
+            _stood(at % lasts),
+            [(*place_of(each, at - piece.start_seconds), each.width, each.height) for each in piece.windows],
+        )
+        held = [any(_holds(window, face_of(each, SIZE)) for window in windows) for each in people]
+        inside.append(any(held) if len(windows) == 1 else all(held))
+    return sum(inside) / len(inside)
+
+
+def _stood(at: float) -> Sequence[Stood]:
+    for scene in SCENES:
+        if at < scene.seconds - 1e-9:
+            return scene.stood(at)
+        at -= scene.seconds
+    return SCENES[-1].stood(SCENES[-1].seconds)
+
+
+def _holds(window: tuple[float, float, float, float], face: tuple[float, float, float, float]) -> bool:
+    left, top, width, height = window
+    return left <= face[0] and top <= face[1] and face[2] <= left + width and face[3] <= top + height
+
+
+def _worst_jump(pieces: Sequence[Piece]) -> float:
+    jumps = [0.0]
+    for piece in pieces:
+        for window in piece.windows:
+            places = [place_of(window, at / RATE) for at in range(round(piece.seconds * RATE))]
+            jumps += [max(abs(one[0] - other[0]), abs(one[1] - other[1])) for one, other in pairwise(places)]
+    return max(jumps)
+
+
+def _looked_at(path: Path, folder: Path, *, rounds: int) -> tuple[MediaAnalysis, int, float]:
+    """What was seen, the process's peak in bytes, and the median of its seconds."""
+    source = recognised(path)
+    found = probe(source, MediaLimits(), folder)
+    seconds, seen = [], None
+    for _ in range(rounds):
+        began = time.monotonic()
+        seen = analyse(source, found, MediaLimits(), folder)
+        seconds.append(time.monotonic() - began)
+    assert seen is not None
+    last = (folder / "looker.out").read_text(encoding="utf-8").splitlines()[-1]
+    return seen, json.loads(last)["e"]["peak_bytes"], statistics.median(seconds)
+
+
+def _grained(piece: Path, path: Path, *, rounds: int) -> Path:
+    """A drawn picture costs too little to decode."""
+    encoded = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-c:a", "copy")
+    grained = path.with_name("grained.mp4")
+    _do("-i", str(piece), "-vf", "noise=alls=6:allf=t", *encoded, str(grained))
+    _do("-stream_loop", str(rounds - 1), "-i", str(grained), "-c", "copy", str(path))
+    return path
+
+
+def _long(folder: Path) -> Path:
+    path = folder / "long.mp4"
+    _do("-f", "lavfi", "-i", "testsrc2=s=160x90:r=2:d=14390", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(path))
+    return path
+
+
+def _decoded(path: Path) -> None:
+    _do("-threads", "2", "-i", str(path), "-f", "null", "-")
+
+
+def _timed(work: Callable[[], None]) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+def _do(*words: str) -> None:
+    subprocess.run((binary(), "-nostdin", "-y", "-loglevel", "error", *words), check=True)
