@@ -9,6 +9,7 @@ from domain.media import ClipPlan, Cue, MediaLimits, Probe, RenderedClip
 from gateways.files.store import LocalFiles
 from gateways.media.cues import read_captions
 from gateways.media.embedded import read_subtitles
+from gateways.media.extras import Opening
 from gateways.media.probe import probe, recognised
 from gateways.media.render import Rendered, Rendering
 from gateways.media.stills import still
@@ -46,7 +47,14 @@ class StoredMedia:
             source = recognised(path)
             found = probe(source, self._limits, folder, is_unwanted=is_unwanted)
             made = Rendering(
-                source=source, probe=found, plan=plan, limits=self._limits, folder=folder, report=report, is_unwanted=is_unwanted
+                source=source,
+                probe=found,
+                plan=plan,
+                limits=self._limits,
+                folder=folder,
+                report=report,
+                is_unwanted=is_unwanted,
+                extras=Opening(path_of=self._path, limits=self._limits, folder=folder, is_unwanted=is_unwanted).extras(plan),
             ).run()
             if is_unwanted():
                 raise Unwanted("the clip: nobody wants it any more")
@@ -77,6 +85,7 @@ class StoredMedia:
             width=width,
             height=height,
             loudness_lufs=made.loudness_lufs,
+            lead_seconds=made.lead_seconds,
         )
 
 
