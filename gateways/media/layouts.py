@@ -80,7 +80,7 @@ def runs(stream: VideoStream, plan: ClipPlan, rate: Fraction) -> tuple[Run, ...]
     return tuple(found)
 
 
-def pieced(stream: VideoStream, plan: ClipPlan, rate: Fraction, **reading: Any) -> Any:
+def pieced(stream: VideoStream, plan: ClipPlan, rate: Fraction, reading: Mapping[str, Any]) -> Any:
     """Frames of the clip's size, at its rate, from input `source`. A source that changes its size is scaled to what it was at first."""
     seconds = f"{plan.end_seconds - plan.start_seconds:.6f}"
     cut = ffmpeg.input("source", ss=f"{plan.start_seconds:.6f}", t=seconds, reinit_filter=0, **reading)[str(stream.index)]

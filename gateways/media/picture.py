@@ -3,6 +3,7 @@
 A whole picture on its background is in `backgrounds`, pieces with windows are in `layouts`, colors in `colors`.
 """
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -12,9 +13,12 @@ from domain.media import ClipPlan, VideoStream
 from gateways.media.backgrounds import fitted
 from gateways.media.colors import BT709
 from gateways.media.films import NOTHING, Around, shown_film
+from gateways.media.glyphs import FONTS
 from gateways.media.layouts import pieced
+from gateways.media.qualities import FINAL, Quality
 
 CAPTIONS, FONTS_LINK = "captions.ass", "fonts"
+CAPTION_ENVIRONMENT = (("FONTCONFIG_FILE", str(FONTS / "fonts.conf")),)
 MOST_FRAMES, FEWEST_FRAMES, USUAL_FRAMES = 60, 20, 30
 
 
@@ -26,10 +30,10 @@ def constant_rate(frames_per_second: float | None) -> Fraction:
     return exact / -(-exact // MOST_FRAMES)
 
 
-def picture(stream: VideoStream, plan: ClipPlan, *, has_captions: bool, around: Around = NOTHING) -> Any:
+def picture(stream: VideoStream, plan: ClipPlan, *, has_captions: bool, around: Around = NOTHING, quality: Quality = FINAL) -> Any:
     """The graph, from the input labeled `source` to frames that are ready to encode. ffmpeg turns rotated sources itself."""
-    rate = constant_rate(stream.frames_per_second)
-    shown = pieced(stream, plan, rate) if plan.pieces else _whole(stream, plan, rate)
+    rate, reading = quality.rate(constant_rate(stream.frames_per_second)), quality.reading
+    shown = pieced(stream, plan, rate, reading) if plan.pieces else _whole(stream, plan, rate, reading)
     if has_captions:
         shown = shown.filter("ass", filename=CAPTIONS, fontsdir=FONTS_LINK)
     if around.films:
@@ -39,6 +43,6 @@ def picture(stream: VideoStream, plan: ClipPlan, *, has_captions: bool, around: 
     return shown.filter("format", "yuv420p").filter("setparams", **BT709)
 
 
-def _whole(stream: VideoStream, plan: ClipPlan, rate: Fraction) -> Any:
-    cut = ffmpeg.input("source", ss=f"{plan.start_seconds:.6f}", t=f"{plan.seconds:.6f}")[str(stream.index)]
+def _whole(stream: VideoStream, plan: ClipPlan, rate: Fraction, reading: Mapping[str, Any]) -> Any:
+    cut = ffmpeg.input("source", ss=f"{plan.start_seconds:.6f}", t=f"{plan.seconds:.6f}", **reading)[str(stream.index)]
     return fitted(cut.filter("fps", fps=str(rate)), stream, (plan.width, plan.height))

@@ -13,30 +13,19 @@ from domain.errors import SourceRefused, Unacceptable, Unwanted
 from domain.media import ClipPlan, Container, MediaLimits, Probe, VideoStream
 from gateways.media.extras import NONE, Extras
 from gateways.media.fitting import demand_fitting, write_scripts
-from gateways.media.glyphs import FONTS
 from gateways.media.loudness import SOUND, Heard, make_sound
 from gateways.media.mixing import Mixing
-from gateways.media.picture import constant_rate, picture
+from gateways.media.picture import CAPTION_ENVIRONMENT, constant_rate, picture
 from gateways.media.probe import Source, probe
+from gateways.media.qualities import FINAL, Quality
 from gateways.media.runner import Job, ignore, run_ffmpeg
 
 CLIP, PICTURE = "clip.mp4", "picture.mp4"
-CAPTION_ENVIRONMENT = (("FONTCONFIG_FILE", str(FONTS / "fonts.conf")),)
 # What is left then: the sound beside the picture, a look at it, keeping it.
 _PICTURE_SHARE = 0.98
 # What may be missing from the result.
 _SLACK_SECONDS = 0.5
 _KEY_FRAME_SECONDS = 2
-_X264: dict[str, Any] = {
-    # veryfast: half the CPU of medium at the same size of file; superfast saves a third of it and makes files 60 % larger.
-    "c:v": "libx264",
-    "preset": "veryfast",
-    "crf": 21,
-    "maxrate": "12M",
-    "bufsize": "24M",
-    "profile:v": "high",
-    "pix_fmt": "yuv420p",
-}
 _FILE: dict[str, Any] = {
     "c": "copy",
     # The index first, so that players start before they have the whole file; nothing of what the source tells about its maker.
@@ -70,6 +59,7 @@ class Rendering:
     report: Callable[[float], None]
     is_unwanted: Callable[[], bool]
     extras: Extras = NONE
+    quality: Quality = FINAL
 
     def run(self) -> Rendered:
         stream = demand_fitting(self.probe, self.plan)
@@ -92,7 +82,7 @@ class Rendering:
 
     @property
     def _rate(self) -> Fraction:
-        return constant_rate(demand_fitting(self.probe, self.plan).frames_per_second)
+        return self.quality.rate(constant_rate(demand_fitting(self.probe, self.plan).frames_per_second))
 
     @property
     def _seconds(self) -> float:
@@ -119,10 +109,10 @@ class Rendering:
     def _picture(self, stream: VideoStream, sound: "Future[Heard | None]", *, has_captions: bool) -> None:
         """Beside the sound; a picture whose sound went wrong is not waited for."""
         rate, films = self._rate, self.extras.around.films
-        frames = picture(stream, self.plan, has_captions=has_captions, around=self.extras.around)
+        frames = picture(stream, self.plan, has_captions=has_captions, around=self.extras.around, quality=self.quality)
         # Where the size changes in the middle, ffmpeg builds the graph anew; the rate is kept behind it, from the clip's first moment on.
         steady = {"r": str(rate), "fps_mode": "cfr", "g": round(rate * _KEY_FRAME_SECONDS), "t": f"{self._seconds:.6f}"}
-        graph = ffmpeg.output(frames, PICTURE, **steady, **_X264)
+        graph = ffmpeg.output(frames, PICTURE, **steady, **self.quality.encoding)
         try:
             self._ffmpeg(
                 graph,
