@@ -14,10 +14,12 @@ from domain.clips.pieces import Piece
 
 
 class Container(StrEnum):
-    """A container that we open, under the name of ffmpeg's demuxer."""
+    """A container that we open, under the name of ffmpeg's demuxer. The last two hold sound alone: music for a clip."""
 
     MOV = "mov"
     MATROSKA = "matroska"
+    MP3 = "mp3"
+    WAV = "wav"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,6 +82,8 @@ class Look:
     are_fillers_removed: bool = False
     # Silence that stays at each side of a removed part.
     margin_seconds: float = 0.15
+    # Pauses of two seconds and more are meant, and stay.
+    are_long_pauses_kept: bool = False
     hook_text: str | None = None
     music_media_id: UUID | None = None
     # How far below the voice the music lies, in dB, before it is ducked.

@@ -194,6 +194,9 @@ class MediaTools(Protocol):
     def render(self, tenant_id: UUID, key: str, plan: ClipPlan, *, report: Report, is_unwanted: IsUnwanted) -> RenderedClip:
         """Render and keep a clip."""
 
+    def preview(self, key: str, plan: ClipPlan, *, is_unwanted: IsUnwanted) -> bytes:
+        """The clip as it would come out, small and fast to make: an MP4 of at most 360 pixels of width. Nothing is kept."""
+
     def inspect(self, key: str, plan: ClipPlan, *, is_unwanted: IsUnwanted) -> Inspection:
         """Decode a finished clip from end to end and measure what checks ask for."""
 

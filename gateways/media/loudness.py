@@ -5,7 +5,7 @@ Made beside the picture, and copied onto it: another try costs a second at most,
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,8 @@ _MOST_GAIN_DB = 60.0
 _LEAST_SLOPE = 0.2
 # AAC moves peaks by some tenths of a dB.
 _HEADROOM_DB = 0.7
-_RATE = 48_000
-_TRUE_PEAK_RATE = 4 * _RATE
+RATE = 48_000
+_TRUE_PEAK_RATE = 4 * RATE
 _SUMMARY = re.compile(r"I:\s+(-?[\d.]+|-?inf|nan) LUFS.*Peak:\s+(-?[\d.]+|-?inf|nan) dBFS", re.DOTALL)
 
 Run = Callable[[Any, dict[str, Source], bool], str]
@@ -45,6 +45,11 @@ class Heard:
     @property
     def is_silent(self) -> bool:
         return not (self.lufs > -70 and self.peak_dbtp > -120)
+
+    @property
+    def is_noise(self) -> bool:
+        """Nothing that anybody should make louder, silence included."""
+        return not self.lufs >= _SILENCE_LUFS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +79,19 @@ class Try:
 def make_sound(run: Run, source: Source, plan: ClipPlan, folder: Path) -> Heard | None:
     """Write `sound.m4a`, exactly as long as the plan; how loud it came out, None for silence."""
     if plan.audio_index is None:
-        run(_silence(plan.seconds), {}, False)
+        run(silence(plan.seconds, SOUND, _AAC), {}, False)
         return None
     cut = ffmpeg.input("source", ss=f"{plan.start_seconds:.6f}", t=f"{plan.seconds:.6f}")[str(plan.audio_index)]
-    stereo = _stereo(cut, plan.seconds)
+    return set_loudness(run, as_stereo(cut, plan.seconds), source, plan.seconds, folder)
+
+
+def set_loudness(run: Run, stereo: Any, source: Source, seconds: float, folder: Path) -> Heard | None:
+    """Write `sound.m4a` of a graph whose one input is labeled `source`; how loud it came out, None for silence."""
     before = _heard(run(_measuring(stereo), {"source": source}, True))
-    if before.is_silent or before.lufs < _SILENCE_LUFS:
-        run(_writing(stereo, Setting(), plan.seconds), {"source": source}, False)
+    if before.is_silent or before.is_noise:
+        run(_writing(stereo, Setting(), seconds), {"source": source}, False)
         return None if before.is_silent else _result(run, folder)
-    return _set(run, stereo, source, plan.seconds, before, folder)
+    return _set(run, stereo, source, seconds, before, folder)
 
 
 def _set(run: Run, stereo: Any, source: Source, seconds: float, before: Heard, folder: Path) -> Heard:
@@ -132,12 +141,18 @@ def _heard(said: str) -> Heard:
     return Heard(float(found[1]), float(found[2]))
 
 
-def _stereo(cut: Any, seconds: float) -> Any:
+def as_stereo(cut: Any, seconds: float) -> Any:
     """Gaps are filled, so that sound and picture stay together; more channels are mixed down, LFE is left out, as usual."""
     filled = cut.filter("aresample", **{"async": 1, "first_pts": 0})
-    return filled.filter("aformat", sample_fmts="fltp", sample_rates=_RATE, channel_layouts="stereo").filter(
+    return filled.filter("aformat", sample_fmts="fltp", sample_rates=RATE, channel_layouts="stereo").filter(
         "apad", whole_dur=f"{seconds:.6f}"
     )
+
+
+def keep_lossless(run: Run, sound: Any, sources: dict[str, Source], name: str, seconds: float) -> Heard:
+    """Write a part of the sound as it is, for another step, and measure it on the way."""
+    measured_too = sound.filter("ebur128", peak="true", framelog="quiet").filter("aformat", sample_fmts="flt", channel_layouts="stereo")
+    return _heard(run(measured_too.output(name, t=f"{seconds:.6f}", **LOSSLESS), sources, True))
 
 
 def _measuring(sound: Any) -> Any:
@@ -150,15 +165,16 @@ def _writing(stereo: Any, setting: Setting, seconds: float) -> Any:
         # Limited at four times the rate, where the peaks between samples are seen.
         wide = louder.filter("aresample", _TRUE_PEAK_RATE)
         limit = f"{10 ** (setting.ceiling_dbtp / 20):.6f}"
-        louder = wide.filter("alimiter", limit=limit, attack=5, release=80, level=0, latency=1).filter("aresample", _RATE)
+        louder = wide.filter("alimiter", limit=limit, attack=5, release=80, level=0, latency=1).filter("aresample", RATE)
     return louder.output(SOUND, t=f"{seconds:.6f}", **_AAC)
 
 
-def _silence(seconds: float) -> Any:
+def silence(seconds: float, name: str, encoded: Mapping[str, Any]) -> list[str]:
     """A silent track: some platforms and many editors refuse a file without one."""
-    graph = f"anullsrc=channel_layout=stereo:sample_rate={_RATE}:duration={seconds:.6f}[sound]"
-    options = [word for name, value in _AAC.items() for word in (f"-{name}", str(value))]
-    return ["ffmpeg", "-filter_complex", graph, "-map", "[sound]", *options, SOUND]
+    graph = f"anullsrc=channel_layout=stereo:sample_rate={RATE}:duration={seconds:.6f}[sound]"
+    options = [word for option, value in encoded.items() for word in (f"-{option}", str(value))]
+    return ["ffmpeg", "-filter_complex", graph, "-map", "[sound]", *options, name]
 
 
+LOSSLESS: dict[str, Any] = {"c:a": "pcm_f32le", "f": "mov"}
 _AAC: dict[str, Any] = {"c:a": "aac", "b:a": "160k", "map_metadata": -1, "fflags": "+bitexact", "flags:a": "+bitexact"}

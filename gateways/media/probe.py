@@ -11,7 +11,7 @@ from typing import Any
 from domain.errors import OutOfResources, SourceRefused, Unacceptable
 from domain.media import AudioStream, Container, MediaLimits, Probe, SubtitleStream, VideoStream
 from gateways.media.confined import Tool, never, run_confined
-from gateways.media.sniff import refused, sniff
+from gateways.media.sniff import refused, sniff, sniff_sound
 from gateways.media.troubles import Bounds
 
 _PROBER = Path(__file__).with_name("prober.py")
@@ -33,8 +33,28 @@ def recognised(path: Path) -> Source:
         return Source(path, sniff(file))
 
 
+def recognised_sound(path: Path) -> Source:
+    """The same for music: MP3 and WAV as well."""
+    with path.open("rb") as file:
+        return Source(path, sniff_sound(file))
+
+
 def probe(source: Source, limits: MediaLimits, folder: Path, *, is_unwanted: Callable[[], bool] = never) -> Probe:
     """Open it. Raises Unacceptable for what cannot be opened, holds no video, or is over a limit."""
+    return _judged(_asked(source, limits, folder, is_unwanted), source, source.path.stat().st_size, limits)
+
+
+def probe_sound(source: Source, limits: MediaLimits, folder: Path, *, is_unwanted: Callable[[], bool] = never) -> tuple[AudioStream, ...]:
+    """The sound streams of a file whose picture does not matter. Raises Unacceptable as `probe` does, and where there is no sound."""
+    found = _asked(source, limits, folder, is_unwanted)
+    if not found["audio"]:
+        raise refused("it holds no sound", "send a file with sound")
+    _keep("streams", limits.streams, found["streams"])
+    _keep("seconds", limits.duration_seconds, found["duration_seconds"] or 0.0)
+    return tuple(AudioStream(**each) for each in found["audio"])
+
+
+def _asked(source: Source, limits: MediaLimits, folder: Path, is_unwanted: Callable[[], bool]) -> Mapping[str, Any]:
     size = source.path.stat().st_size
     _keep("bytes", limits.file_bytes, size)
     bounds = Bounds(memory_bytes=limits.memory_bytes, cpu_seconds=_CPU_SECONDS, wall_seconds=_WALL_SECONDS, file_bytes=_ANSWER_BYTES)
@@ -46,7 +66,8 @@ def probe(source: Source, limits: MediaLimits, folder: Path, *, is_unwanted: Cal
         raise refused(f"opening it takes too much ({error})", "send a plainer file") from error
     except SourceRefused as error:
         raise refused("it is damaged or cut off", "check that it plays, and send it again") from error
-    return _judged(json.loads(answer.read_bytes()), source, size, limits)
+    told: Mapping[str, Any] = json.loads(answer.read_bytes())
+    return told
 
 
 def _judged(found: Mapping[str, Any], source: Source, size: int, limits: MediaLimits) -> Probe:

@@ -3,37 +3,29 @@
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
-from domain.errors import FieldProblem, SourceRefused, Unacceptable, Unwanted
+from domain.errors import SourceRefused, Unacceptable, Unwanted
 from domain.media import ClipPlan, Container, MediaLimits, Probe, VideoStream
-from gateways.media.captions import script
-from gateways.media.glyphs import FONTS
+from gateways.media.extras import NONE, Extras
+from gateways.media.fitting import demand_fitting, write_scripts
 from gateways.media.loudness import SOUND, Heard, make_sound
-from gateways.media.picture import CAPTIONS, FONTS_LINK, constant_rate, picture
+from gateways.media.mixing import Mixing
+from gateways.media.picture import CAPTION_ENVIRONMENT, constant_rate, picture
 from gateways.media.probe import Source, probe
+from gateways.media.qualities import FINAL, Quality
 from gateways.media.runner import Job, ignore, run_ffmpeg
 
 CLIP, PICTURE = "clip.mp4", "picture.mp4"
-CAPTION_ENVIRONMENT = (("FONTCONFIG_FILE", str(FONTS / "fonts.conf")),)
 # What is left then: the sound beside the picture, a look at it, keeping it.
 _PICTURE_SHARE = 0.98
-# Of a plan's end behind the file's end, and of what may be missing from the result.
+# What may be missing from the result.
 _SLACK_SECONDS = 0.5
 _KEY_FRAME_SECONDS = 2
-_X264: dict[str, Any] = {
-    # veryfast: half the CPU of medium at the same size of file; superfast saves a third of it and makes files 60 % larger.
-    "c:v": "libx264",
-    "preset": "veryfast",
-    "crf": 21,
-    "maxrate": "12M",
-    "bufsize": "24M",
-    "profile:v": "high",
-    "pix_fmt": "yuv420p",
-}
 _FILE: dict[str, Any] = {
     "c": "copy",
     # The index first, so that players start before they have the whole file; nothing of what the source tells about its maker.
@@ -47,11 +39,12 @@ _FILE: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """The finished file in the work's own folder, and what was measured of it."""
+    """The finished file in the work's own folder, and what was measured of it. `lead_seconds`: what the intro takes."""
 
     path: Path
     probe: Probe
     loudness_lufs: float | None
+    lead_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,41 +58,65 @@ class Rendering:
     folder: Path
     report: Callable[[float], None]
     is_unwanted: Callable[[], bool]
+    extras: Extras = NONE
+    quality: Quality = FINAL
 
     def run(self) -> Rendered:
-        stream = _demand(self.probe, self.plan)
-        captions = script(self.plan.captions, self.plan.width, self.plan.height)
-        (self.folder / CAPTIONS).write_text(captions, encoding="utf-8")
-        (self.folder / FONTS_LINK).symlink_to(FONTS)
+        stream = demand_fitting(self.probe, self.plan)
+        has_captions = write_scripts(stream, self.plan, self._rate, self.folder)
         with ThreadPoolExecutor(1, thread_name_prefix="sound") as beside:
             sound = beside.submit(self._make_sound)
-            self._picture(stream, sound, has_captions=bool(captions))
+            self._picture(stream, sound, has_captions=has_captions)
             heard = sound.result()
         self._join()
-        return Rendered(path=self.folder / CLIP, probe=self._looked_at(), loudness_lufs=heard.lufs if heard else None)
+        return Rendered(
+            path=self.folder / CLIP,
+            probe=self._looked_at(),
+            loudness_lufs=heard.lufs if heard else None,
+            lead_seconds=self.extras.around.lead_seconds(self._rate),
+        )
 
     @property
     def _sound_folder(self) -> Path:
         return self.folder / "sound"
 
+    @property
+    def _rate(self) -> Fraction:
+        return self.quality.rate(constant_rate(demand_fitting(self.probe, self.plan).frames_per_second))
+
+    @property
+    def _seconds(self) -> float:
+        """With what comes before and after."""
+        return self.plan.seconds + self.extras.around.seconds(self._rate)
+
     def _make_sound(self) -> Heard | None:
         self._sound_folder.mkdir()
-        return make_sound(self._sound, self.source, self.plan, self._sound_folder)
+        if not (self.plan.pieces or self.extras.music or self.extras.around.films):
+            return make_sound(self._sound, self.source, self.plan, self._sound_folder)
+        return Mixing(
+            run=self._sound,
+            folder=self._sound_folder,
+            source=self.source,
+            plan=self.plan,
+            rate=self._rate,
+            music=self.extras.music,
+            around=self.extras.around,
+        ).make()
 
     def _sound(self, graph: Any, sources: dict[str, Source], says_much: bool) -> str:
         return self._ffmpeg(graph, sources, folder=self._sound_folder, says_much=says_much)
 
     def _picture(self, stream: VideoStream, sound: "Future[Heard | None]", *, has_captions: bool) -> None:
         """Beside the sound; a picture whose sound went wrong is not waited for."""
-        frames = picture(stream, self.plan, has_captions=has_captions)
-        rate = constant_rate(stream.frames_per_second)
+        rate, films = self._rate, self.extras.around.films
+        frames = picture(stream, self.plan, has_captions=has_captions, around=self.extras.around, quality=self.quality)
         # Where the size changes in the middle, ffmpeg builds the graph anew; the rate is kept behind it, from the clip's first moment on.
-        steady = {"r": str(rate), "fps_mode": "cfr", "g": round(rate * _KEY_FRAME_SECONDS), "t": f"{self.plan.seconds:.6f}"}
-        graph = ffmpeg.output(frames, PICTURE, **steady, **_X264)
+        steady = {"r": str(rate), "fps_mode": "cfr", "g": round(rate * _KEY_FRAME_SECONDS), "t": f"{self._seconds:.6f}"}
+        graph = ffmpeg.output(frames, PICTURE, **steady, **self.quality.encoding)
         try:
             self._ffmpeg(
                 graph,
-                {"source": self.source},
+                {"source": self.source, **{label: film.source for label, film in films.items()}},
                 report=lambda share: self.report(share * _PICTURE_SHARE),
                 is_unwanted=lambda: self.is_unwanted() or _went_wrong(sound),
             )
@@ -110,7 +127,7 @@ class Rendering:
 
     def _join(self) -> None:
         inputs = [ffmpeg.input("picture")["v"], ffmpeg.input("sound")["a"]]
-        graph = ffmpeg.output(*inputs, CLIP, t=f"{self.plan.seconds:.6f}", **_FILE)
+        graph = ffmpeg.output(*inputs, CLIP, t=f"{self._seconds:.6f}", **_FILE)
         sound = Source(self._sound_folder / SOUND, Container.MOV)
         self._ffmpeg(graph, {"picture": Source(self.folder / PICTURE, Container.MOV), "sound": sound})
 
@@ -128,7 +145,7 @@ class Rendering:
             arguments=graph if isinstance(graph, list) else graph.compile(),
             sources=sources,
             folder=folder or self.folder,
-            seconds=self.plan.seconds,
+            seconds=self._seconds,
             environment=CAPTION_ENVIRONMENT,
             says_much=says_much,
         )
@@ -140,7 +157,7 @@ class Rendering:
             found = probe(Source(self.folder / CLIP, Container.MOV), self.limits, self.folder, is_unwanted=self.is_unwanted)
         except Unacceptable as error:
             raise SourceRefused("ffmpeg", f"the clip came out wrong ({error.detail}): the source is damaged there") from error
-        made, wanted = found.video[0].seconds or 0.0, self.plan.seconds
+        made, wanted = found.video[0].seconds or 0.0, self._seconds
         if made < wanted - _SLACK_SECONDS:
             raise SourceRefused("ffmpeg", f"the picture has {made:.1f} s instead of {wanted:.1f} s: the source is damaged or breaks off")
         return found
@@ -148,23 +165,3 @@ class Rendering:
 
 def _went_wrong(sound: "Future[Heard | None]") -> bool:
     return sound.done() and sound.exception() is not None
-
-
-def _demand(found: Probe, plan: ClipPlan) -> VideoStream:
-    """The plan fits the file, or Unacceptable says where it does not."""
-    streams = {each.index: each for each in found.video}
-    problems = {
-        "video_index": plan.video_index not in streams,
-        "audio_index": plan.audio_index is not None and plan.audio_index not in {each.index for each in found.audio},
-        "start_seconds": not 0 <= plan.start_seconds < min(plan.end_seconds, _picture_seconds(found, streams.get(plan.video_index))),
-        "end_seconds": plan.end_seconds > found.duration_seconds + _SLACK_SECONDS,
-    }
-    wrong = tuple(FieldProblem(name, f"{getattr(plan, name)} is not in the file") for name, is_wrong in problems.items() if is_wrong)
-    if wrong:
-        raise Unacceptable("the clip's plan does not fit the media file", wrong)
-    return streams[plan.video_index]
-
-
-def _picture_seconds(found: Probe, stream: VideoStream | None) -> float:
-    """A file lasts as long as its longest stream; the picture may end earlier."""
-    return stream.seconds if stream and stream.seconds else found.duration_seconds

@@ -21,6 +21,8 @@ _STILLS = {b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx
 _EBML = b"\x1a\x45\xdf\xa3"
 _DOC_TYPE = b"\x42\x82"
 _DOC_TYPES = {b"matroska", b"webm"}
+# The second byte of a frame of MPEG 1 or 2, layer 3.
+_MP3_FRAMES = {b"\xfb", b"\xfa", b"\xf3", b"\xf2"}
 # What people send most often instead, by how it begins.
 _OTHERS = (
     (b"#EXTM3U", "a playlist"),
@@ -51,6 +53,17 @@ def sniff(file: BinaryIO) -> Container:
         return Container.MOV
     found = next((name for mark, name in _OTHERS if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(mark)), "no video that we know")
     raise refused(f"the file is {found}", _ACCEPTED)
+
+
+def sniff_sound(file: BinaryIO) -> Container:
+    """The same for a file of which only the sound is wanted: MP3 and WAV are taken as well."""
+    head = file.read(12)
+    file.seek(0)
+    if head.startswith(b"ID3") or (head[:1] == b"\xff" and head[1:2] in _MP3_FRAMES):
+        return Container.MP3
+    if head.startswith(b"RIFF") and head[8:] == b"WAVE":
+        return Container.WAV
+    return sniff(file)
 
 
 def refused(detail: str, advice: str) -> Unacceptable:

@@ -1,21 +1,47 @@
-"""One frame of a media file as a small JPEG."""
+"""One frame of a media file as a JPEG: small to look at, or full size with a title, as a cover."""
 
 from pathlib import Path
+from typing import Any
 
 import ffmpeg
 
 from domain.media import MediaLimits, Probe
+from gateways.media.glyphs import FONTS
+from gateways.media.picture import CAPTION_ENVIRONMENT, FONTS_LINK
 from gateways.media.probe import Source
 from gateways.media.runner import Job, run_ffmpeg
+from gateways.media.titles import title_script
 
-_STILL = "still.jpg"
+_STILL, _TITLE = "still.jpg", "title.ass"
+_SMALL_QUALITY, _COVER_QUALITY = 4, 2
 
 
 def still(source: Source, found: Probe, limits: MediaLimits, folder: Path, *, at_seconds: float, width: int) -> bytes:
     """The frame shown at a moment (the last one where that is past the end), scaled to a width."""
+    frame = _frame(found, at_seconds).filter("scale", width, -2)
+    return _jpeg(frame, source, limits, folder, _SMALL_QUALITY)
+
+
+def cover(source: Source, found: Probe, limits: MediaLimits, folder: Path, *, at_seconds: float, title: str | None) -> bytes:
+    """The frame in its own size, with a title inside the players' safe area. Raises Unacceptable for a title that cannot be drawn."""
+    width, height = found.video[0].shown_size
+    script = title_script(title, width, height) if title else ""
+    frame = _frame(found, at_seconds).filter("scale", width, height).filter("setsar", 1)
+    if script:
+        (folder / _TITLE).write_text(script, encoding="utf-8")
+        (folder / FONTS_LINK).symlink_to(FONTS)
+        frame = frame.filter("setpts", 0).filter("ass", filename=_TITLE, fontsdir=FONTS_LINK)
+    return _jpeg(frame, source, limits, folder, _COVER_QUALITY)
+
+
+def _frame(found: Probe, at_seconds: float) -> Any:
     stream = found.video[0]
     at = max(0.0, min(at_seconds, found.duration_seconds - 1 / (stream.frames_per_second or 1)))
-    frame = ffmpeg.input("source", ss=f"{at:.6f}")[str(stream.index)].filter("scale", width, -2)
-    graph = ffmpeg.output(frame, _STILL, **{"frames:v": 1, "f": "mjpeg", "q:v": 4, "pix_fmt": "yuvj420p", "fflags": "+bitexact"})
-    run_ffmpeg(Job(arguments=graph.compile(), sources={"source": source}, folder=folder, seconds=1), limits)
+    return ffmpeg.input("source", ss=f"{at:.6f}")[str(stream.index)]
+
+
+def _jpeg(frame: Any, source: Source, limits: MediaLimits, folder: Path, quality: int) -> bytes:
+    graph = ffmpeg.output(frame, _STILL, **{"frames:v": 1, "f": "mjpeg", "q:v": quality, "pix_fmt": "yuvj420p", "fflags": "+bitexact"})
+    job = Job(arguments=graph.compile(), sources={"source": source}, folder=folder, seconds=1, environment=CAPTION_ENVIRONMENT)
+    run_ffmpeg(job, limits)
     return (folder / _STILL).read_bytes()

@@ -7,11 +7,15 @@ from uuid import UUID
 from domain.errors import NotFound, Unwanted
 from domain.media import ClipPlan, Cue, MediaLimits, Probe, RenderedClip
 from gateways.files.store import LocalFiles
+from gateways.media.confined import never
 from gateways.media.cues import read_captions
 from gateways.media.embedded import read_subtitles
+from gateways.media.extras import Opening
 from gateways.media.probe import probe, recognised
+from gateways.media.qualities import DRAFT, FINAL, Quality, small
 from gateways.media.render import Rendered, Rendering
-from gateways.media.stills import still
+from gateways.media.runner import ignore
+from gateways.media.stills import cover, still
 from gateways.media.workshop import bench
 
 _CHUNK = 1_000_000
@@ -43,16 +47,46 @@ class StoredMedia:
     ) -> RenderedClip:
         path = self._path(key)
         with bench(self._files.workshop) as folder:
-            source = recognised(path)
-            found = probe(source, self._limits, folder, is_unwanted=is_unwanted)
-            made = Rendering(
-                source=source, probe=found, plan=plan, limits=self._limits, folder=folder, report=report, is_unwanted=is_unwanted
-            ).run()
+            made = self._made(path, plan, folder, report=report, is_unwanted=is_unwanted)
             if is_unwanted():
                 raise Unwanted("the clip: nobody wants it any more")
             kept = self._kept(tenant_id, made)
         report(1.0)
         return kept
+
+    def preview(self, key: str, plan: ClipPlan, *, is_unwanted: Callable[[], bool] = never) -> bytes:
+        path = self._path(key)
+        with bench(self._files.workshop) as folder:
+            return self._made(path, small(plan), folder, quality=DRAFT, is_unwanted=is_unwanted).path.read_bytes()
+
+    def _made(
+        self,
+        path: Path,
+        plan: ClipPlan,
+        folder: Path,
+        *,
+        quality: Quality = FINAL,
+        report: Callable[[float], None] = ignore,
+        is_unwanted: Callable[[], bool],
+    ) -> Rendered:
+        source = recognised(path)
+        return Rendering(
+            source=source,
+            probe=probe(source, self._limits, folder, is_unwanted=is_unwanted),
+            plan=plan,
+            limits=self._limits,
+            folder=folder,
+            report=report,
+            is_unwanted=is_unwanted,
+            extras=Opening(path_of=self._path, limits=self._limits, folder=folder, is_unwanted=is_unwanted).extras(plan),
+            quality=quality,
+        ).run()
+
+    def cover(self, key: str, *, at_seconds: float, title: str | None) -> bytes:
+        path = self._path(key)
+        with bench(self._files.workshop) as folder:
+            source = recognised(path)
+            return cover(source, probe(source, self._limits, folder), self._limits, folder, at_seconds=at_seconds, title=title)
 
     def thumbnail(self, key: str, *, at_seconds: float, width: int = 270) -> bytes:
         path = self._path(key)
@@ -77,6 +111,7 @@ class StoredMedia:
             width=width,
             height=height,
             loudness_lufs=made.loudness_lufs,
+            lead_seconds=made.lead_seconds,
         )
 
 

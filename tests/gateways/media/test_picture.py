@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.media.picture import Placed, constant_rate, placed
+from gateways.media.backgrounds import Placed, placed
+from gateways.media.picture import constant_rate
 
 FRAME = (1080, 1920)
 

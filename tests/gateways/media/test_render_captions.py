@@ -10,9 +10,8 @@ import pytest
 from domain.media import Cue, MediaLimits
 from gateways.media.captions import script
 from gateways.media.glyphs import FONTS
-from gateways.media.picture import picture
+from gateways.media.picture import CAPTION_ENVIRONMENT, picture
 from gateways.media.probe import recognised
-from gateways.media.render import CAPTION_ENVIRONMENT
 from gateways.media.runner import Job, run_ffmpeg
 from tests.gateways.media.conftest import Bench
 from tests.gateways.media.making import frames, plan
