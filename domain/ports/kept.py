@@ -194,8 +194,11 @@ class MediaTools(Protocol):
     def render(self, tenant_id: UUID, key: str, plan: ClipPlan, *, report: Report, is_unwanted: IsUnwanted) -> RenderedClip:
         """Render and keep a clip."""
 
-    def inspect(self, key: str, plan: ClipPlan, *, is_unwanted: IsUnwanted) -> Inspection:
-        """Decode a finished clip from end to end and measure what checks ask for."""
+    def inspect(self, key: str, plan: ClipPlan, *, is_unwanted: IsUnwanted, lead_seconds: float = 0.0) -> Inspection:
+        """Decode a finished clip from end to end and measure what checks ask for. `lead_seconds`: how long what comes before it lasts.
+
+        What cannot be opened or decoded is an answer as well, not an error.
+        """
 
     def thumbnail(self, key: str, *, at_seconds: float, width: int = 270) -> bytes:
         """One frame as a JPEG."""

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
+from domain.clips.delivery import Inspection
 from domain.errors import NotFound, Unwanted
 from domain.media import ClipPlan, Cue, MediaLimits, Probe, RenderedClip
 from gateways.files.store import LocalFiles
+from gateways.media.captions import script
 from gateways.media.cues import read_captions
 from gateways.media.embedded import read_subtitles
+from gateways.media.inspect import Inspecting, inspect
 from gateways.media.probe import probe, recognised
 from gateways.media.render import Rendered, Rendering
 from gateways.media.stills import still
@@ -53,6 +56,20 @@ class StoredMedia:
             kept = self._kept(tenant_id, made)
         report(1.0)
         return kept
+
+    def inspect(self, key: str, plan: ClipPlan, *, is_unwanted: Callable[[], bool], lead_seconds: float = 0.0) -> Inspection:
+        path = self._path(key)
+        with bench(self._files.workshop) as folder:
+            job = Inspecting(
+                path=path,
+                plan=plan,
+                limits=self._limits,
+                folder=folder,
+                script=script(plan.captions, plan.width, plan.height),
+                lead_seconds=lead_seconds,
+                is_unwanted=is_unwanted,
+            )
+            return inspect(job)
 
     def thumbnail(self, key: str, *, at_seconds: float, width: int = 270) -> bytes:
         path = self._path(key)
