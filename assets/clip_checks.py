@@ -79,7 +79,7 @@ def candidates_are_whole_sentences(context: dg.AssetCheckExecutionContext, datab
 @dg.asset_check(
     asset=out_clips__renders,
     blocking=True,
-    description="A rendered clip can be opened, is 1080x1920, as long as planned, and at -14 LUFS within 1 unless silent.",
+    description="A rendered clip can be opened, is 1080x1920, as long as planned, and at -14 LUFS within 0.5 unless silent.",
 )
 def renders_are_as_promised(
     context: dg.AssetCheckExecutionContext, database: dg.ResourceParam[Database], media_tools: dg.ResourceParam[MediaTools]

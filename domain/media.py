@@ -185,7 +185,8 @@ class RenderedClip:
 
 
 TARGET_LUFS = -14.0
-LUFS_TOLERANCE = 1.0
+LUFS_TOLERANCE = 0.5
+PEAK_DBTP = -1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,30 +33,48 @@ def overreach(span: tuple[float, float], sentences: Sequence[Sentence], *, durat
     found = []
     if start < 0 or end > duration_seconds + _ROUNDING:
         found.append(f"it goes from {start:.2f} to {end:.2f} s of {duration_seconds:.2f} s")
+    found += edge_faults(span, sentences)
+    if not wanted.min_seconds - _ROUNDING <= end - start <= wanted.max_seconds + _ROUNDING:
+        found.append(f"it has {end - start:.2f} s, not {wanted.min_seconds:g} to {wanted.max_seconds:g}")
+    return found
+
+
+def edge_faults(span: tuple[float, float], sentences: Sequence[Sentence]) -> list[str]:
+    """What is wrong with where a part begins and ends: at sentences, with little before and after them."""
+    start, end = span
+    found = []
     if not any(-_ROUNDING <= each.start_seconds - start <= LEAD_SECONDS + _ROUNDING for each in sentences):
         found.append(f"no sentence begins at {start:.2f} s")
     if not any(-_ROUNDING <= end - each.end_seconds <= TAIL_SECONDS + _ROUNDING for each in sentences):
         found.append(f"no sentence ends at {end:.2f} s")
     if any(each.start_seconds + _ROUNDING < edge < each.end_seconds - _ROUNDING for each in sentences for edge in span):
         found.append("it cuts a sentence in two")
-    if not wanted.min_seconds - _ROUNDING <= end - start <= wanted.max_seconds + _ROUNDING:
-        found.append(f"it has {end - start:.2f} s, not {wanted.min_seconds:g} to {wanted.max_seconds:g}")
     return found
 
 
 def shape_faults(size: tuple[int, int], *, seconds: float, planned_seconds: float) -> list[str]:
     """What is wrong with the size or the length of a rendered clip."""
-    found = []
-    if size != (WIDTH, HEIGHT):
-        found.append(f"it is {size[0]}x{size[1]}, not {WIDTH}x{HEIGHT}")
-    if abs(seconds - planned_seconds) > SECONDS_TOLERANCE:
-        found.append(f"it has {seconds:.2f} s, not {planned_seconds:.2f} s")
-    return found
+    return [each for each in (size_fault(size), seconds_fault(seconds, planned_seconds)) if each]
 
 
 def faults(size: tuple[int, int], *, seconds: float, planned_seconds: float, loudness_lufs: float | None) -> list[str]:
-    """What is wrong with a rendered clip; silence has no loudness."""
+    """What is wrong with a rendered clip by what its renderer says; silence has no loudness. The whole gate is in `gate`."""
     found = shape_faults(size, seconds=seconds, planned_seconds=planned_seconds)
-    if loudness_lufs is not None and abs(loudness_lufs - TARGET_LUFS) > LUFS_TOLERANCE:
-        found.append(f"its loudness is {loudness_lufs:.1f} LUFS, not {TARGET_LUFS:.0f} within {LUFS_TOLERANCE:.0f}")
-    return found
+    loud = loudness_fault(loudness_lufs) if loudness_lufs is not None else None
+    return [*found, loud] if loud else found
+
+
+def size_fault(size: tuple[int, int], wanted: tuple[int, int] = (WIDTH, HEIGHT)) -> str | None:
+    return None if size == wanted else f"it is {size[0]}x{size[1]}, not {wanted[0]}x{wanted[1]}"
+
+
+def seconds_fault(seconds: float, planned_seconds: float, *, subject: str = "it") -> str | None:
+    if abs(seconds - planned_seconds) <= SECONDS_TOLERANCE:
+        return None
+    return f"{subject} has {seconds:.2f} s, not {planned_seconds:.2f} s"
+
+
+def loudness_fault(lufs: float) -> str | None:
+    if abs(lufs - TARGET_LUFS) <= LUFS_TOLERANCE:
+        return None
+    return f"its loudness is {lufs:.1f} LUFS, not {TARGET_LUFS:.0f} within {LUFS_TOLERANCE:g}"

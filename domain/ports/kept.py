@@ -197,14 +197,14 @@ class MediaTools(Protocol):
     def preview(self, key: str, plan: ClipPlan, *, is_unwanted: IsUnwanted) -> bytes:
         """The clip as it would come out, small and fast to make: an MP4 of at most 360 pixels of width. Nothing is kept."""
 
-    def inspect(self, key: str, plan: ClipPlan, *, is_unwanted: IsUnwanted) -> Inspection:
-        """Decode a finished clip from end to end and measure what checks ask for."""
+    def inspect(self, key: str, plan: ClipPlan, *, is_unwanted: IsUnwanted, lead_seconds: float = 0.0) -> Inspection:
+        """Decode a finished clip from end to end and measure what checks ask for. `lead_seconds`: how long what comes before it lasts.
+
+        What cannot be opened or decoded is an answer as well, not an error.
+        """
 
     def thumbnail(self, key: str, *, at_seconds: float, width: int = 270) -> bytes:
         """One frame as a JPEG."""
-
-    def preview(self, key: str, plan: ClipPlan) -> bytes:
-        """A small, quick film of what the plan makes (MP4, at most 360 pixels wide)."""
 
     def cover(self, key: str, *, at_seconds: float, title: str | None) -> bytes:
         """One frame of a clip, full size, with a title on it, as a JPEG."""

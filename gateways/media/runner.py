@@ -32,7 +32,10 @@ def ignore(share: float) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One run: a compiled graph, the files behind its input labels, where it works, and how long its result shall be."""
+    """One run: a compiled graph, the files behind its input labels, where it works, and how long its result shall be.
+
+    `beside`: what it writes besides its last output. `says_much`: also what is no error; each line then begins with its level.
+    """
 
     arguments: Sequence[str]
     sources: Mapping[str, Source]
@@ -40,6 +43,7 @@ class Job:
     seconds: float
     environment: tuple[tuple[str, str], ...] = ()
     says_much: bool = False
+    beside: tuple[str, ...] = ()
 
 
 @cache
@@ -79,7 +83,7 @@ def _demand_whole(job: Job, bounds: Bounds) -> None:
 
 def _global(limits: MediaLimits, job: Job) -> tuple[str, ...]:
     return (
-        *("-hide_banner", "-nostdin", "-y", "-nostats", "-loglevel", "info" if job.says_much else "error"),
+        *("-hide_banner", "-nostdin", "-y", "-nostats", "-loglevel", "level+info" if job.says_much else "error"),
         *("-progress", "pipe:1"),
         *("-max_alloc", str(limits.memory_bytes // 2)),
         *("-filter_threads", str(threads()), "-filter_complex_threads", str(threads())),
@@ -89,8 +93,9 @@ def _global(limits: MediaLimits, job: Job) -> tuple[str, ...]:
 def _arguments(job: Job, limits: MediaLimits) -> Iterator[str]:
     """The graph's own, with our options before each input and before the output."""
     *given, output = job.arguments[1:]
-    if not _OUTPUT.fullmatch(output):
-        raise ValueError(f"{output} is no plain file name: ffmpeg writes into its own folder only")
+    for name in (*job.beside, output):
+        if not _OUTPUT.fullmatch(name):
+            raise ValueError(f"{name} is no plain file name: ffmpeg writes into its own folder only")
     words = iter(given)
     for word in words:
         if word == "-i":
@@ -99,8 +104,12 @@ def _arguments(job: Job, limits: MediaLimits) -> Iterator[str]:
                 raise ValueError(f"{label} is no input of this job: a graph names its inputs by label")
             yield from _input(job.sources[label], limits)
         else:
-            yield word
-    yield from ("-threads", str(threads()), "-fs", str(limits.output_bytes), output)
+            yield from _output(word, limits) if word in job.beside else (word,)
+    yield from _output(output, limits)
+
+
+def _output(name: str, limits: MediaLimits) -> tuple[str, ...]:
+    return ("-threads", str(threads()), "-fs", str(limits.output_bytes), name)
 
 
 def _input(source: Source, limits: MediaLimits) -> tuple[str, ...]:

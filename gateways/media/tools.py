@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
+from domain.clips.delivery import Inspection
 from domain.errors import NotFound, Unwanted
 from domain.media import ClipPlan, Cue, MediaLimits, Probe, RenderedClip
 from gateways.files.store import LocalFiles
+from gateways.media.captions import script
 from gateways.media.confined import never
 from gateways.media.cues import read_captions
 from gateways.media.embedded import read_subtitles
 from gateways.media.extras import Opening
+from gateways.media.inspect import Inspecting, inspect
 from gateways.media.probe import probe, recognised
 from gateways.media.qualities import DRAFT, FINAL, Quality, small
 from gateways.media.render import Rendered, Rendering
@@ -87,6 +90,20 @@ class StoredMedia:
         with bench(self._files.workshop) as folder:
             source = recognised(path)
             return cover(source, probe(source, self._limits, folder), self._limits, folder, at_seconds=at_seconds, title=title)
+
+    def inspect(self, key: str, plan: ClipPlan, *, is_unwanted: Callable[[], bool], lead_seconds: float = 0.0) -> Inspection:
+        path = self._path(key)
+        with bench(self._files.workshop) as folder:
+            job = Inspecting(
+                path=path,
+                plan=plan,
+                limits=self._limits,
+                folder=folder,
+                script=script(plan.captions, plan.width, plan.height),
+                lead_seconds=lead_seconds,
+                is_unwanted=is_unwanted,
+            )
+            return inspect(job)
 
     def thumbnail(self, key: str, *, at_seconds: float, width: int = 270) -> bytes:
         path = self._path(key)

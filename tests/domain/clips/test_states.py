@@ -52,11 +52,11 @@ def test_a_file_without_a_moving_picture_is_refused() -> None:
 @pytest.mark.parametrize(
     ("size", "seconds", "loudness", "count"),
     [
-        (SIZE, 20.05, -14.9, 0),
+        (SIZE, 20.05, -14.5, 0),
         (SIZE, 20, None, 0),
         ((1920, 1080), 20, -14, 1),
         (SIZE, 21, -14, 1),
-        (SIZE, 20, -15.2, 1),
+        (SIZE, 20, -14.6, 1),
         ((1, 1), 1, -30, 3),
     ],
 )

@@ -9,10 +9,10 @@ import psutil
 import pytest
 
 from domain.errors import SourceFailed, Unacceptable
-from domain.media import ClipPlan, MediaLimits
+from domain.media import MediaLimits
 from gateways.media.tools import StoredMedia
 from tests.gateways.media.conftest import TENANT, Bench
-from tests.gateways.media.making import SMALL, ffmpeg, made
+from tests.gateways.media.making import ffmpeg, made, plan
 
 Sample = Callable[[str], Path]
 SMALL_LIMITS = MediaLimits(memory_bytes=1024**3, cpu_seconds=20, wall_seconds=60)
@@ -125,10 +125,9 @@ def test_a_damaged_stream_makes_a_clip_or_a_typed_error(stored: Bench, sample: S
     for _ in range(200):
         content[chance.randrange(1000, len(content) * 2 // 3)] ^= 1 << chance.randrange(8)
     key = stored.files.put(TENANT, [bytes(content)], limit_bytes=10**9).key
-    plan = ClipPlan(start_seconds=0.0, end_seconds=1.0, video_index=0, audio_index=1, captions=(), **SMALL)
 
     with suppress(Unacceptable, SourceFailed):
-        clip = stored.media.render(TENANT, key, plan, report=lambda _: None, is_unwanted=lambda: False)
+        clip = stored.media.render(TENANT, key, plan(end_seconds=1.0), report=lambda _: None, is_unwanted=lambda: False)
         assert clip.seconds == pytest.approx(1.0, abs=0.5)
 
     assert stored.left == []
