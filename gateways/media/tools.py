@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
-from domain.errors import NotFound, Unwanted
+from domain.errors import Unwanted
 from domain.media import ClipPlan, Cue, MediaLimits, Probe, RenderedClip
-from gateways.files.store import LocalFiles
+from domain.ports import FilePort
 from gateways.media.cues import read_captions
 from gateways.media.embedded import read_subtitles
 from gateways.media.probe import probe, recognised
@@ -21,17 +21,15 @@ _DEFAULT = MediaLimits()
 class StoredMedia:
     """Media files by their key. Each piece of work has a folder of its own beside the files, and leaves nothing in it."""
 
-    def __init__(self, files: LocalFiles, limits: MediaLimits = _DEFAULT) -> None:
+    def __init__(self, files: FilePort, limits: MediaLimits = _DEFAULT) -> None:
         self._files, self._limits = files, limits
 
     def probe(self, key: str) -> Probe:
-        path = self._path(key)
-        with bench(self._files.workshop) as folder:
+        with self._files.local(key) as path, bench(self._files.workshop) as folder:
             return probe(recognised(path), self._limits, folder)
 
     def subtitles(self, key: str, index: int) -> tuple[Cue, ...]:
-        path = self._path(key)
-        with bench(self._files.workshop) as folder:
+        with self._files.local(key) as path, bench(self._files.workshop) as folder:
             source = recognised(path)
             return read_subtitles(source, probe(source, self._limits, folder), index, self._limits, folder)
 
@@ -41,8 +39,7 @@ class StoredMedia:
     def render(
         self, tenant_id: UUID, key: str, plan: ClipPlan, *, report: Callable[[float], None], is_unwanted: Callable[[], bool]
     ) -> RenderedClip:
-        path = self._path(key)
-        with bench(self._files.workshop) as folder:
+        with self._files.local(key) as path, bench(self._files.workshop) as folder:
             source = recognised(path)
             found = probe(source, self._limits, folder, is_unwanted=is_unwanted)
             made = Rendering(
@@ -55,16 +52,9 @@ class StoredMedia:
         return kept
 
     def thumbnail(self, key: str, *, at_seconds: float, width: int = 270) -> bytes:
-        path = self._path(key)
-        with bench(self._files.workshop) as folder:
+        with self._files.local(key) as path, bench(self._files.workshop) as folder:
             source = recognised(path)
             return still(source, probe(source, self._limits, folder), self._limits, folder, at_seconds=at_seconds, width=width)
-
-    def _path(self, key: str) -> Path:
-        path = self._files.path(key)
-        if not path.exists():
-            raise NotFound("file", key)
-        return path
 
     def _kept(self, tenant_id: UUID, made: Rendered) -> RenderedClip:
         stored = self._files.put(tenant_id, _pieces(made.path), limit_bytes=self._limits.output_bytes)
