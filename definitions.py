@@ -9,7 +9,7 @@ import assets
 from domain.media import MediaLimits
 from domain.ports import Platforms
 from gateways.files.imports import StoredImports
-from gateways.files.store import LocalFiles
+from gateways.files.kept import FileOptions, KeptFiles, kept_files
 from gateways.media.tools import StoredMedia
 from gateways.platforms import PlatformOptions, platforms
 from jobs.channels import daily_channel_sync, sync_channel
@@ -67,8 +67,8 @@ def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
     )
 
 
-def _kept_files() -> LocalFiles:
-    return LocalFiles(SETTINGS.home / "files")
+def _kept_files() -> KeptFiles:
+    return kept_files(FileOptions(**SETTINGS.files))
 
 
 def _files() -> StoredImports:

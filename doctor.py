@@ -1,6 +1,7 @@
 """`whyral doctor`: gathers the facts and lets `domain.doctor` judge them. Part of the wiring of `cli.py`.
 
-It changes nothing and starts nothing. How checks that hang or break are borne is in `gateways.bounded`.
+It starts nothing and changes nothing: a few bytes go to the file store and are taken back. How checks that hang or break are borne is
+in `gateways.bounded`.
 """
 
 import os
@@ -24,6 +25,7 @@ from domain.errors import SourceFailed
 from gateways import ffmpeg_abilities, installed, machine
 from gateways.bounded import Check, ask
 from gateways.dagster import DagsterWebserver
+from gateways.files.kept import FileOptions, kept_files
 from gateways.fork_client import ForkClient
 from gateways.leftovers import Record, recorded
 from gateways.media.glyphs import FONTS
@@ -82,6 +84,7 @@ class Installation:
             "home": self._look_at_home,
             "secrets": self._secret_files,
             "home disk": self._home_disk,
+            "file store": self._files,
             "postgres folder": self._postgres_folder,
             "postgres disk": self._postgres_disk,
             "whyral": self._whyral,
@@ -158,6 +161,18 @@ class Installation:
 
     def _home_disk(self) -> Iterator[Finding]:
         yield of_machine.disk("home disk", str(self._home), machine.free_bytes(self._home), advice="set WHYRAL_HOME to a larger disk")
+
+    def _files(self) -> Iterator[Finding]:
+        place = self._settings.files_url or str(self._home / "files")
+        try:
+            kept = kept_files(FileOptions(**self._settings.files))
+            is_used = self._settings.files_url is not None or (self._home / "files").exists()
+            if is_used:
+                kept.prove()
+        except (ValueError, SourceFailed) as error:
+            yield of_parts.files(place, str(error).removeprefix("file store: "))
+        else:
+            yield of_parts.files(place, None, is_used=is_used)
 
     @property
     def _postgres(self) -> Path:

@@ -41,6 +41,25 @@ class Settings(BaseSettings):
     live_runs: int = Field(default=3, ge=1, description="how many runs are live at once")
     import_limit_bytes: int = Field(default=1_000_000_000, ge=1, description="the largest file that may be imported")
     media_limit_bytes: int = Field(default=1_000_000_000, ge=1, description="the largest video that may be sent to be clipped")
+    files_url: str | None = Field(
+        default=None, description="a bucket that keeps the files, as s3://bucket/prefix; unset: the folder files of WHYRAL_HOME"
+    )
+    files_endpoint: str | None = Field(default=None, description="the S3-compatible store that is not Amazon's; unset: Amazon's")
+    files_region: str = Field(default="us-east-1", description="the region of that bucket")
+    files_access_key: SecretStr | None = Field(
+        default=None, description="the access key for that bucket; unset: what AWS_... or the machine's role gives"
+    )
+    files_secret_key: SecretStr | None = Field(default=None, description="the secret of that access key")
+    files_presign: bool = Field(
+        default=True,
+        description="links to files are the bucket's own, presigned; off where others cannot reach it: the API serves them",
+    )
+    video_retention_days: int = Field(
+        default=7, ge=1, description="a video that nobody has used for so long loses its bytes, a clip so long after it was published"
+    )
+    thumbnail_retention_days: int = Field(
+        default=30, ge=1, description="a clip's thumbnail loses its bytes so long after the clip was published"
+    )
     public_url: str | None = Field(
         default=None, description="where browsers and platforms reach the API; unset: http://127.0.0.1:<api port>"
     )
@@ -103,6 +122,18 @@ class Settings(BaseSettings):
             "work_folder": self.home / "downloads",
             "road": road,
         } | {"thumbnails": self.thumbnails or self.sandbox}
+
+    @property
+    def files(self) -> dict[str, Any]:
+        """What the file store is configured with."""
+        secret = {"access_key": self.files_access_key, "secret_key": self.files_secret_key}
+        return {
+            "folder": self.home / "files",
+            "url": self.files_url,
+            "endpoint": self.files_endpoint,
+            "region": self.files_region,
+            "presign": self.files_presign,
+        } | {name: word.get_secret_value() if word else None for name, word in secret.items()}
 
     @property
     def starts_sandbox(self) -> bool:

@@ -258,7 +258,7 @@ async def _entry(request: Request[Any, Any, Any]) -> Entry:
 def application(settings: Settings | None = None) -> Litestar:
     """What the server loads, once per worker."""
     from gateways.files.imports import StoredImports
-    from gateways.files.store import LocalFiles
+    from gateways.files.kept import FileOptions, kept_files
     from gateways.media.tools import StoredMedia
     from gateways.platforms import PlatformOptions, platforms
 
@@ -266,6 +266,7 @@ def application(settings: Settings | None = None) -> Litestar:
     configure_logging(settings.log_level)
     try:
         reached = platforms(PlatformOptions(**settings.platforms))
+        files = kept_files(FileOptions(**settings.files))
     except ValueError as error:
         raise SystemExit(str(error)) from error
     if settings.database_url is None or settings.secret_key is None or settings.token_keys is None:
@@ -278,7 +279,6 @@ def application(settings: Settings | None = None) -> Litestar:
     database.check_roles()
     socket = settings.launcher_socket
     dagster = DagsterWebserver(settings.dagster_url, launcher=ForkClient(socket, timeout_seconds=2) if socket else None)
-    files = LocalFiles(settings.home / "files")
     return create_app(
         Parts(
             database=database,

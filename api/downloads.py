@@ -7,19 +7,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import quote
 
 from litestar import Request, Response
 from litestar.response import Stream
 
 from api.errors import answer
+from domain.file_names import Disposition, content_disposition
 from domain.ports import FilePort
 
 _CHUNK = 256_000
 _RANGE = re.compile(r"bytes=[ \t]*(\d*)-(\d*)[ \t]*\Z", re.IGNORECASE | re.ASCII)
 _DIGITS = 18  # more say nothing about a file, and Python refuses to read thousands of them
-
-Disposition = Literal["inline", "attachment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +56,6 @@ def download(
     if request.method == "HEAD":
         return Response(None, status_code=200, headers={**headers, "Content-Type": media_type})
     return Stream(_chunks(files, key, span), status_code=206 if wanted else 200, headers=headers, media_type=media_type)
-
-
-def content_disposition(file_name: str, disposition: Disposition) -> str:
-    """A name that no header and no file system misreads (RFC 6266): plain ASCII, and the whole one encoded beside it."""
-    name = re.sub(r"[\x00-\x1f\x7f/\\]+", " ", file_name.encode("utf-8", "replace").decode()).strip(" .")[:200] or "file"
-    plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", name)
-    encoded = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
-    return f'{disposition}; filename="{plain}"{encoded}'
 
 
 def _is_known(header: str | None, tag: str) -> bool:

@@ -8,8 +8,8 @@ from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
 
 from api.security import BEARER, PUBLIC, known_caller
-from domain.errors import SourceUnavailable
-from domain.ports import Pulse
+from domain.errors import SourceFailed, SourceUnavailable
+from domain.ports import FilePort, Pulse
 from store.database import Database, Entry
 
 log = structlog.get_logger()
@@ -91,11 +91,17 @@ class DetailController(Controller):
     security = BEARER
 
     @get("/", sync_to_thread=True)
-    def detailed(self, database: NamedDependency[Database], entry: NamedDependency[Entry], pulse: NamedDependency[Pulse]) -> Details:
-        """Database, Dagster webserver and daemon: each part by name."""
+    def detailed(
+        self,
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        pulse: NamedDependency[Pulse],
+        files: NamedDependency[FilePort],
+    ) -> Details:
+        """Database, file store, Dagster webserver and daemon: each part by name."""
         with database.begin(entry):
             parts = {"database": "healthy"}  # it has just let the caller in
-        parts |= pulse.parts()
+        parts |= {"files": _files(files)} | pulse.parts()
         return Details(status="healthy" if set(parts.values()) == {"healthy"} else "degraded", components=parts)
 
 
@@ -105,4 +111,13 @@ def _database(database: Database) -> str:
     except SourceUnavailable as error:
         log.warning("database", reason=str(error))
         return "unhealthy"
+    return "healthy"
+
+
+def _files(files: FilePort) -> str:
+    try:
+        files.prove()
+    except SourceFailed as error:
+        log.warning("files", reason=str(error))
+        return "cannot be written to or read"
     return "healthy"

@@ -179,6 +179,29 @@ def test_the_warm_launcher_is_asked_only_while_it_runs(patient: Patient) -> None
     assert celery[:2] == ("ok", "not used: runs are started by CeleryRunLauncher")
 
 
+def test_a_bucket_that_does_not_answer_fails_and_the_secret_is_not_printed(patient: Patient) -> None:
+    words = {
+        "FILES_URL": "s3://media/kept",
+        "FILES_ENDPOINT": "http://127.0.0.1:9",
+        "FILES_ACCESS_KEY": "an-id",
+        "FILES_SECRET_KEY": "hidden word",
+    }
+
+    result = patient.ask(**{f"WHYRAL_{name}": word for name, word in words.items()})
+
+    assert re.search(r"^fail +file store +bucket media does not answer", result.stdout, re.MULTILINE)
+    assert "hidden word" not in result.stdout
+
+
+def test_a_folder_of_files_is_proved_and_nothing_of_the_proof_stays(patient: Patient) -> None:
+    (patient.home / "files").mkdir(parents=True)
+
+    told = patient.lines()["file store"]
+
+    assert told[:2] == ("ok", f"{patient.home}/files can be written to and read")
+    assert [path for path in (patient.home / "files").rglob("*") if path.is_file()] == []
+
+
 @contextmanager
 def as_plain_user() -> Iterator[None]:
     """As whoever runs the tests, unless that is root: then as nobody, and back."""

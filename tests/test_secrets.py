@@ -14,7 +14,10 @@ import store
 
 SECRET = re.compile(r"(^|_)(token|tokens|secret|password|verifier|proxy|keys|code)$|_key$")
 # Where files lie, and what tells alerts apart.
-HARMLESS = {"file_key", "report_key", "captions_key", "dedupe_key"}
+HARMLESS = {
+    *("file_key", "report_key", "captions_key", "thumbnail_key", "music_key", "intro_key", "outro_key"),
+    "dedupe_key",
+}
 
 
 def own_classes() -> Iterator[type]:

@@ -25,7 +25,9 @@ EXAMPLES = {
     "GET /health": _HEALTHY,
     "GET /health/live": _HEALTHY,
     "GET /health/ready": _HEALTHY,
-    "GET /health/detailed": Example(Details(status="degraded", components={"database": "healthy", "dagster_webserver": "not reachable"})),
+    "GET /health/detailed": Example(
+        Details(status="degraded", components={"database": "healthy", "files": "healthy", "dagster_webserver": "not reachable"})
+    ),
     "GET /openapi.json": Example({"openapi": "3.1.0", "info": {"title": "Whyral", "version": "1.0.0"}, "paths": {}}),
     "POST /auth/register": Example(
         _PROFILE,

@@ -85,3 +85,10 @@ def platforms(readers: Sequence[str], lacking: Mapping[str, str], *, is_sandbox:
     words = f"read by {', '.join(readers)}" if readers else "none is read"
     left_out = f"; left out: {', '.join(sorted(lacking))} (docs/reference/settings.md)" if lacking else ""
     return ok("platforms", words + left_out)
+
+
+def files(place: str, trouble: str | None, *, is_used: bool = True) -> Finding:
+    """The file store, after a few bytes went there and back; a folder that no file has come to yet is not there."""
+    if trouble is not None:
+        return fail("file store", trouble, "then look again (docs/guides/media-store.md)")
+    return ok("file store", f"{place} can be written to and read" if is_used else f"{place} is made with the first file")

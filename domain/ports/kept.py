@@ -71,7 +71,13 @@ class Writing(Protocol):
 
 @runtime_checkable
 class FilePort(Protocol):
-    """Keeps files whole or not at all. Raises LimitReached over the limit, SourceUnavailable when the disk is full, NotFound."""
+    """Keeps files whole or not at all. Raises NotFound, LimitReached over the limit, SourceUnavailable (a full disk, a store that
+    does not answer), SourceRefused (a store that does not let us).
+    """
+
+    @property
+    def workshop(self) -> Path:
+        """A folder on this machine's disk for what tools make of the files. No key leads there."""
 
     def put(self, tenant_id: UUID, chunks: Iterable[bytes], *, limit_bytes: int) -> StoredFile: ...
 
@@ -88,6 +94,9 @@ class FilePort(Protocol):
 
     def link(self, key: str, *, seconds: int, file_name: str, media_type: str) -> str | None:
         """An address from which anybody may fetch the bytes for so long; None where only our own API gives them out."""
+
+    def prove(self) -> None:
+        """Write, read back and delete a few bytes, to see whether that can be done."""
 
 
 class Table(Protocol):

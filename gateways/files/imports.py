@@ -1,6 +1,5 @@
 """Imported files by their key: opened as tables, with how much of them has been read; and the reports about their rows."""
 
-import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 from uuid import UUID
 
+from domain.errors import NotFound
 from domain.imports.shapes import TableShape
 from domain.observations import Rejected
-from domain.ports import ReportSink
+from domain.ports import FilePort, ReportSink
 from gateways.files.report import report_writer
-from gateways.files.store import LocalFiles
 from gateways.files.tables import FileTable, open_table
 
 _CHUNK = 1_000_000
@@ -22,9 +21,8 @@ _REPORT_LIMIT = 1_000_000_000
 class _Progress:
     """Opens the file as often as it is asked to, and knows where the latest reader stands."""
 
-    def __init__(self, files: LocalFiles, key: str) -> None:
-        with files.open(key) as file:
-            self._size = max(1, os.fstat(file.fileno()).st_size)
+    def __init__(self, files: FilePort, key: str) -> None:
+        self._size = max(1, files.size(key))
         self._files, self._key = files, key
         self._latest: BinaryIO | None = None
 
@@ -73,13 +71,17 @@ class Report:
 
 
 class StoredImports:
-    """The port of `services.imports`, over local files."""
+    """The port of `services.imports`, over the file port."""
 
-    def __init__(self, files: LocalFiles) -> None:
+    def __init__(self, files: FilePort) -> None:
         self._files = files
 
     def holds(self, key: str) -> bool:
-        return self._files.path(key).is_file()
+        try:
+            self._files.size(key)
+        except NotFound:
+            return False
+        return True
 
     def table(self, key: str) -> ImportedTable:
         progress = _Progress(self._files, key)

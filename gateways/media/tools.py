@@ -1,20 +1,24 @@
 """The media tools over stored files: `MediaTools` of `domain.ports`, wired. Each subject is in its own module beside this one."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from domain.clips.analysis import MediaAnalysis
 from domain.clips.delivery import Inspection
-from domain.errors import NotFound, Unwanted
+from domain.errors import Unwanted
 from domain.media import ClipPlan, Cue, MediaLimits, Probe, RenderedClip
-from gateways.files.store import LocalFiles
+from domain.ports import FilePort, IsUnwanted, Report
+from gateways.media.analysis import analyse
 from gateways.media.captions import script
 from gateways.media.confined import never
 from gateways.media.cues import read_captions
 from gateways.media.embedded import read_subtitles
 from gateways.media.extras import Opening
 from gateways.media.inspect import Inspecting, inspect
-from gateways.media.probe import probe, recognised
+from gateways.media.probe import Source, probe, recognised
 from gateways.media.qualities import DRAFT, FINAL, Quality, small
 from gateways.media.render import Rendered, Rendering
 from gateways.media.runner import ignore
@@ -25,32 +29,47 @@ _CHUNK = 1_000_000
 _DEFAULT = MediaLimits()
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One piece of work: the file that it is about, others that its plan names, and its own folder."""
+
+    paths: dict[str, Path]
+    path: Path
+    folder: Path
+
+    @property
+    def source(self) -> Source:
+        return recognised(self.path)
+
+
 class StoredMedia:
     """Media files by their key. Each piece of work has a folder of its own beside the files, and leaves nothing in it."""
 
-    def __init__(self, files: LocalFiles, limits: MediaLimits = _DEFAULT) -> None:
+    def __init__(self, files: FilePort, limits: MediaLimits = _DEFAULT) -> None:
         self._files, self._limits = files, limits
 
     def probe(self, key: str) -> Probe:
-        path = self._path(key)
-        with bench(self._files.workshop) as folder:
-            return probe(recognised(path), self._limits, folder)
+        with self._begun(key) as work:
+            return probe(work.source, self._limits, work.folder)
 
     def subtitles(self, key: str, index: int) -> tuple[Cue, ...]:
-        path = self._path(key)
-        with bench(self._files.workshop) as folder:
-            source = recognised(path)
-            return read_subtitles(source, probe(source, self._limits, folder), index, self._limits, folder)
+        with self._begun(key) as work:
+            found = probe(work.source, self._limits, work.folder)
+            return read_subtitles(work.source, found, index, self._limits, work.folder)
 
     def captions(self, content: bytes) -> tuple[Cue, ...]:
         return read_captions(content)
 
+    def analyse(self, key: str, *, report: Report, is_unwanted: IsUnwanted) -> MediaAnalysis:
+        with self._begun(key) as work:
+            found = probe(work.source, self._limits, work.folder, is_unwanted=is_unwanted)
+            return analyse(work.source, found, self._limits, work.folder, report=report, is_unwanted=is_unwanted)
+
     def render(
         self, tenant_id: UUID, key: str, plan: ClipPlan, *, report: Callable[[float], None], is_unwanted: Callable[[], bool]
     ) -> RenderedClip:
-        path = self._path(key)
-        with bench(self._files.workshop) as folder:
-            made = self._made(path, plan, folder, report=report, is_unwanted=is_unwanted)
+        with self._begun(key, plan.music_key, plan.intro_key, plan.outro_key) as work:
+            made = self._made(work, plan, report=report, is_unwanted=is_unwanted)
             if is_unwanted():
                 raise Unwanted("the clip: nobody wants it any more")
             kept = self._kept(tenant_id, made)
@@ -58,47 +77,21 @@ class StoredMedia:
         return kept
 
     def preview(self, key: str, plan: ClipPlan, *, is_unwanted: Callable[[], bool] = never) -> bytes:
-        path = self._path(key)
-        with bench(self._files.workshop) as folder:
-            return self._made(path, small(plan), folder, quality=DRAFT, is_unwanted=is_unwanted).path.read_bytes()
-
-    def _made(
-        self,
-        path: Path,
-        plan: ClipPlan,
-        folder: Path,
-        *,
-        quality: Quality = FINAL,
-        report: Callable[[float], None] = ignore,
-        is_unwanted: Callable[[], bool],
-    ) -> Rendered:
-        source = recognised(path)
-        return Rendering(
-            source=source,
-            probe=probe(source, self._limits, folder, is_unwanted=is_unwanted),
-            plan=plan,
-            limits=self._limits,
-            folder=folder,
-            report=report,
-            is_unwanted=is_unwanted,
-            extras=Opening(path_of=self._path, limits=self._limits, folder=folder, is_unwanted=is_unwanted).extras(plan),
-            quality=quality,
-        ).run()
+        with self._begun(key, plan.music_key, plan.intro_key, plan.outro_key) as work:
+            return self._made(work, small(plan), quality=DRAFT, is_unwanted=is_unwanted).path.read_bytes()
 
     def cover(self, key: str, *, at_seconds: float, title: str | None) -> bytes:
-        path = self._path(key)
-        with bench(self._files.workshop) as folder:
-            source = recognised(path)
-            return cover(source, probe(source, self._limits, folder), self._limits, folder, at_seconds=at_seconds, title=title)
+        with self._begun(key) as work:
+            found = probe(work.source, self._limits, work.folder)
+            return cover(work.source, found, self._limits, work.folder, at_seconds=at_seconds, title=title)
 
     def inspect(self, key: str, plan: ClipPlan, *, is_unwanted: Callable[[], bool], lead_seconds: float = 0.0) -> Inspection:
-        path = self._path(key)
-        with bench(self._files.workshop) as folder:
+        with self._begun(key) as work:
             job = Inspecting(
-                path=path,
+                path=work.path,
                 plan=plan,
                 limits=self._limits,
-                folder=folder,
+                folder=work.folder,
                 script=script(plan.captions, plan.width, plan.height),
                 lead_seconds=lead_seconds,
                 is_unwanted=is_unwanted,
@@ -106,16 +99,38 @@ class StoredMedia:
             return inspect(job)
 
     def thumbnail(self, key: str, *, at_seconds: float, width: int = 270) -> bytes:
-        path = self._path(key)
-        with bench(self._files.workshop) as folder:
-            source = recognised(path)
-            return still(source, probe(source, self._limits, folder), self._limits, folder, at_seconds=at_seconds, width=width)
+        with self._begun(key) as work:
+            found = probe(work.source, self._limits, work.folder)
+            return still(work.source, found, self._limits, work.folder, at_seconds=at_seconds, width=width)
 
-    def _path(self, key: str) -> Path:
-        path = self._files.path(key)
-        if not path.exists():
-            raise NotFound("file", key)
-        return path
+    @contextmanager
+    def _begun(self, key: str, *others: str | None) -> Iterator[_Work]:
+        """The files at hand, wherever they are kept. Raises NotFound."""
+        with ExitStack() as stack:
+            paths = {each: stack.enter_context(self._files.local(each)) for each in dict.fromkeys((key, *others)) if each is not None}
+            yield _Work(paths, paths[key], stack.enter_context(bench(self._files.workshop)))
+
+    def _made(
+        self,
+        work: _Work,
+        plan: ClipPlan,
+        *,
+        quality: Quality = FINAL,
+        report: Callable[[float], None] = ignore,
+        is_unwanted: Callable[[], bool],
+    ) -> Rendered:
+        opening = Opening(path_of=work.paths.__getitem__, limits=self._limits, folder=work.folder, is_unwanted=is_unwanted)
+        return Rendering(
+            source=work.source,
+            probe=probe(work.source, self._limits, work.folder, is_unwanted=is_unwanted),
+            plan=plan,
+            limits=self._limits,
+            folder=work.folder,
+            report=report,
+            is_unwanted=is_unwanted,
+            extras=opening.extras(plan),
+            quality=quality,
+        ).run()
 
     def _kept(self, tenant_id: UUID, made: Rendered) -> RenderedClip:
         stored = self._files.put(tenant_id, _pieces(made.path), limit_bytes=self._limits.output_bytes)

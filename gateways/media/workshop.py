@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gateways.files.store import disk
+from gateways.files.arriving import disk
 from gateways.owner_lock import OwnerLock
 
 _LOCK = "owner.lock"

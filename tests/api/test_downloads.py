@@ -9,8 +9,9 @@ from litestar import Litestar, Request, Response, route
 from litestar.params import FromPath
 from litestar.testing import TestClient
 
-from api.downloads import content_disposition, download
+from api.downloads import download
 from api.errors import HANDLERS
+from domain.file_names import content_disposition
 from domain.ports import StoredFile
 from gateways.files.store import LocalFiles
 

@@ -25,7 +25,7 @@ def test_details_are_not_for_everybody(nobody: Caller) -> None:
 def test_details_name_each_part(mine: Caller, dagster: FakeDagster) -> None:
     assert mine.get("/health/detailed").json() == {
         "status": "healthy",
-        "components": {"database": "healthy", "dagster_webserver": "healthy"},
+        "components": {"database": "healthy", "files": "healthy", "dagster_webserver": "healthy"},
     }
 
 

@@ -65,3 +65,11 @@ def test_a_launcher_with_threads_must_not_fork() -> None:
 def test_another_launcher_is_not_asked() -> None:
     assert parts.other_launcher("CeleryRunLauncher").found == "not used: runs are started by CeleryRunLauncher"
     assert parts.other_launcher(None).level is Level.OK
+
+
+def test_a_file_store_that_fails_says_why_and_one_that_works_says_where() -> None:
+    told = parts.files("s3://media", "there is no bucket media: create it")
+
+    assert (told.level, told.found) == (Level.FAIL, "there is no bucket media: create it")
+    assert parts.files("s3://media", None).found == "s3://media can be written to and read"
+    assert parts.files("/home/files", None, is_used=False).level is Level.OK
