@@ -12,12 +12,13 @@ from domain.clips.captions import captions_of
 from domain.clips.checking import shape_faults
 from domain.clips.choosing import Candidate, choose_clip
 from domain.clips.states import ClipState, choose_streams
-from domain.errors import ClaimLost, NotFound, SourceRefused, SourceUnavailable, Unacceptable, Unwanted, WhyralError
+from domain.errors import ClaimLost, Gone, NotFound, SourceRefused, SourceUnavailable, Unacceptable, Unwanted, WhyralError
 from domain.media import ClipPlan, RenderedClip
 from domain.ports import FilePort, MediaTools
 from domain.requests import Request, faulty
 from domain.transcripts import is_english, words_of
 from services import media
+from services.kept_files import use
 from services.work import Work
 from store.clips import Clip
 from store.ids import new_id
@@ -36,8 +37,8 @@ class Rendering:
 
 
 def ask(uow: UnitOfWork, media_id: UUID, wanted: Wanted) -> tuple[Clip, Request]:
-    """Another clip of a video. Raises NotFound, Unacceptable for a video that is too short, LimitReached."""
-    check_length(uow.media.get(media_id).duration_seconds, wanted)
+    """Another clip of a video. Raises NotFound, Gone, Unacceptable for a video that is too short, LimitReached."""
+    check_length(use(uow, media_id).duration_seconds, wanted)
     clip_id, request_id = new_id(), new_id()
     uow.usage.take("clips_per_day", 1, operation=_operation(clip_id), now=datetime.now(UTC))
     params = {"media_id": str(media_id), "clip_id": str(clip_id)}
@@ -64,7 +65,7 @@ def each(work: Work, found: Sequence[Clip], do: Callable[[Clip], T]) -> list[T]:
     for clip in found:
         try:
             done.append(do(clip))
-        except (Unacceptable, SourceRefused, NotFound) as error:
+        except (Unacceptable, SourceRefused, NotFound, Gone) as error:
             _fail(work, clip, error)
             refused = error
     if refused is not None and not done:
@@ -179,10 +180,9 @@ def delete(uow: UnitOfWork, files: FilePort, clip_id: UUID) -> list[Request]:
     # Locked in the order of a run: its request, the clip, its bytes.
     canceled = media.cancel(uow, [uow.clips.get(clip_id)])
     clip = uow.clips.get(clip_id, lock=True)
-    if clip.sha256 is not None:
-        uow.kept.lock(clip.sha256)
+    uow.kept.lock(*(sha256 for sha256, _ in clip.kept if sha256))
     uow.clips.delete(clip_id)
-    media.forget(uow, files, [(clip.sha256, clip.file_key)])
+    media.forget(uow, files, clip.kept)
     return canceled
 
 

@@ -10,6 +10,7 @@ from domain.media import Probe
 from domain.ports import FilePort, MediaTools, StoredFile
 from domain.requests import Request
 from domain.transcripts import VERSION, Source, Transcript, choose_track, transcribe
+from services.kept_files import use
 from services.work import Work
 from store.clips import Clip
 from store.ids import new_id
@@ -58,9 +59,9 @@ def take_in(uow: UnitOfWork, upload: Upload, probe: Probe) -> tuple[MediaFile, C
 
 
 def find(work: Work, files: FilePort, clip: Clip) -> MediaFile:
-    """The media of a clip, its bytes at hand. Raises NotFound."""
+    """The media of a clip, its bytes at hand. Raises NotFound, Gone."""
     with work.begin() as uow:
-        found = uow.media.get(clip.media_id)
+        found = use(uow, clip.media_id)
     for key in filter(None, (found.file_key, found.captions_key)):
         files.size(key)
     return found
@@ -95,7 +96,7 @@ def delete(uow: UnitOfWork, files: FilePort, media_id: UUID) -> list[Request]:
     # Locked in the order of a run: its request, the clip, its bytes.
     canceled = cancel(uow, uow.clips.of_media(media_id))
     clips = uow.clips.of_media(media_id, lock=True)
-    kept = [(found.sha256, found.file_key), (found.captions_sha256, found.captions_key), *((clip.sha256, clip.file_key) for clip in clips)]
+    kept = [(found.sha256, found.file_key), (found.captions_sha256, found.captions_key), *(each for clip in clips for each in clip.kept)]
     uow.kept.lock(*(sha256 for sha256, _ in kept if sha256))
     uow.media.delete(media_id)
     forget(uow, files, kept)

@@ -47,6 +47,16 @@ class Clip:
     error: dict[str, Any] | None
     created_at: datetime
     rendered_at: datetime | None
+    thumbnail_key: str | None
+    thumbnail_sha256: str | None
+    published_at: datetime | None
+    expired_at: datetime | None
+    thumbnail_expired_at: datetime | None
+
+    @property
+    def kept(self) -> list[tuple[str | None, str | None]]:
+        """Hash and key of every file of its own."""
+        return [(self.sha256, self.file_key), (self.thumbnail_sha256, self.thumbnail_key)]
 
     @property
     def wanted(self) -> Wanted:

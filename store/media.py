@@ -34,6 +34,8 @@ class MediaFile:
     captions_sha256: str | None
     captions_language: str | None
     created_at: datetime
+    used_at: datetime
+    expired_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Media(Repository):
         if row is None:
             raise NotFound("media", media_id)
         return _media(row)
+
+    def touch(self, media_id: UUID) -> None:
+        """It is used: its days begin anew. A row that was let go stays let go, whichever of the two came first."""
+        change = media.update().where(media.c.tenant_id == self._tenant_id, media.c.media_id == media_id, media.c.expired_at.is_(None))
+        self._run(change.values(used_at=sa.func.clock_timestamp()))
 
     def page(self, *, limit: int, before: tuple[datetime, UUID] | None = None) -> list[MediaFile]:
         """Newest first, strictly before the given position."""
