@@ -45,6 +45,7 @@ from api.library.searching import SearchController, TrendingController
 from api.library.series import SeriesController
 from api.live import Live
 from api.media.clips import ClipController
+from api.media.links import LinkedFileController, Links
 from api.media.routes import MediaController
 from api.observed import Observed
 from api.owner.channel import OwnChannelController
@@ -114,6 +115,7 @@ def create_app(parts: Parts) -> Litestar:
         "passwords": Passwords(),
         "tokens": tokens,
         "cursors": cursors,
+        "links": Links(parts.files, parts.secret_key, parts.api_url),
         "live": live,
         "pictures": Pictures(parts.painter),
     }
@@ -185,6 +187,7 @@ ROUTES = (
     ImportController,
     MediaController,
     ClipController,
+    LinkedFileController,
     OutlierController,
     ForecastController,
     EffectController,

@@ -14,6 +14,7 @@ from api.downloads import download
 from api.idempotency import IdempotencyKey, once
 from api.launching import ending, launching
 from api.live import Live
+from api.media.links import ExpiresIn, LinkOut, Links
 from api.media.shapes import ClipIn, ClipOut
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.security import BEARER, known_caller, needs_write
@@ -25,8 +26,10 @@ from domain.errors import NotFound
 from domain.ports import FilePort, RunLauncher
 from domain.requests import Request as Asked
 from services import clips
+from services.kept_files import key_of_clip
 from store.database import Database, Entry
 
+_TYPE = "video/mp4"
 MediaId = Annotated[UUID | None, QueryParameter(description="only of this video")]
 StateParam = Annotated[ClipState | None, QueryParameter(name="state", description="only in this state")]
 
@@ -108,12 +111,24 @@ class ClipController(Controller):
         entry: NamedDependency[Entry],
         files: NamedDependency[FilePort],
     ) -> Response[Any]:
-        """Download the clip (MP4), or one `Range` of it. 404 until it is rendered."""
+        """Download the clip (MP4), or one `Range` of it. 404 until it is rendered, 410 once its bytes are not kept any longer."""
         with database.begin(entry) as uow:
-            key = uow.clips.get(clip_id).file_key
-        if key is None:
-            raise NotFound("file of clip", clip_id)
-        return download(request, files, key, media_type="video/mp4", file_name=f"clip-{clip_id}.mp4", disposition="inline")
+            key = key_of_clip(uow.clips.get(clip_id))
+        return download(request, files, key, media_type=_TYPE, file_name=_name(clip_id), disposition="inline")
+
+    @get("/{clip_id:uuid}/link", sync_to_thread=True)
+    def get_link(
+        self,
+        clip_id: FromPath[UUID],
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        links: NamedDependency[Links],
+        expires_in: ExpiresIn = 3600,
+    ) -> Response[LinkOut]:
+        """A link to the clip's file that needs no credential, for an hour unless said otherwise. 404 and 410 as for the file."""
+        with database.begin(entry) as uow:
+            key = key_of_clip(uow.clips.get(clip_id))
+        return links.link(key, seconds=expires_in, file_name=_name(clip_id), media_type=_TYPE)
 
     @get("/{clip_id:uuid}/captions.vtt", sync_to_thread=True, media_type="text/vtt")
     def get_captions(self, clip_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> str:
@@ -138,6 +153,10 @@ class ClipController(Controller):
             needs_write(uow)
             canceled = clips.delete(uow, files, clip_id)
         ending(launcher, canceled)
+
+
+def _name(clip_id: UUID) -> str:
+    return f"clip-{clip_id}.mp4"
 
 
 def _request_of(database: Database, entry: Entry, clip_id: UUID) -> UUID:

@@ -73,12 +73,15 @@ class TranscriptOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MediaOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A video that came in. `request_id` is the work on its first clip; `transcript` is there once a run has read the words."""
+    """A video that came in. `request_id` is the work on its first clip; `transcript` is there once a run has read the words.
+
+    From `expired_at` on its bytes are gone and `file` is null: nobody had used it for some days.
+    """
 
     media_id: UUID
     request_id: UUID
     file_name: str | None
-    file: str
+    file: str | None
     sha256: str
     size_bytes: int
     container: str
@@ -89,16 +92,17 @@ class MediaOut(msgspec.Struct, frozen=True, kw_only=True):
     has_captions: bool
     transcript: TranscriptOut | None
     created_at: datetime
+    expired_at: datetime | None = None
 
     @classmethod
     def of(cls, found: MediaFile, transcript: TranscriptFacts | None = None) -> "MediaOut":
         words: dict[str, Any] = {
             name: getattr(found, name)
-            for name in ("media_id", "request_id", "file_name", "sha256", "size_bytes", "duration_seconds", "created_at")
+            for name in ("media_id", "request_id", "file_name", "sha256", "size_bytes", "duration_seconds", "created_at", "expired_at")
         }
         return cls(
             **words,
-            file=f"/api/v1/media/{found.media_id}/file",
+            file=None if found.expired_at else f"/api/v1/media/{found.media_id}/file",
             container=found.probe.container.value,
             video=[VideoStreamOut.of(each) for each in found.probe.video],
             audio=[AudioStreamOut.of(each) for each in found.probe.audio],
@@ -125,6 +129,7 @@ class ClipOut(msgspec.Struct, frozen=True, kw_only=True):
     """A clip. The part and its reasons are there once it is `suggested`, the file and its measures once it is `rendered`.
 
     `ranking_score` (0 to 1) orders the candidates of one video by `reasons`; it is no forecast of views.
+    From `expired_at` on its bytes are gone: it had been published.
     """
 
     clip_id: UUID
@@ -149,6 +154,7 @@ class ClipOut(msgspec.Struct, frozen=True, kw_only=True):
     error: dict[str, Any] | None
     created_at: datetime
     rendered_at: datetime | None
+    expired_at: datetime | None = None
 
     @classmethod
     def of(cls, clip: Clip) -> "ClipOut":
@@ -160,7 +166,7 @@ class ClipOut(msgspec.Struct, frozen=True, kw_only=True):
             state=clip.state.value,
             reasons=[ReasonOut.of(each) for each in clip.reasons],
             method=MethodOut(id=clip.method, url=METHOD_URL) if clip.method else None,
-            file=f"{here}/file" if clip.file_key else None,
+            file=f"{here}/file" if clip.file_key and clip.expired_at is None else None,
             captions=f"{here}/captions.vtt" if clip.captions else None,
         )
 
