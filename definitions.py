@@ -1,6 +1,7 @@
 """The Dagster wiring: everything that the code location offers. Loading it touches neither database nor network."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -8,6 +9,7 @@ import dagster as dg
 import assets
 from domain.media import MediaLimits
 from domain.ports import Platforms
+from domain.retention import BytesKept
 from gateways.files.imports import StoredImports
 from gateways.files.kept import FileOptions, KeptFiles, kept_files
 from gateways.media.tools import StoredMedia
@@ -21,7 +23,7 @@ from jobs.tracking import due_schedule, scrapes
 from resources.database import database_resource
 from resources.files import charts, files_resource
 from resources.logs import console
-from resources.media import kept_files_resource, media_tools_resource
+from resources.media import bytes_kept_resource, kept_files_resource, media_tools_resource
 from resources.platforms import platforms_resource
 from sensors.charts import wanted_charts
 from sensors.connections import mend_connections
@@ -79,6 +81,11 @@ def _media_tools() -> StoredMedia:
     return StoredMedia(_kept_files(), MediaLimits(file_bytes=SETTINGS.media_limit_bytes))
 
 
+def _bytes_kept() -> BytesKept:
+    days = SETTINGS.video_retention_days, SETTINGS.thumbnail_retention_days
+    return BytesKept(*(timedelta(days=each) for each in days))
+
+
 def _platforms() -> Platforms:
     return platforms(PlatformOptions(**SETTINGS.platforms))
 
@@ -89,6 +96,7 @@ defs = build_defs(
         "files": files_resource(_files),
         "charts": charts,
         "kept_files": kept_files_resource(_kept_files),
+        "bytes_kept": bytes_kept_resource(_bytes_kept),
         "media_tools": media_tools_resource(_media_tools),
         "platforms": platforms_resource(_platforms),
     }

@@ -46,6 +46,7 @@ from api.library.series import SeriesController
 from api.live import Live
 from api.media.clips import ClipController
 from api.media.jobs import JobController
+from api.media.links import LinkedFileController, Links
 from api.media.routes import MediaController
 from api.media.suggesting import SuggestionController
 from api.media.transcripts import TranscriptController
@@ -117,6 +118,7 @@ def create_app(parts: Parts) -> Litestar:
         "passwords": Passwords(),
         "tokens": tokens,
         "cursors": cursors,
+        "links": Links(parts.files, parts.secret_key, parts.api_url),
         "live": live,
         "pictures": Pictures(parts.painter),
     }
@@ -191,6 +193,7 @@ ROUTES = (
     SuggestionController,
     JobController,
     ClipController,
+    LinkedFileController,
     OutlierController,
     ForecastController,
     EffectController,

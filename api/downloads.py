@@ -33,14 +33,21 @@ class Span:
 
 
 def download(
-    request: Request[Any, Any, Any], files: FilePort, key: str, *, media_type: str, file_name: str, disposition: Disposition = "attachment"
+    request: Request[Any, Any, Any],
+    files: FilePort,
+    key: str,
+    *,
+    media_type: str,
+    file_name: str,
+    disposition: Disposition = "attachment",
+    cache: str = "private, no-cache",
 ) -> Response[Any]:
     """Answer GET or HEAD for a stored file: 200, 206 for one range, 304, or 416. Raises NotFound where it is not kept any more."""
     size, tag = files.size(key), f'"{key.rpartition("/")[2]}"'
     headers = {
         "ETag": tag,
         "Accept-Ranges": "bytes",
-        "Cache-Control": "private, no-cache",
+        "Cache-Control": cache,
         "Content-Disposition": content_disposition(file_name, disposition),
         "X-Content-Type-Options": "nosniff",
     }

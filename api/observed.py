@@ -86,7 +86,8 @@ class _Call:
         return f"{time.perf_counter() - self._began:.4f}"
 
     def _may_have_etag(self, start: Message) -> bool:
-        return self._scope["method"] == "GET" and start["status"] == 200 and self._kind(start).startswith(b"application/json")
+        is_json = self._kind(start).startswith(b"application/json")
+        return self._scope["method"] == "GET" and start["status"] == 200 and is_json and not _is_never_stored(start)
 
     def _kind(self, start: Message) -> bytes:
         return next((value for name, value in start["headers"] if name.lower() == b"content-type"), b"")
@@ -109,3 +110,7 @@ class _Call:
         self._status = start["status"] = 304
         start["headers"] = [(name, value) for name, value in start["headers"] if name.lower() not in (b"content-length", b"content-type")]
         return {**body, "body": b""}
+
+
+def _is_never_stored(start: Message) -> bool:
+    return any(name.lower() == b"cache-control" and b"no-store" in value for name, value in start["headers"])

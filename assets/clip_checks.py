@@ -38,7 +38,8 @@ def media_bytes_are_kept(
 ) -> dg.AssetCheckResult:
     with database.begin(tenant_of(context)) as uow:
         found = {clip.media_id: uow.media.get(clip.media_id) for clip in _clips_of(context, uow)}
-    return _verdict({str(key): list(_lost(kept_files, each.file_key, each.captions_key)) for key, each in found.items()})
+    here = {key: each for key, each in found.items() if each.expired_at is None}
+    return _verdict({str(key): list(_lost(kept_files, each.file_key, each.captions_key)) for key, each in here.items()})
 
 
 def _lost(files: FilePort, *keys: str | None) -> Iterator[str]:
@@ -85,7 +86,7 @@ def renders_are_as_promised(
     context: dg.AssetCheckExecutionContext, database: dg.ResourceParam[Database], media_tools: dg.ResourceParam[MediaTools]
 ) -> dg.AssetCheckResult:
     with database.begin(tenant_of(context)) as uow:
-        found = [clip for clip in _clips_of(context, uow) if clip.state is ClipState.RENDERED]
+        found = [clip for clip in _clips_of(context, uow) if clip.state is ClipState.RENDERED and clip.expired_at is None]
     return _verdict({str(clip.clip_id): [*_rendered_faults(clip), *_unopened(media_tools, clip)] for clip in found})
 
 

@@ -157,7 +157,9 @@ def out_clips__checked(
 
 
 def _table(found: list[Candidate]) -> str:
-    rows = [f"| {each.start_seconds:.1f} - {each.end_seconds:.1f} s | {each.ranking_score:.2f} | {_cell(each.text)} |" for each in found[:20]]
+    rows = [
+        f"| {each.start_seconds:.1f} - {each.end_seconds:.1f} s | {each.ranking_score:.2f} | {_cell(each.text)} |" for each in found[:20]
+    ]
     return "\n".join(["| part | ranking score | words |", "|---|---|---|", *rows])
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import dagster as dg
 
 from domain.ports import FilePort, MediaTools
+from domain.retention import BytesKept
 
 
 def kept_files_resource(make: Callable[[], FilePort]) -> dg.ResourceDefinition:
@@ -21,3 +22,11 @@ def media_tools_resource(make: Callable[[], MediaTools]) -> dg.ResourceDefinitio
         return make()
 
     return media_tools
+
+
+def bytes_kept_resource(make: Callable[[], BytesKept]) -> dg.ResourceDefinition:
+    @dg.resource(description="for how many days bytes of videos, clips and thumbnails are kept")
+    def bytes_kept(_: dg.InitResourceContext) -> BytesKept:
+        return make()
+
+    return bytes_kept

@@ -12,9 +12,9 @@ from domain.errors import Conflict, FieldProblem, NotFound, Unacceptable
 from domain.requests import Request
 from domain.transcripts import words_of
 from services.clip_subjects import operation
+from services.kept_files import use
 from store.clips import Clip
 from store.ids import new_id
-from store.media import MediaFile
 from store.work import UnitOfWork
 
 MOST = 20
@@ -33,10 +33,12 @@ class Part:
 def ask(
     uow: UnitOfWork, candidates: Sequence[UUID], parts: Sequence[Part], again: Sequence[UUID], look: Look
 ) -> tuple[Request, list[Clip]]:
-    """Clips to be rendered, and the request for the run that does it. Raises NotFound, Unacceptable, Conflict, LimitReached."""
+    """Clips to be rendered, and the request for the run that does it. Raises NotFound, Gone, Unacceptable, Conflict, LimitReached."""
     count = len(candidates) + len(parts) + len(again)
     if not 1 <= count <= MOST:
-        raise Unacceptable(f"a job has 1 to {MOST} clips, not {count}", (FieldProblem("/candidate_ids", "name candidates, parts or clips"),))
+        raise Unacceptable(
+            f"a job has 1 to {MOST} clips, not {count}", (FieldProblem("/candidate_ids", "name candidates, parts or clips"),)
+        )
     _demand(uow, look)
     request_id, ids = new_id(), [new_id() for _ in range(count)]
     for clip_id in ids:
@@ -47,8 +49,6 @@ def ask(
     made = [_accepted(uow, next(rest), request_id, each, look) for each in candidates]
     made += [_cut(uow, next(rest), request_id, each, look) for each in parts]
     made += [_again(uow, next(rest), request_id, each, look) for each in again]
-    for media_id in {clip.media_id for clip in made}:
-        uow.media.use(media_id)
     return request, made
 
 
@@ -73,14 +73,14 @@ def cancel(uow: UnitOfWork, request_id: UUID) -> tuple[Request, list[Clip]]:
 
 def _accepted(uow: UnitOfWork, clip_id: UUID, request_id: UUID, candidate_id: UUID, look: Look) -> Clip:
     candidate = uow.candidates.get(candidate_id)
-    _at_hand(uow, candidate.media_id)
+    use(uow, candidate.media_id)
     seconds = candidate.end_seconds - candidate.start_seconds
     wanted = Wanted(seconds, seconds)
     return uow.clips.accept(clip_id=clip_id, request_id=request_id, candidate=candidate, wanted=wanted, look=look, user_id=uow.user_id)
 
 
 def _cut(uow: UnitOfWork, clip_id: UUID, request_id: UUID, part: Part, look: Look) -> Clip:
-    found, transcript = _at_hand(uow, part.media_id), uow.media.transcript(part.media_id)
+    found, transcript = use(uow, part.media_id), uow.media.transcript(part.media_id)
     words = () if transcript is None else words_of(transcript)
     span = fitted((part.start_seconds, part.end_seconds), words, duration_seconds=found.duration_seconds)
     text = said_in(span, words)
@@ -93,18 +93,11 @@ def _again(uow: UnitOfWork, clip_id: UUID, request_id: UUID, earlier_id: UUID, l
     earlier = uow.clips.get(earlier_id)
     if earlier.span is None:
         raise Conflict(f"clip {earlier_id} has no part yet: wait until it is suggested")
-    _at_hand(uow, earlier.media_id)
+    use(uow, earlier.media_id)
     return uow.clips.cut(
         clip_id=clip_id, media_id=earlier.media_id, request_id=request_id, span=earlier.span, text=earlier.text or "", look=look,
         user_id=uow.user_id,
     )  # fmt: skip
-
-
-def _at_hand(uow: UnitOfWork, media_id: UUID) -> MediaFile:
-    found = uow.media.get(media_id)
-    if found.expired_at is not None:
-        raise Conflict(f"media {media_id}: its bytes went on {found.expired_at:%Y-%m-%d}; send the video again")
-    return found
 
 
 def _demand(uow: UnitOfWork, look: Look) -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from domain.clips.states import ClipState
-from domain.errors import NotFound, SourceRefused, Unacceptable, WhyralError
+from domain.errors import Gone, NotFound, SourceRefused, Unacceptable, WhyralError
 from domain.requests import faulty
 from services.work import Work
 from store.clips import Clip
@@ -54,7 +54,7 @@ def each_media(work: Work, do: Callable[[UUID], T]) -> list[T]:
     for media_id in media_of(work):
         try:
             done.append(do(media_id))
-        except (Unacceptable, SourceRefused, NotFound) as error:
+        except (Unacceptable, SourceRefused, NotFound, Gone) as error:
             for clip in clips_of(work):
                 if clip.media_id == media_id:
                     fail(work, clip, error)
@@ -71,7 +71,7 @@ def each_clip(work: Work, found: Sequence[Clip], do: Callable[[Clip], T]) -> lis
     for clip in found:
         try:
             done.append(do(clip))
-        except (Unacceptable, SourceRefused, NotFound) as error:
+        except (Unacceptable, SourceRefused, NotFound, Gone) as error:
             fail(work, clip, error)
             refused = error
     if refused is not None and not done:

@@ -18,6 +18,7 @@ from domain.ports import FilePort, MediaTools
 from domain.requests import Request
 from services import media
 from services.clip_subjects import clips_of, each_clip, operation
+from services.kept_files import key_of_clip, use
 from services.transcribing import telling
 from services.work import Work
 from store.clips import Clip
@@ -35,13 +36,12 @@ class Rendering:
 
 
 def ask(uow: UnitOfWork, media_id: UUID, wanted: Wanted) -> tuple[Clip, Request]:
-    """Another clip of a video. Raises NotFound, Unacceptable for a video that is too short, LimitReached."""
-    check_length(uow.media.get(media_id).duration_seconds, wanted)
+    """Another clip of a video. Raises NotFound, Gone, Unacceptable for a video that is too short, LimitReached."""
+    check_length(use(uow, media_id).duration_seconds, wanted)
     clip_id, request_id = new_id(), new_id()
     uow.usage.take("clips_per_day", 1, operation=operation(clip_id), now=datetime.now(UTC))
     params = {"media_id": str(media_id), "clip_id": str(clip_id)}
     request = uow.requests.ask(request_id=request_id, kind="clip", subject=f"clip:{clip_id}", params=params, user_id=uow.user_id)
-    uow.media.use(media_id)
     return uow.clips.add(clip_id=clip_id, media_id=media_id, request_id=request_id, wanted=wanted, user_id=uow.user_id), request
 
 
@@ -138,13 +138,13 @@ def _unrecordable(uow: UnitOfWork, clip: Clip, rendered: RenderedClip, plan: Cli
 
 
 def deliverable(clip: Clip) -> str:
-    """The key of its file. Raises NotFound until it is rendered, Conflict where a check blocked it."""
+    """The key of its file. Raises NotFound until it is rendered, Conflict where a check blocked it, Gone once its bytes went."""
     if clip.state is ClipState.BLOCKED:
         failed = [each.detail for each in clip.findings if not each.is_passed]
         raise Conflict(f"clip {clip.clip_id} is blocked: {'; '.join(failed)}")
-    if clip.file_key is None or clip.state is not ClipState.RENDERED:
+    if clip.state is not ClipState.RENDERED:
         raise NotFound("file of clip", clip.clip_id)
-    return clip.file_key
+    return key_of_clip(clip)
 
 
 def place_of(clip: Clip, name: str) -> tuple[str, float]:
@@ -177,8 +177,7 @@ def delete(uow: UnitOfWork, files: FilePort, clip_id: UUID) -> list[Request]:
     # Locked in the order of a run: its request, the clip, its bytes.
     canceled = media.cancel(uow, [uow.clips.get(clip_id)])
     clip = uow.clips.get(clip_id, lock=True)
-    kept = [(clip.sha256, clip.file_key), (clip.thumbnail_sha256, clip.thumbnail_key)]
-    uow.kept.lock(*(sha256 for sha256, _ in kept if sha256))
+    uow.kept.lock(*(sha256 for sha256, _ in clip.kept if sha256))
     uow.clips.delete(clip_id)
-    media.forget(uow, files, kept)
+    media.forget(uow, files, clip.kept)
     return canceled

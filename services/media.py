@@ -11,6 +11,7 @@ from domain.ports import FilePort, MediaTools, StoredFile
 from domain.requests import Request
 from domain.transcripts import choose_track
 from services import suggesting
+from services.kept_files import use
 from services.work import Work
 from store.clips import Clip
 from store.ids import new_id
@@ -74,9 +75,9 @@ def _file(upload: Upload) -> dict[str, object]:
 
 
 def at_hand(work: Work, files: FilePort, media_id: UUID) -> MediaFile:
-    """A video whose bytes are there. Raises NotFound."""
+    """A video whose bytes are there. Raises NotFound, Gone."""
     with work.begin() as uow:
-        found = uow.media.get(media_id)
+        found = use(uow, media_id)
     for key in filter(None, (found.file_key, found.captions_key)):
         files.size(key)
     return found
@@ -88,8 +89,7 @@ def delete(uow: UnitOfWork, files: FilePort, media_id: UUID) -> list[Request]:
     # Locked in the order of a run: its request, the clip, its bytes.
     canceled = cancel(uow, uow.clips.of_media(media_id))
     clips = uow.clips.of_media(media_id, lock=True)
-    kept = [(found.sha256, found.file_key), (found.captions_sha256, found.captions_key)]
-    kept += [pair for clip in clips for pair in ((clip.sha256, clip.file_key), (clip.thumbnail_sha256, clip.thumbnail_key))]
+    kept = [(found.sha256, found.file_key), (found.captions_sha256, found.captions_key), *(each for clip in clips for each in clip.kept)]
     uow.kept.lock(*(sha256 for sha256, _ in kept if sha256))
     uow.media.delete(media_id)
     forget(uow, files, kept)

@@ -9,6 +9,7 @@ from domain.clips.pieces import Piece
 from domain.clips.states import choose_streams
 from domain.errors import NotFound
 from domain.media import ClipPlan
+from services.kept_files import key_of_media
 from store.work import UnitOfWork
 
 # Where in a candidate its picture is taken.
@@ -35,10 +36,10 @@ def planned(uow: UnitOfWork, candidate_id: UUID, look: Look | None = None) -> tu
 
 
 def frame(uow: UnitOfWork, candidate_id: UUID) -> Frame:
-    """The moment that stands for it. Raises NotFound, also where the video's bytes have gone."""
+    """The moment that stands for it. Raises NotFound, Gone."""
     found = uow.candidates.get(candidate_id)
     at = found.start_seconds + (found.end_seconds - found.start_seconds) * _PICTURE_SHARE
-    return Frame(_key(uow, found.media_id), at)
+    return Frame(key_of_media(uow.media.get(found.media_id)), at)
 
 
 def _given(uow: UnitOfWork, candidate_id: UUID, look: Look) -> tuple[str, Given]:
@@ -51,11 +52,4 @@ def _given(uow: UnitOfWork, candidate_id: UUID, look: Look) -> tuple[str, Given]
         span=(found.start_seconds, found.end_seconds), look=look, transcript=transcript, analysis=uow.media.analysis(found.media_id),
         duration_seconds=media.duration_seconds, video_index=video.index, audio_index=audio.index if audio else None,
     )  # fmt: skip
-    return _key(uow, found.media_id), given
-
-
-def _key(uow: UnitOfWork, media_id: UUID) -> str:
-    media = uow.media.get(media_id)
-    if media.expired_at is not None:
-        raise NotFound("bytes of media", media_id)
-    return media.file_key
+    return key_of_media(media), given

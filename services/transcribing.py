@@ -26,6 +26,7 @@ from services.work import Work
 from store.media import MediaFile
 from store.work import UnitOfWork
 
+
 def read(work: Work, tools: MediaTools, files: FilePort, media_id: UUID) -> Transcript:
     """The transcript of a video: a script that is known, captions that came along, a track of its own, else its sound. Made once."""
     with work.begin() as uow:
@@ -64,9 +65,7 @@ def _aligned(work: Work, tools: MediaTools, found: MediaFile, script: str) -> Tr
     sound = _sound(found)
     if sound is None:
         raise Unacceptable("a script needs sound to be aligned with, and the video has none", (FieldProblem("script", "send captions"),))
-    words = tools.align(
-        found.file_key, sound.index, script_words(script), language=found.captions_language, is_unwanted=work.is_unwanted
-    )
+    words = tools.align(found.file_key, sound.index, script_words(script), language=found.captions_language, is_unwanted=work.is_unwanted)
     return transcript_of_script(words, script, language=found.captions_language, duration_seconds=found.duration_seconds)
 
 

@@ -62,6 +62,12 @@ class Clip:
     video_id: UUID | None = None
     published_at: datetime | None = None
     expired_at: datetime | None = None
+    thumbnail_expired_at: datetime | None = None
+
+    @property
+    def kept(self) -> list[tuple[str | None, str | None]]:
+        """Hash and key of every file of its own."""
+        return [(self.sha256, self.file_key), (self.thumbnail_sha256, self.thumbnail_key)]
 
     @property
     def wanted(self) -> Wanted:
@@ -103,7 +109,9 @@ class Clips(Repository):
         )  # fmt: skip
         return self.get(clip_id)
 
-    def accept(self, *, clip_id: UUID, request_id: UUID, candidate: StoredCandidate, wanted: Wanted, look: Look, user_id: UUID | None) -> Clip:
+    def accept(
+        self, *, clip_id: UUID, request_id: UUID, candidate: StoredCandidate, wanted: Wanted, look: Look, user_id: UUID | None
+    ) -> Clip:
         """A clip of a candidate, as it shall look. It is as it was suggested, whatever becomes of the candidate."""
         self._insert(clips, {
             "clip_id": clip_id, "media_id": candidate.media_id, "request_id": request_id, "state": ClipState.SUGGESTED,

@@ -1,6 +1,7 @@
 """Who stands on which bytes: kept bytes are named by their hash, so rows of several tables may share a file."""
 
 import hashlib
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -8,7 +9,14 @@ from store.repository import Repository
 from store.tables.clips import clips, media
 from store.tables.imports import imports
 
-_HOLDERS = (imports.c.sha256, media.c.sha256, media.c.captions_sha256, clips.c.sha256)
+# Where a hash stands, and which of these rows still stand on the bytes.
+_HOLDERS: tuple[tuple[sa.Column[Any], sa.ColumnElement[bool]], ...] = (
+    (imports.c.sha256, sa.true()),
+    (media.c.sha256, media.c.expired_at.is_(None)),
+    (media.c.captions_sha256, media.c.expired_at.is_(None)),
+    (clips.c.sha256, clips.c.expired_at.is_(None)),
+    (clips.c.thumbnail_sha256, clips.c.thumbnail_expired_at.is_(None)),
+)
 
 
 class Kept(Repository):
@@ -23,6 +31,6 @@ class Kept(Repository):
     def is_held(self, sha256: str) -> bool:
         """Whether some row of the tenant stands on these bytes."""
         return any(
-            self._run(sa.select(sa.exists().where(column.table.c.tenant_id == self._tenant_id, column == sha256))).scalar_one()
-            for column in _HOLDERS
+            self._run(sa.select(sa.exists().where(column.table.c.tenant_id == self._tenant_id, column == sha256, stands))).scalar_one()
+            for column, stands in _HOLDERS
         )

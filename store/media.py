@@ -91,11 +91,6 @@ class Media(Repository):
             raise NotFound("media", media_id)
         self._run(transcripts.delete().where(transcripts.c.tenant_id == self._tenant_id, transcripts.c.media_id == media_id))
 
-    def use(self, media_id: UUID) -> None:
-        """Its bytes are wanted: they are kept for some days from now."""
-        of_media = sa.and_(media.c.tenant_id == self._tenant_id, media.c.media_id == media_id)
-        self._run(media.update().where(of_media).values(used_at=sa.func.clock_timestamp()))
-
     def put_analysis(self, media_id: UUID, analysis: MediaAnalysis) -> None:
         values = {"version": analysis.version, "packed": pack(analysis), "cuts": len(analysis.cuts), "samples": len(analysis.samples)}
         statement = insert(media_analyses).values(tenant_id=self._tenant_id, media_id=media_id, **values)
@@ -106,6 +101,11 @@ class Media(Repository):
         a = media_analyses.c
         packed = self._run(sa.select(a.packed).where(a.tenant_id == self._tenant_id, a.media_id == media_id)).scalar_one_or_none()
         return None if packed is None else unpack(packed)
+
+    def touch(self, media_id: UUID) -> None:
+        """It is used: its days begin anew. A row that was let go stays let go, whichever of the two came first."""
+        change = media.update().where(media.c.tenant_id == self._tenant_id, media.c.media_id == media_id, media.c.expired_at.is_(None))
+        self._run(change.values(used_at=sa.func.clock_timestamp()))
 
     def page(self, *, limit: int, before: tuple[datetime, UUID] | None = None) -> list[MediaFile]:
         """Newest first, strictly before the given position."""

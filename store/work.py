@@ -29,6 +29,7 @@ from store.identity import Identity
 from store.imports import Imports
 from store.insights import Insights
 from store.kept import Kept
+from store.leaving import Leaving
 from store.ledger import Ledger, SystemLedger
 from store.media import Media
 from store.names import Names
@@ -93,6 +94,10 @@ class UnitOfWork:
     @cached_property
     def kept(self) -> Kept:
         return Kept(self.connection, self.tenant_id)
+
+    @cached_property
+    def leaving(self) -> Leaving:
+        return Leaving(self.connection, self.tenant_id)
 
     @cached_property
     def media(self) -> Media:

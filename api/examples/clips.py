@@ -7,6 +7,7 @@ import msgspec
 from api.examples.shape import CLIP, CURSOR, MEDIA, NOON, REQUEST, Example
 from api.examples.work import EXAMPLES as WORK
 from api.figures import MethodOut
+from api.media.links import LinkOut
 from api.media.shapes import (
     METHOD_URL,
     AudioStreamOut,
@@ -48,6 +49,7 @@ _RENDERED = msgspec.structs.replace(
     method=MethodOut(id=METHOD, url=METHOD_URL), file=f"/api/v1/clips/{CLIP}/file", captions=f"/api/v1/clips/{CLIP}/captions.vtt",
     size_bytes=9_100_442, seconds=29.26, width=1080, height=1920, loudness_lufs=-14.1, rendered_at=NOON + timedelta(seconds=31),
 )  # fmt: skip
+_LINK = LinkOut(url="https://api.example.org/api/v1/files/kZ3mXo4...", expires_at=NOON + timedelta(hours=1))
 _VTT = "WEBVTT\n\n00:00:00.350 --> 00:00:01.700\nWhy do some videos\n"
 
 EXAMPLES = {
@@ -55,10 +57,13 @@ EXAMPLES = {
     "GET /media": Example(Page(items=[_MEDIA], next_cursor=CURSOR, has_more=True)),
     "GET /media/{media_id}": Example(_MEDIA),
     "GET /media/{media_id}/file": Example("(the video)", media_type="video/mp4"),
+    "GET /media/{media_id}/link": Example(_LINK),
     "POST /clips": Example(_ASKED, ClipIn(media_id=MEDIA, min_seconds=20, max_seconds=40)),
     "GET /clips": Example(Page(items=[_RENDERED], next_cursor=None, has_more=False)),
     "GET /clips/{clip_id}": Example(_RENDERED),
     "GET /clips/{clip_id}/events": WORK["GET /requests/{request_id}/events"],
     "GET /clips/{clip_id}/file": Example("(the clip)", media_type="video/mp4"),
+    "GET /clips/{clip_id}/link": Example(_LINK),
+    "GET /files/{token}": Example("(the file)", media_type="video/mp4"),
     "GET /clips/{clip_id}/captions.vtt": Example(_VTT, media_type="text/vtt"),
 }

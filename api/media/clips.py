@@ -14,6 +14,7 @@ from api.downloads import download
 from api.idempotency import IdempotencyKey, once
 from api.launching import ending, launching
 from api.live import Live
+from api.media.links import ExpiresIn, LinkOut, Links
 from api.media.shapes import ClipIn, ClipOut, PostIn
 from api.places import Places
 from api.pages import CursorParam, Cursors, Limit, Page, page
@@ -21,14 +22,14 @@ from api.security import BEARER, known_caller, needs_write
 from api.timeline import follow, read
 from domain.clips.asked import Wanted
 from domain.clips.states import ClipState
-from domain.errors import NotFound
 from domain.ports import FilePort, MediaTools, RunLauncher
-from domain.transcripts import srt, webvtt
 from domain.requests import Request as Asked
-from domain.transcripts import webvtt
+from domain.transcripts import srt, webvtt
 from services import clips
+from services.kept_files import key_of_thumbnail
 from store.database import Database, Entry
 
+_TYPE = "video/mp4"
 MediaId = Annotated[UUID | None, QueryParameter(description="only of this video")]
 StateParam = Annotated[ClipState | None, QueryParameter(name="state", description="only in this state")]
 
@@ -110,10 +111,24 @@ class ClipController(Controller):
         entry: NamedDependency[Entry],
         files: NamedDependency[FilePort],
     ) -> Response[Any]:
-        """Download the clip (MP4), or one `Range` of it. 404 until it is rendered, 409 where a check blocked it."""
+        """Download the clip (MP4), or one `Range` of it. 404 until it is rendered, 409 where a check blocked it, 410 once its bytes went."""
         with database.begin(entry) as uow:
             key = clips.deliverable(uow.clips.get(clip_id))
-        return download(request, files, key, media_type="video/mp4", file_name=f"clip-{clip_id}.mp4", disposition="inline")
+        return download(request, files, key, media_type=_TYPE, file_name=_name(clip_id), disposition="inline")
+
+    @get("/{clip_id:uuid}/link", sync_to_thread=True)
+    def get_link(
+        self,
+        clip_id: FromPath[UUID],
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        links: NamedDependency[Links],
+        expires_in: ExpiresIn = 3600,
+    ) -> Response[LinkOut]:
+        """A link to the clip's file that needs no credential, for an hour unless said otherwise. 404, 409 and 410 as for the file."""
+        with database.begin(entry) as uow:
+            key = clips.deliverable(uow.clips.get(clip_id))
+        return links.link(key, seconds=expires_in, file_name=_name(clip_id), media_type=_TYPE)
 
     @get("/{clip_id:uuid}/thumbnail", sync_to_thread=True)
     def get_thumbnail(
@@ -126,9 +141,7 @@ class ClipController(Controller):
     ) -> Response[Any]:
         """The clip's best frame with its title on it (JPEG)."""
         with database.begin(entry) as uow:
-            key = uow.clips.get(clip_id).thumbnail_key
-        if key is None:
-            raise NotFound("thumbnail of clip", clip_id)
+            key = key_of_thumbnail(uow.clips.get(clip_id))
         return download(request, files, key, media_type="image/jpeg", file_name=f"clip-{clip_id}.jpg", disposition="inline")
 
     @get("/{clip_id:uuid}/checks/{name:str}/picture", sync_to_thread=True)
@@ -188,6 +201,10 @@ class ClipController(Controller):
             needs_write(uow)
             canceled = clips.delete(uow, files, clip_id)
         ending(launcher, canceled)
+
+
+def _name(clip_id: UUID) -> str:
+    return f"clip-{clip_id}.mp4"
 
 
 def _request_of(database: Database, entry: Entry, clip_id: UUID) -> UUID:

@@ -13,6 +13,7 @@ from litestar.params import FromPath, QueryParameter
 from api.downloads import download
 from api.idempotency import IdempotencyKey
 from api.launching import ending
+from api.media.links import ExpiresIn, LinkOut, Links
 from api.media.receiving import Intake, received
 from api.media.shapes import MediaOut, TakenInOut
 from api.pages import CursorParam, Cursors, Limit, Page, page
@@ -21,7 +22,9 @@ from domain.clips.asked import Wanted
 from domain.media import Container
 from domain.ports import FilePort, MediaTools, RunLauncher
 from services import media
+from services.kept_files import key_of_media
 from store.database import Database, Entry
+from store.media import MediaFile
 
 # The handler answers bytes, which may be a stored answer; this is what they say.
 _TAKEN_IN = ResponseSpec(TakenInOut, generate_examples=False, description="Taken in; `Location` is the work on its first clip.")
@@ -127,16 +130,24 @@ class MediaController(Controller):
         entry: NamedDependency[Entry],
         files: NamedDependency[FilePort],
     ) -> Response[Any]:
-        """Download the video as it was sent. Answers one `Range`."""
+        """Download the video as it was sent. Answers one `Range`. 410 once its bytes are not kept any longer."""
         with database.begin(entry) as uow:
             found = uow.media.get(media_id)
-        return download(
-            request,
-            files,
-            found.file_key,
-            media_type=MEDIA_TYPES[found.probe.container],
-            file_name=found.file_name or str(found.media_id),
-        )
+        return download(request, files, key_of_media(found), media_type=MEDIA_TYPES[found.probe.container], file_name=_name(found))
+
+    @get("/{media_id:uuid}/link", sync_to_thread=True)
+    def get_link(
+        self,
+        media_id: FromPath[UUID],
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        links: NamedDependency[Links],
+        expires_in: ExpiresIn = 3600,
+    ) -> Response[LinkOut]:
+        """A link to the video as it was sent that needs no credential, for an hour unless said otherwise. 410 as for the file."""
+        with database.begin(entry) as uow:
+            found = uow.media.get(media_id)
+        return links.link(key_of_media(found), seconds=expires_in, media_type=MEDIA_TYPES[found.probe.container], file_name=_name(found))
 
     @delete("/{media_id:uuid}", sync_to_thread=True)
     def delete_media(
@@ -152,6 +163,10 @@ class MediaController(Controller):
             needs_write(uow)
             canceled = media.delete(uow, files, media_id)
         ending(launcher, canceled)
+
+
+def _name(found: MediaFile) -> str:
+    return found.file_name or str(found.media_id)
 
 
 def _writing_tenant(database: Database, entry: Entry) -> UUID:

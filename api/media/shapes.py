@@ -86,13 +86,13 @@ class TranscriptOut(msgspec.Struct, frozen=True, kw_only=True):
 class MediaOut(msgspec.Struct, frozen=True, kw_only=True):
     """A video that came in. `request_id` is the work that it was sent for; `transcript` is there once a run has read the words.
 
-    `video_id`: the post that it is the video of. Its bytes go some days after they were used last: then `expired_at` says when.
+    `video_id`: the post that it is the video of. From `expired_at` on its bytes are gone and `file` is null: nobody had used it for days.
     """
 
     media_id: UUID
     request_id: UUID
     file_name: str | None
-    file: str
+    file: str | None
     sha256: str
     size_bytes: int
     container: str
@@ -113,13 +113,21 @@ class MediaOut(msgspec.Struct, frozen=True, kw_only=True):
         words: dict[str, Any] = {
             name: getattr(found, name)
             for name in (
-                "media_id", "request_id", "file_name", "sha256", "size_bytes", "duration_seconds", "created_at", "video_id", "origin",
+                "media_id",
+                "request_id",
+                "file_name",
+                "sha256",
+                "size_bytes",
+                "duration_seconds",
+                "created_at",
+                "video_id",
+                "origin",
                 "expired_at",
             )
         }
         return cls(
             **words,
-            file=f"/api/v1/media/{found.media_id}/file",
+            file=None if found.expired_at else f"/api/v1/media/{found.media_id}/file",
             container=found.probe.container.value,
             video=[VideoStreamOut.of(each) for each in found.probe.video],
             audio=[AudioStreamOut.of(each) for each in found.probe.audio],
@@ -220,7 +228,8 @@ class ClipOut(msgspec.Struct, frozen=True, kw_only=True):
     """A clip. The part and its reasons are there once it is `suggested`, the file and its measures once it is `rendered`.
 
     `ranking_score` (0 to 1) orders the candidates of one video by `reasons`; it is no forecast of views. `checks` are made before a clip
-    is delivered: one that fails leaves it `blocked`, without a file. `video_id` is the post that it became.
+    is delivered: one that fails leaves it `blocked`, without a file. `video_id` is the post that it became; some days after that, from
+    `expired_at` on, its bytes are gone.
     """
 
     clip_id: UUID
@@ -267,8 +276,8 @@ class ClipOut(msgspec.Struct, frozen=True, kw_only=True):
             look=LookIn.of(clip.look),
             pieces=[PieceOut.of(each) for each in clip.pieces],
             checks=[FindingOut.of(each, clip.clip_id) for each in clip.findings],
-            file=f"{here}/file" if clip.state is ClipState.RENDERED else None,
-            thumbnail=f"{here}/thumbnail" if clip.thumbnail_key else None,
+            file=f"{here}/file" if clip.state is ClipState.RENDERED and clip.expired_at is None else None,
+            thumbnail=f"{here}/thumbnail" if clip.thumbnail_key and clip.thumbnail_expired_at is None else None,
             captions=f"{here}/captions.vtt" if clip.captions else None,
         )
 

@@ -100,7 +100,9 @@ class SuggestionController(Controller):
         return CandidatesOut(items=[CandidateOut.of(each) for each in found], reason=reason)
 
     @get("/candidates/{candidate_id:uuid}", sync_to_thread=True)
-    def get_candidate(self, candidate_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> CandidateOut:
+    def get_candidate(
+        self, candidate_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]
+    ) -> CandidateOut:
         """One candidate: the part, its score, and what the score is made of."""
         with database.begin(entry) as uow:
             return CandidateOut.of(uow.candidates.get(candidate_id))

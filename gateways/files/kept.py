@@ -1,5 +1,6 @@
 """Which file store this deployment has: a folder, or a bucket. The one place that decides it, for the API, the runs and the doctor."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 from gateways.files.objects import Bucket, ObjectFiles
 from gateways.files.store import LocalFiles
 
+_ADDRESS = re.compile(r"s3://[A-Za-z0-9][A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*/?\Z")
 KeptFiles = LocalFiles | ObjectFiles
 
 
@@ -28,8 +30,11 @@ def kept_files(options: FileOptions) -> KeptFiles:
     if not options.url:
         return LocalFiles(options.folder)
     parts = urlsplit(options.url)
-    if parts.scheme != "s3" or not parts.netloc or "@" in parts.netloc or parts.query or parts.fragment:
-        raise ValueError("WHYRAL_FILES_URL must be s3://bucket or s3://bucket/prefix; leave it out to keep files in WHYRAL_HOME")
+    if not _ADDRESS.match(options.url):
+        raise ValueError(
+            "WHYRAL_FILES_URL must be s3://bucket or s3://bucket/prefix, of letters, digits and . _ - /; "
+            "leave it out to keep files in WHYRAL_HOME"
+        )
     if (options.access_key is None) != (options.secret_key is None):
         raise ValueError("set both WHYRAL_FILES_ACCESS_KEY and WHYRAL_FILES_SECRET_KEY, or neither")
     if options.endpoint and urlsplit(options.endpoint).scheme not in ("http", "https"):

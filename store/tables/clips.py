@@ -48,6 +48,7 @@ media = tenant_table(
     sa.Index("ix_media_video", "tenant_id", "video_id"),
     sa.Index("ix_media_newest", "tenant_id", sa.text("created_at desc"), "media_id"),
     sa.Index("ix_media_file", "tenant_id", "sha256"),
+    sa.Index("ix_media_unused", "tenant_id", "used_at", postgresql_where=sa.text("expired_at is null")),
 )
 
 transcripts = tenant_table(
@@ -140,7 +141,9 @@ clips = tenant_table(
     # The post that it became, and when.
     uuid("video_id", nullable=True),
     moment("published_at", nullable=True),
+    # Its bytes go some days after its publication, its thumbnail's later; neither before.
     moment("expired_at", nullable=True),
+    moment("thumbnail_expired_at", nullable=True),
     _of_media(),
     sa.ForeignKeyConstraint(["tenant_id", "video_id"], ["videos.tenant_id", "videos.video_id"], ondelete="SET NULL (video_id)"),
     sa.CheckConstraint(f"state in {STATES}", name="state_known"),
@@ -153,4 +156,13 @@ clips = tenant_table(
     sa.Index("ix_clips_file", "tenant_id", "sha256"),
     sa.Index("ix_clips_video", "tenant_id", "video_id"),
     sa.Index("ix_clips_thumbnail", "tenant_id", "thumbnail_sha256"),
+    sa.Index("ix_clips_published", "tenant_id", "published_at", postgresql_where=sa.text("published_at is not null")),
+)
+
+# Files that a row let go because its days are over. They are deleted unless something else stands on the same bytes.
+leaving_files = tenant_table(
+    "leaving_files",
+    sa.Column("file_key", sa.Text, primary_key=True),
+    sa.Column("sha256", sa.Text, nullable=False),
+    moment("marked_at"),
 )

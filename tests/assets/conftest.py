@@ -17,6 +17,7 @@ from domain.clips.asked import Wanted
 from domain.imports.params import ImportParams
 from domain.ports import Platforms
 from domain.requests import Request
+from domain.retention import BytesKept
 from gateways.charts import VlConvert
 from gateways.files.imports import StoredImports
 from gateways.files.store import LocalFiles
@@ -49,7 +50,7 @@ class Graph:
     def resources(self) -> dict[str, Any]:
         return {
             "database": self.database, "files": StoredImports(self.files), "charts": VlConvert(), "kept_files": self.files,
-            "media_tools": self.tools, "platforms": self.platforms,
+            "media_tools": self.tools, "platforms": self.platforms, "bytes_kept": BytesKept(),
         }  # fmt: skip
 
     def take_in(self, content: bytes, params: ImportParams | None = None, name: str = "test") -> tuple[Import, Request]:

@@ -41,7 +41,7 @@ TABLES = {
     **{f"core_tracking__{platform.value}": "trackings" for platform in Platform},
     "core_channels__videos": "channel_videos", "core_owner__reports": "owner_reports", "core_channels__comments": "video_comments",
     "core_library__hashtags": "hashtags", "core_library__sounds": "sounds", "core_library__added": "scraped_urls",
-    "out_retention__report": "retention_reports", "raw_tiktok__trending_sounds": "trending_sounds",
+    "out_retention__report": "retention_reports", "out_retention__files": "leaving_files", "raw_tiktok__trending_sounds": "trending_sounds",
     "core_thumbnails__videos": "video_thumbnails",
     "core_features__videos": "video_features", "out_scores__videos": "scores", "out_insights__effects": "effects",
     "out_forecasts__videos": "forecasts", "out_insights__deep": "findings", "out_insights__anomalies": "findings",
@@ -220,6 +220,8 @@ BREAKS = {
     "hashtags_add_up": "update videos set hashtags = '{bread}' where external_id = 'v1'",
     "sounds_add_up": "update videos set sound_id = 's1' where external_id = 'v1'",
     "added_links_say_why": "update scrapes set finished_at = now()",
+    "no_bytes_are_overdue": "insert into leaving_files (tenant_id, file_key, sha256, marked_at)"
+    " select tenant_id, file_key, sha256, now() - interval '2 days' from media",
     "nothing_is_overdue": "update videos set expires_at = now() - interval '2 days'",
     "thumbnails_are_plausible": "insert into video_thumbnails (tenant_id, video_id, picture, method, sha256, width, height, brightness,"
     " contrast, colourfulness, faces, text_share, measured_at, tried_at)"

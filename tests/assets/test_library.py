@@ -16,6 +16,7 @@ from domain.errors import SourceUnavailable
 from domain.observations import Platform
 from domain.ports import Platforms
 from domain.requests import Request, State
+from domain.retention import BytesKept
 from domain.sources import SourceName
 from domain.trending import Country
 from jobs.library import daily_charts, daily_tidying
@@ -26,6 +27,7 @@ from store.database import Database
 from store.ids import new_id
 from tests.assets.conftest import Graph
 from tests.library import seen
+from tests.media import video as talk
 from tests.searchable import FakeLinks, FakeSite
 
 IDS = [f"73012345678901234{number}" for number in range(10, 18)]
@@ -301,3 +303,29 @@ def test_every_tenants_library_is_tidied_once_a_day(tmp_path: Path) -> None:
         runs = daily_tidying.evaluate_tick(context).run_requests or []
 
     assert [(run.partition_key, run.run_key) for run in runs] == [("one", "2026-11-20:one")]
+
+
+def test_the_nightly_run_lets_bytes_go_whose_days_are_over(graph: Graph) -> None:
+    found, request = graph.take_in_video(talk(name="of last month"))
+    with graph.database.begin(graph.tenant_id) as uow:
+        uow.requests.cancel(request.request_id)
+        uow.connection.exec_driver_sql("update media set used_at = now() - interval '30 days'")
+
+    run = graph.run("tidy_library")
+
+    (made,) = run.asset_materializations_for_node("out_retention__files")
+    assert (made.metadata["videos"].value, made.metadata["deleted"].value, made.metadata["dagster/row_count"].value) == (1, 1, 0)
+    assert not graph.files.path(found.file_key).exists()
+    assert all(check.passed for check in run.get_asset_check_evaluations())
+
+
+def test_days_of_the_deployments_own_count(graph: Graph) -> None:
+    found, request = graph.take_in_video(talk(name="of last month"))
+    with graph.database.begin(graph.tenant_id) as uow:
+        uow.requests.cancel(request.request_id)
+        uow.connection.exec_driver_sql("update media set used_at = now() - interval '30 days'")
+    patient = definitions.build_defs({**graph.resources, "bytes_kept": BytesKept(video=60 * DAYS)})
+
+    patient.resolve_job_def("tidy_library").execute_in_process(instance=graph.instance, partition_key=str(graph.tenant_id))
+
+    assert graph.files.path(found.file_key).exists()

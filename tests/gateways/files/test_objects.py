@@ -209,6 +209,8 @@ def test_an_address_of_a_bucket_gives_a_bucket_and_its_prefix(s3: S3, tmp_path: 
         ({"url": "/some/folder"}, "WHYRAL_FILES_URL"),
         ({"url": "s3:///prefix"}, "WHYRAL_FILES_URL"),
         ({"url": "s3://key:secret@bucket"}, "WHYRAL_FILES_URL"),
+        ({"url": "s3://bucket/a b"}, "WHYRAL_FILES_URL"),
+        ({"url": "s3://bucket/a?b"}, "WHYRAL_FILES_URL"),
         ({"url": "s3://bucket", "access_key": "k"}, "WHYRAL_FILES_SECRET_KEY"),
         ({"url": "s3://bucket", "endpoint": "minio:9000"}, "WHYRAL_FILES_ENDPOINT"),
     ],
