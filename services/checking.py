@@ -13,7 +13,7 @@ from domain.clips.states import ClipState
 from domain.errors import NotFound
 from domain.media import ClipPlan
 from domain.ports import FilePort, MediaTools, StoredFile
-from services.clip_subjects import clips_of, each_clip, operation
+from services.clip_subjects import clips_of, each_clip, give_back
 from services.clips import plan_of
 from services.work import Work
 from store.clips import Clip
@@ -46,14 +46,14 @@ def check(work: Work, tools: MediaTools, files: FilePort, clip: Clip) -> Checked
         raise NotFound("file of clip", clip.clip_id)
     with work.begin() as uow:
         plan, known, earlier = plan_of(uow, clip), _known(uow, clip), _earlier(uow, clip)
-    seen = tools.inspect(clip.file_key, plan, is_unwanted=work.is_unwanted)
+    seen = tools.inspect(clip.file_key, plan, is_unwanted=work.is_unwanted, lead_seconds=known.lead_seconds)
     found = findings(seen, plan, earlier, known)
     state = ClipState.RENDERED if is_deliverable(found) else ClipState.BLOCKED
     cover = _cover(work, tools, files, clip, plan, known) if state is ClipState.RENDERED else None
     with work.begin() as uow:
         uow.clips.judge(clip.clip_id, state, found, seen.fingerprint)
         if state is ClipState.BLOCKED:
-            uow.usage.give_back(operation(clip.clip_id))
+            give_back(uow, clip.clip_id)
         if cover is not None:
             uow.kept.lock(cover.sha256)
             files.size(cover.key)

@@ -1,19 +1,18 @@
 """Jobs: clips that are asked for together, each counted; found and canceled together. Making them is in `services.clips`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from domain.clips.asked import Wanted
 from domain.clips.look import Look
 from domain.clips.own_parts import fitted, said_in
 from domain.errors import Conflict, FieldProblem, NotFound, Unacceptable
 from domain.requests import Request
 from domain.transcripts import words_of
-from services.clip_subjects import operation
+from services.clip_subjects import give_back, operation
 from services.kept_files import use
-from store.clips import Clip
+from store.clips import Clip, Wish
 from store.ids import new_id
 from store.work import UnitOfWork
 
@@ -45,11 +44,10 @@ def ask(
         uow.usage.take("clips_per_day", 1, operation=operation(clip_id), now=datetime.now(UTC))
     params = {"clip_ids": [str(each) for each in ids]}
     request = uow.requests.ask(request_id=request_id, kind=KIND, subject=f"clips:{request_id}", params=params, user_id=uow.user_id)
-    rest = iter(ids)
-    made = [_accepted(uow, next(rest), request_id, each, look) for each in candidates]
-    made += [_cut(uow, next(rest), request_id, each, look) for each in parts]
-    made += [_again(uow, next(rest), request_id, each, look) for each in again]
-    return request, made
+    wishes = iter([Wish(clip_id=each, media_id=each, request_id=request_id, look=look, user_id=uow.user_id) for each in ids])
+    made = [_accepted(uow, next(wishes), each) for each in candidates]
+    made += [_cut(uow, next(wishes), each) for each in parts]
+    return request, [*made, *(_again(uow, next(wishes), each) for each in again)]
 
 
 def find(uow: UnitOfWork, request_id: UUID) -> tuple[Request, list[Clip]]:
@@ -67,37 +65,29 @@ def cancel(uow: UnitOfWork, request_id: UUID) -> tuple[Request, list[Clip]]:
     made = uow.clips.of_request(request_id)
     for clip in made:
         if clip.file_key is None:
-            uow.usage.give_back(operation(clip.clip_id))
+            give_back(uow, clip.clip_id)
     return request, made
 
 
-def _accepted(uow: UnitOfWork, clip_id: UUID, request_id: UUID, candidate_id: UUID, look: Look) -> Clip:
+def _accepted(uow: UnitOfWork, wish: Wish, candidate_id: UUID) -> Clip:
     candidate = uow.candidates.get(candidate_id)
     use(uow, candidate.media_id)
-    seconds = candidate.end_seconds - candidate.start_seconds
-    wanted = Wanted(seconds, seconds)
-    return uow.clips.accept(clip_id=clip_id, request_id=request_id, candidate=candidate, wanted=wanted, look=look, user_id=uow.user_id)
+    return uow.clips.accept(replace(wish, media_id=candidate.media_id), candidate)
 
 
-def _cut(uow: UnitOfWork, clip_id: UUID, request_id: UUID, part: Part, look: Look) -> Clip:
+def _cut(uow: UnitOfWork, wish: Wish, part: Part) -> Clip:
     found, transcript = use(uow, part.media_id), uow.media.transcript(part.media_id)
     words = () if transcript is None else words_of(transcript)
     span = fitted((part.start_seconds, part.end_seconds), words, duration_seconds=found.duration_seconds)
-    text = said_in(span, words)
-    return uow.clips.cut(
-        clip_id=clip_id, media_id=part.media_id, request_id=request_id, span=span, text=text, look=look, user_id=uow.user_id
-    )
+    return uow.clips.cut(replace(wish, media_id=part.media_id), span, said_in(span, words))
 
 
-def _again(uow: UnitOfWork, clip_id: UUID, request_id: UUID, earlier_id: UUID, look: Look) -> Clip:
+def _again(uow: UnitOfWork, wish: Wish, earlier_id: UUID) -> Clip:
     earlier = uow.clips.get(earlier_id)
     if earlier.span is None:
         raise Conflict(f"clip {earlier_id} has no part yet: wait until it is suggested")
     use(uow, earlier.media_id)
-    return uow.clips.cut(
-        clip_id=clip_id, media_id=earlier.media_id, request_id=request_id, span=earlier.span, text=earlier.text or "", look=look,
-        user_id=uow.user_id,
-    )  # fmt: skip
+    return uow.clips.cut(replace(wish, media_id=earlier.media_id), earlier.span, earlier.text or "")
 
 
 def _demand(uow: UnitOfWork, look: Look) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from domain.errors import Gone, NotFound, SourceRefused, Unacceptable, WhyralErr
 from domain.requests import faulty
 from services.work import Work
 from store.clips import Clip
+from store.work import UnitOfWork
 
 T = TypeVar("T")
 _SUGGEST = "suggest"
@@ -83,9 +83,9 @@ def fail(work: Work, clip: Clip, error: WhyralError) -> None:
     """The clip says why; what was taken for it of the day's is given back."""
     problems = getattr(error, "problems", ())
     told = {"code": error.code, "detail": str(error), "errors": [{"pointer": each.pointer, "detail": each.detail} for each in problems]}
-    with work.begin() as uow, suppress(NotFound):  # deleted meanwhile, or a first clip, which was not taken from the day's
+    with work.begin() as uow, suppress(NotFound):  # deleted meanwhile
         uow.clips.fail(clip.clip_id, told)
-        uow.usage.give_back(operation(clip.clip_id))
+        give_back(uow, clip.clip_id)
 
 
 def operation(clip_id: UUID) -> str:
@@ -93,8 +93,10 @@ def operation(clip_id: UUID) -> str:
     return f"clip:{clip_id}"
 
 
-def today() -> datetime:
-    return datetime.now(UTC)
+def give_back(uow: UnitOfWork, clip_id: UUID) -> None:
+    """Nothing was delivered, so nothing counts. The first clip of a video was not taken from the day's."""
+    with suppress(NotFound):
+        uow.usage.give_back(operation(clip_id))
 
 
 def _ids(work: Work) -> list[UUID]:

@@ -18,7 +18,7 @@ from domain.ports import FilePort, MediaTools
 from domain.requests import Request
 from services import media
 from services.clip_subjects import clips_of, each_clip, operation
-from services.kept_files import key_of_clip, use
+from services.kept_files import key_of_clip, key_of_media, use
 from services.transcribing import telling
 from services.work import Work
 from store.clips import Clip
@@ -89,24 +89,24 @@ def plan_of(uow: UnitOfWork, clip: Clip) -> ClipPlan:
     if clip.span is None or transcript is None:
         raise NotFound("part of clip", clip.clip_id)
     video, audio = choose_streams(found.probe, transcript.language)
-    look = clip.look
-    keys = {name: uow.media.get(media_id).file_key if media_id else None for name, media_id in {
-        "music_key": look.music_media_id, "intro_key": look.intro_media_id, "outro_key": look.outro_media_id,
-    }.items()}  # fmt: skip
     given = Given(
-        span=clip.span, look=look, transcript=transcript, analysis=uow.media.analysis(clip.media_id), duration_seconds=found.duration_seconds,
-        video_index=video.index, audio_index=audio.index if audio else None, watermark=watermark(uow), **keys,
-    )  # fmt: skip
+        span=clip.span,
+        look=clip.look,
+        transcript=transcript,
+        analysis=uow.media.analysis(clip.media_id),
+        duration_seconds=found.duration_seconds,
+        video_index=video.index,
+        audio_index=audio.index if audio else None,
+        watermark=uow.usage.clip_watermark(),
+        music_key=_key(uow, clip.look.music_media_id),
+        intro_key=_key(uow, clip.look.intro_media_id),
+        outro_key=_key(uow, clip.look.outro_media_id),
+    )
     return compose(given)
 
 
-def watermark(uow: UnitOfWork) -> str | None:
-    """What the plan of the workspace writes on its clips."""
-    return WATERMARK if uow.usage.plan() in MARKED_PLANS else None
-
-
-WATERMARK = "made with Whyral"
-MARKED_PLANS = frozenset({"free"})
+def _key(uow: UnitOfWork, media_id: UUID | None) -> str | None:
+    return key_of_media(uow.media.get(media_id)) if media_id else None
 
 
 def _record(uow: UnitOfWork, files: FilePort, clip: Clip, rendered: RenderedClip, plan: ClipPlan) -> WhyralError | None:

@@ -1,4 +1,4 @@
-"""Media: taking a video in, and forgetting it. Reading what is said in it is in `services.transcribing`, making clips in `services.clips`."""
+"""Media: taking a video in, and forgetting it. What is said in it is read in `transcribing`, clips of it are made in `clips`."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

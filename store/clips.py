@@ -79,6 +79,17 @@ class Clip:
         return None if self.start_seconds is None or self.end_seconds is None else (self.start_seconds, self.end_seconds)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A clip that is wanted of a part that is known, and how it shall look."""
+
+    clip_id: UUID
+    media_id: UUID
+    request_id: UUID
+    look: Look
+    user_id: UUID | None
+
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """A clip that was handed over: its perceptual hashes, and the parts of its video that it shows."""
@@ -109,28 +120,25 @@ class Clips(Repository):
         )  # fmt: skip
         return self.get(clip_id)
 
-    def accept(
-        self, *, clip_id: UUID, request_id: UUID, candidate: StoredCandidate, wanted: Wanted, look: Look, user_id: UUID | None
-    ) -> Clip:
-        """A clip of a candidate, as it shall look. It is as it was suggested, whatever becomes of the candidate."""
-        self._insert(clips, {
-            "clip_id": clip_id, "media_id": candidate.media_id, "request_id": request_id, "state": ClipState.SUGGESTED,
-            "candidate_id": candidate.candidate_id, "look": _json(look), "created_by": user_id, "min_seconds": wanted.min_seconds,
-            "max_seconds": wanted.max_seconds, "start_seconds": candidate.start_seconds, "end_seconds": candidate.end_seconds,
-            "text": candidate.text, "ranking_score": candidate.ranking_score, "reasons": _json(candidate.reasons), "method": candidate.method,
+    def accept(self, wish: Wish, candidate: StoredCandidate) -> Clip:
+        """A clip of a candidate. It stays as it was suggested, whatever becomes of the candidate."""
+        return self._wish(wish, (candidate.start_seconds, candidate.end_seconds), candidate.text, {
+            "candidate_id": candidate.candidate_id, "ranking_score": candidate.ranking_score, "reasons": _json(candidate.reasons),
+            "method": candidate.method,
         })  # fmt: skip
-        return self.get(clip_id)
 
-    def cut(
-        self, *, clip_id: UUID, media_id: UUID, request_id: UUID, span: tuple[float, float], text: str, look: Look, user_id: UUID | None
-    ) -> Clip:
+    def cut(self, wish: Wish, span: tuple[float, float], text: str) -> Clip:
         """A clip of a part that its user chose; nothing ranked it."""
+        return self._wish(wish, span, text, {})
+
+    def _wish(self, wish: Wish, span: tuple[float, float], text: str, more: Mapping[str, object]) -> Clip:
         seconds = span[1] - span[0]
         self._insert(clips, {
-            "clip_id": clip_id, "media_id": media_id, "request_id": request_id, "state": ClipState.SUGGESTED, "look": _json(look),
-            "created_by": user_id, "min_seconds": seconds, "max_seconds": seconds, "start_seconds": span[0], "end_seconds": span[1], "text": text,
+            "clip_id": wish.clip_id, "media_id": wish.media_id, "request_id": wish.request_id, "state": ClipState.SUGGESTED,
+            "look": _json(wish.look), "created_by": wish.user_id, "min_seconds": seconds, "max_seconds": seconds,
+            "start_seconds": span[0], "end_seconds": span[1], "text": text, **more,
         })  # fmt: skip
-        return self.get(clip_id)
+        return self.get(wish.clip_id)
 
     def get(self, clip_id: UUID, *, lock: bool = False) -> Clip:
         found = self._found(clips.c.clip_id == clip_id, lock=lock)

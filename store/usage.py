@@ -42,6 +42,12 @@ class Usage(Repository):
             raise NotFound("operation", operation)
         return done.rowcount == 1
 
+    def clip_watermark(self) -> str | None:
+        """What the plan of the workspace writes on its clips; None: nothing."""
+        found = "select p.clip_watermark from subscriptions s join plans p using (plan) where s.tenant_id = :tenant"
+        watermark: str | None = self._run(found).scalar_one_or_none()
+        return watermark
+
     def _is_known(self, operation: str) -> bool:
         known = "select exists(select from usage_takes where tenant_id = :tenant and operation = :operation)"
         return bool(self._run(known, operation=operation).scalar_one())

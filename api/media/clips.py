@@ -16,8 +16,8 @@ from api.launching import ending, launching
 from api.live import Live
 from api.media.links import ExpiresIn, LinkOut, Links
 from api.media.shapes import ClipIn, ClipOut, PostIn
-from api.places import Places
 from api.pages import CursorParam, Cursors, Limit, Page, page
+from api.places import Places
 from api.security import BEARER, known_caller, needs_write
 from api.timeline import follow, read
 from domain.clips.asked import Wanted
@@ -111,7 +111,7 @@ class ClipController(Controller):
         entry: NamedDependency[Entry],
         files: NamedDependency[FilePort],
     ) -> Response[Any]:
-        """Download the clip (MP4), or one `Range` of it. 404 until it is rendered, 409 where a check blocked it, 410 once its bytes went."""
+        """Download the clip (MP4), or one `Range` of it. 404 until it is rendered, 409 where a check blocked it, 410 once it expired."""
         with database.begin(entry) as uow:
             key = clips.deliverable(uow.clips.get(clip_id))
         return download(request, files, key, media_type=_TYPE, file_name=_name(clip_id), disposition="inline")

@@ -14,7 +14,9 @@ _PICTURES = frozenset({"mjpeg", "png", "bmp", "gif", "webp"})
 
 
 class ClipState(StrEnum):
-    """`asked -> suggested -> rendering -> checking -> rendered | blocked`, or `failed`. One whose request failed or was canceled shows that.
+    """`asked -> suggested -> rendering -> checking -> rendered | blocked`, or `failed`.
+
+    Where its request failed or was canceled, it shows that.
 
     `blocked`: it came out, and a check before delivery failed.
     """

@@ -16,7 +16,7 @@ from domain.transcripts.splitting import count_words
 from domain.transcripts.spoken_language import spoken_language
 from domain.transcripts.timing import words_of
 from domain.transcripts.told import is_speech
-from domain.transcripts.tracks import ENGLISH, TEXT_CODECS, choose_track, is_english, is_same_language
+from domain.transcripts.tracks import ENGLISH, TEXT_CODECS, choose_track, has_track, is_english, is_same_language
 from domain.transcripts.values import VERSION, Chapter, Sentence, Source, Transcript, Turn, Word, text_of
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "chunks",
     "clean",
     "count_words",
+    "has_track",
     "is_english",
     "is_same_language",
     "is_speech",

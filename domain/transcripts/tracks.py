@@ -11,13 +11,18 @@ TEXT_CODECS = frozenset({"mov_text", "subrip", "srt", "ass", "ssa", "webvtt", "t
 ENGLISH = ("en", "eng")
 
 
+def has_track(subtitles: Sequence[SubtitleStream]) -> bool:
+    """Whether a track's cues are text."""
+    return any(each.codec in TEXT_CODECS for each in subtitles)
+
+
 def choose_track(subtitles: Sequence[SubtitleStream]) -> SubtitleStream:
     """The first English track of text by its language tag, else the first of text. Raises Unacceptable where there is none."""
     readable = [each for each in subtitles if each.codec in TEXT_CODECS]
     if not readable:
         what = "only subtitles that are pictures" if subtitles else "no subtitle track"
         raise Unacceptable(
-            f"the video has {what}, and no captions were sent: what is said is not known (we do not listen to speech yet)",
+            f"the video has {what}, no captions were sent, and there is no sound to listen to: what is said is not known",
             (FieldProblem("captions", "send captions (WebVTT or SubRip) with the video"),),
         )
     return next((each for each in readable if is_english(each.language)), readable[0])

@@ -17,6 +17,8 @@ plans = sa.Table(
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("limits", Json, nullable=False),
     created_at(),
+    # What it writes on clips; null: nothing.
+    sa.Column("clip_watermark", sa.Text),
     info={"owner": "platform"},
 )
 

@@ -80,3 +80,6 @@ DROP INDEX uq_clips_request;
 CREATE INDEX ix_clips_request ON clips (tenant_id, request_id);
 CREATE INDEX ix_clips_video ON clips (tenant_id, video_id);
 CREATE INDEX ix_clips_thumbnail ON clips (tenant_id, thumbnail_sha256);
+
+ALTER TABLE plans ADD COLUMN clip_watermark TEXT;
+update plans set clip_watermark = 'made with Whyral' where plan = 'free';
