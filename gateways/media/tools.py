@@ -11,7 +11,7 @@ from gateways.files.store import LocalFiles
 from gateways.media.captions import script
 from gateways.media.cues import read_captions
 from gateways.media.embedded import read_subtitles
-from gateways.media.inspect import Inspecting, inspect
+from gateways.media.inspecting import Inspecting, inspect
 from gateways.media.probe import probe, recognised
 from gateways.media.render import Rendered, Rendering
 from gateways.media.stills import still
