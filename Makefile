@@ -10,11 +10,12 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos bench bench-insights test-celery test-k8s check fix install pins clean
+.PHONY: help run test chaos fuzz bench bench-insights test-celery test-k8s check fix install pins clean
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
 	@echo "make test   all tests, on a real PostgreSQL; make chaos: the slow faults of the whole stack"
+	@echo "make fuzz   10,000 damaged media files through all that we do with one, an hour or two"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
 	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour"
 	@echo "            ARGS=reads, ARGS=insights_deep: one of them; docs/benchmarks.md is written anew"
@@ -40,7 +41,7 @@ run: $(STAMP)
 
 test: $(STAMP)
 	@$(browser)
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not chaos and not celery and not k8s" $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not chaos and not celery and not k8s and not fuzz" $(ARGS)
 
 # A browser, for what reads TikTok with one: from the system's packages, where we may ask for it. Nothing fails without it.
 browser = $(BIN)/python -c 'import sys; from gateways.tiktok.browser import find; sys.exit(find("find")[0] is None)' || \
@@ -51,6 +52,9 @@ APT := DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=0 -o Acquire::
 
 chaos: $(STAMP)
 	$(BIN)/python -m pytest -m chaos tests/stack $(ARGS)
+
+fuzz: $(STAMP)
+	$(BIN)/python -m pytest -n $(WORKERS) -m fuzz tests/gateways/media $(ARGS)
 
 bench: $(BENCH)
 	$(BIN)/python -m bench $(ARGS)

@@ -13,8 +13,8 @@ import av
 import cv2
 
 # Faces that are narrower than this share of the frame are of the crowd.
-_LEAST = 0.08
-_NEIGHBOURS = 4
+_LEAST = 0.1
+_STEP, _NEIGHBOURS = 1.2, 3
 _CASCADES = Path(cv2.__file__).with_name("data")
 
 
@@ -34,7 +34,7 @@ def _faces(picture: Any, cascades: Sequence[Any]) -> list[tuple[float, float, fl
     even = cv2.equalizeHist(picture)
     for cascade, is_turned in ((cascades[0], False), (cascades[1], False), (cascades[1], True)):
         shown = cv2.flip(even, 1) if is_turned else even
-        found = cascade.detectMultiScale(shown, 1.15, _NEIGHBOURS, minSize=(round(width * _LEAST),) * 2)
+        found = cascade.detectMultiScale(shown, _STEP, _NEIGHBOURS, minSize=(round(width * _LEAST),) * 2)
         if len(found):
             lefts = [(width - x - w if is_turned else x, y, w, h) for x, y, w, h in (map(int, each) for each in found)]
             return [(x / width, y / height, (x + w) / width, (y + h) / height) for x, y, w, h in lefts]

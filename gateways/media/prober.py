@@ -4,12 +4,15 @@ A C library reads a file that nobody vouches for, so it does that where it can h
 """
 
 import json
+import math
+import re
 import sys
 from fractions import Fraction
 from itertools import islice, pairwise
 from typing import Any
 
 import av
+import av.logging
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition, Stream
@@ -22,6 +25,7 @@ _HDR = {16, 18}  # transfer functions of ITU-T H.273: PQ, HLG
 _WIDE = {9}  # primaries of BT.2020
 _UNSAID = 2
 _WORDS = 100
+_OVER = re.compile(r"Picture size (\d+)x(\d+) exceeds specified max pixel count")
 
 
 Told = dict[str, Any]
@@ -29,8 +33,15 @@ Told = dict[str, Any]
 
 def probed(path: str, container: str, max_pixels: int) -> Told:
     options = {"protocol_whitelist": "file", "probesize": "20000000", "analyzeduration": "20000000", "max_streams": "1000"}
-    with av.open("file:" + path, format=container, container_options=options, metadata_errors="replace") as media:
+    # Opening decodes pictures already, and would do so at any size: decoders are told the limit before, and say what was over it.
+    decoders = {"max_pixels": str(max_pixels)}
+    with (
+        av.logging.Capture() as said,
+        av.open("file:" + path, format=container, options=decoders, container_options=options, metadata_errors="replace") as media,
+    ):
         videos = [_video(each) for each in media.streams.video if not each.disposition & Disposition.attached_pic]
+        for each in videos:
+            each.update(_refused_size(said) if not each["width"] else {})
         if videos and all(0 < each["width"] * each["height"] <= max_pixels for each in videos):
             _look_closer(media, videos)
         return {
@@ -73,6 +84,15 @@ def _video(stream: VideoStream) -> Told:
         "has_variable_rate": False,
         "decodes": False,
     }
+
+
+def _refused_size(said: list[tuple[int, str, str]]) -> Told:
+    """Width and height of a picture that a decoder would not show."""
+    sizes = [(int(found[1]), int(found[2])) for _, _, line in said if (found := _OVER.search(line))]
+    if not sizes:
+        return {}
+    width, height = max(sizes, key=math.prod)
+    return {"width": width, "height": height}
 
 
 def _look_closer(media: InputContainer, found: list[Told]) -> None:
@@ -127,6 +147,7 @@ def _measured_seconds(path: str, container: str, options: dict[str, str]) -> flo
 
 
 def main(arguments: list[str]) -> None:
+    av.logging.set_level(av.logging.ERROR)
     path, container, max_pixels = arguments
     try:
         answer = probed(path, container, int(max_pixels))

@@ -18,6 +18,8 @@ from gateways.media.glyphs import FONTS
 from gateways.media.probe import Source
 from gateways.media.troubles import Bounds, too_large
 
+# What ffmpeg says, in the folder of its job.
+LOG = "ffmpeg.log"
 _OUTPUT = re.compile(r"-|[a-z]+\.[a-z0-9]+")
 _OUT_TIME = re.compile(rb"^out_time_us=(\d+)$", re.MULTILINE)
 _TAIL_BYTES = 2048

@@ -17,7 +17,7 @@ from gateways.media.confined import never
 from gateways.media.cues import read_captions
 from gateways.media.embedded import read_subtitles
 from gateways.media.extras import Opening
-from gateways.media.inspect import Inspecting, inspect
+from gateways.media.inspecting import Inspecting, inspect
 from gateways.media.probe import Source, probe, recognised
 from gateways.media.qualities import DRAFT, FINAL, Quality, small
 from gateways.media.render import Rendered, Rendering

