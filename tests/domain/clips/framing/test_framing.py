@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -22,12 +23,12 @@ def face(x: float, y: float = 0.4, *, width: float = 0.1, mouth: float = 0.0) ->
     return Face(left=x - width / 2, top=y - width * 0.9, width=width, height=width * 1.8, mouth_motion=mouth)
 
 
-def analysis(seen: Seen, seconds: float = 6.0, **change: object) -> MediaAnalysis:
+def analysis(seen: Seen, seconds: float = 6.0, **change: Any) -> MediaAnalysis:
     samples = tuple(Sample(at_seconds=at / 5, faces=tuple(seen(at / 5)), sharpness=200, motion=0.02) for at in range(round(seconds * 5)))
     return replace(MediaAnalysis(width=1920, height=1080, seconds=seconds, samples=samples), **change)
 
 
-def framed(found: MediaAnalysis, **look: object) -> tuple[Piece, ...]:
+def framed(found: MediaAnalysis, **look: Any) -> tuple[Piece, ...]:
     return frame_clip(found, [(0.0, found.seconds)], Look(**look))
 
 
@@ -205,7 +206,8 @@ def test_an_upright_picture_fills_an_upright_clip_as_it_is():
 
     assert framed(upright)[0].layout is Layout.FIT
     (square,) = framed(upright, aspect=Aspect.SQUARE)
-    assert (square.windows[0].width, square.windows[0].height) == (1, pytest.approx(0.5625))
+    assert square.windows[0].width == 1
+    assert square.windows[0].height == pytest.approx(0.5625)
     assert 0 < square.windows[0].path[0].top < 0.4
 
 
