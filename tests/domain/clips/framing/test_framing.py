@@ -93,8 +93,9 @@ def test_a_face_that_is_missed_for_a_second_keeps_its_window():
     assert len(piece.windows[0].path) == 1
 
 
-def test_a_face_seen_once_is_none():
-    assert framed(analysis(lambda at: [face(0.3)] if at == 2 else []))[0].layout is Layout.FIT
+@pytest.mark.parametrize("until", [2.1, 3.0])
+def test_a_face_seen_for_a_moment_is_none(until):
+    assert framed(analysis(lambda at: [face(0.3)] if 2 <= at < until else []))[0].layout is Layout.FIT
 
 
 def test_what_was_left_out_makes_pieces_of_one_path():
