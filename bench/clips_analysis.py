@@ -2,7 +2,7 @@
 pictures a second with grain and sound: the public-domain portrait of an astronaut moved along known paths over drawn stages. *Speed* is
 wall clock, median of three, beside ffmpeg decoding the same file to nothing with two threads; *peak memory* is the process's largest
 resident size. *Face inside* counts the pictures in which the whole known face lies in the window; *jump* is the farthest that a window
-moves between two pictures, in shares of the picture's width. *Four hours* is a small video of two pictures a second.
+moves between two pictures, in shares of the picture's width. *Four hours* is a small video of one picture a second.
 """
 
 import json
@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -54,25 +55,41 @@ SCENES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was seen, and what it cost."""
+
+    seen: MediaAnalysis
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+
+
 def run(scale: Scale) -> list[Row]:
+    rounds = 3 if scale.share == 1 else 1
     with tempfile.TemporaryDirectory(prefix="whyral-bench-") as name:
         folder = Path(name)
-        piece = compose(folder / "piece.mp4", SCENES, size=SIZE, rate=RATE, sound=TONE)
-        source = _grained(piece, folder / "source.mp4", rounds=3 if scale.share == 1 else 1)
-        found, peak, seconds = _looked_at(source, folder, rounds=3 if scale.share == 1 else 1)
-        decoding = statistics.median(_timed(lambda: _decoded(source)) for _ in range(3 if scale.share == 1 else 1))
-        _, long_peak, _ = _looked_at(_long(folder), folder, rounds=1)
-    return [*_costs(found.seconds, seconds, decoding, peak, long_peak), *_framing(found)]
+        source = _grained(compose(folder / "drawn.mp4", SCENES * rounds, size=SIZE, rate=RATE, sound=TONE))
+        looked = _looked_at(source, folder, rounds=rounds)
+        decoding = statistics.median(_timed(lambda: _decoded(source)) for _ in range(rounds))
+        long = _looked_at(_long(folder), folder, rounds=1)
+    return [*_costs(looked, decoding), _memory("peak memory, four hours", long), *_framing(looked.seen)]
 
 
-def _costs(lasts: float, seconds: float, decoding: float, peak: int, long_peak: int) -> list[Row]:
-    times = lasts / seconds
+def _costs(looked: Looked, decoding: float) -> list[Row]:
+    times, of_cores = looked.seen.seconds / looked.seconds, looked.seen.seconds / looked.cpu_seconds
+    ratio = looked.seconds / decoding
     return [
-        Row(name="a minute of 1080p30, against decoding alone", ours=seconds, baseline=decoding, unit="s", ratio=seconds / decoding),
+        Row(name="a minute of 1080p30, against decoding alone", ours=looked.seconds, baseline=decoding, unit="s", ratio=ratio),
         Row(name="the same, times real time", ours=times, unit="x", bar=f">= {TIMES_REAL:.0f}", passed=times >= TIMES_REAL),
-        Row(name="peak memory", ours=peak / 1e6, unit="MB", bar=f"<= {MEGABYTES}", passed=peak / 1e6 <= MEGABYTES),
-        Row(name="peak memory, four hours", ours=long_peak / 1e6, unit="MB", bar=f"<= {MEGABYTES}", passed=long_peak / 1e6 <= MEGABYTES),
+        Row(name="the same, of one core's processor time", ours=of_cores, unit="x", note="two free cores do twice as much at most"),
+        _memory("peak memory", looked),
     ]
+
+
+def _memory(name: str, looked: Looked) -> Row:
+    peak = looked.peak_bytes / 1e6
+    return Row(name=name, ours=peak, unit="MB", bar=f"<= {MEGABYTES}", passed=peak <= MEGABYTES)
 
 
 def _framing(found: MediaAnalysis) -> list[Row]:
@@ -140,32 +157,30 @@ def _worst_jump(pieces: Sequence[Piece]) -> float:
     return max(jumps)
 
 
-def _looked_at(path: Path, folder: Path, *, rounds: int) -> tuple[MediaAnalysis, int, float]:
-    """What was seen, the process's peak in bytes, and the median of its seconds."""
+def _looked_at(path: Path, folder: Path, *, rounds: int) -> Looked:
+    """The last of some looks, with the median of their seconds."""
     source = recognised(path)
     found = probe(source, MediaLimits(), folder)
-    seconds, seen = [], None
+    seconds, seen = [], list[MediaAnalysis]()
     for _ in range(rounds):
         began = time.monotonic()
-        seen = analyse(source, found, MediaLimits(), folder)
+        seen.append(analyse(source, found, MediaLimits(), folder))
         seconds.append(time.monotonic() - began)
-    assert seen is not None
-    last = (folder / "looker.out").read_text(encoding="utf-8").splitlines()[-1]
-    return seen, json.loads(last)["e"]["peak_bytes"], statistics.median(seconds)
+    end = json.loads((folder / "looker.out").read_text(encoding="utf-8").splitlines()[-1])["e"]
+    return Looked(seen[-1], statistics.median(seconds), end["cpu_seconds"], end["peak_bytes"])
 
 
-def _grained(piece: Path, path: Path, *, rounds: int) -> Path:
+def _grained(drawn: Path) -> Path:
     """A drawn picture costs too little to decode."""
+    path = drawn.with_name("source.mp4")
     encoded = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-c:a", "copy")
-    grained = path.with_name("grained.mp4")
-    _do("-i", str(piece), "-vf", "noise=alls=6:allf=t", *encoded, str(grained))
-    _do("-stream_loop", str(rounds - 1), "-i", str(grained), "-c", "copy", str(path))
+    _do("-i", str(drawn), "-vf", "noise=alls=6:allf=t", *encoded, str(path))
     return path
 
 
 def _long(folder: Path) -> Path:
     path = folder / "long.mp4"
-    _do("-f", "lavfi", "-i", "testsrc2=s=160x90:r=2:d=14390", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(path))
+    _do("-f", "lavfi", "-i", "testsrc2=s=160x90:r=1:d=14390", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(path))
     return path
 
 

@@ -14,8 +14,8 @@ BRIDGED_SECONDS = 1.6
 _MOST_WIDTHS, _MOST_GROWTH = 2.5, 1.7
 # A face that was away for longer may have gone farther.
 _PATIENT_SECONDS = 0.8
-# Cascades see faces in cloth and clouds for a moment; a person stays.
-_LEAST_SAMPLES, _LEAST_SHARE = 4, 0.25
+# Cascades see faces in cloth and clouds for a moment; a person stays for a quarter of the shot, or for three seconds of a long one.
+_LEAST_SHARE, _ENOUGH_SAMPLES = 0.25, 15
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def tracks_of(samples: Sequence[Sample]) -> list[Track]:
                 belonging[number] = len(open_tracks)
                 open_tracks.append([])
             open_tracks[belonging[number]].append((sample.at_seconds, face))
-    least = min(_LEAST_SAMPLES, max(1, round(len(samples) * _LEAST_SHARE)))
+    least = min(_ENOUGH_SAMPLES, max(1, round(len(samples) * _LEAST_SHARE)))
     found = [Track(tuple(at for at, _ in each), tuple(face for _, face in each)) for each in open_tracks if len(each) >= least]
     return sorted(found, key=lambda each: -len(each.times) * each.width)
 

@@ -6,19 +6,16 @@ looked for where they were. Who a face belongs to over time is decided in `domai
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
 
+from gateways.media.seeing.cascades import Box, detected, distance, overlap, profiles, scaled
 from gateways.media.seeing.frames import Gray
 
-# Left, top, width and height in pixels of a look.
-Box = tuple[float, float, float, float]
 MOST_FACES = 8
 _LEAST_PIXELS, _SMALL_PIXELS = 18, 40
-# Pictures between two searches of the whole: for large faces, and for all sizes and turned heads.
+# Pictures between two searches of the whole: for large faces, and for all sizes and turned heads; twice as many where a face is known.
 _LARGE_EVERY, _ALL_EVERY = 5, 10
 # How much larger than a face the place is where it is looked for again, and the size that a face gets there.
 _AROUND, _NORMAL = 3.0, 40
@@ -65,39 +62,35 @@ class FaceFinder:
         self._known = [again for each in self._known if (again := _again(look, each))]
         is_lost = len(self._known) < before
         if self._is_due(look) or is_lost:
-            proposed = _proposed(look, is_wide=is_lost or self._looks % _ALL_EVERY == 0, is_empty=not self._known)
+            proposed = _proposed(look, is_wide=is_lost or self._looks % (_ALL_EVERY * self._patience) == 0, is_empty=not self._known)
             new = [box for box in proposed if _is_confirmed(look, box)]
             self._known += [_Known(box, _cut_out(look, box)) for box in new]
         self._looks += 1
         self._known = _distinct(self._known)
         return [each.box for each in self._known]
 
+    @property
+    def _patience(self) -> int:
+        return 2 if self._known else 1
+
     def _is_due(self, look: Gray) -> bool:
-        if self._looks % _LARGE_EVERY:
+        if self._looks % (_LARGE_EVERY * self._patience):
             return False
         tiny = np.asarray(cv2.resize(look, (80, 45), interpolation=cv2.INTER_AREA), np.uint8)
         before = self._searched
-        if self._looks % _ALL_EVERY == 0:
+        if self._looks % (_ALL_EVERY * self._patience) == 0:
             self._searched = tiny
         return before is None or cv2.norm(tiny, before, cv2.NORM_L1) / tiny.size >= _STILL
-
-
-@cache
-def _cascade(name: str) -> cv2.CascadeClassifier:
-    found = cv2.CascadeClassifier(str(Path(cv2.__file__).parent / "data" / f"haarcascade_{name}.xml"))
-    if found.empty():
-        raise SystemExit(f"OpenCV's cascade {name} is missing")
-    return found
 
 
 def _proposed(look: Gray, *, is_wide: bool, is_empty: bool) -> list[Box]:
     """Large faces in half the size; small ones, and heads in profile where no face is known, only in a wide search."""
     half = np.asarray(cv2.resize(look, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
-    found = [_scaled(each, 2.0) for each in _detected("frontalface_alt2", half, step=1.12, votes=2, least=_SMALL_PIXELS // 2 - 1)]
+    found = [scaled(each, 2.0) for each in detected("frontalface_alt2", half, step=1.12, votes=2, least=_SMALL_PIXELS // 2 - 1)]
     if is_wide:
-        found += _detected("frontalface_alt2", look, step=1.15, votes=2, least=_LEAST_PIXELS, most=_SMALL_PIXELS + 4)
+        found += detected("frontalface_alt2", look, step=1.15, votes=2, least=_LEAST_PIXELS, most=_SMALL_PIXELS + 4)
         if is_empty and not found:
-            found += [_scaled(each, 2.0) for each in _profiles(half, step=1.2, votes=4, least=24)]
+            found += [scaled(each, 2.0) for each in profiles(half, step=1.2, votes=4, least=24)]
     return found
 
 
@@ -109,10 +102,10 @@ def _is_confirmed(look: Gray, box: Box) -> bool:
     place, scale, corner = _around(look, box)
     least, most = round(_NORMAL * 0.7), round(_NORMAL * 1.45)
     seen = [
-        *_detected("frontalface_alt", place, step=1.05, votes=4, least=least, most=most),
-        *_profiles(place, step=1.05, votes=9, least=least, most=most),
+        *detected("frontalface_alt", place, step=1.05, votes=4, least=least, most=most),
+        *profiles(place, step=1.05, votes=9, least=least, most=most),
     ]
-    return any(_overlap(_placed(each, scale, corner), box) >= _SAME for each in seen)
+    return any(overlap(_placed(each, scale, corner), box) >= _SAME for each in seen)
 
 
 def _again(look: Gray, known: _Known) -> _Known | None:
@@ -121,9 +114,9 @@ def _again(look: Gray, known: _Known) -> _Known | None:
     searches = [("frontalface_alt2", _AROUND, _MOST_WIDTHS), ("frontalface_alt", _AROUND, _MOST_WIDTHS)]
     for name, around, widths in [*searches, ("frontalface_alt2", _FAR_AROUND, _FAR_WIDTHS)] if not known.missed else searches:
         place, scale, corner = _around(look, known.expected, around)
-        boxes = [_placed(each, scale, corner) for each in _detected(name, place, step=1.08, votes=2, least=least, most=most)]
-        if near := [each for each in boxes if _distance(each, known.expected) <= widths]:
-            box = min(near, key=lambda each: _distance(each, known.expected))
+        boxes = [_placed(each, scale, corner) for each in detected(name, place, step=1.08, votes=2, least=least, most=most)]
+        if near := [each for each in boxes if distance(each, known.expected) <= widths]:
+            box = min(near, key=lambda each: distance(each, known.expected))
             return known.moved(box, _cut_out(look, box))
     return _alike(look, known)
 
@@ -140,20 +133,6 @@ def _alike(look: Gray, known: _Known) -> _Known | None:
     left, top, _, _ = _placed((x, y, 0, 0), scale, corner)
     speed = left - known.box[0], top - known.box[1]
     return replace(known, box=(left, top, *known.box[2:]), missed=known.missed + 1, speed=speed)
-
-
-def _profiles(picture: Gray, *, step: float, votes: int, least: int, most: int | None = None) -> list[Box]:
-    """The cascade knows heads that look to one side, so the picture is mirrored as well."""
-    width = picture.shape[1]
-    straight = _detected("profileface", picture, step=step, votes=votes, least=least, most=most)
-    mirrored = _detected("profileface", cv2.flip(picture, 1), step=step, votes=votes, least=least, most=most)
-    return [*straight, *((width - left - wide, top, wide, high) for left, top, wide, high in mirrored)]
-
-
-def _detected(name: str, picture: object, *, step: float, votes: int, least: int, most: int | None = None) -> list[Box]:
-    bounds = {"minSize": (least, least), **({"maxSize": (most, most)} if most else {})}
-    found = _cascade(name).detectMultiScale(picture, step, votes, **bounds)  # type: ignore[call-overload]  # bounds are sizes
-    return [(float(left), float(top), float(width), float(height)) for left, top, width, height in found]
 
 
 def _around(look: Gray, box: Box, around: float = _AROUND) -> tuple[Gray, float, tuple[int, int]]:
@@ -180,29 +159,10 @@ def _placed(box: Iterable[float], scale: float, corner: tuple[int, int]) -> Box:
     return left / scale + corner[0], top / scale + corner[1], width / scale, height / scale
 
 
-def _scaled(box: Box, by: float) -> Box:
-    return box[0] * by, box[1] * by, box[2] * by, box[3] * by
-
-
 def _distinct(known: list[_Known]) -> list[_Known]:
     """One box per face: of two that overlap, the one that was found more recently, then the larger."""
     kept: list[_Known] = []
     for each in sorted(known, key=lambda one: (one.missed, -one.box[2])):
-        if all(_overlap(each.box, other.box) < _SAME for other in kept):
+        if all(overlap(each.box, other.box) < _SAME for other in kept):
             kept.append(each)
     return sorted(kept, key=lambda one: -one.box[2])[:MOST_FACES]
-
-
-def _distance(one: Box, other: Box) -> float:
-    """Between the middles, in widths of the second."""
-    across, down = (one[at] + one[at + 2] / 2 - other[at] - other[at + 2] / 2 for at in (0, 1))
-    return max(abs(across), abs(down)) / other[2]
-
-
-def _overlap(one: Box, other: Box) -> float:
-    """Intersection over union."""
-    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    return width * height / (one[2] * one[3] + other[2] * other[3] - width * height)

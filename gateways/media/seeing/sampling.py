@@ -7,8 +7,9 @@ import av
 import cv2
 import numpy as np
 
+from gateways.media.seeing.cascades import Box
 from gateways.media.seeing.cuts import CutFinder
-from gateways.media.seeing.faces import Box, FaceFinder
+from gateways.media.seeing.faces import FaceFinder
 from gateways.media.seeing.frames import Gray, Shape, look, planes, thumb
 
 SAMPLES_PER_SECOND = 5.0

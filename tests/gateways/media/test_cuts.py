@@ -15,7 +15,7 @@ def stage(seed: int) -> np.ndarray:
     chance = np.random.default_rng(seed)
     coarse = cv2.resize(chance.integers(20, 235, (6, 24), dtype=np.uint8), (2400, 360), interpolation=cv2.INTER_CUBIC)
     fine = cv2.resize(chance.integers(0, 60, (60, 400), dtype=np.uint8), (2400, 360), interpolation=cv2.INTER_LINEAR)
-    return np.clip(coarse.astype(np.int16) + fine - 30, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(coarse.astype(np.int16) + fine - 30, 0, 255), np.uint8)
 
 
 def view(seed: int, x: float = 0) -> np.ndarray:
