@@ -5,7 +5,7 @@ Only what is read one way: a date, a telephone number or a unit is read as its p
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
@@ -16,6 +16,7 @@ _DIGITS = 12
 _ORDINALS = {"one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth", "twelve": "twelfth"}
 _SIGNS = {"&": ["and"], "%": ["percent"], "+": ["plus"], "@": ["at"], "=": ["equals"]}
 _MONEY = {"$": "dollar", "€": "euro", "£": "pound"}
+_LARGE = ("hundred", "thousand", "million", "billion", "trillion")
 _SUFFIXES = {"k": ["thousand"], "m": ["million"], "b": ["billion"], "bn": ["billion"]}
 
 _PART = re.compile(
@@ -35,6 +36,19 @@ def spoken(token: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKD", token.replace("’", "'").replace("ʼ", "'")).lower()
     plain = "".join(each for each in plain if not unicodedata.combining(each))
     return tuple(word for found in _PART.finditer(plain) for word in _said(found))
+
+
+def script_of(tokens: Sequence[str]) -> list[tuple[int, str]]:
+    """The words of a whole script, each with the number of its token. Of `$25 billion` the dollars come last."""
+    found: list[tuple[int, str]] = []
+    for at, token in enumerate(tokens):
+        words = spoken(token)
+        before = spoken(tokens[at - 1]) if at and tokens[at - 1][:1] in _MONEY else ()
+        if before and words[:1] and words[0] in _LARGE and found[-1][1].rstrip("s") in _MONEY.values():
+            currency = found.pop()[1].rstrip("s") + "s"
+            words = (words[0], currency, *words[1:])
+        found += [(at, word) for word in words]
+    return found
 
 
 def _said(found: "re.Match[str]") -> Iterator[str]:

@@ -9,7 +9,7 @@ from domain.ports.kept import IsUnwanted
 from domain.quiet import Span
 from domain.scripts import Anchor, anchors, confirmed, in_order, stretches, timed
 from domain.speech import HeardWord
-from domain.spoken import spoken
+from domain.spoken import script_of
 from domain.transcripts import is_english
 from gateways.speech.program import Question, ask, bounds_for
 from gateways.speech.sound import cut_at_pauses, seconds_of
@@ -29,7 +29,7 @@ class Aligner:
         """One per word given, in order, written as given. Raises SourceRefused where they are not said there, or not in English."""
         if language is not None and not is_english(language):
             raise SourceRefused(_SOURCE, f"only English can be aligned with a script, not {language}")
-        said = [(owner, word) for owner, token in enumerate(words) for word in spoken(token)]
+        said = script_of(words)
         phones = _pronounced(sound.parent, {word for _, word in said}, is_unwanted)
         owners = [owner for owner, word in said if word in phones]
         script = tuple(word for _, word in said if word in phones)

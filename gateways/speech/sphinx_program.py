@@ -20,6 +20,8 @@ _ALTERNATIVE = re.compile(r"\(\d+\)$")
 _FRAMES_PER_SECOND = 100
 # What a decoder throws away early does not come back: at the usual beams a line of verse slips by two seconds.
 _BEAMS = (1e-120, 1e-240)
+# A sound without any noise has frames of zeros, which the model was never shown. The noise is the same each time.
+_PLAIN: dict[str, Any] = {"loglevel": "FATAL", "dither": True, "seed": 1}
 
 
 def main(asked: str) -> None:
@@ -34,16 +36,18 @@ def _heard(told: dict[str, Any]) -> Iterator[list[Word]]:
     if told["script"]:
         _write_model(told["script"], Path("script.lm"))
         _write_dictionary(told["phones"], Path("script.dict"))
-        decoder = Decoder(lm="script.lm", dict="script.dict", loglevel="FATAL")
+        decoder = Decoder(lm="script.lm", dict="script.dict", **_PLAIN)
     else:
-        decoder = Decoder(loglevel="FATAL")
+        decoder = Decoder(**_PLAIN)
     for piece in told["pieces"]:
         yield _decoded(decoder, told["sound"], piece) or []
 
 
 def _aligned(told: dict[str, Any]) -> Iterator[list[Word] | None]:
     _write_dictionary(told["phones"], Path("script.dict"))
-    decoders = [Decoder(lm=None, dict="script.dict", loglevel="FATAL", beam=each, wbeam=each, pbeam=each) for each in _BEAMS]
+    # Of an alignment's lattice the best path may end before the last word.
+    plain = {**_PLAIN, "lm": None, "dict": "script.dict", "bestpath": False}
+    decoders = [Decoder(beam=each, wbeam=each, pbeam=each, **plain) for each in _BEAMS]
     for piece in told["pieces"]:
         yield next(filter(None, (_forced(decoder, told["sound"], piece) for decoder in decoders)), None)
 
