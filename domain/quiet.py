@@ -1,4 +1,4 @@
-"""Where a long sound may be cut: in the quietest moment of a window, so that no word falls on a cut. Reading sound files is in `gateways.speech`."""
+"""Where a long sound may be cut: in the quietest moment of a window, so that no word falls on a cut. Files: `gateways.speech`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A known script and what was heard of it: which of its words are surely said when, and which stretches of sound are worth aligning closely.
+"""A known script and what was heard of it: which of its words are surely said when, and which stretches of sound to align closely.
 
 Long sound is not aligned in one go: where the maker left the script, or somebody else speaks, everything after would slip. So the script's
 words are heard first, freely; those heard in the script's order are anchors; stretches of sound between anchors are then aligned with their

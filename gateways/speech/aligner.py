@@ -1,4 +1,4 @@
-"""When the words of a known script are said: aligned with PocketSphinx, English only. What is made of its answers is in `domain.scripts`."""
+"""When the words of a known script are said: aligned with PocketSphinx, English only. What its answers mean is in `domain.scripts`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

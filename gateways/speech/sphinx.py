@@ -57,7 +57,7 @@ def listen(
     report: Report = ignore,
 ) -> list[tuple[HeardWord, ...] | None]:
     """What was heard in each span; None where an alignment failed. `words`: those of each span, to be aligned."""
-    asked = [{"start": each.start_seconds, "end": each.end_seconds} for each in spans]
+    asked: list[dict[str, Any]] = [{"start": each.start_seconds, "end": each.end_seconds} for each in spans]
     if words is not None:
         asked = [{**each, "words": list(own)} for each, own in zip(asked, words, strict=True)]
     bounds = bounds_for(seconds_of(sound), memory_bytes=_MEMORY_BYTES, times_real=_TIMES_REAL)

@@ -78,7 +78,7 @@ def _words(segments: Any, offset: float) -> Iterator[Word]:
             yield _ALTERNATIVE.sub("", each.word), start, end
 
 
-def _samples(sound: str, start: float, end: float) -> bytes:
+def _samples(sound: str, start: float, end: float) -> Any:
     with wave.open(sound) as file:
         rate = file.getframerate()
         file.setpos(min(round(start * rate), file.getnframes()))
@@ -92,8 +92,10 @@ def _write_model(sentences: Sequence[Sequence[str]], path: Path) -> None:
 
 
 def _write_dictionary(phones: dict[str, list[str]], path: Path) -> None:
-    lines = [f"{word}{f'({number})' if number > 1 else ''} {each}" for word, ways in phones.items() for number, each in enumerate(ways, start=1)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    """A word's further pronunciations are numbered from 2."""
+    with path.open("w", encoding="utf-8") as file:
+        for word, ways in phones.items():
+            file.writelines(f"{word}{f'({number})' if number > 1 else ''} {each}\n" for number, each in enumerate(ways, start=1))
 
 
 if __name__ == "__main__":
