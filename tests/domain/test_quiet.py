@@ -1,5 +1,6 @@
 """Sound is cut where it is quietest."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -30,7 +31,7 @@ def test_the_pieces_are_the_whole_sound_and_none_is_longer_than_allowed() -> Non
 
     assert found[0].start_seconds == 0
     assert found[-1].end_seconds == pytest.approx(61.37)
-    assert all(one.end_seconds == other.start_seconds for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end_seconds == other.start_seconds for one, other in itertools.pairwise(found))
     assert all(4 <= each.seconds <= 8 for each in found[:-1])
 
 

@@ -47,7 +47,7 @@ def test_a_number_without_end_is_read_digit_by_digit() -> None:
 
 
 def test_of_a_large_sum_the_currency_comes_last() -> None:
-    said = script_of("It cost $25 billion, not $3.".split())
+    said = script_of(["It", "cost", "$25", "billion,", "not", "$3."])
 
     assert " ".join(word for _, word in said) == "it cost twenty five billion dollars not three dollars"
     assert [owner for owner, word in said if word == "dollars"] == [3, 5]
