@@ -8,9 +8,9 @@ Listening and aligning themselves are in `gateways.speech`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import groupby, pairwise
 
+from domain.common_runs import common_pairs
 from domain.quiet import Span
 from domain.speech import HeardWord
 
@@ -47,9 +47,8 @@ class Stretch:
 
 def anchors(script: Sequence[str], heard: Sequence[HeardWord]) -> tuple[Anchor, ...]:
     """The script's words that were heard in runs, in order."""
-    runs = SequenceMatcher(None, script, [each.text for each in heard]).get_matching_blocks()
-    found = ((run.a + step, heard[run.b + step]) for run in runs if run.size >= min(RUN_WORDS, len(script)) for step in range(run.size))
-    return tuple(Anchor(place, Span(word.start_seconds, word.end_seconds)) for place, word in found)
+    pairs = common_pairs(script, [each.text for each in heard], least=min(RUN_WORDS, len(script)))
+    return tuple(Anchor(place, Span(heard[at].start_seconds, heard[at].end_seconds)) for place, at in pairs)
 
 
 def stretches(script_words: int, found: Sequence[Anchor], seconds: float) -> tuple[Stretch, ...]:

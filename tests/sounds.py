@@ -34,23 +34,8 @@ class Said:
 
 def listenable(source: Path, path: Path, *, seconds: float = 3600) -> Path:
     """Any media file's sound as a listener wants it, or its first seconds."""
-    ffmpeg(
-        "-t",
-        str(seconds),
-        "-i",
-        str(source),
-        "-map",
-        "0:a:0",
-        "-ac",
-        "1",
-        "-ar",
-        "16000",
-        "-c:a",
-        "pcm_s16le",
-        "-map_metadata",
-        "-1",
-        str(path),
-    )
+    plain = ("-map", "0:a:0", "-ac", "1", "-ar", "16000", "-c:a", "pcm_s16le", "-map_metadata", "-1")
+    ffmpeg("-t", str(seconds), "-i", str(source), *plain, str(path))
     return path
 
 

@@ -114,7 +114,7 @@ def test_trouble_that_passes_is_tried_again(server: Server, desk: Desk, talk: Sa
 
 
 def test_trouble_that_stays_is_unavailable_and_says_until_when(server: Server, desk: Desk, talk: Said) -> None:
-    desk.faults.add(Fault(where="transcriptions", kind="429", times=9, retry_after=120))
+    desk.faults.add(Fault(where="transcriptions", kind="429", times=9, retry_after="120"))
 
     with pytest.raises(SourceUnavailable) as failed:
         hear(server, talk.path)
@@ -141,7 +141,7 @@ def test_an_answer_without_times_is_refused(
 def test_another_model_is_refused_in_the_apis_own_words(server: Server, talk: Said) -> None:
     api = WhisperApi(ApiOptions(f"{server.url}/v1", "another-model", KEY), limits=LIMITS)
 
-    with pytest.raises(SourceRefused, match="another-model.* does not exist"):
+    with pytest.raises(SourceRefused, match=r"another-model.* does not exist"):
         api.hear(talk.path, language=None, report=lambda _: None, is_unwanted=lambda: False)
 
 
