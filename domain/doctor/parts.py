@@ -92,3 +92,15 @@ def files(place: str, trouble: str | None, *, is_used: bool = True) -> Finding:
     if trouble is not None:
         return fail("file store", trouble, "then look again (docs/guides/media-store.md)")
     return ok("file store", f"{place} can be written to and read" if is_used else f"{place} is made with the first file")
+
+
+def speech(who: str, why: str, *, lacks: str | None) -> Finding:
+    """Who listens to videos without captions. The one that comes with us is a stand-in."""
+    if lacks is not None:
+        return fail("speech", f"{who} ({why}) cannot listen", lacks)
+    if who == "off":
+        return ok("speech", f"nobody listens ({why})")
+    if who == "pocketsphinx":
+        advice = "docs/guides/speech.md tells how to get transcripts that are worth reading"
+        return warn("speech", f"{who}, a stand-in that gets almost every second word wrong ({why})", advice)
+    return ok("speech", f"{who} ({why})")

@@ -1,6 +1,6 @@
 """The media tools over stored files: `MediaTools` of `domain.ports`, wired. Each subject is in its own module beside this one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +8,10 @@ from uuid import UUID
 
 from domain.clips.analysis import MediaAnalysis
 from domain.clips.delivery import Inspection
-from domain.errors import Unwanted
+from domain.errors import Unacceptable, Unwanted
 from domain.media import ClipPlan, Cue, MediaLimits, Probe, RenderedClip
 from domain.ports import FilePort, IsUnwanted, Report
+from domain.speech import HeardWord, Speech
 from gateways.media.analysis import analyse
 from gateways.media.captions import script
 from gateways.media.confined import never
@@ -18,12 +19,14 @@ from gateways.media.cues import read_captions
 from gateways.media.embedded import read_subtitles
 from gateways.media.extras import Opening
 from gateways.media.inspecting import Inspecting, inspect
+from gateways.media.listening import Listening
 from gateways.media.probe import Source, probe, recognised
 from gateways.media.qualities import DRAFT, FINAL, Quality, small
 from gateways.media.render import Rendered, Rendering
 from gateways.media.runner import ignore
 from gateways.media.stills import cover, still
 from gateways.media.workshop import bench
+from gateways.speech.choosing import Listeners
 
 _CHUNK = 1_000_000
 _DEFAULT = MediaLimits()
@@ -45,8 +48,8 @@ class _Work:
 class StoredMedia:
     """Media files by their key. Each piece of work has a folder of its own beside the files, and leaves nothing in it."""
 
-    def __init__(self, files: FilePort, limits: MediaLimits = _DEFAULT) -> None:
-        self._files, self._limits = files, limits
+    def __init__(self, files: FilePort, limits: MediaLimits = _DEFAULT, listeners: Listeners | None = None) -> None:
+        self._files, self._limits, self._listeners = files, limits, listeners
 
     def probe(self, key: str) -> Probe:
         with self._begun(key) as work:
@@ -64,6 +67,21 @@ class StoredMedia:
         with self._begun(key) as work:
             found = probe(work.source, self._limits, work.folder, is_unwanted=is_unwanted)
             return analyse(work.source, found, self._limits, work.folder, report=report, is_unwanted=is_unwanted)
+
+    def hear(self, key: str, index: int, *, language: str | None, report: Report, is_unwanted: IsUnwanted) -> Speech:
+        listening = self._listening()
+        with self._begun(key) as work:
+            return listening.hear(work.source, index, work.folder, language=language, report=report, is_unwanted=is_unwanted)
+
+    def align(self, key: str, index: int, words: Sequence[str], *, language: str | None, is_unwanted: IsUnwanted) -> tuple[HeardWord, ...]:
+        listening = self._listening()
+        with self._begun(key) as work:
+            return listening.align(work.source, index, work.folder, words, language=language, is_unwanted=is_unwanted)
+
+    def _listening(self) -> Listening:
+        if self._listeners is None:
+            raise Unacceptable("the video cannot be listened to: no listener is configured (WHYRAL_SPEECH)")
+        return Listening(self._listeners, self._limits)
 
     def render(
         self, tenant_id: UUID, key: str, plan: ClipPlan, *, report: Callable[[float], None], is_unwanted: Callable[[], bool]
