@@ -9,7 +9,8 @@ from domain.media import Cue, CueWord, SpokenCue
 from domain.transcripts.splitting import are_joined
 
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
-_SOUND = re.compile(r"(?:[\[(♪♫][^\])♪♫]*[\])♪♫]*\s*)+")
+_OPENING = tuple("[(♪♫")
+_AFTER_SOUND = re.compile(r"[\])]\s*[^\s\])\[(♪♫]")
 _CHANGE = re.compile(r">{2,}")
 
 
@@ -80,7 +81,7 @@ def is_speech(cue: Cue) -> bool:
 
 
 def is_said(text: str) -> bool:
-    return _SOUND.fullmatch(text) is None
+    return not text.startswith(_OPENING) or _AFTER_SOUND.search(text) is not None
 
 
 def told(cue: Cue) -> Told:

@@ -10,7 +10,7 @@ from gateways.media.cue_text import Segment, cue_of
 _TAG = re.compile(r"(</?[A-Za-z][^<>]*>|<\d[\d:.]*>)")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>", re.IGNORECASE)
 _TIME = re.compile(r"<(?:(\d{1,4}):)?([0-5]?\d):([0-5]\d)\.(\d{3})>", re.ASCII)
-_OVERRIDE = re.compile(r"\{\\[^}]*\}")  # ASS, which SubRip files carry along
+_OVERRIDE = re.compile(r"\{\\[^{}]*\}")  # ASS, which SubRip files carry along
 
 
 def plain(text: str) -> str:

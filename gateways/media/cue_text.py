@@ -11,6 +11,7 @@ from gateways.files.text import survey
 
 FILE_BYTES = 10_000_000
 MOST_CUES = 50_000
+MOST_LINES = 20_000
 LONGEST_SECONDS = 10_000 * 3600.0
 LINE_CHARACTERS = 2000
 VOICE_CHARACTERS = 60
@@ -53,6 +54,11 @@ def cue_of(start_seconds: float, end_seconds: float, segments: Iterable[Segment]
 def demand_few(count: int) -> None:
     if count > MOST_CUES:
         raise refused(f"it has more than {MOST_CUES:,} captions", "split it")
+
+
+def demand_short(lines: int) -> None:
+    if lines > MOST_LINES:
+        raise refused(f"one caption has more than {MOST_LINES:,} lines", "split it")
 
 
 def refused(detail: str, advice: str) -> Unacceptable:

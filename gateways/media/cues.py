@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 
 from domain.media import Cue
 from gateways.media.cue_markup import plain, webvtt_cue
-from gateways.media.cue_text import ACCEPTED, FILE_BYTES, LINE_CHARACTERS, MOST_CUES, Segment, cue_of, decoded, demand_few, refused
+from gateways.media.cue_text import (
+    ACCEPTED,
+    FILE_BYTES,
+    LINE_CHARACTERS,
+    MOST_CUES,
+    Segment,
+    cue_of,
+    decoded,
+    demand_few,
+    demand_short,
+    refused,
+)
 from gateways.media.cues_ass import is_ass, read_ass
 from gateways.media.cues_youtube import is_json3, is_timed_text, read_json3, read_timed_text
 
@@ -81,6 +92,7 @@ def _cues(text: str, *, is_vtt: bool) -> Iterator[_Open]:
             demand_few(count)
         elif now and (line or not is_vtt):
             now.lines.append(line[:LINE_CHARACTERS])
+            demand_short(len(now.lines))
         elif now:
             yield now
             now = None

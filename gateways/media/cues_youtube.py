@@ -76,7 +76,7 @@ def _paragraph(row: ET.Element, number: int) -> _Event:
     starts = _seconds(row.get("t", "0"), number, 1000)
     lasts = row.get("d")
     segments = [Segment(text=row.text or "")]
-    for part in row.iter("s"):
+    for part in row.findall("s"):
         offset = part.get("t")
         moment = None if offset is None else starts + _seconds(offset, number, 1000)
         segments.append(Segment(text=part.text or "", start_seconds=moment))

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 from pathlib import Path
 
 import pysubs2
@@ -198,6 +199,7 @@ HOSTILE = {
     "no events": b'{"events":{}}',
     "no segments": b'{"events":[{"tStartMs":1,"segs":7},null,3]}',
     "entities": b'<!DOCTYPE t [<!ENTITY a "aaaa">]><timedtext><body><p t="1" d="9">&a;</p></body></timedtext>',
+    "one caption": b"WEBVTT\n\n00:01.000 --> 00:02.000\n" + b"x\n" * 20_001,
     "torn": b'<timedtext><body><p t="1"',
     "many": json3(*({"tStartMs": n, "segs": [{"utf8": "x"}]} for n in range(50_001))),
 }
@@ -207,6 +209,22 @@ HOSTILE = {
 def test_what_is_made_to_hurt_is_refused(name: str) -> None:
     with pytest.raises(Unacceptable):
         read_captions(HOSTILE[name])
+
+
+HARD = {
+    "sounds": "WEBVTT\n\n00:01.000 --> 00:02.000\n" + "[" * 1000 + "]" + "♪" * 1000 + "]x",
+    "overrides": "1\n00:00:01,000 --> 00:00:02,000\n" + ("{\\" * 900 + "\n") * 1000,
+    "paragraphs": "<timedtext><body>" + '<p t="1" d="2">' * 5000 + "<s>a</s>" + "</p>" * 5000 + "</body></timedtext>",
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_what_is_made_to_take_long_does_not(name: str) -> None:
+    began = time.process_time()
+
+    transcribe(read_captions(HARD[name].encode()), source=Source.UPLOAD, language="en", duration_seconds=None)
+
+    assert time.process_time() - began < 5
 
 
 def test_halves_of_letters_and_control_signs_do_not_come_through() -> None:
