@@ -148,6 +148,7 @@ class Settings(BaseSettings):
             "presign": self.files_presign,
         } | {name: word.get_secret_value() if word else None for name, word in secret.items()}
 
+    @property
     def listening(self) -> dict[str, Any]:
         """What the listeners are configured with."""
         key = self.speech_api_key

@@ -165,10 +165,10 @@ def captions_of(uow: UnitOfWork, clip_id: UUID) -> Sequence[Cue]:
 
 def became(uow: UnitOfWork, clip_id: UUID, video_id: UUID) -> Clip:
     """Say which post a clip became. Raises NotFound, Conflict for one that was not delivered."""
-    clip, video = uow.clips.get(clip_id, lock=True), uow.videos.get(video_id)
+    clip, (video, _) = uow.clips.get(clip_id, lock=True), uow.videos.get(video_id)
     if clip.state is not ClipState.RENDERED:
         raise Conflict(f"clip {clip_id} is {clip.state}: only a rendered clip can have become a post")
-    uow.clips.became(clip_id, video_id, video.published_at or datetime.now(UTC))
+    uow.clips.became(clip_id, video_id, video.posted_at or datetime.now(UTC))
     return uow.clips.get(clip_id)
 
 

@@ -31,7 +31,7 @@ def _fetch(work: Work, files: FilePort, tools: MediaTools, platforms: Platforms,
     if platforms.media is None:
         raise Refused("downloads of public videos are off (WHYRAL_MEDIA_DOWNLOADS): send the video itself with POST /media")
     with work.begin() as uow:
-        video = uow.videos.get(video_id)
+        video, _ = uow.videos.get(video_id)
     if video.url is None:
         raise NotFound("address of video", video_id)
     with tempfile.TemporaryDirectory(prefix="whyral-fetch-") as folder:

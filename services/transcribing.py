@@ -42,7 +42,7 @@ def read(work: Work, tools: MediaTools, files: FilePort, media_id: UUID) -> Tran
 
 def _chapters(uow: UnitOfWork, found: MediaFile) -> tuple[Chapter, ...]:
     """The maker's own, where the description of the post lists them."""
-    description = uow.videos.get(found.video_id).description if found.video_id else None
+    description = uow.videos.get(found.video_id)[1].description if found.video_id else None
     return chapters_of_description(description, duration_seconds=found.duration_seconds) if description else ()
 
 

@@ -10,9 +10,12 @@ from uuid import UUID
 
 import pysubs2
 
+from domain.clips.analysis import Face, MediaAnalysis, Sample
+from domain.clips.delivery import Inspection
 from domain.errors import FieldProblem, SourceFailed, Unacceptable, Unwanted
 from domain.media import AudioStream, ClipPlan, Container, Cue, Probe, RenderedClip, SubtitleStream, VideoStream
 from domain.ports import FilePort
+from domain.speech import HeardWord, Speech
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 TALK = (
@@ -25,11 +28,13 @@ TALK = (
 
 
 def video(
-    *, seconds: float = 30.0, tracks: Sequence[tuple[str | None, Sequence[Cue]]] = (("eng", TALK),), codec: str = "mov_text", name: str = ""
-) -> bytes:
-    """A file that the fake can open; `name` makes its bytes its own."""
+    *, seconds: float = 30.0, tracks: Sequence[tuple[str | None, Sequence[Cue]]] = (("eng", TALK),), codec: str = "mov_text", name: str = "",
+    said: str | None = None,
+) -> bytes:  # fmt: skip
+    """A file that the fake can open; `name` makes its bytes its own, `said` is what listeners hear."""
     told = [{"language": language, "cues": [[c.start_seconds, c.end_seconds, c.text] for c in cues]} for language, cues in tracks]
-    return json.dumps({"fake": "video", "seconds": seconds, "codec": codec, "tracks": told, "name": name}).encode()
+    spoken = {} if said is None else {"said": said}
+    return json.dumps({"fake": "video", "seconds": seconds, "codec": codec, "tracks": told, "name": name, **spoken}).encode()
 
 
 def vtt(cues: Sequence[Cue] = TALK) -> bytes:
@@ -69,6 +74,7 @@ class FakeMedia:
 
     files: FilePort
     flaws: dict[str, object] = field(default_factory=dict)
+    seen: dict[str, object] = field(default_factory=dict)
     trouble: SourceFailed | None = None
     plans: list[ClipPlan] = field(default_factory=list)
     meanwhile: Callable[[], None] = lambda: None
@@ -106,6 +112,58 @@ class FakeMedia:
             loudness_lufs=-14.2,
         )  # fmt: skip
         return replace(clip, **self.flaws)  # type: ignore[arg-type]  # whatever fact a test spoils
+
+    def hear(
+        self, key: str, index: int, *, language: str | None, report: Callable[[float], None], is_unwanted: Callable[[], bool]
+    ) -> Speech:
+        """What the file's JSON says under `said`, a word every 0.4 s."""
+        del index, is_unwanted
+        said = self._told(key).get("said")
+        if said is None:
+            raise Unacceptable("the video cannot be listened to: no listener is configured (WHYRAL_SPEECH)")
+        report(1.0)
+        words = tuple(HeardWord(start_seconds=0.4 * at, end_seconds=0.4 * at + 0.35, text=each) for at, each in enumerate(said.split()))
+        return Speech(words=words, language=language, model="fake", error_rate=0.5)
+
+    def align(
+        self, key: str, index: int, words: Sequence[str], *, language: str | None, is_unwanted: Callable[[], bool]
+    ) -> tuple[HeardWord, ...]:
+        """A word every 0.5 s."""
+        del index, language, is_unwanted
+        self._told(key)
+        return tuple(HeardWord(start_seconds=0.5 * at, end_seconds=0.5 * at + 0.4, text=each) for at, each in enumerate(words))
+
+    def analyse(self, key: str, *, report: Callable[[float], None], is_unwanted: Callable[[], bool]) -> MediaAnalysis:
+        """A still picture of one face a little right of the middle, and a voice all the time."""
+        del is_unwanted
+        seconds = self._told(key)["seconds"]
+        report(1.0)
+        face = Face(left=0.5, top=0.2, width=0.15, height=0.25)
+        samples = tuple(
+            Sample(at_seconds=at / 5, faces=(face,), sharpness=100.0, brightness=0.5, motion=0.01) for at in range(round(seconds * 5))
+        )
+        return MediaAnalysis(width=1280, height=720, seconds=seconds, samples=samples, levels_db=(-20.0,) * round(seconds * 10))
+
+    def inspect(self, key: str, plan: ClipPlan, *, is_unwanted: Callable[[], bool], lead_seconds: float = 0.0) -> Inspection:
+        """A clip without a fault, or with those that `seen` says."""
+        del is_unwanted
+        self._told(key)
+        seconds = plan.seconds + lead_seconds
+        sound = Inspection(
+            width=plan.width, height=plan.height, seconds=seconds, video_seconds=seconds, audio_seconds=seconds, offset_seconds=0.0,
+            is_decodable=True, black=(), frozen=(), silent=(), loudness_lufs=-14.0, peak_dbtp=-2.0, face_share=None,
+            fingerprint=tuple(hash((key, second)) % 2**63 for second in range(int(seconds))),
+        )  # fmt: skip
+        return replace(sound, **self.seen)  # type: ignore[arg-type]  # whatever fact a test spoils
+
+    def preview(self, key: str, plan: ClipPlan, *, is_unwanted: Callable[[], bool]) -> bytes:
+        del is_unwanted
+        self._told(key)
+        return f"a film of {plan.seconds:.1f} s".encode()
+
+    def cover(self, key: str, *, at_seconds: float, title: str | None) -> bytes:
+        self._told(key)
+        return JPEG + f" at {at_seconds:.1f}: {title}".encode()
 
     def thumbnail(self, key: str, *, at_seconds: float, width: int = 270) -> bytes:
         self._told(key)

@@ -143,7 +143,7 @@ class SuggestionController(Controller):
         with database.begin(entry) as uow:
             tenant_id, planned = uow.tenant_id, previewing.planned(uow, candidate_id)
         with places.take(tenant_id):
-            return _bytes(media_tools.preview(*planned), "video/mp4")
+            return _bytes(media_tools.preview(*planned, is_unwanted=lambda: False), "video/mp4")
 
 
 def _bytes(content: bytes, media_type: str) -> Response[Any]:

@@ -52,9 +52,11 @@ def edge_faults(span: tuple[float, float], sentences: Sequence[Sentence]) -> lis
     return found
 
 
-def shape_faults(size: tuple[int, int], *, seconds: float, planned_seconds: float) -> list[str]:
+def shape_faults(
+    size: tuple[int, int], *, seconds: float, planned_seconds: float, planned_size: tuple[int, int] = (WIDTH, HEIGHT)
+) -> list[str]:
     """What is wrong with the size or the length of a rendered clip."""
-    return [each for each in (size_fault(size), seconds_fault(seconds, planned_seconds)) if each]
+    return [each for each in (size_fault(size, planned_size), seconds_fault(seconds, planned_seconds)) if each]
 
 
 def faults(size: tuple[int, int], *, seconds: float, planned_seconds: float, loudness_lufs: float | None) -> list[str]:

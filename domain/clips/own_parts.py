@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from domain.clips.asked import LONGEST_SECONDS, SHORTEST_SECONDS
 from domain.errors import FieldProblem, Unacceptable
-from domain.transcripts import Word
+from domain.transcripts import Word, text_of
 
 # Room before the first word and after the last one, where it is silent there.
 LEAD_SECONDS, TAIL_SECONDS = 0.2, 0.3
@@ -28,4 +28,4 @@ def fitted(span: tuple[float, float], words: Sequence[Word], *, duration_seconds
 
 def said_in(span: tuple[float, float], words: Sequence[Word]) -> str:
     """The words of a part."""
-    return " ".join(word.text for word in words if span[0] <= word.start_seconds < span[1])
+    return text_of([word for word in words if span[0] <= word.start_seconds < span[1]])
