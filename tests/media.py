@@ -28,8 +28,8 @@ TALK = (
 
 
 def video(
-    *, seconds: float = 30.0, tracks: Sequence[tuple[str | None, Sequence[Cue]]] = (("eng", TALK),), codec: str = "mov_text", name: str = "",
-    said: str | None = None,
+    *, seconds: float = 30.0, tracks: Sequence[tuple[str | None, Sequence[Cue]]] = (("eng", TALK),), codec: str = "mov_text",
+    name: str = "", said: str | None = None,
 ) -> bytes:  # fmt: skip
     """A file that the fake can open; `name` makes its bytes its own, `said` is what listeners hear."""
     told = [{"language": language, "cues": [[c.start_seconds, c.end_seconds, c.text] for c in cues]} for language, cues in tracks]

@@ -7,8 +7,8 @@ import msgspec
 from api.examples.shape import CANDIDATE, CLIP, CURSOR, MEDIA, NOON, REQUEST, VIDEO, Example
 from api.examples.work import EXAMPLES as WORK
 from api.figures import MethodOut
-from api.media.links import LinkOut
 from api.media.jobs import JobIn, JobOut
+from api.media.links import LinkOut
 from api.media.looks import LookIn
 from api.media.shapes import (
     METHOD_URL,
@@ -57,9 +57,11 @@ _RENDERED = msgspec.structs.replace(
     ],
     method=MethodOut(id=METHOD, url=METHOD_URL), file=f"/api/v1/clips/{CLIP}/file", captions=f"/api/v1/clips/{CLIP}/captions.vtt",
     candidate_id=CANDIDATE, thumbnail=f"/api/v1/clips/{CLIP}/thumbnail",
-    pieces=[PieceOut(start_seconds=12.65, end_seconds=41.9, layout="focus", windows=[{"width": 0.316, "height": 1.0, "left": 0.41, "top": 0.0}])],
+    pieces=[PieceOut(start_seconds=12.65, end_seconds=41.9, layout="focus", windows=[dict(width=0.316, height=1.0, left=0.41, top=0.0)])],
     checks=[
-        FindingOut(name="duration", is_passed=True, value=29.26, limit=0.15, detail="it has 29.26 s, as planned", at_seconds=None, picture=None),
+        FindingOut(
+            name="duration", is_passed=True, value=29.26, limit=0.15, detail="it has 29.26 s, as planned", at_seconds=None, picture=None
+        ),
         FindingOut(name="loudness", is_passed=True, value=-14.1, limit=0.5, detail="it has -14.1 LUFS", at_seconds=None, picture=None),
     ],
     size_bytes=9_100_442, seconds=29.26, width=1080, height=1920, loudness_lufs=-14.1, rendered_at=NOON + timedelta(seconds=31),
@@ -79,7 +81,7 @@ _JOB = JobOut(
 )
 _TRANSCRIPT = TranscriptFullOut(
     source="track", language="en", model=None, error_rate=None,
-    sentences=[{"start_seconds": 12.65, "end_seconds": 16.1, "text": "Why do some videos travel further than others?", "is_complete": True}],
+    sentences=[{"start_seconds": 12.65, "end_seconds": 16.1, "text": "Why do some videos travel further?", "is_complete": True}],
     chapters=[{"start_seconds": 0.0, "end_seconds": 62.0, "title": "Titles"}], turns=[], statistics={"words": 811, "sentences": 58},
 )  # fmt: skip
 _SRT = "1\n00:00:00,350 --> 00:00:01,700\nWhy do some videos\n"
