@@ -48,6 +48,12 @@ def face_of(stood: Stood, size: tuple[int, int]) -> tuple[float, float, float, f
     return left + FACE[0] * wide, top + FACE[1] * high, left + FACE[2] * wide, top + FACE[3] * high
 
 
+def is_inside(face: tuple[float, float, float, float], window: tuple[float, float, float, float]) -> bool:
+    """Whether a whole face (left, top, right, bottom) lies in a window (left, top, width, height)."""
+    left, top, width, height = window
+    return left <= face[0] and top <= face[1] and face[2] <= left + width and face[3] <= top + height
+
+
 def compose(path: Path, scenes: Sequence[Scene], *, size: tuple[int, int] = (1920, 1080), rate: int = 30, sound: str | None = None) -> Path:
     """Write the scenes one after the other; `sound` is a source of lavfi."""
     heard = ("-f", "lavfi", "-i", sound, "-c:a", "aac", "-b:a", "64k", "-shortest") if sound else ()

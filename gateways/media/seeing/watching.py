@@ -1,7 +1,7 @@
 """Decodes a file once, picture and sound together, and prints what it sees as a line of JSON each.
 
 `{"s": [at, sharpness, brightness, motion, [[left, top, width, height, mouth], ...]]}` a sample, `{"c": at}` a cut, `{"u": [from, to]}` a
-part without a picture; at the end `{"e": {...}}` with levels and sizes. Damaged packets are passed over.
+part without a picture; at the end `{"e": {...}}` with the levels, and how many pictures there were. Damaged packets are passed over.
 """
 
 import json
@@ -24,7 +24,9 @@ _PASSED_OVER = (av.error.InvalidDataError, av.error.EOFError, av.error.Undefined
 
 
 def say(line: dict[str, Any]) -> None:
+    """At once: whoever waits reads how far we are."""
     sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
 
 
 def watch(media: InputContainer, told: dict[str, Any]) -> None:
@@ -40,8 +42,8 @@ def watch(media: InputContainer, told: dict[str, Any]) -> None:
             meter.add(frame)
     sampler.end()
     spent = resource.getrusage(resource.RUSAGE_SELF)
-    costs = {"peak_bytes": spent.ru_maxrss * 1024, "cpu_seconds": round(spent.ru_utime + spent.ru_stime, 3)}
-    say({"e": {"seconds": sampler.last_seconds, "pictures": sampler.pictures, "levels": meter.levels(), **costs}})
+    cpu_seconds = round(spent.ru_utime + spent.ru_stime, 3)
+    say({"e": {"pictures": sampler.pictures, "levels": meter.levels(), "cpu_seconds": cpu_seconds}})
 
 
 def _frames(media: InputContainer, video: int, audio: int | None) -> Iterator[av.VideoFrame | av.AudioFrame]:

@@ -17,7 +17,7 @@ from domain.errors import OutOfResources, SourceRefused, Unwanted
 from domain.media import MediaLimits
 from gateways.media.analysis import analyse
 from gateways.media.probe import probe, recognised
-from sandbox.portraits import Scene, Stood, compose, face_of
+from sandbox.portraits import Scene, Stood, compose, face_of, is_inside
 from tests.gateways.media.making import made
 
 SIZE, RATE = (1920, 1080), 25
@@ -41,17 +41,12 @@ def share_inside(analysis: MediaAnalysis, scenes: Sequence[Scene]) -> tuple[floa
             piece = next(each for each in pieces if each.start_seconds <= at < each.end_seconds)
             windows = [(*place_of(each, at - piece.start_seconds), each.width, each.height) for each in piece.windows]
             faces = [face_of(each, SIZE) for each in scene.stood(number / RATE)]
-            inside.append(all(any(_holds(window, face) for window in windows) for face in faces))
+            inside.append(all(any(is_inside(face, window) for window in windows) for face in faces))
             if before and before[0] is piece:
                 jumps += [max(abs(one[0] - other[0]), abs(one[1] - other[1])) for one, other in zip(windows, before[1], strict=True)]
             before = piece, windows
         begins += scene.seconds
     return sum(inside) / len(inside), max(jumps) * RATE / 30
-
-
-def _holds(window: tuple[float, float, float, float], face: tuple[float, float, float, float]) -> bool:
-    left, top, width, height = window
-    return left <= face[0] and top <= face[1] and face[2] <= left + width and face[3] <= top + height
 
 
 def stops(at: float) -> list[Stood]:
