@@ -55,6 +55,16 @@ class Route:
     ca_file: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A multipart body: fields, of which several may have one name, and a file named `file`."""
+
+    fields: Mapping[str, str | list[str]]
+    file_name: str
+    content: bytes = field(repr=False)
+    media_type: str
+
+
 class _NotSent(SourceUnavailable):
     """The question never arrived: asking again cannot do anything twice."""
 
@@ -74,7 +84,10 @@ class BoundedHttp:
         return self._ask("GET", path, params, None, is_repeatable=is_repeatable)
 
     def post(self, path: str, params: Mapping[str, str], body: object, *, is_repeatable: bool = False) -> Answer:
-        """The JSON answer. Unless repeatable, sent again only where it surely did nothing: it did not arrive, or was turned away (429)."""
+        """The JSON answer to a body of JSON, or to a Form.
+
+        Unless repeatable, it is sent again only where it surely did nothing: it did not arrive, or was turned away (429).
+        """
         return self._ask("POST", path, params, body, is_repeatable=is_repeatable)
 
     def close(self) -> None:
@@ -112,10 +125,8 @@ class BoundedHttp:
         import httpx
 
         began = time.monotonic()
-        content = None if body is None else json.dumps(body).encode()
-        headers = {} if body is None else {"Content-Type": "application/json"}
         try:
-            with self._http().stream(method, path, params=params, content=content, headers=headers) as response:
+            with self._http().stream(method, path, params=params, **_sent(body)) as response:
                 read = self._read(response, deadline=began + self._limits.total_seconds)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             raise _NotSent(self._source, f"it cannot be reached ({_short(error)})", category="network") from error
@@ -189,6 +200,14 @@ class BoundedHttp:
             base_url=route.url, headers=headers, timeout=patience, follow_redirects=False, trust_env=False,
             verify=trust(route.ca_file), proxy=route.proxy, mounts=dict.fromkeys(_LOCAL) if route.proxy else None,
         )  # fmt: skip
+
+
+def _sent(body: object) -> dict[str, Any]:
+    if body is None:
+        return {}
+    if isinstance(body, Form):
+        return {"data": dict(body.fields), "files": {"file": (body.file_name, body.content, body.media_type)}}
+    return {"content": json.dumps(body).encode(), "headers": {"Content-Type": "application/json"}}
 
 
 @lru_cache(maxsize=4)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import FailureCategory, SourceFailed, SourceRefused, SourceUnavailable
-from gateways.bounded_http import BoundedHttp, Limits, Route
+from gateways.bounded_http import BoundedHttp, Form, Limits, Route
 from sandbox.faults import Fault
 from sandbox.net import loop_net
 from sandbox.serving import Answered, Asked, Desk, Server, running
@@ -237,3 +237,11 @@ def test_an_authority_that_nobody_named_is_not_trusted(desk, tmp_path: Path):
 
 def test_a_secret_is_not_in_what_is_shown():
     assert "k3y" not in repr(Route("https://api.example.org", {"Authorization": "Bearer k3y"}))
+
+
+def test_a_form_is_sent_with_its_file_and_every_value_of_a_name(http: BoundedHttp) -> None:
+    answer = http.post("/x", {}, Form({"model": "m", "kinds[]": ["a", "b"]}, "sound.wav", b"RIFF\x00", "audio/wav"))
+
+    body = answer.payload["body"]  # type: ignore[index]  # Echo answers so
+    assert body.count('name="kinds[]"') == 2
+    assert 'name="file"; filename="sound.wav"\r\nContent-Type: audio/wav\r\n\r\nRIFF\x00' in body
