@@ -12,6 +12,7 @@ from gateways.files.imports import StoredImports
 from gateways.files.store import LocalFiles
 from gateways.media.tools import StoredMedia
 from gateways.platforms import PlatformOptions, platforms
+from gateways.speech.choosing import Listeners, SpeechOptions
 from jobs.channels import daily_channel_sync, sync_channel
 from jobs.clips import make_clips
 from jobs.imports import import_file
@@ -76,7 +77,8 @@ def _files() -> StoredImports:
 
 
 def _media_tools() -> StoredMedia:
-    return StoredMedia(_kept_files(), MediaLimits(file_bytes=SETTINGS.media_limit_bytes))
+    listeners = Listeners(SpeechOptions(**SETTINGS.listening))
+    return StoredMedia(_kept_files(), MediaLimits(file_bytes=SETTINGS.media_limit_bytes), listeners)
 
 
 def _platforms() -> Platforms:

@@ -31,6 +31,7 @@ from gateways.own_api import status_of
 from gateways.owner_lock import OwnerLock
 from gateways.platforms import PlatformOptions, platforms
 from gateways.postgres.location import noted_place
+from gateways.speech.choosing import Listeners, SpeechOptions
 from gateways.vault import are_keys
 from settings import Settings
 from store import doctor as asked
@@ -96,6 +97,7 @@ class Installation:
             "launcher": self._launcher,
             "sandbox port": self._sandbox_ports,
             "platforms": self._platforms,
+            "speech": self._speech,
         }
         return [Check(name, look) for name, look in looks.items()]
 
@@ -202,6 +204,10 @@ class Installation:
         with closing(found) as made:
             readers = list(dict.fromkeys(reader.name.value for reader in made.readers))
             yield of_parts.platforms(readers, made.lacking, is_sandbox=self._is_sandboxed)
+
+    def _speech(self) -> Iterator[Finding]:
+        found = Listeners(SpeechOptions(**self._settings.listening))
+        yield of_parts.speech(*found.choice(), lacks=found.lacks())
 
     def _use(self, number: int) -> PortUse:
         if machine.port_is_free(number):

@@ -41,6 +41,19 @@ class Settings(BaseSettings):
     live_runs: int = Field(default=3, ge=1, description="how many runs are live at once")
     import_limit_bytes: int = Field(default=1_000_000_000, ge=1, description="the largest file that may be imported")
     media_limit_bytes: int = Field(default=1_000_000_000, ge=1, description="the largest video that may be sent to be clipped")
+    speech: Literal["auto", "faster-whisper", "api", "pocketsphinx", "off"] = Field(
+        default="auto",
+        description="who listens to videos without captions; auto: `api` where its key is set, else `faster-whisper` where it is installed "
+        "and its model is here, else `pocketsphinx`; see docs/guides/speech.md",
+    )
+    speech_model: str = Field(
+        default="small", description="the model of faster-whisper: its folder, or a name that is looked for in WHYRAL_HOME/models"
+    )
+    speech_api_url: str = Field(
+        default="https://api.openai.com/v1", description="a transcription API as OpenAI defined it; a server of your own may be one"
+    )
+    speech_api_key: SecretStr | None = Field(default=None, description="the key of that API; with it, sound leaves this machine")
+    speech_api_model: str = Field(default="whisper-1", description="which of that API's models listens; it must give times of words")
     public_url: str | None = Field(
         default=None, description="where browsers and platforms reach the API; unset: http://127.0.0.1:<api port>"
     )
@@ -103,6 +116,19 @@ class Settings(BaseSettings):
             "work_folder": self.home / "downloads",
             "road": road,
         } | {"thumbnails": self.thumbnails or self.sandbox}
+
+    @property
+    def listening(self) -> dict[str, Any]:
+        """What the listeners are configured with."""
+        key = self.speech_api_key
+        return {
+            "speech": self.speech,
+            "model": self.speech_model,
+            "models": self.home / "models",
+            "api_url": self.speech_api_url,
+            "api_key": key.get_secret_value() if key else None,
+            "api_model": self.speech_api_model,
+        }
 
     @property
     def starts_sandbox(self) -> bool:

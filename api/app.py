@@ -255,6 +255,7 @@ def application(settings: Settings | None = None) -> Litestar:
     from gateways.files.store import LocalFiles
     from gateways.media.tools import StoredMedia
     from gateways.platforms import PlatformOptions, platforms
+    from gateways.speech.choosing import Listeners, SpeechOptions
 
     settings = settings or Settings()
     configure_logging(settings.log_level)
@@ -283,7 +284,9 @@ def application(settings: Settings | None = None) -> Litestar:
             files=files,
             tables=StoredImports(files),
             import_limit_bytes=settings.import_limit_bytes,
-            media_tools=StoredMedia(files, MediaLimits(file_bytes=settings.media_limit_bytes)),
+            media_tools=StoredMedia(
+                files, MediaLimits(file_bytes=settings.media_limit_bytes), Listeners(SpeechOptions(**settings.listening))
+            ),
             media_limit_bytes=settings.media_limit_bytes,
             platforms=reached,
             api_url=settings.api_url,

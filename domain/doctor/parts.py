@@ -85,3 +85,15 @@ def platforms(readers: Sequence[str], lacking: Mapping[str, str], *, is_sandbox:
     words = f"read by {', '.join(readers)}" if readers else "none is read"
     left_out = f"; left out: {', '.join(sorted(lacking))} (docs/reference/settings.md)" if lacking else ""
     return ok("platforms", words + left_out)
+
+
+def speech(who: str, why: str, *, lacks: str | None) -> Finding:
+    """Who listens to videos without captions. The one that comes with us is a stand-in."""
+    if lacks is not None:
+        return fail("speech", f"{who} ({why}) cannot listen", lacks)
+    if who == "off":
+        return ok("speech", f"nobody listens ({why})")
+    if who == "pocketsphinx":
+        advice = "docs/guides/speech.md tells how to get transcripts that are worth reading"
+        return warn("speech", f"{who}, a stand-in that gets almost every second word wrong ({why})", advice)
+    return ok("speech", f"{who} ({why})")

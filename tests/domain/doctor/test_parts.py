@@ -65,3 +65,18 @@ def test_a_launcher_with_threads_must_not_fork() -> None:
 def test_another_launcher_is_not_asked() -> None:
     assert parts.other_launcher("CeleryRunLauncher").found == "not used: runs are started by CeleryRunLauncher"
     assert parts.other_launcher(None).level is Level.OK
+
+
+@pytest.mark.parametrize(
+    ("who", "lacks", "level"),
+    [
+        ("faster-whisper", None, Level.OK),
+        ("pocketsphinx", None, Level.WARN),
+        ("off", None, Level.OK),
+        ("api", "set a key", Level.FAIL),
+    ],
+)
+def test_who_listens_is_told_and_a_stand_in_is_warned_of(who: str, lacks: str | None, level: Level) -> None:
+    found = parts.speech(who, "for a reason", lacks=lacks)
+
+    assert (found.level, "for a reason" in found.found) == (level, True)
