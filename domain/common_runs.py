@@ -1,7 +1,7 @@
 """Runs of words that two long texts have in common, in order: as a person would match them, and in time that grows with their length.
 
-Three words that come once in each text are matched first, as many as keep their order (the idea of patience diff, B. Cohen); what lies between
-is matched by the longest common run (Ratcliff and Obershelp, `difflib`).
+Three words that come once in each text are matched first, as many as keep their order (the idea of patience diff, B. Cohen); what lies
+between is matched by the longest common run (Ratcliff and Obershelp, `difflib`).
 """
 
 from bisect import bisect_left

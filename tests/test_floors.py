@@ -67,7 +67,7 @@ THEIRS: dict[str, set[str]] = {
     "uvicorn": {"resources"},
     "litestar": {"api"},
     "granian": {"api"},
-    "msgspec": {"api"},
+    "msgspec": {"api", "store"},
     "prometheus_client": {"api"},
     "pydantic_settings": set(),
 }

@@ -30,6 +30,8 @@ from gateways.speech.choosing import Listeners
 
 _CHUNK = 1_000_000
 _DEFAULT = MediaLimits()
+# Of listening, so much is getting the sound out of the video.
+_SOUND_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)

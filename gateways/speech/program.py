@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from domain.errors import SourceRefused
+from domain.errors import SourceRefused, Unwanted
 from domain.ports.kept import IsUnwanted, Report
 from gateways.media.confined import Tool, run_confined
 from gateways.media.troubles import Bounds
@@ -38,6 +38,8 @@ def ignore(share: float) -> None:
 
 def ask(question: Question, *, is_unwanted: IsUnwanted, report: Report = ignore) -> list[dict[str, Any]]:
     """Its answer, line by line; lines with a `share` go to `report`, and are not in it. Raises as `run_confined` does."""
+    if is_unwanted():
+        raise Unwanted(f"{question.name}: nobody wants the result any more")
     asked = question.folder / f"{question.name}.json"
     asked.write_text(json.dumps(question.told), encoding="utf-8")
     tool = Tool(
