@@ -8,7 +8,8 @@ import dagster as dg
 from assets.claims import claim
 from assets.described import OWNERS, result, table_metadata
 from assets.partitions import tenants
-from domain.clips.choosing import METHOD, Candidate
+from domain.clips.candidates import Candidate
+from domain.clips.choosing import METHOD
 from domain.ports import FilePort, MediaTools, Platforms
 from domain.requests import CLIPS
 from services import analysing, checking, clip_subjects, clips, sourcing, suggesting, transcribing

@@ -6,6 +6,7 @@ Which part a clip shows is chosen in `services.suggesting`, whether it is delive
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain.clips.asked import Wanted, check_length
@@ -24,6 +25,9 @@ from services.work import Work
 from store.clips import Clip
 from store.ids import new_id
 from store.work import UnitOfWork
+
+if TYPE_CHECKING:
+    from domain.clips.calibrating import Calibration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +174,13 @@ def became(uow: UnitOfWork, clip_id: UUID, video_id: UUID) -> Clip:
         raise Conflict(f"clip {clip_id} is {clip.state}: only a rendered clip can have become a post")
     uow.clips.became(clip_id, video_id, video.posted_at or datetime.now(UTC))
     return uow.clips.get(clip_id)
+
+
+def calibration(uow: UnitOfWork) -> "Calibration":
+    """How clips that ranked higher did as posts, by all that became posts with a score."""
+    from domain.clips.calibrating import calibration as judged
+
+    return judged(uow.clips.outcomes())
 
 
 def delete(uow: UnitOfWork, files: FilePort, clip_id: UUID) -> list[Request]:

@@ -3,12 +3,16 @@
 from uuid import UUID
 
 from domain.clips.asked import Wanted, check_length
-from domain.clips.choosing import Candidate, Source, nothing_fits, rank
+from domain.clips.candidates import Candidate
+from domain.clips.choosing import rank
+from domain.clips.source import Source
 from domain.clips.states import ClipState
 from domain.errors import Conflict, NotFound
 from domain.requests import Request
+from domain.transcripts import words_of
 from services.clip_subjects import clips_of, each_clip, is_suggestion, media_of
 from services.kept_files import use
+from services.known_of import effects_of, retention_of
 from services.transcribing import telling
 from services.work import Work
 from store.candidates import StoredCandidate
@@ -62,11 +66,9 @@ def _suggest(work: Work, media_id: UUID, wanted: Wanted) -> list[Candidate]:
     with work.begin() as uow:
         source = source_of(uow, media_id)
     found = rank(source, wanted)
-    if not found.candidates:
-        raise nothing_fits(source, wanted)
     telling(work, f"{len(found.candidates)} candidates")(0.9)
     with work.begin() as uow:
-        uow.candidates.replace(media_id, work.request.request_id, found.candidates, found.absent)
+        uow.candidates.replace(media_id, work.request.request_id, found.candidates)
     return list(found.candidates)
 
 
@@ -82,10 +84,18 @@ def source_of(uow: UnitOfWork, media_id: UUID) -> Source:
     found, transcript = uow.media.get(media_id), uow.media.transcript(media_id)
     if transcript is None:
         raise NotFound("transcript of media", media_id)
-    return Source.of(
-        transcript, duration_seconds=found.duration_seconds, analysis=uow.media.analysis(media_id), retention=_retention(uow, found.video_id),
-        effects=_effects(uow),
-    )  # fmt: skip
+    return Source(
+        sentences=transcript.sentences,
+        duration_seconds=found.duration_seconds,
+        language=transcript.language,
+        words=words_of(transcript, duration_seconds=found.duration_seconds),
+        cues=transcript.cues,
+        chapters=transcript.chapters,
+        turns=transcript.turns,
+        analysis=uow.media.analysis(media_id),
+        retention=retention_of(uow, found.video_id),
+        effects=effects_of(uow),
+    )
 
 
 def _wanted(work: Work) -> Wanted:

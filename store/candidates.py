@@ -1,16 +1,17 @@
 """Parts of videos that could be clips, as stored: best first, with the signals that could be told and why others could not."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import sqlalchemy as sa
 
-from domain.clips.choosing import METHOD, Candidate
-from domain.clips.signals import Reason
+from domain.clips.candidates import Candidate
+from domain.clips.choosing import METHOD
+from domain.clips.runs import Reason
 from domain.errors import NotFound
 from store.ids import new_id
 from store.repository import Repository
@@ -50,15 +51,15 @@ _SHOWN = tuple(_MADE if name == "clips" else _C[name] for name in StoredCandidat
 class Candidates(Repository):
     """One tenant's candidates."""
 
-    def replace(self, media_id: UUID, request_id: UUID, found: Sequence[Candidate], absent: Mapping[str, str]) -> list[StoredCandidate]:
+    def replace(self, media_id: UUID, request_id: UUID, found: Sequence[Candidate]) -> list[StoredCandidate]:
         """The candidates of a video from now on. Clips that were made of others stay as they are."""
         self._run(clip_candidates.delete().where(_C.tenant_id == self._tenant_id, _C.media_id == media_id))
         for rank, candidate in enumerate(found, 1):
             self._insert(clip_candidates, {
                 "candidate_id": new_id(), "media_id": media_id, "request_id": request_id, "rank": rank,
                 "start_seconds": candidate.start_seconds, "end_seconds": candidate.end_seconds, "text": candidate.text,
-                "ranking_score": candidate.ranking_score, "reasons": json.loads(json.dumps([asdict(each) for each in candidate.reasons])),
-                "absent": dict(absent), "method": METHOD,
+                "ranking_score": candidate.ranking_score, "reasons": msgspec.to_builtins(candidate.reasons),
+                "absent": {each.name: each.reason for each in candidate.absent}, "method": METHOD,
             })  # fmt: skip
         return self.of_media(media_id)
 
@@ -79,4 +80,4 @@ class Candidates(Repository):
 
 def _candidate(row: sa.Row[Any]) -> StoredCandidate:
     words = dict(row._mapping)
-    return StoredCandidate(**{**words, "reasons": tuple(Reason(**each) for each in words["reasons"])})
+    return StoredCandidate(**{**words, "reasons": msgspec.convert(words["reasons"], tuple[Reason, ...])})

@@ -10,11 +10,12 @@ import msgspec
 import sqlalchemy as sa
 
 from domain.clips.asked import Wanted
-from domain.clips.choosing import METHOD, Candidate
+from domain.clips.candidates import Candidate
+from domain.clips.choosing import METHOD
 from domain.clips.delivery import Finding
 from domain.clips.look import Look
 from domain.clips.pieces import Piece
-from domain.clips.signals import Reason
+from domain.clips.runs import Reason
 from domain.clips.states import WAITING, ClipState
 from domain.errors import NotFound
 from domain.media import ClipPlan, Cue, RenderedClip, ShownWord

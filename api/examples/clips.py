@@ -13,6 +13,7 @@ from api.media.looks import LookIn
 from api.media.shapes import (
     METHOD_URL,
     AudioStreamOut,
+    CalibrationOut,
     CandidateOut,
     ClipIn,
     ClipOut,
@@ -48,6 +49,7 @@ _ASKED = ClipOut(
     width=None, height=None, loudness_lufs=None, error=None, created_at=NOON, rendered_at=None, candidate_id=None, look=LookIn(), pieces=[],
     checks=[], thumbnail=None, video_id=None, published_at=None, expired_at=None,
 )  # fmt: skip
+_WINDOW = {"width": 0.316, "height": 1.0, "left": 0.41, "top": 0.0}
 _RENDERED = msgspec.structs.replace(
     _ASKED, state="rendered", start_seconds=12.65, end_seconds=41.9, text=_TEXT, ranking_score=0.93,
     reasons=[
@@ -57,7 +59,7 @@ _RENDERED = msgspec.structs.replace(
     ],
     method=MethodOut(id=METHOD, url=METHOD_URL), file=f"/api/v1/clips/{CLIP}/file", captions=f"/api/v1/clips/{CLIP}/captions.vtt",
     candidate_id=CANDIDATE, thumbnail=f"/api/v1/clips/{CLIP}/thumbnail",
-    pieces=[PieceOut(start_seconds=12.65, end_seconds=41.9, layout="focus", windows=[dict(width=0.316, height=1.0, left=0.41, top=0.0)])],
+    pieces=[PieceOut(start_seconds=12.65, end_seconds=41.9, layout="focus", windows=[_WINDOW])],
     checks=[
         FindingOut(
             name="duration", is_passed=True, value=29.26, limit=0.15, detail="it has 29.26 s, as planned", at_seconds=None, picture=None
@@ -84,6 +86,9 @@ _TRANSCRIPT = TranscriptFullOut(
     sentences=[{"start_seconds": 12.65, "end_seconds": 16.1, "text": "Why do some videos travel further?", "is_complete": True}],
     chapters=[{"start_seconds": 0.0, "end_seconds": 62.0, "title": "Titles"}], turns=[], statistics={"words": 811, "sentences": 58},
 )  # fmt: skip
+_CALIBRATION = CalibrationOut(
+    n=3, verdict="cannot say yet: 3 clips have an outcome, about 17 more are needed", correlation=None, low=None, high=None, curve=[]
+)
 _SRT = "1\n00:00:00,350 --> 00:00:01,700\nWhy do some videos\n"
 _VTT = "WEBVTT\n\n00:00:00.350 --> 00:00:01.700\nWhy do some videos\n"
 
@@ -99,7 +104,7 @@ EXAMPLES = {
     "GET /clips/{clip_id}/checks/{name}/picture": Example("(the picture)", media_type="image/jpeg"),
     "GET /clips/{clip_id}/captions.srt": Example(_SRT, media_type="application/x-subrip"),
     "PUT /clips/{clip_id}/post": Example(msgspec.structs.replace(_RENDERED, video_id=VIDEO, published_at=NOON), PostIn(video_id=VIDEO)),
-    "GET /clips/calibration": Example({"n": 3, "verdict": "cannot say yet", "curve": []}),
+    "GET /clips/calibration": Example(_CALIBRATION),
     "POST /clips/suggest": Example(_SUGGESTION, SuggestIn(media_id=MEDIA, min_seconds=20, max_seconds=60, count=6)),
     "GET /clips/candidates": Example(CandidatesOut(items=[_CANDIDATE], reason=None)),
     "GET /clips/candidates/{candidate_id}": Example(_CANDIDATE),

@@ -1,5 +1,6 @@
 """Clips: asked for, listed, followed, downloaded, deleted."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from api.idempotency import IdempotencyKey, once
 from api.launching import ending, launching
 from api.live import Live
 from api.media.links import ExpiresIn, LinkOut, Links
-from api.media.shapes import ClipIn, ClipOut, PostIn
+from api.media.shapes import CalibrationOut, ClipIn, ClipOut, PostIn
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.places import Places
 from api.security import BEARER, known_caller, needs_write
@@ -182,10 +183,10 @@ class ClipController(Controller):
             return ClipOut.of(clips.became(uow, clip_id, data.video_id))
 
     @get("/calibration", sync_to_thread=True)
-    def get_calibration(self, database: NamedDependency[Database], entry: NamedDependency[Entry]) -> dict[str, Any]:
+    def get_calibration(self, database: NamedDependency[Database], entry: NamedDependency[Entry]) -> CalibrationOut:
         """How clips that ranked higher did as posts: a curve with intervals, or that too few are known."""
         with database.begin(entry) as uow:
-            return clips.calibration(uow)
+            return CalibrationOut(**asdict(clips.calibration(uow)))
 
     @delete("/{clip_id:uuid}", sync_to_thread=True)
     def delete_clip(

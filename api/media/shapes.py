@@ -11,7 +11,7 @@ from api.figures import MethodOut
 from api.media.looks import LookIn
 from domain.clips.delivery import Finding
 from domain.clips.pieces import Piece
-from domain.clips.signals import Reason
+from domain.clips.runs import Reason
 from domain.clips.states import ClipState
 from domain.media import AudioStream, SubtitleStream, VideoStream
 from store.candidates import StoredCandidate
@@ -301,3 +301,17 @@ class PostIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The post that a clip became: a video of the catalogue."""
 
     video_id: UUID
+
+
+class CalibrationOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Clips that became posts: `correlation` of their ranking scores with the posts' same-age log scores (Spearman's, 95 % interval).
+
+    `curve`: by ranking score, how many, and their mean log score with its 95 % interval. `verdict` says it in words.
+    """
+
+    n: int
+    verdict: str
+    correlation: float | None
+    low: float | None
+    high: float | None
+    curve: list[dict[str, float]]
