@@ -20,9 +20,12 @@ PAUSE_SECONDS = 0.6
 LINGER_SECONDS = 0.3
 SHORTEST_SECONDS = 0.25
 
-# How little a page of so many words is liked; the sum over all pages of a sentence is made as small as it can be.
-_COSTS = {1: 4.0, 2: 1.5, 3: 0.0, 4: 0.2}
+# A page of so many words is liked best; the sum over all pages of a sentence of how far they are from it is made as small as it can be.
+_LIKED_WORDS = 3.4
 _AFTER_COMMA = -1.0
+# So many columns of a script without spaces count as a word.
+_WORD_COLUMNS = 6
+_MOST_PARTS = 16
 _COMMAS = tuple(",;:،、，；：")
 _OTHER_ENDS = tuple("؟۔।॥։።။។")
 
@@ -127,7 +130,7 @@ def _divided(run: Sequence[ShownWord]) -> list[Sequence[ShownWord]]:
     """The run as pages, the least disliked of all ways."""
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(run) + 1):
-        starts = [start for start in range(max(0, end - MOST_WORDS), end) if start == end - 1 or _fits(run[start:end])]
+        starts = [start for start in range(max(0, end - _MOST_PARTS), end) if start == end - 1 or _fits(run[start:end])]
         best.append(min((best[start][0] + _cost(run[start:end]), start) for start in starts))
     ends = [len(run)]
     while ends[-1]:
@@ -136,8 +139,12 @@ def _divided(run: Sequence[ShownWord]) -> list[Sequence[ShownWord]]:
 
 
 def _fits(words: Sequence[ShownWord]) -> bool:
-    return columns(joined(words)) <= MOST_COLUMNS
+    return _amount(words) <= MOST_WORDS and columns(joined(words)) <= MOST_COLUMNS
+
+
+def _amount(words: Sequence[ShownWord]) -> float:
+    return sum(columns(each.text) / _WORD_COLUMNS if is_unspaced(each.text) else 1.0 for each in words)
 
 
 def _cost(words: Sequence[ShownWord]) -> float:
-    return _COSTS[len(words)] + (_AFTER_COMMA if words[-1].text.endswith(_COMMAS) else 0.0)
+    return (_amount(words) - _LIKED_WORDS) ** 2 + (_AFTER_COMMA if words[-1].text.endswith(_COMMAS) else 0.0)

@@ -4,6 +4,7 @@ Pages of words with the spoken one marked, or plain cues; the hook and the water
 Reading caption files is in `cues`, line breaking in `lines`, the script's own language in `ass`.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -14,17 +15,18 @@ from domain.clips.pages import ShownPage, pages_of
 from domain.clips.placing import Block, tops
 from domain.clips.safe_areas import safe_area
 from domain.media import ClipPlan, Cue, Obstacle, ShownWord
-from gateways.media.ass import PAD_EM, Event, Setting, at, lines_text, script_text
-from gateways.media.glyphs import height_em, width_em
-from gateways.media.lines import Line, demand_fonts, drawable, even, text_of, units_of, wrapped
+from gateways.media.ass import Event, Set, box, letters, script_text
+from gateways.media.glyphs import width_em
+from gateways.media.lines import PAD_EM, Line, demand_fonts, drawable, even, padded, size, text_of, units_of, wrapped
 from gateways.media.overlays import overlays
+from gateways.media.styles import Setting, Style
 
 LINES = 2
 # Sizes of an em, as shares of the width of a picture of 9:16.
 WORDS_EM, PLAIN_EM = 0.068, 0.058
 _SHORTEST_SECONDS = 0.05
 # A word that is wider than a line is drawn smaller, down to this, and broken only then.
-_SMALLEST = 0.6
+_SMALLEST, _NEARLY, _HAIR = 0.6, 0.999, 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Layout:
     @property
     def room_em(self) -> float:
         """How wide a line may be, outlines included."""
-        return self.width * (1 - 2 * max(self.area.left, self.area.right)) / self.em - 2 * PAD_EM
+        return self.width * (1 - 2 * max(self.area.left, self.area.right)) / self.em - 2 * PAD_EM - 2 / self.em
 
 
 def script(cues: Sequence[Cue], width: int, height: int) -> str:
@@ -94,7 +96,7 @@ def word_pages(words: Sequence[ShownWord], room_em: float, seconds: float) -> li
 
 def _parts_of(page: ShownPage, room_em: float) -> Iterator[Page]:
     units = [unit for at, word in enumerate(page.words) for unit in units_of(word.text, at, is_joined=word.is_joined)]
-    scale = min(1.0, max(_SMALLEST, room_em / max(width_em(unit.text) for unit in units)))
+    scale = min(1.0, max(_SMALLEST, _NEARLY * room_em / max(_HAIR, *(width_em(unit.text) for unit in units))))
     lines = even(units, room_em / scale)
     groups = [lines[at : at + LINES] for at in range(0, len(lines), LINES)]
     starts = [*_starts(page, groups), page.end_seconds]
@@ -150,10 +152,13 @@ def _pages_of(cue: Cue, room_em: float) -> Iterator[Page]:
 def _events(found: Sequence[Page], layout: Layout, setting: Setting, obstacles: Sequence[Obstacle]) -> Iterator[Event]:
     blocks = [_block(page, layout) for page in found]
     for page, top in zip(found, tops(blocks, layout.area, obstacles), strict=True):
-        y = top * layout.height + PAD_EM * layout.em * page.scale
+        texts = [text_of(line) for line in page.lines]
+        y = math.floor(top * layout.height) + padded(texts, layout.em * page.scale)[0]
+        text = Set(page.lines, layout.em * page.scale, layout.width / 2, y)
         for start, end, spoken in _moments(page):
-            text = lines_text(setting, page.lines, layout.em * page.scale, spoken=spoken)
-            yield Event(start, end, at(layout.width / 2, y, text))
+            if spoken is not None:
+                yield Event(start, end, box(setting, text, Style.BOX, spoken))
+            yield Event(start, end, letters(setting, text, Style.PLAIN, spoken), layer=1)
 
 
 def _moments(page: Page) -> Iterator[tuple[float, float, int | None]]:
@@ -167,7 +172,5 @@ def _moments(page: Page) -> Iterator[tuple[float, float, int | None]]:
 
 
 def _block(page: Page, layout: Layout) -> Block:
-    em, texts = layout.em * page.scale, [text_of(line) for line in page.lines]
-    width = (max(map(width_em, texts)) + 2 * PAD_EM) * em / layout.width
-    height = (sum(map(height_em, texts)) + 2 * PAD_EM) * em / layout.height
-    return Block(start_seconds=page.start_seconds, end_seconds=page.end_seconds, width=width, height=height)
+    width, height = size([text_of(line) for line in page.lines], layout.em * page.scale)
+    return Block(start_seconds=page.start_seconds, end_seconds=page.end_seconds, width=width / layout.width, height=height / layout.height)

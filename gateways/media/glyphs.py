@@ -1,15 +1,16 @@
-"""Which characters our fonts have and how wide they are, read from the fonts themselves. Setting captions with them is in `captions`.
+"""Which characters our fonts have, and how wide a text gets in them. Setting captions with them is in `captions`.
 
 libass draws what it is given, over the edge of the picture too, and an empty box for what a font lacks: so we have to know before. Which
 font a character is drawn in is decided here, per grapheme cluster, and written into the script; libass looks for none of its own.
+Widths are those of HarfBuzz, which shapes for libass too: joined letters, conjuncts and marks are as wide as they are drawn.
 """
 
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+import uharfbuzz as hb
 from fontTools import unicodedata as scripts
 from fontTools.ttLib import TTFont
 
@@ -29,21 +30,19 @@ _BY_SCRIPT = {
 _EAST_ASIAN_SCRIPTS = ("Hani", "Hira", "Kana", "Hang", "Bopo")
 # Drawn as nothing: joiners, and what chooses a form of the character before.
 _INVISIBLE = frozenset("\u200c\u200d\u2060\ufe0e\ufe0f")
-_JOINED_FORMS = ("<initial>", "<medial>", "<final>", "<isolated>")
-_PRESENTATION_FORMS = (*range(0xFB50, 0xFE00), *range(0xFE70, 0xFEFF))
-# What is drawn below a mark that belongs to nothing.
-_DOTTED_CIRCLE = "\u25cc"
-_MOST_MARKS = 3
+# libass does not kern unless a script asks for it.
+_FEATURES = {"kern": False}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Font:
-    """`ascent_em` and `descent_em` make a line's height, and their sum is what libass calls a size of 1; `advances` are widths in em."""
+    """`ascent_em` and `descent_em` make a line's height, and their sum is what libass calls a size of 1."""
 
     family: str
     ascent_em: float
     descent_em: float
-    advances: Mapping[int, float]
+    characters: frozenset[int]
+    shaped: hb.Font
 
     @property
     def height_em(self) -> float:
@@ -51,14 +50,7 @@ class Font:
 
     def has(self, cluster: str) -> bool:
         """Whether it can draw all of a cluster."""
-        return all(ord(each) in self.advances for each in cluster if each not in _INVISIBLE)
-
-    def width_em(self, cluster: str) -> float:
-        """The most that a cluster takes: letters that join take less, marks that nothing carries get a circle."""
-        width = sum(self.advances.get(ord(each), 0.0) for each in cluster)
-        marks = sum(unicodedata.category(each)[0] == "M" and each not in _INVISIBLE for each in cluster)
-        is_odd = unicodedata.category(cluster[0])[0] == "M" or marks > _MOST_MARKS
-        return width + (marks * self.advances.get(ord(_DOTTED_CIRCLE), 0.0) if is_odd else 0.0)
+        return all(ord(each) in self.characters for each in cluster if each not in _INVISIBLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +63,16 @@ class Run:
 
 @cache
 def font(name: str = _MAIN) -> Font:
-    """A packaged font (OpenType: tables `cmap`, `hmtx`, `OS/2`, by whose Windows metrics libass sizes)."""
+    """A packaged font (OpenType: tables `cmap` and `OS/2`, by whose Windows metrics libass sizes)."""
     with TTFont(FONTS / name, lazy=True) as read:
-        em, heights, widths = read["head"].unitsPerEm, read["OS/2"], read["hmtx"].metrics
-        advances = {code: widths[glyph][0] / em for code, glyph in read.getBestCmap().items()}
-        family = str(read["name"].getDebugName(1))
-        return Font(family, heights.usWinAscent / em, heights.usWinDescent / em, _widest(advances))
-
-
-def _widest(advances: Mapping[int, float]) -> Mapping[int, float]:
-    """Arabic letters as wide as the widest of their joined forms."""
-    widest = dict(advances)
-    for code in _PRESENTATION_FORMS:
-        kind, _, base = unicodedata.decomposition(chr(code)).partition(" ")
-        if code in advances and kind in _JOINED_FORMS and " " not in base:
-            letter = int(base, 16)
-            widest[letter] = max(widest.get(letter, 0.0), advances[code])
-    return widest
+        em, heights = read["head"].unitsPerEm, read["OS/2"]
+        return Font(
+            family=str(read["name"].getDebugName(1)),
+            ascent_em=heights.usWinAscent / em,
+            descent_em=heights.usWinDescent / em,
+            characters=frozenset(read.getBestCmap()),
+            shaped=hb.Font(hb.Face(hb.Blob.from_file_path(str(FONTS / name)))),
+        )
 
 
 def can_draw(cluster: str) -> bool:
@@ -106,14 +91,51 @@ def runs(text: str, before: Font | None = None) -> list[Run]:
 
 
 def width_em(text: str) -> float:
-    """The most that a line of text takes; kerning is off, and letters that join only get narrower."""
-    return sum(used.width_em(cluster) for used, cluster in _set(text))
+    """How far a line of text reaches, without outlines."""
+    return sum(_shaped(each.font, each.text).width for each in runs(text))
 
 
 def height_em(text: str) -> float:
-    """How high libass makes a line of it: room for the tallest ascent and the deepest descent."""
+    """How high libass makes a line of it."""
+    return sum(line_em(text))
+
+
+def line_em(text: str) -> tuple[float, float]:
+    """A line's room above its baseline and below: that of the tallest font in it, and of the deepest."""
     used = {each.font for each in runs(text)} or {font()}
-    return max(each.ascent_em for each in used) + max(each.descent_em for each in used)
+    return max(each.ascent_em for each in used), max(each.descent_em for each in used)
+
+
+def ink_em(text: str) -> tuple[float, float]:
+    """How far a line's letters reach above the baseline and below it: marks on marks leave the line's own height."""
+    drawn = [_shaped(each.font, each.text) for each in runs(text)]
+    return max((each.above for each in drawn), default=0.0), max((each.below for each in drawn), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """In em: how wide it is, by its advances or its ink, how far it reaches above the baseline and below."""
+
+    width: float
+    above: float
+    below: float
+
+
+@lru_cache(maxsize=65536)
+def _shaped(used: Font, text: str) -> _Shape:
+    buffer = hb.Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    hb.shape(used.shaped, buffer, _FEATURES)
+    em, at, left, right, above, below = used.shaped.face.upem, 0, 0, 0, 0, 0
+    for glyph, place in zip(buffer.glyph_infos, buffer.glyph_positions or (), strict=True):
+        ink = used.shaped.get_glyph_extents(glyph.codepoint)
+        if ink is not None:
+            start, top = at + place.x_offset + ink.x_bearing, place.y_offset + ink.y_bearing
+            left, right = min(left, start), max(right, start + ink.width)
+            above, below = max(above, top), max(below, -(top + ink.height))
+        at += place.x_advance
+    return _Shape((max(at, right) - left) / em, above / em, below / em)
 
 
 def _set(text: str, before: Font | None = None) -> Iterator[tuple[Font, str]]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 from domain.clips.breaking import clusters, may_break, phrases
 from domain.errors import FieldProblem, Unacceptable
-from gateways.media.glyphs import can_draw, width_em
+from gateways.media.glyphs import can_draw, height_em, ink_em, line_em, width_em
 
+# How far outlines and boxes reach around letters.
+PAD_EM = 0.12
 _MISSING_SHARE = 0.2
 # Letters of Khmer and Burmese carry up to six marks; more are made to leave the line.
 _MOST_MARKS = 6
@@ -37,14 +39,17 @@ def drawable(text: str) -> str:
     """Composed, on lines without needless space; without controls of any kind (line, direction, tags) and what no font of ours has."""
     flat = "".join(" " if each.isspace() and each != "\n" else each for each in unicodedata.normalize("NFC", text))
     kept = "".join(each for each in flat if each in _JOINERS or each == "\n" or unicodedata.category(each) not in _DROPPED)
-    drawn = "".join(each if each == "\n" else _with_few_marks(each) for each in clusters(kept) if each == "\n" or can_draw(each))
+    drawn = "".join(each if each == "\n" else _readable(each) for each in clusters(kept) if each == "\n" or can_draw(each))
     return "\n".join(line for line in (" ".join(each.split()) for each in drawn.split("\n")) if line)
 
 
 _DROPPED = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"))
 
 
-def _with_few_marks(cluster: str) -> str:
+def _readable(cluster: str) -> str:
+    """Without marks that stand on nothing, or on too many others."""
+    if cluster[0].isspace() or unicodedata.category(cluster[0])[0] == "M":
+        return cluster[0] if cluster[0].isspace() else ""
     marks, kept = 0, ""
     for each in cluster:
         marks = marks + 1 if unicodedata.category(each) in ("Mn", "Me") else 0
@@ -59,6 +64,19 @@ def demand_fonts(texts: Sequence[str], field: str) -> None:
     if len(missing) > _MISSING_SHARE * len(letters):
         detail = f"no font has letters such as {' '.join(sorted(set(missing))[:5])}"
         raise Unacceptable(f"the {field} cannot be drawn: {detail}", (FieldProblem(field, f"{detail}: render without {field}"),))
+
+
+def size(texts: Sequence[str], em: float) -> tuple[float, float]:
+    """Width and height in pixels of lines around one middle, with all that is drawn around them; one em is so many pixels."""
+    width = max(map(width_em, texts)) * em + 2 * (PAD_EM * em + 1)
+    return width, sum(map(height_em, texts)) * em + sum(padded(texts, em))
+
+
+def padded(texts: Sequence[str], em: float) -> tuple[float, float]:
+    """Pixels above the first line and below the last one: outlines, and marks that leave the line's height."""
+    above = ink_em(texts[0])[0] - line_em(texts[0])[0]
+    below = ink_em(texts[-1])[1] - line_em(texts[-1])[1]
+    return em * (PAD_EM + max(0.0, above)) + 1, em * (PAD_EM + max(0.0, below)) + 1
 
 
 def units_of(text: str, word: int = 0, *, is_joined: bool = False) -> list[Unit]:
@@ -85,23 +103,23 @@ def wrapped(text: str, room_em: float) -> list[Line]:
 
 def even(units: Sequence[Unit], room_em: float) -> list[Line]:
     """As few lines as hold them, as even as can be. No line is wider than the room."""
-    lines = _filled(units, room_em)
-    narrower = room_em
-    while len(lines) > 1 and len(tried := _filled(units, narrower := narrower * _NARROWER)) == len(lines):
+    pieces = [piece for unit in units for piece in _pieces(unit, room_em)]
+    lines, narrower = _filled(pieces, room_em), room_em
+    while len(lines) > 1 and len(tried := _filled(pieces, narrower := narrower * _NARROWER)) == len(lines):
         if max(width_em(text_of(each)) for each in tried) > narrower:
             break
         lines = tried
     return lines
 
 
-def _filled(units: Sequence[Unit], room_em: float) -> list[Line]:
+def _filled(pieces: Sequence[Unit], room_em: float) -> list[Line]:
     lines: list[Line] = [()]
-    for unit in (piece for each in units for piece in _pieces(each, room_em)):
-        longer = (*lines[-1], unit)
+    for piece in pieces:
+        longer = (*lines[-1], piece)
         if width_em(text_of(longer)) <= room_em:
             lines[-1] = longer
         else:
-            lines.append((unit,))
+            lines.append((piece,))
     return [line for line in lines if line]
 
 

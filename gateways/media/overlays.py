@@ -1,14 +1,16 @@
 """What is written over a clip besides its captions: the hook at the top of the safe area, and a small watermark in its corner."""
 
+import math
 from collections.abc import Sequence
 
 from domain.clips.breaking import is_right_to_left
 from domain.clips.look import SafeArea
 from domain.errors import FieldProblem, Unacceptable
 from domain.media import ClipPlan, Obstacle
-from gateways.media.ass import HOOK, PAD_EM, WATERMARK, Event, Setting, at, lines_text
-from gateways.media.glyphs import height_em, width_em
-from gateways.media.lines import Line, demand_fonts, drawable, even, text_of, units_of
+from gateways.media.ass import Event, Set, box, letters
+from gateways.media.glyphs import width_em
+from gateways.media.lines import PAD_EM, Line, demand_fonts, drawable, even, padded, size, text_of, units_of
+from gateways.media.styles import Setting, Style
 
 HOOK_SECONDS = 3.0
 # Sizes of an em, as shares of the width of a picture of 9:16, and how much smaller a longer text is drawn.
@@ -33,23 +35,24 @@ def _hook(plan: ClipPlan, area: SafeArea, top: float) -> Overlays:
     if not lines:
         return [], []
     end = min(HOOK_SECONDS, plan.seconds)
-    height = _height(lines, em) / plan.height
-    text = lines_text(_setting(plan, lines, em), lines, em, style=HOOK)
-    event = Event(0.0, end, at(plan.width / 2, top * plan.height + PAD_EM * em, text), HOOK)
-    return [event], [Obstacle(start_seconds=0.0, end_seconds=end, left=side, right=1 - side, top=top, bottom=top + height)]
+    texts = [text_of(line) for line in lines]
+    height = size(texts, em)[1] / plan.height
+    setting, text = _setting(plan, texts, em), Set(lines, em, plan.width / 2, math.ceil(top * plan.height) + padded(texts, em)[0])
+    events = [Event(0.0, end, box(setting, text, Style.HOOK_BOX), 2), Event(0.0, end, letters(setting, text, Style.HOOK), 3)]
+    return events, [Obstacle(start_seconds=0.0, end_seconds=end, left=side, right=1 - side, top=top, bottom=top + height)]
 
 
 def _watermark(plan: ClipPlan, area: SafeArea) -> Overlays:
     lines, em = _fitting(plan.watermark, "watermark", _em(plan, WATERMARK_EM), plan.width * (1 - area.left - area.right), 1)
     if not lines:
         return [], []
-    width, height = (_width(lines, em) / plan.width, _height(lines, em) / plan.height)
-    text = lines_text(_setting(plan, lines, em), lines, em, style=WATERMARK)
-    place = at(area.left * plan.width + PAD_EM * em, area.top * plan.height + PAD_EM * em, text, is_centred=False)
-    taken = Obstacle(
-        start_seconds=0.0, end_seconds=plan.seconds, left=area.left, right=area.left + width, top=area.top, bottom=area.top + height
-    )
-    return [Event(0.0, plan.seconds, place, WATERMARK)], [taken]
+    texts = [text_of(line) for line in lines]
+    width, height = size(texts, em)
+    left, top = math.ceil(area.left * plan.width), math.ceil(area.top * plan.height)
+    text = Set(lines, em, left + PAD_EM * em + 1, top + padded(texts, em)[0], is_centred=False)
+    event = Event(0.0, plan.seconds, letters(_setting(plan, texts, em), text, Style.WATERMARK), 1)
+    right, bottom = (left + width) / plan.width, (top + height) / plan.height
+    return [event], [Obstacle(start_seconds=0.0, end_seconds=plan.seconds, left=area.left, top=area.top, right=right, bottom=bottom)]
 
 
 def _fitting(text: str | None, field: str, em: float, room: float, most_lines: int) -> tuple[Sequence[Line], float]:
@@ -59,28 +62,20 @@ def _fitting(text: str | None, field: str, em: float, room: float, most_lines: i
     if not shown:
         return (), em
     units = units_of(shown)
-    for size in (em * scale for scale in _SCALES):
-        room_em = room / size - 2 * PAD_EM
+    for pixels in (em * scale for scale in _SCALES):
+        room_em = (room - 2) / pixels - 2 * PAD_EM
         is_broken = max(width_em(unit.text) for unit in units) > room_em
         if not is_broken and len(lines := even(units, room_em)) <= most_lines:
-            return lines, size
-    lines = even(units, room / size - 2 * PAD_EM)
+            return lines, pixels
+    lines = even(units, (room - 2) / pixels - 2 * PAD_EM)
     if len(lines) > most_lines:
         raise Unacceptable(f"the {field} does not fit into the picture", (FieldProblem(field, f"too long: {len(shown)} characters"),))
-    return lines, size
+    return lines, pixels
 
 
-def _setting(plan: ClipPlan, lines: Sequence[Line], em: float) -> Setting:
-    return Setting(plan.width, plan.height, em, plan.accent, is_right_to_left([text_of(line) for line in lines]))
+def _setting(plan: ClipPlan, texts: Sequence[str], em: float) -> Setting:
+    return Setting(plan.width, plan.height, em, plan.accent, is_right_to_left(texts))
 
 
 def _em(plan: ClipPlan, share: float) -> float:
     return share * min(plan.width, plan.height * 9 / 16)
-
-
-def _width(lines: Sequence[Line], em: float) -> float:
-    return (max(width_em(text_of(line)) for line in lines) + 2 * PAD_EM) * em
-
-
-def _height(lines: Sequence[Line], em: float) -> float:
-    return (sum(height_em(text_of(line)) for line in lines) + 2 * PAD_EM) * em
