@@ -10,8 +10,8 @@ from domain.clips.pieces import Piece
 from domain.media import Cue, ShownWord
 from domain.transcripts import Word
 
-# Players obey tags (`<i>`) and overrides (`{\an8}`) in SubRip, and the format has no escape: a word joiner keeps them from being any.
-_OBEYED = regex.compile(r"(?<=[<{\\])|(?<=--)(?=>)")
+# Players obey tags (`<i>`), overrides (`{\an8}`) and times in SubRip, which has no escape: a word joiner keeps them from being any.
+_OBEYED = regex.compile(r"(?<=[<{\\])|(?<=--)(?=>)|(?<=\d:\d\d:\d\d)(?=[,.])")
 _JOINER = "\u2060"
 
 
