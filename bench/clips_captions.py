@@ -1,7 +1,7 @@
 """Two thousand texts of random characters of 29 scripts (marks where none belongs, words of up to 30 letters, two scripts in one text)
 are drawn word by word into frames of 360 x 640 by the product's own script, fonts and runner. A text overflows when a pixel outside the
-safe area of all players changes; one is lost when nothing of it is drawn. *Script* is the time to set a minute of speech at 180 words
-a minute (lines, places, ASS), once the fonts are read; *drawing* is what ffmpeg spends on it at 1080 x 1920 beyond the plain ground.
+safe area of all players changes; one is lost when nothing of it is drawn. *Script* is the time to set a minute of speech of 180 words
+(lines, places, ASS), once the fonts are read.
 `python -m bench.clips_captions FILE` draws the picture of docs/method.md instead.
 """
 
@@ -25,7 +25,6 @@ from tests.gateways.media.captioned import (
     GROUND,
     SAMPLES,
     Frames,
-    drawn,
     frames_of,
     outside,
     plan_of,
@@ -45,12 +44,11 @@ PICTURE = ("latin", "arabic", "devanagari", "japanese")
 def run(scale: Scale) -> list[Row]:
     count = scale.rows(TEXTS)
     over, lost = _random(count)
-    setting, drawing = _minute()
+    setting = _minute()
     return [
         Row(name="texts that overflow", ours=over, unit=f"of {count}", bar="0", passed=over == 0),
         Row(name="texts that are lost", ours=lost, unit=f"of {count}", bar="0", passed=lost == 0),
         Row(name="script of a minute", ours=setting, unit="s", bar="<= 1", passed=setting <= 1),
-        Row(name="drawing of a minute", ours=drawing, unit="s", note="wall clock, beyond the ground alone"),
     ]
 
 
@@ -67,21 +65,11 @@ def _random(count: int) -> tuple[int, int]:
     return over, lost
 
 
-def _minute() -> tuple[float, float]:
+def _minute() -> float:
     plan = plan_of(*shown_words(words_of((Cue(0, 60, MINUTE),)), (Piece(start_seconds=0, end_seconds=60),)), seconds=60)
     script_of(plan)  # reads the fonts
     began = time.monotonic()
-    script = script_of(plan)
-    setting = time.monotonic() - began
-    empty = script[: script.index("Dialogue:")]
-    with tempfile.TemporaryDirectory(prefix="whyral-bench-") as name:
-        return setting, _seconds(script, Path(name)) - _seconds(empty, Path(name))
-
-
-def _seconds(script: str, folder: Path) -> float:
-    """60 s at 5 frames a second: what is drawn changes with words, not with frames."""
-    began = time.monotonic()
-    drawn(script, folder, width=540, height=960, frames=300, rate=5)
+    script_of(plan)
     return time.monotonic() - began
 
 

@@ -15,7 +15,8 @@ import regex
 if TYPE_CHECKING:
     from budoux.parser import Parser
 
-_CLUSTER = regex.compile(r"\X")
+# With vowel signs of Burmese and Khmer that the annex counts apart.
+_CLUSTER = regex.compile(r"\X[\p{M}\u200c\u200d]*")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u3001-\u303fー\uff01-\uff60]")
 _KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
 _HAN = regex.compile(r"\p{Han}")
@@ -27,6 +28,8 @@ _NEVER_FIRST = frozenset(
     "’”!?,.:;)]}»%％℃…‥～ๆฯະາຳ"
 )
 _NEVER_LAST = frozenset("（［｛「『【〈《〔〖〘〝‘“｢([{«$￥¥€£＄#＃@เแโใไເແໂໃໄ")
+# Burmese: a consonant with this mark ends a syllable.
+_ASAT = "\u103a"
 # Of a script without spaces and without a model: characters that are taken for one piece.
 _PIECE = 4
 
@@ -73,7 +76,8 @@ def east_asian_language(texts: Sequence[str]) -> str | None:
 
 def may_break(before: str, after: str) -> bool:
     """Whether a line may end between these characters, where there is no space. Both must not be empty."""
-    return after[0] not in _NEVER_FIRST and before[-1] not in _NEVER_LAST
+    is_final = after[1:2] == _ASAT
+    return after[0] not in _NEVER_FIRST and before[-1] not in _NEVER_LAST and not is_final
 
 
 def phrases(text: str) -> list[str]:
@@ -85,8 +89,14 @@ def phrases(text: str) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    found = clusters(text)
-    return ["".join(found[at : at + _PIECE]) for at in range(0, len(found), _PIECE)]
+    found, held = [""], 0
+    for each in clusters(text):
+        if held >= _PIECE and may_break(found[-1], each):
+            found.append("")
+            held = 0
+        found[-1] += each
+        held += 1
+    return found
 
 
 def _kept_together(parts: Sequence[str]) -> Iterator[str]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import pysubs2
 
 from domain.clips.breaking import is_right_to_left
-from gateways.media.glyphs import Font, runs
+from gateways.media.glyphs import FAMILY, Font, has_letters, runs
 from gateways.media.lines import Line, text_of
 from gateways.media.styles import AROUND_EM, Setting, Style, styles_of
 
 _KEEPS_LITERAL = "\u2060"  # word joiner: no width, and libass reads no escape across it
+# libass shapes signs with the letters around them. Without any it parts joiners from the emoji that they join: so there is one, unseen.
+_ANCHOR = f"{{\\r{Style.GHOST}\\fn{FAMILY}\\fs1\\bord0}}a"
 _RIGHT_TO_LEFT, _LEFT_TO_RIGHT = "\u200f", "\u200e"
 
 
@@ -88,6 +90,7 @@ def _set(setting: Setting, text: Set, style: Style, marked: Style, spoken: int |
         if mark := _direction(setting, line):
             # In the font of what follows, so that it makes the line no higher.
             found.append(_tag(style, runs(text_of(line))[0].font, text.em) + mark)
+        found.append("" if has_letters(text_of(line)) else _ANCHOR)
         used: tuple[Style | None, Font | None] = (None, None)
         for drawn, part in _spans(line, style, marked, spoken):
             for run in runs(part, used[1]):

@@ -27,6 +27,7 @@ _BY_SCRIPT = {
     "Knda": "Kannada", "Khmr": "Khmer", "Laoo": "Lao", "Mlym": "Malayalam", "Mymr": "Myanmar", "Sinh": "Sinhala", "Taml": "Tamil",
     "Telu": "Telugu", "Thai": "Thai",
 }  # fmt: skip
+_OF_ALL = ("Zyyy", "Zinh")
 _EAST_ASIAN_SCRIPTS = ("Hani", "Hira", "Kana", "Hang", "Bopo")
 # Drawn as nothing: joiners, and what chooses a form of the character before.
 _INVISIBLE = frozenset("\u200c\u200d\u2060\ufe0e\ufe0f")
@@ -77,6 +78,11 @@ def font(name: str = _MAIN) -> Font:
 
 def can_draw(cluster: str) -> bool:
     return _font_of(cluster, None) is not None
+
+
+def has_letters(text: str) -> bool:
+    """Whether anything in it belongs to a script; numbers, signs and emoji belong to all."""
+    return any(scripts.script(each) not in _OF_ALL for each in text)
 
 
 def runs(text: str, before: Font | None = None) -> list[Run]:
@@ -150,7 +156,7 @@ def _set(text: str, before: Font | None = None) -> Iterator[tuple[Font, str]]:
 def _font_of(cluster: str, before: Font | None) -> Font | None:
     """Numbers and marks stay in the font of what they stand behind, so that a line keeps one face."""
     script = scripts.script(cluster[0])
-    is_neutral = script in ("Zyyy", "Zinh") and not is_emoji(cluster)
+    is_neutral = script in _OF_ALL and not is_emoji(cluster)
     if is_neutral and before is not None and before is not font(_EMOJI) and before.has(cluster):
         return before
     return next((found for name in _order(script, cluster) if (found := font(name)).has(cluster)), None)

@@ -39,17 +39,21 @@ def drawable(text: str) -> str:
     """Composed, on lines without needless space; without controls of any kind (line, direction, tags) and what no font of ours has."""
     flat = "".join(" " if each.isspace() and each != "\n" else each for each in unicodedata.normalize("NFC", text))
     kept = "".join(each for each in flat if each in _JOINERS or each == "\n" or unicodedata.category(each) not in _DROPPED)
-    drawn = "".join(each if each == "\n" else _readable(each) for each in clusters(kept) if each == "\n" or can_draw(each))
-    return "\n".join(line for line in (" ".join(each.split()) for each in drawn.split("\n")) if line)
+    lines = (" ".join(filter(None, map(_readable, line.split()))) for line in kept.split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 _DROPPED = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"))
 
 
-def _readable(cluster: str) -> str:
-    """Without marks that stand on nothing, or on too many others."""
-    if cluster[0].isspace() or unicodedata.category(cluster[0])[0] == "M":
-        return cluster[0] if cluster[0].isspace() else ""
+def _readable(word: str) -> str:
+    """What our fonts have of it, without marks that stand on nothing, or on too many others."""
+    drawn = "".join(_with_few_marks(each) for each in clusters(word) if can_draw(each))
+    first = next((at for at, each in enumerate(drawn) if unicodedata.category(each)[0] != "M"), len(drawn))
+    return drawn[first:]
+
+
+def _with_few_marks(cluster: str) -> str:
     marks, kept = 0, ""
     for each in cluster:
         marks = marks + 1 if unicodedata.category(each) in ("Mn", "Me") else 0

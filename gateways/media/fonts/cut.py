@@ -16,8 +16,18 @@ SCRIPTS = (
     *("Arabic", "Bengali", "Devanagari", "Ethiopic", "Gujarati", "Gurmukhi", "Hebrew", "Kannada", "Khmer"),
     *("Lao", "Malayalam", "Myanmar", "Sinhala", "Tamil", "Telugu", "Thai"),
 )
-# Ascent and descent in thousandths of an em, where the font's own leave room for marks that captions do not have.
-TIGHTER = {"Arabic": (1050, 500), "Khmer": (1000, 450), "Lao": (1000, 380), "Myanmar": (1050, 650), "Thai": (1000, 400), "CJK": (960, 240)}
+# Ascent and descent in thousandths of an em, where the font's own leave room for marks that captions do not have. Two of them are those of
+# the main font, whose marks and numbers stand in their words: boxes are then of one height.
+_AS_MAIN = (928, 236)
+TIGHTER = {
+    "Arabic": (1050, 500),
+    "Khmer": (1000, 450),
+    "Lao": (1000, 380),
+    "Myanmar": (1050, 650),
+    "Thai": (1000, 400),
+    "CJK": _AS_MAIN,
+    "Hebrew": _AS_MAIN,
+}
 # What the national standards call common: GB 2312, Big5 level 1, JIS X 0208, KS X 1001; all syllables of Hangul.
 STANDARDS = (
     ("gb2312", range(0xA1, 0xF8), range(0xA1, 0xFF)),

@@ -1,5 +1,7 @@
 """Which words are shown together, when, and what of them."""
 
+import unicodedata
+
 import pytest
 
 from domain.clips.breaking import clusters, columns, east_asian_language, is_right_to_left, may_break, phrases
@@ -98,6 +100,14 @@ def test_characters_that_readers_take_for_one_stay_one() -> None:
 
     assert clusters(family + flag + accent) == [family, flag, accent]
     assert columns(f"a字{family}") == 5
+
+
+def test_pieces_of_burmese_begin_with_no_vowel_sign_and_no_final_consonant() -> None:
+    found = phrases("မြန်မာဘာသာစကားတွင်စာလုံးများ")
+
+    assert "".join(found) == "မြန်မာဘာသာစကားတွင်စာလုံးများ"
+    assert len(found) > 2
+    assert not any(unicodedata.category(each[0])[0] == "M" or each[1:2] == "\u103a" for each in found)
 
 
 def test_direction_and_language_are_those_of_most_letters() -> None:

@@ -177,6 +177,15 @@ def test_characters_of_several_code_points_stay_whole():
     assert "".join(wrapped((family + flag) * 20)).count(family) == 20
 
 
+@pytest.mark.parametrize("text", ["မြန်မာဘာသာစကား", "ភាសាខ្មែរ", "ພາສາລາວ", "คำบรรยายที่", "हिन्दी", "می\u200cگیرد", "நொ"])
+def test_no_mark_of_a_word_is_lost(text):
+    assert drawable(text) == text
+
+
+def test_a_mark_that_stands_on_nothing_is_left_out():
+    assert drawable("\u0301one \u0e35two") == "one two"
+
+
 def test_a_heap_of_marks_is_cut_to_what_a_line_holds():
     assert len(drawable("Z" + "\u0353" * 500)) < 10
 

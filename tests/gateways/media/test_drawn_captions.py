@@ -149,6 +149,17 @@ def test_hook_and_watermark_lie_inside_the_safe_area_and_the_hook_goes(tmp_path:
     assert frames[4].max() == pytest.approx(0x40 + 0.6 * (255 - 0x40), abs=12)
 
 
+@pytest.mark.parametrize(
+    "text", ["1\ufe0f\u20e3", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f44d\U0001f3fd", "\U0001f1e9\U0001f1ea"]
+)
+def test_emoji_of_several_code_points_are_drawn_as_one_without_letters_beside_them(tmp_path: Path, text):
+    alone, beside = (frames_of(plan_of(*spoken(each, 2.0), seconds=2.0, **LARGE), tmp_path, 1)[0] for each in (text, f"{text} w"))
+
+    one, other = bounds(where_colored(alone, ACCENT)), bounds(where_colored(beside, ACCENT))
+    assert one[2] - one[0] == pytest.approx(other[2] - other[0], abs=0.01)
+    assert one[2] - one[0] < 0.12
+
+
 def test_words_in_another_colour_are_readable_on_it(tmp_path: Path):
     found = frames_of(plan_of(*spoken("dark box", 2.0), seconds=2.0, accent="#202080", **LARGE), tmp_path, 1)[0]
 
