@@ -5,7 +5,7 @@ from pathlib import Path
 
 from domain.errors import FieldProblem, Unacceptable
 from domain.media import ClipPlan, Probe, VideoStream
-from gateways.media.captions import script
+from gateways.media.captions import script_of
 from gateways.media.glyphs import FONTS
 from gateways.media.layouts import demand, scripts
 from gateways.media.picture import CAPTIONS, FONTS_LINK
@@ -16,7 +16,7 @@ _SLACK_SECONDS = 0.5
 
 def write_scripts(stream: VideoStream, plan: ClipPlan, rate: Fraction, folder: Path) -> bool:
     """The files that the graph names: captions with their fonts, and where windows move. Whether there are captions to draw."""
-    captions = script(plan.captions, plan.width, plan.height)
+    captions = script_of(plan)
     (folder / CAPTIONS).write_text(captions, encoding="utf-8")
     (folder / FONTS_LINK).symlink_to(FONTS)
     for name, commands in (scripts(stream, plan, rate) if plan.pieces else {}).items():

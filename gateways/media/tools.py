@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from domain.media import ClipPlan, Cue, MediaLimits, Probe, RenderedClip
 from domain.ports import FilePort, IsUnwanted, Report
 from domain.speech import HeardWord, Speech
 from gateways.media.analysis import analyse
-from gateways.media.captions import script
+from gateways.media.captions import script_of
 from gateways.media.confined import never
 from gateways.media.cues import read_captions
 from gateways.media.embedded import read_subtitles
@@ -112,7 +112,7 @@ class StoredMedia:
                 plan=plan,
                 limits=self._limits,
                 folder=work.folder,
-                script=script(plan.captions, plan.width, plan.height),
+                script=script_of(replace(plan, hook_text=None, watermark=None)),
                 lead_seconds=lead_seconds,
                 is_unwanted=is_unwanted,
             )
