@@ -10,16 +10,14 @@ of this source does: sections inside of long topics do not, while short topics s
 is then raised until shuffled copies of the source are left whole (permutation). Nothing is fitted, and no number of topics is given.
 """
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from domain.clips.topics import Topics
 from domain.clips.vectors import Floats, latent, unit, weighed
 
-METHOD = "kernel-change-points/1"
 STRICTNESS = 1.5
 # Fewer sentences are no topic; fewer than twice as many are not divided at all.
 LEAST_SENTENCES = 3
@@ -28,24 +26,6 @@ SHUFFLES = 3
 MOST_UNITS = 2_400
 _FURTHEST_LAG, _NOTHING = 500, 0.02
 _HALVINGS = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Topics:
-    """`starts`: the first sentence of each topic but the first. `strengths`: what each saves, in penalties: 1 or more."""
-
-    sentences: int
-    starts: tuple[int, ...] = ()
-    strengths: tuple[float, ...] = ()
-    method: str = METHOD
-
-    def of(self, sentence: int) -> int:
-        """The topic that a sentence is of, counted from 0."""
-        return bisect_right(self.starts, sentence)
-
-    def crossed(self, first: int, last: int) -> tuple[float, ...]:
-        """The strengths of the boundaries between two sentences."""
-        return self.strengths[self.of(first) : self.of(last)]
 
 
 def topics_of(texts: Sequence[str], language: str | None, vectors: Sequence[Sequence[float]] | None = None) -> Topics:

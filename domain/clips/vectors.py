@@ -26,7 +26,7 @@ MOST_DIRECTIONS, LEAST_DIRECTIONS, SENTENCES_PER_DIRECTION = 30, 4, 17
 REACH = 3
 STEM_LETTERS, LEAST_LETTERS = 6, 3
 # A word that stands in more of the sentences tells no topic; one that stands in a single sentence ties nothing together.
-MOST_SHARE, LEAST_SENTENCES = 0.2, 2
+MOST_SHARE, LEAST_SENTENCES = 0.5, 2
 
 
 def weighed(texts: Sequence[str], language: str | None) -> "sparse.csr_matrix":
@@ -71,8 +71,11 @@ def _directions(windows: "sparse.csr_matrix") -> Floats:
 
 
 def _windows(sentences: int) -> "sparse.csr_matrix":
-    steps = [step for step in range(-REACH, REACH + 1) if abs(step) < sentences]
-    return sparse.csr_matrix(sum((1 - abs(step) / (REACH + 1)) * sparse.eye_array(sentences, k=step) for step in steps))
+    rows = np.repeat(np.arange(sentences), 2 * REACH + 1)
+    steps = np.tile(np.arange(-REACH, REACH + 1), sentences)
+    inside = (rows + steps >= 0) & (rows + steps < sentences)
+    weights = 1 - np.abs(steps[inside]) / (REACH + 1)
+    return sparse.csr_matrix((weights, (rows[inside], (rows + steps)[inside])), shape=(sentences, sentences))
 
 
 def _unit_rows(matrix: "sparse.csr_matrix") -> "sparse.csr_matrix":
