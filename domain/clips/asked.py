@@ -1,4 +1,4 @@
-"""What a clip shall be: its bounds in seconds. Which part of a video fits them is in `domain.clips.choosing`."""
+"""What a clip shall be: its bounds in seconds, and how many are wanted. Which part of a video fits them is in `domain.clips.choosing`."""
 
 from dataclasses import dataclass
 
@@ -6,11 +6,12 @@ from domain.errors import FieldProblem, Unacceptable
 
 DEFAULT_SECONDS = (15.0, 60.0)
 SHORTEST_SECONDS, LONGEST_SECONDS = 3.0, 180.0
+MOST_CLIPS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The shortest and the longest clip that is wanted, and how many; None: as many as are worth it."""
+    """The shortest and the longest clip that is wanted, and how many (None: as many as the video is good for)."""
 
     min_seconds: float
     max_seconds: float
@@ -22,6 +23,8 @@ class Wanted:
         named = {"min_seconds": min_seconds, "max_seconds": max_seconds}
         detail = f"choose from {SHORTEST_SECONDS:.0f} to {LONGEST_SECONDS:.0f} seconds"
         problems = [FieldProblem(name, detail) for name, value in named.items() if value is not None and not is_allowed(value)]
+        if count is not None and not 1 <= count <= MOST_CLIPS:
+            problems.append(FieldProblem("count", f"choose from 1 to {MOST_CLIPS} clips"))
         least, most = DEFAULT_SECONDS
         if min_seconds is None:
             min_seconds = least if max_seconds is None else min(least, max_seconds)

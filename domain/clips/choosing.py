@@ -1,101 +1,127 @@
-"""Choosing what to cut out: runs of whole sentences within the bounds, ranked by named, cheap signals. What a signal is, is in `signals`.
+"""Choosing what to cut out: runs of whole sentences within the bounds and within one topic, ranked by signals that are shown.
 
-The ranking score orders the candidates of one video. It is ours, it was fitted to nothing, and it predicts no views.
+The ranking score orders the candidates of one video. Its weights are ours, they were fitted to nothing, and it predicts no views. What
+signals there are is in `signals`, where topics end in `segmenting`, where a cut may fall in `room`.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.clips.asked import LONGEST_SECONDS, SHORTEST_SECONDS, Wanted
-from domain.clips.signals import Reason, Run, reasons_of
+from domain.clips.candidates import Candidate as Candidate
+from domain.clips.diversity import aim, unlike
+from domain.clips.room import LEAD_SECONDS as LEAD_SECONDS
+from domain.clips.room import TAIL_SECONDS as TAIL_SECONDS
+from domain.clips.room import edges
+from domain.clips.runs import Absent, Run
+from domain.clips.signals import Signals, score_of
+from domain.clips.source import Source
+from domain.clips.topics import Topics
 from domain.errors import FieldProblem, Unacceptable
 from domain.transcripts import Sentence
 
-METHOD = "clip-ranking/1"
-# Room before the first word and after the last one; never more than the silence that is there.
-LEAD_SECONDS, TAIL_SECONDS = 0.35, 0.45
+METHOD = "clip-ranking/2"
+# Fewer sentences have no topics to tell apart; numpy is not loaded for them.
+_LEAST_SENTENCES = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A part of a video that could be a clip: sentences `first` to `last` (counted from 0), and why it ranks where it does."""
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates, best first, no two nearly the same. `absent`: signals that cannot be had for this video. `topics`: where they end."""
 
-    first: int
-    last: int
-    start_seconds: float
-    end_seconds: float
-    text: str
-    ranking_score: float
-    reasons: tuple[Reason, ...]
+    candidates: tuple[Candidate, ...]
+    absent: tuple[Absent, ...]
+    topics: Topics
+    method: str = METHOD
 
-    @property
-    def seconds(self) -> float:
-        return self.end_seconds - self.start_seconds
+
+def rank(source: Source, wanted: Wanted) -> Ranking:
+    """The candidates of a video: `wanted.count` of them, or 4 to 9, as far as it has so many that are unlike each other.
+
+    Raises Unacceptable where there is none, saying what would help.
+    """
+    signals, topics, found = _ranked(source, wanted)
+    if not found:
+        raise _none(source, wanted)
+    return Ranking(tuple(unlike(found, aim(source.duration_seconds, wanted.count))), signals.absent, topics)
+
+
+def every(source: Source, wanted: Wanted) -> list[Candidate]:
+    """Every run that may be chosen, best first; of equals the earlier, then the shorter."""
+    return _ranked(source, wanted)[2]
 
 
 def choose_clip(sentences: Sequence[Sentence], *, duration_seconds: float, wanted: Wanted, is_english: bool) -> Candidate:
-    """The candidate that ranks first; the same words and bounds give the same one. Raises Unacceptable, saying what would help."""
-    if not sentences:
-        raise Unacceptable(
-            "the captions hold no spoken words: there are no sentences to choose from",
-            (FieldProblem("captions", "send captions of what is said in the video"),),
-        )
-    found = rank_clips(sentences, duration_seconds=duration_seconds, wanted=wanted, is_english=is_english)
+    """The candidate that ranks first by its words alone. Raises Unacceptable, saying what would help."""
+    source = Source(sentences=tuple(sentences), duration_seconds=duration_seconds, language="en" if is_english else None)
+    found = every(source, wanted)
     if not found:
-        raise _nothing_fits(sentences, duration_seconds, wanted)
+        raise _none(source, wanted)
     return found[0]
 
 
 def rank_clips(sentences: Sequence[Sentence], *, duration_seconds: float, wanted: Wanted, is_english: bool) -> list[Candidate]:
-    """Every run of whole sentences that is within the bounds, best first; of equals the earlier, then the shorter."""
-    whole = (wanted.min_seconds, wanted.max_seconds)
-    found = [
-        _candidate(run, duration_seconds, whole, is_english=is_english)
-        for run in runs(sentences, duration_seconds, longest_seconds=wanted.max_seconds)
-        if run.seconds >= wanted.min_seconds
-    ]
-    return sorted(found, key=lambda each: (-each.ranking_score, each.start_seconds, each.end_seconds))
+    """Every run of a video of which only the words are known, best first."""
+    return every(Source(sentences=tuple(sentences), duration_seconds=duration_seconds, language="en" if is_english else None), wanted)
 
 
-def runs(sentences: Sequence[Sentence], duration_seconds: float, *, longest_seconds: float) -> Iterator[Run]:
-    """Every run of neighbouring sentences that is not too long, with the room around it."""
-    for first in range(len(sentences)):
-        for last in range(first, len(sentences)):
-            run = _run(sentences, first, last, duration_seconds)
+def topics_in(source: Source) -> Topics:
+    """Where its topics end; a maker's chapters end topics as well."""
+    if len(source.sentences) < _LEAST_SENTENCES:
+        found = Topics(len(source.sentences))
+    else:
+        from domain.clips.segmenting import topics_of  # loads numpy, which the process that is forked must not have
+
+        found = topics_of([each.text for each in source.sentences], source.language_code, source.vectors)
+    return found.with_chapters(source.chapters, source.sentences)
+
+
+def _ranked(source: Source, wanted: Wanted) -> tuple[Signals, Topics, list[Candidate]]:
+    topics = topics_in(source)
+    signals = Signals(source, wanted, topics)
+    fitting = [run for run in runs(source, longest_seconds=wanted.max_seconds) if run.seconds >= wanted.min_seconds]
+    # Where no topic holds a clip that is long enough, one may reach into the next.
+    inside = [run for run in fitting if topics.of(run.first) == topics.of(run.last)]
+    found = [_candidate(run, source, signals, topics) for run in inside or fitting]
+    return signals, topics, sorted(found, key=lambda each: (-each.ranking_score, each.start_seconds, each.end_seconds))
+
+
+def runs(source: Source, *, longest_seconds: float) -> Iterator[Run]:
+    """Every run of neighbouring sentences that is not too long, with the room around it, to the millisecond."""
+    starts, ends = edges(source)
+    for first, start in enumerate(starts):
+        for last in range(first, len(ends)):
+            run = Run(first, last, round(start, 3), round(ends[last], 3))
             if run.seconds > longest_seconds:
                 break
             yield run
 
 
-def _run(sentences: Sequence[Sentence], first: int, last: int, duration_seconds: float) -> Run:
-    start, end = sentences[first].start_seconds, sentences[last].end_seconds
-    before = sentences[first - 1].end_seconds if first else 0.0
-    after = sentences[last + 1].start_seconds if last + 1 < len(sentences) else duration_seconds
-    return Run(
-        first=first,
-        sentences=tuple(sentences[first : last + 1]),
-        start_seconds=max(0.0, start - max(0.0, min(LEAD_SECONDS, start - before))),
-        end_seconds=min(duration_seconds, end + max(0.0, min(TAIL_SECONDS, after - end))),
-    )
-
-
-def _candidate(run: Run, duration_seconds: float, bounds: tuple[float, float], *, is_english: bool) -> Candidate:
-    reasons = reasons_of(run, duration_seconds=duration_seconds, bounds=bounds, is_english=is_english)
-    score = sum(each.weight * each.share for each in reasons) / sum(each.weight for each in reasons)
+def _candidate(run: Run, source: Source, signals: Signals, topics: Topics) -> Candidate:
+    reasons, absent = signals.of(run)
     return Candidate(
         first=run.first,
-        last=run.first + len(run.sentences) - 1,
-        start_seconds=round(run.start_seconds, 3),
-        end_seconds=round(run.end_seconds, 3),
-        text=" ".join(each.text for each in run.sentences),
-        ranking_score=round(score, 4),
+        last=run.last,
+        start_seconds=run.start_seconds,
+        end_seconds=run.end_seconds,
+        text=" ".join(each.text for each in source.sentences[run.first : run.last + 1]),
+        ranking_score=score_of(reasons),
         reasons=reasons,
+        absent=signals.absent + absent,
+        topic=topics.of(run.first),
     )
 
 
-def _nothing_fits(sentences: Sequence[Sentence], duration_seconds: float, wanted: Wanted) -> Unacceptable:
-    """Why no run of whole sentences is within the bounds, and which bound to move."""
-    below, above = _nearest(sentences, duration_seconds, wanted)
+def _none(source: Source, wanted: Wanted) -> Unacceptable:
+    """Why there is no candidate, and what would help."""
+    if not source.sentences:
+        return Unacceptable(
+            "the captions hold no spoken words: there are no sentences to choose from",
+            (FieldProblem("captions", "send captions of what is said in the video"),),
+        )
+    lengths = list(_lengths(source, wanted.max_seconds))
+    below = max((each for each in lengths if each < wanted.min_seconds), default=None)
+    above = min((each for each in lengths if each > wanted.max_seconds), default=None)
     near = [f"{each:.1f} s" for each in (below, above) if each is not None]
     advice = []
     if below is not None and int(below) >= SHORTEST_SECONDS:
@@ -106,15 +132,11 @@ def _nothing_fits(sentences: Sequence[Sentence], duration_seconds: float, wanted
     return Unacceptable(why, tuple(advice))
 
 
-def _nearest(sentences: Sequence[Sentence], duration_seconds: float, wanted: Wanted) -> tuple[float | None, float | None]:
-    """The longest run that is too short, and the shortest one that is too long."""
-    below: float | None = None
-    above: float | None = None
-    for first in range(len(sentences)):
-        for last in range(first, len(sentences)):
-            seconds = _run(sentences, first, last, duration_seconds).seconds
-            if seconds > wanted.max_seconds:
-                above = seconds if above is None else min(above, seconds)
+def _lengths(source: Source, most: float) -> Iterator[float]:
+    """Of every run that is not too long, and of the shortest from each sentence that is."""
+    starts, ends = edges(source)
+    for first, start in enumerate(starts):
+        for end in ends[first:]:
+            yield end - start
+            if end - start > most:
                 break
-            below = seconds if below is None else max(below, seconds)
-    return below, above

@@ -1,106 +1,114 @@
-"""The signals by which candidates are ranked: each cheap, named, and shown with what was measured. How they are summed is in `choosing`."""
+"""The signals by which candidates are ranked, each named and weighed. What each measures is in the module of its group.
 
-import re
-from collections.abc import Sequence
+A signal that cannot be had, for a video or for one part of it, is absent with its reason: it is left out of the score and never zero.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from domain.transcripts import Sentence
+from domain.clips import heard, judging, pictured, said, watched, workspace
+from domain.clips.asked import Wanted
+from domain.clips.runs import Absent as Absent
+from domain.clips.runs import Measure
+from domain.clips.runs import Reason as Reason
+from domain.clips.runs import Run as Run
+from domain.clips.source import Source
+from domain.clips.topics import Topics
 
-WEIGHTS = {"whole_sentences": 3.0, "opens_by_itself": 2.0, "question_or_number": 1.0, "words_per_second": 1.5, "longest_pause": 1.0,
-           "length": 1.5, "position": 0.5}  # fmt: skip
-# From here on talk is dense enough; less than the first figure is mostly silence.
-SLOW_WORDS, DENSE_WORDS = 0.5, 2.2
-PAUSE_SECONDS = (0.7, 3.0)
 # The best length within the bounds: a third of the way, 30 s of 15 to 60.
 BEST_LENGTH_SHARE = 1 / 3
-# English words that point back at something that was said before the clip.
-_POINTING_BACK = (
-    "and but so because or also then therefore however which he she it they them his her its their that those these it's that's they're"
-    " he's she's anyway plus yeah yes no well again otherwise instead"
-)
-_DANGLING = frozenset(_POINTING_BACK.split())
-_WORD = re.compile(r"[\w'’]+")
-_NUMBER = re.compile(r"\d")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """Neighbouring sentences, and the span that is cut out for them."""
-
-    first: int
-    sentences: tuple[Sentence, ...]
-    start_seconds: float
-    end_seconds: float
-
-    @property
-    def seconds(self) -> float:
-        return self.end_seconds - self.start_seconds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """One signal: what was measured (`value`, in its own unit), how good that is (`share`, 0 to 1), and how much it weighs."""
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A signal and its weight. `read` looks at the whole source once and gives what measures a run, or why it cannot be had."""
 
     name: str
-    value: float
-    share: float
     weight: float
+    read: Callable[[Source], Measure | str]
 
 
-def reasons_of(run: Run, *, duration_seconds: float, bounds: tuple[float, float], is_english: bool) -> tuple[Reason, ...]:
-    """Every signal that can be told of this run. Words that point back are known for English only."""
-    measured = {
-        "whole_sentences": _complete_share(run.sentences),
-        "question_or_number": _asks_or_counts(run.sentences[0].text),
-        "words_per_second": _density(run),
-        "longest_pause": _longest_pause(run.sentences),
-        "length": _length(run.seconds, *bounds),
-        "position": (run.start_seconds, 1 - min(1.0, run.start_seconds / duration_seconds)),
-    }
-    if is_english:
-        measured["opens_by_itself"] = _opens(run.sentences[0].text)
-    return tuple(
-        Reason(name=name, value=round(measured[name][0], 3), share=round(measured[name][1], 4), weight=weight)
-        for name, weight in WEIGHTS.items()
-        if name in measured
-    )
+# Weights are ours; they were fitted to nothing (docs/method.md, Clips).
+SIGNALS = (
+    Signal("whole_sentences", 3.0, said.complete),
+    Signal("opens_by_itself", 2.0, said.opens_by_itself),
+    Signal("hook", 2.0, said.hook),
+    Signal("question", 0.5, said.question),
+    Signal("number", 0.5, said.number),
+    Signal("words_per_second", 1.5, said.words_per_second),
+    Signal("longest_pause", 1.0, said.longest_pause),
+    Signal("laughter", 1.0, heard.laughter),
+    Signal("loud_bursts", 0.5, heard.loud_bursts),
+    Signal("speaker_turns", 0.5, heard.speaker_turns),
+    Signal("most_replayed", 3.0, watched.most_replayed),
+    Signal("retention", 2.0, watched.retention),
+    Signal("face", 1.0, pictured.face),
+    Signal("cuts", 0.5, pictured.cuts),
+    Signal("motion", 0.5, pictured.motion),
+    Signal("proven_here", 2.0, workspace.proven_here),
+    Signal("associated_here", 0.0, workspace.associated_here),
+    Signal("judged", 3.0, judging.judged),
+)
 
 
-def _complete_share(sentences: Sequence[Sentence]) -> tuple[float, float]:
-    """Of the first and the last one: a clip that begins or ends in the middle is worse than one with a cut inside."""
-    share = (sentences[0].is_complete + sentences[-1].is_complete) / 2
-    return share, share
+class Signals:
+    """Every signal of one source, ready to measure runs."""
+
+    def __init__(self, source: Source, wanted: Wanted, topics: Topics) -> None:
+        found = [(signal, signal.read(source)) for signal in SIGNALS]
+        self._measures = [(signal.name, signal.weight, measure) for signal, measure in found if not isinstance(measure, str)]
+        self._measures += [("one_topic", 1.5, _one_topic(topics)), ("opens_topic", 1.0, _opens_topic(topics)),
+                           ("length", 1.5, _length(wanted)), ("position", 0.5, _position(source.duration_seconds))]  # fmt: skip
+        self.absent = tuple(Absent(signal.name, measure) for signal, measure in found if isinstance(measure, str))
+
+    def of(self, run: Run) -> tuple[tuple[Reason, ...], tuple[Absent, ...]]:
+        """What every signal says of a run, and those that say nothing of this one."""
+        reasons, absent = [], []
+        for name, weight, measure in self._measures:
+            told = measure(run)
+            if isinstance(told, str):
+                absent.append(Absent(name, told))
+            else:
+                reasons.append(Reason(name=name, value=round(told[0], 3), share=round(told[1], 4), weight=weight))
+        return tuple(reasons), tuple(absent)
 
 
-def _opens(text: str) -> tuple[float, float]:
-    words = _WORD.findall(text.lower().replace("’", "'"))
-    is_free = bool(words) and words[0] not in _DANGLING
-    return float(is_free), float(is_free)
+def score_of(reasons: Sequence[Reason]) -> float:
+    """The weighted mean of the shares that are there."""
+    return round(sum(each.weight * each.share for each in reasons) / sum(each.weight for each in reasons), 4)
 
 
-def _asks_or_counts(text: str) -> tuple[float, float]:
-    has_one = text.rstrip("\"'”’»)]").endswith("?") or _NUMBER.search(text) is not None
-    return float(has_one), float(has_one)
+def _one_topic(topics: Topics) -> Measure:
+    """How many boundaries between topics it crosses."""
+
+    def measure(run: Run) -> tuple[float, float]:
+        crossed = topics.of(run.last) - topics.of(run.first)
+        return float(crossed), float(crossed == 0)
+
+    return measure
 
 
-def _density(run: Run) -> tuple[float, float]:
-    words = sum(len(sentence.text.split()) for sentence in run.sentences)
-    per_second = words / run.seconds if run.seconds > 0 else 0.0
-    return per_second, _between(per_second, SLOW_WORDS, DENSE_WORDS)
+def _opens_topic(topics: Topics) -> Measure:
+    """How many sentences of its topic come before it: none at best, five or more at worst."""
+    begins = (0, *topics.starts)
+
+    def measure(run: Run) -> tuple[float, float]:
+        before = run.first - begins[topics.of(run.first)]
+        return float(before), max(0.0, 1 - before / 5)
+
+    return measure
 
 
-def _longest_pause(sentences: Sequence[Sentence]) -> tuple[float, float]:
-    gaps = [after.start_seconds - before.end_seconds for before, after in pairwise(sentences)]
-    longest = max([0.0, *gaps])
-    return longest, 1 - _between(longest, *PAUSE_SECONDS)
-
-
-def _length(seconds: float, least: float, most: float) -> tuple[float, float]:
+def _length(wanted: Wanted) -> Measure:
+    least, most = wanted.min_seconds, wanted.max_seconds
     best = least + (most - least) * BEST_LENGTH_SHARE
-    room = (best - least) if seconds < best else (most - best)
-    return seconds, 1.0 if room <= 0 else max(0.0, 1 - abs(seconds - best) / room)
+
+    def measure(run: Run) -> tuple[float, float]:
+        room = (best - least) if run.seconds < best else (most - best)
+        return run.seconds, 1.0 if room <= 0 else max(0.0, 1 - abs(run.seconds - best) / room)
+
+    return measure
 
 
-def _between(value: float, low: float, high: float) -> float:
-    return min(1.0, max(0.0, (value - low) / (high - low)))
+def _position(duration_seconds: float) -> Measure:
+    return lambda run: (run.start_seconds, 1 - min(1.0, run.start_seconds / duration_seconds))

@@ -146,8 +146,8 @@ def test_room_ends_with_the_video() -> None:
     [
         (say(0, 20), say(0, 20, is_complete=False), "whole_sentences"),
         (say(0, 20, "We tried this one thing."), say(0, 20, "But we tried this one."), "opens_by_itself"),
-        (say(0, 20, "What do we try here now?"), say(0, 20, "What we do try here now."), "question_or_number"),
-        (say(0, 20, "Only 3 of them worked now."), say(0, 20, "Only few of them worked."), "question_or_number"),
+        (say(0, 20, "What do we try here now?"), say(0, 20, "What we do try here now."), "question"),
+        (say(0, 20, "Only 3 of them worked now."), say(0, 20, "Only few of them worked."), "number"),
         (say(0, 20, "Many words " * 20 + "in here."), say(0, 20, "Few words in here."), "words_per_second"),
     ],
 )
