@@ -48,8 +48,6 @@ class StoredMedia:
         path = self._path(key)
         with bench(self._files.workshop) as folder:
             made = self._made(path, plan, folder, report=report, is_unwanted=is_unwanted)
-            if is_unwanted():
-                raise Unwanted("the clip: nobody wants it any more")
             kept = self._kept(tenant_id, made)
         report(1.0)
         return kept
@@ -70,7 +68,7 @@ class StoredMedia:
         is_unwanted: Callable[[], bool],
     ) -> Rendered:
         source = recognised(path)
-        return Rendering(
+        made = Rendering(
             source=source,
             probe=probe(source, self._limits, folder, is_unwanted=is_unwanted),
             plan=plan,
@@ -81,6 +79,9 @@ class StoredMedia:
             extras=Opening(path_of=self._path, limits=self._limits, folder=folder, is_unwanted=is_unwanted).extras(plan),
             quality=quality,
         ).run()
+        if is_unwanted():
+            raise Unwanted("the clip: nobody wants it any more")
+        return made
 
     def cover(self, key: str, *, at_seconds: float, title: str | None) -> bytes:
         path = self._path(key)

@@ -57,6 +57,10 @@ def blue_film(folder: Path) -> Path:
     return made(folder / "blue.mp4", "color=blue:s=90x160:r=24:d=0.5")
 
 
+def with_key(pointer: str, key: str) -> dict[str, Any]:
+    return {pointer: key}
+
+
 def wave_of(path: Path) -> np.ndarray[Any, Any]:
     """The left channel."""
     with av.open(str(path)) as media:
@@ -172,9 +176,9 @@ def test_a_file_that_does_not_do_is_named_by_its_field(stored: Bench, sample: Sa
     text = stored.files.put(TENANT, [b"nothing that plays"], limit_bytes=99)
 
     with pytest.raises(Unacceptable) as refusal:
-        stored.render(sample("moving"), **{pointer: text.key}, **TINY)
+        stored.render(sample("moving"), **TINY, **with_key(pointer, text.key))
     with pytest.raises(NotFound):
-        stored.render(sample("moving"), **{pointer: f"{TENANT}/ab/{'ab' * 32}"}, **TINY)
+        stored.render(sample("moving"), **TINY, **with_key(pointer, f"{TENANT}/ab/{'ab' * 32}"))
 
     assert [each.pointer for each in refusal.value.problems] == [pointer]
     assert stored.left == []
@@ -183,7 +187,7 @@ def test_a_file_that_does_not_do_is_named_by_its_field(stored: Bench, sample: Sa
 def test_a_film_that_is_too_long_and_music_without_sound_are_refused(stored: Bench, sample: Sample, folder: Path):
     long = made(folder / "long.mp4", "color=gray:s=32x32:r=5:d=31")
 
-    for change, sentence in (({"intro_key": stored.key(long)}, "30 s is the limit"), ({"music_key": stored.key(long)}, "holds no sound")):
+    for pointer, sentence in (("intro_key", "30 s is the limit"), ("music_key", "holds no sound")):
         with pytest.raises(Unacceptable) as refusal:
-            stored.render(sample("moving"), **change, **TINY)
+            stored.render(sample("moving"), **TINY, **with_key(pointer, stored.key(long)))
         assert sentence in refusal.value.problems[0].detail
