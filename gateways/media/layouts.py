@@ -16,12 +16,12 @@ from domain.clips.pieces import Piece
 from domain.errors import FieldProblem, Unacceptable
 from domain.media import ClipPlan, VideoStream
 from gateways.media.backgrounds import fitted
-from gateways.media.colors import colored
+from gateways.media.colors import colored, is_scaled_freely
 from gateways.media.timeline import Shown, shown
-from gateways.media.windows import Crop, Framed, Slot, even, framed
+from gateways.media.windows import Framed, Slot, even, framed
 
-# Each run has filters of its own, and these want memory.
-MOST_RUNS = 60
+# Each run has filters of its own, and these want 10 to 40 MB.
+MOST_RUNS = 24
 WINDOWS: Mapping[Layout, int] = {Layout.FOCUS: 1, Layout.SPLIT: 2, Layout.SCREEN: 2, Layout.FIT: 0}
 # How much of the frame a screen may take from its speaker, by height.
 _SCREEN_SHARES = (0.25, 0.65)
@@ -35,9 +35,13 @@ class Part:
     shown: Shown
     windows: tuple[Framed, ...]
 
-    @property
-    def arrangement(self) -> tuple[Layout, tuple[Crop, ...]]:
-        return self.shown.piece.layout, tuple(each.crop for each in self.windows)
+    def arrangement(self, stream: VideoStream) -> tuple[object, ...]:
+        """Parts of which this is equal can share their filters; where a window is cut, and how large, these are told on the way.
+
+        zscale, which maps HDR and wide colors, is the exception: what it gets must keep its size.
+        """
+        kept = () if is_scaled_freely(stream) else tuple(each.crop.cut for each in self.windows)
+        return self.shown.piece.layout, tuple(each.crop.scaled for each in self.windows), kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def demand(plan: ClipPlan) -> None:
 def runs(stream: VideoStream, plan: ClipPlan, rate: Fraction) -> tuple[Run, ...]:
     parts = [_part(each, stream, (plan.width, plan.height)) for each in shown(plan.pieces, plan.start_seconds, rate)]
     found: list[Run] = []
-    for _, alike in groupby(parts, key=lambda part: part.arrangement):
+    for _, alike in groupby(parts, key=lambda part: part.arrangement(stream)):
         found.append(Run(len(found), sum(run.frames for run in found), tuple(alike)))
     if len(found) > MOST_RUNS:
         raise _refused(f"the layout changes {len(found) - 1} times, and {MOST_RUNS - 1} is the limit")
@@ -138,7 +142,7 @@ def _of_run(way: Any, run: Run) -> Any:
 
 
 def _drawn(frames: Any, stream: VideoStream, run: Run, plan: ClipPlan, rate: Fraction) -> Any:
-    _, crops = run.parts[0].arrangement
+    crops = tuple(window.crop for window in run.parts[0].windows)
     if not crops:
         return fitted(frames, stream, (plan.width, plan.height))
     moved = frames.filter("sendcmd", filename=run.script) if any(_commands(run, rate)) else frames
@@ -155,7 +159,7 @@ def _window(frames: Any, stream: VideoStream, run: Run, number: int) -> Any:
     crop = run.parts[0].windows[number].crop
     across, down = run.parts[0].windows[number].places(run.parts[0].shown.seconds_in)
     cut = frames.filter(_name("cut", run, number), w=crop.across.cut, h=crop.down.cut, x=across[0], y=down[0])
-    scaled = colored(cut, stream, (crop.across.scaled, crop.down.scaled)).filter("setsar", 1)
+    scaled = colored(cut, stream, crop.scaled).filter("setsar", 1)
     return scaled.filter(_name("rest", run, number), w=crop.across.slot, h=crop.down.slot, x=across[1], y=down[1], exact=1)
 
 
@@ -165,21 +169,27 @@ def _name(stage: str, run: Run, number: int) -> str:
 
 def _commands(run: Run, rate: Fraction) -> Iterator[str]:
     """Half a picture before each picture, so that rounding puts none on the wrong one."""
-    at, before = 0, [part.places(run.parts[0].shown.seconds_in) for part in run.parts[0].windows]
+    at, before = 0, _settings(run, run.parts[0], 0.0)
     for part in run.parts:
         for frame in range(part.shown.frames):
-            places = [window.places(part.shown.seconds_in + float(frame / rate)) for window in part.windows]
-            moves = [move for number, one in enumerate(places) if one != before[number] for move in _moves(run, number, one)]
+            now = _settings(run, part, float(frame / rate))
+            moves = [f"{name} {value}" for name, value in now.items() if before[name] != value]
             if moves:
                 yield f"{max(0.0, float((at + frame - Fraction(1, 2)) / rate)):.6f} {', '.join(moves)};"
-            before = places
+            before = now
         at += part.shown.frames
 
 
-def _moves(run: Run, number: int, places: tuple[tuple[int, int], tuple[int, int]]) -> Iterator[str]:
-    for axis, (first, rest) in zip("xy", places, strict=True):
-        yield f"{_name('cut', run, number)} {axis} {first}"
-        yield f"{_name('rest', run, number)} {axis} {rest}"
+def _settings(run: Run, part: Part, seconds: float) -> dict[str, int]:
+    """Filters and their options, as a command names them, so many seconds after the part's first picture."""
+    found: dict[str, int] = {}
+    for number, window in enumerate(part.windows):
+        cut, rest = _name("cut", run, number), _name("rest", run, number)
+        for axis, size, side, (first, remaining) in zip(
+            "xy", "wh", window.crop.cut, window.places(part.shown.seconds_in + seconds), strict=True
+        ):
+            found |= {f"{cut} {size}": side, f"{cut} {axis}": first, f"{rest} {axis}": remaining}
+    return found
 
 
 def _is_drawable(width: float, height: float) -> bool:

@@ -1,6 +1,7 @@
 """Clips of pieces, rendered and looked at: which pictures, where on the frame, and what is refused."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from domain.clips.look import Layout
 from domain.clips.pieces import Piece, Point, Window
 from domain.errors import Unacceptable
+from gateways.media.layouts import runs
 from tests.gateways.media.conftest import Bench
-from tests.gateways.media.making import BLUE, GRAY, RED, color_at, ffmpeg, first_frame, frames, is_near, made, video_of
+from tests.gateways.media.making import BLUE, GRAY, RED, color_at, ffmpeg, first_frame, frames, is_near, made, plan, video_of
+from tests.media import video_stream
 
 Sample = Callable[[str], Path]
 TINY = {"width": 108, "height": 192}
@@ -53,6 +56,24 @@ def test_a_focus_follows_its_path(stored: Bench, tmp_path: Path):
     found = [gray(picture) / 255 for picture in frames(path)]
     wanted = [0.1 + 0.8 * min(1, max(0, number / 25 - 0.4) / 0.4) for number in range(25)]
     assert found == pytest.approx(wanted, abs=0.02)
+
+
+def test_windows_of_several_sizes_share_their_filters_and_each_shows_its_own_part(stored: Bench, tmp_path: Path):
+    """The picture is a ramp across; how much gray lies between a picture's edges says how wide its window is."""
+    source = made(tmp_path / "ramp.mp4", "color=gray:s=640x360:r=25:d=1,geq=lum='16+219*X/W':cb=128:cr=128")
+    widths = (0.2, 0.1, 0.25, 0.15)
+    pieces = tuple(
+        piece(at / 5, at / 5 + 0.2, Layout.FOCUS, window(width, 0.9, (0, 0.1 * at, 0.05), (0.2, 0.1 * at + 0.05, 0.05)))
+        for at, width in enumerate(widths)
+    )
+
+    _, path = stored.render(source, end_seconds=0.8, pieces=pieces, **TINY)
+
+    assert len(runs(video_stream(0, width=640, height=360), plan(end_seconds=0.8, pieces=pieces, **TINY), Fraction(25))) == 1
+    pictures = frames(path)
+    for at, width in enumerate(widths):
+        left, right = (pictures[5 * at][96, column].mean() / 255 for column in (2, -3))
+        assert (left, right - left) == (pytest.approx(0.1 * at + 0.03 * width, abs=0.02), pytest.approx(width * 103 / 108, abs=0.015))
 
 
 def test_two_windows_stand_above_each_other_with_a_line_between(stored: Bench, sample: Sample):
