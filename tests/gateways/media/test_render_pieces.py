@@ -12,8 +12,9 @@ import pytest
 from domain.clips.look import Layout
 from domain.clips.pieces import Piece, Point, Window
 from domain.errors import Unacceptable
-from gateways.media.layouts import runs
-from tests.gateways.media.conftest import Bench
+from domain.media import Cue
+from gateways.media.runs import MOST_RUNS, runs
+from tests.gateways.media.conftest import TENANT, Bench
 from tests.gateways.media.making import BLUE, GRAY, RED, color_at, ffmpeg, first_frame, frames, is_near, made, plan, video_of
 from tests.media import video_stream
 
@@ -133,6 +134,38 @@ def test_pieces_show_their_own_pictures_and_no_others(stored: Bench, tmp_path: P
     wanted = [(20 + 6 * tenth - 16) * 255 / 219 for tenth in tenths for _ in range(2)]
     assert [gray(picture) for picture in frames(path)] == pytest.approx(wanted, abs=3)
     assert clip.seconds == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize("rate", ["25", "30000/1001"])
+def test_a_layout_that_changes_all_the_time_is_drawn_in_several_goes_and_no_picture_is_lost(stored: Bench, tmp_path: Path, rate):
+    """Each tenth of a second has a gray of its own; a tenth is left out between any two pieces, and a film stands at each end."""
+    source = made(tmp_path / "steps.mp4", f"color=black:s=90x160:r={rate}:d=7,geq=lum='20+3*floor(T*10+0.01)':cb=128:cr=128")
+    film = stored.key(made(tmp_path / "film.mp4", "color=red:s=90x160:r=25:d=0.4"))
+    full = window(0.9, 0.9, (0, 0, 0), (1, 0.1, 0))
+    count = 2 * MOST_RUNS + 5
+    pieces = tuple(piece(at / 5, at / 5 + 0.1, *((Layout.FOCUS, full) if at % 2 else (Layout.FIT,))) for at in range(count))
+    shares: list[float] = []
+    wanted = plan(end_seconds=6.0, pieces=pieces, audio_index=None, intro_key=film, outro_key=film, captions=(Cue(2.0, 2.4, "W"),), **TINY)
+
+    clip = stored.media.render(TENANT, stored.key(source), wanted, report=shares.append, is_unwanted=lambda: False)
+
+    path = stored.files.path(clip.key)
+    pictures, each = frames(path), float(Fraction(rate))
+    lead = round(0.4 * each)
+    length = len(pictures) - 2 * lead
+    shown = [(gray(picture) - (20 - 16) * 255 / 219) / (3 * 255 / 219) for picture in pictures[lead:-lead]]
+    expected = [2 * int(number / each / 0.1 + 1e-6) for number in range(length)]
+    assert length == pytest.approx(0.1 * count * each, abs=1)
+    # A picture later or earlier is a tenth that lies beside it.
+    assert np.abs(np.array(shown) - expected).max() < 1.8
+    assert all(is_near(color_at(picture, 0.5, 0.5), RED) for picture in (pictures[0], pictures[lead - 1], pictures[-lead], pictures[-1]))
+    lit = [number for number, picture in enumerate(pictures) if picture[100:150].min(axis=2).max() > 240]
+    assert lit[0] == pytest.approx(lead + 2.0 * each, abs=1)
+    assert lit[-1] == pytest.approx(lead + 2.4 * each, abs=1)
+    with av.open(str(path)) as media:
+        times = np.diff(sorted(packet.pts for packet in media.demux(video=0) if packet.pts is not None))
+    assert times.max() - times.min() <= 1
+    assert shares == sorted(shares)
 
 
 def test_a_source_that_changes_its_size_can_be_cut_to_pieces(stored: Bench, tmp_path: Path):
