@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from domain.clips.fillers import is_filler
 from domain.clips.look import Look
 from domain.clips.pieces import on_clip
 from domain.transcripts import Word
+from sandbox.speech import RATE_HZ, speak
 
 BOTH = Cutting(is_silence_removed=True, are_fillers_removed=True)
 SILENCE = Cutting(is_silence_removed=True)
@@ -148,3 +150,25 @@ def test_pauses_are_found_where_they_are():
         (2.0, 3.0),
         (5.0, 6.5),
     ]
+
+
+def test_speech_loses_its_pauses_and_its_fillers_and_keeps_every_other_word():
+    """Synthesised, with the time of every word told by the voice itself; pauses of 1.6 s between the sentences."""
+    spoken = speak(("Every word of this stays.", "And um so does this one.", "The end is near."))
+    quiet, words, sound, at = round(1.6 * RATE_HZ), [], np.zeros(0), 0.0
+    for sentence in spoken:
+        starts = [start for start, _ in sentence.words]
+        for (start, text), end in zip(sentence.words, [*starts[1:], sentence.seconds], strict=True):
+            words.append(word(at + start, at + end, text))
+        samples = np.frombuffer(sentence.samples, "<i2") / 32768
+        sound = np.concatenate([sound, samples, np.random.default_rng(1).normal(0, 0.0005, quiet)])
+        at = len(sound) / RATE_HZ
+    blocks = sound[: len(sound) // 2205 * 2205].reshape(-1, 2205)
+    levels_db = (20 * np.log10(np.sqrt((blocks**2).mean(axis=1)) + 1e-6)).tolist()
+
+    kept = kept_pieces((0.0, at), heard(levels_db, *words), BOTH)
+
+    assert sum(each.seconds for each in kept) < at - 3 * 1.2
+    for each in words:
+        is_shown = any(one.start_seconds - 1e-6 <= each.start_seconds and each.end_seconds <= one.end_seconds + 1e-6 for one in kept)
+        assert is_shown is (each.text != "um"), each
