@@ -14,12 +14,16 @@ from domain.clips.pieces import Piece
 
 
 class Container(StrEnum):
-    """A container that we open, under the name of ffmpeg's demuxer. The last two hold sound alone: music for a clip."""
+    """A container that we open, under the name of ffmpeg's demuxer. MP3 and WAV hold sound alone: music for a clip.
+
+    MPEG-TS is none that anybody may send: we write it ourselves, on the way to a clip.
+    """
 
     MOV = "mov"
     MATROSKA = "matroska"
     MP3 = "mp3"
     WAV = "wav"
+    MPEGTS = "mpegts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,9 +21,9 @@ _FACE_WEIGHT, _SHARP_WEIGHT, _LIGHT_WEIGHT, _STILL_WEIGHT = 2.0, 1.0, 0.5, 0.5
 
 def best_frame(analysis: MediaAnalysis, pieces: Sequence[Piece]) -> float | None:
     """Its moment in seconds of the clip, without an intro; of equals the earlier. None where no picture does: all black, or none seen."""
-    seen = [sample for piece in pieces for sample in analysis.seen(piece.start_seconds, piece.end_seconds)]
+    lit = [each for piece in pieces for each in analysis.seen(piece.start_seconds, piece.end_seconds) if _is_lit(each)]
     edges = [*analysis.cuts, *(edge for piece in pieces for edge in (piece.start_seconds, piece.end_seconds))]
-    usable = [sample for sample in seen if _is_lit(sample) and not _is_blurred(sample, seen)]
+    usable = [sample for sample in lit if not _is_blurred(sample, lit)]
     apart = [sample for sample in usable if all(abs(sample.at_seconds - edge) >= CUT_SECONDS for edge in edges)] or usable
     if not apart:
         return None
@@ -36,9 +36,9 @@ def _is_lit(sample: Sample) -> bool:
     return DARKEST <= sample.brightness <= BRIGHTEST
 
 
-def _is_blurred(sample: Sample, seen: Sequence[Sample]) -> bool:
-    near = sorted(each.sharpness for each in seen if abs(each.at_seconds - sample.at_seconds) <= _NEIGHBOURS_SECONDS)
-    return sample.sharpness < _BLURRED_SHARE * near[len(near) // 2]
+def _is_blurred(sample: Sample, lit: Sequence[Sample]) -> bool:
+    near = sorted(each.sharpness for each in lit if abs(each.at_seconds - sample.at_seconds) <= _NEIGHBOURS_SECONDS)
+    return sample.sharpness < _BLURRED_SHARE * near[(len(near) - 1) // 2]
 
 
 def _score(sample: Sample, sharpest: float) -> float:

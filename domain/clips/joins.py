@@ -49,9 +49,10 @@ def parts_of(pieces: Sequence[Piece]) -> tuple[Part, ...]:
         else:
             spans.append((piece.start_seconds, piece.end_seconds))
     fades = [_fade(one, other) for one, other in pairwise(spans)]
+    starts_faded, ends_faded = ([0.0, *fades], [*fades, 0.0]) if spans else ([], [])
     return tuple(
         Part(start_seconds=start, end_seconds=end, fade_in_seconds=before, fade_seconds=after)
-        for (start, end), before, after in zip(spans, [0.0, *fades], [*fades, 0.0], strict=True)
+        for (start, end), before, after in zip(spans, starts_faded, ends_faded, strict=True)
     )
 
 

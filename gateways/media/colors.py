@@ -11,6 +11,11 @@ _HD_HEIGHT = 720
 _WHITE_NITS = 203
 
 
+def is_scaled_freely(stream: VideoStream) -> bool:
+    """Whether pictures may change their size on the way in: swscale takes that, zscale does not."""
+    return not (stream.is_hdr or stream.has_wide_colors)
+
+
 def colored(steady: Any, stream: VideoStream, size: tuple[int, int], *, flags: str = "bicubic") -> Any:
     """Scaled to a size (even pixels), as 8-bit BT.709. HDR is mapped in linear light after scaling, where it is cheapest."""
     if stream.is_hdr:

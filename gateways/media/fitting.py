@@ -7,8 +7,8 @@ from domain.errors import FieldProblem, Unacceptable
 from domain.media import ClipPlan, Probe, VideoStream
 from gateways.media.captions import script_of
 from gateways.media.glyphs import FONTS
-from gateways.media.layouts import demand, scripts
 from gateways.media.picture import CAPTIONS, FONTS_LINK
+from gateways.media.runs import demand, scripts
 
 # Of a plan's end behind the file's end.
 _SLACK_SECONDS = 0.5

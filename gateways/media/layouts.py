@@ -1,147 +1,58 @@
-"""Pieces as ffmpeg's filters: one decode of the span, only the kept pictures of it, each run of pieces in its layout, joined again.
+"""Runs of pieces as ffmpeg's filters: one decode of their span, only the kept pictures of it, each run in its layout, joined again."""
 
-Where windows move is told to the filters by scripts of commands (one file per run), which `scripts` writes.
-"""
-
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
 from fractions import Fraction
-from itertools import groupby
 from typing import Any
 
 import ffmpeg
 
-from domain.clips.look import Layout
-from domain.clips.pieces import Piece
-from domain.errors import FieldProblem, Unacceptable
 from domain.media import ClipPlan, VideoStream
 from gateways.media.backgrounds import fitted
 from gateways.media.colors import colored
-from gateways.media.timeline import Shown, shown
-from gateways.media.windows import Crop, Framed, Slot, even, framed
+from gateways.media.runs import Run, Stretch, has_commands, name_of, upright
+from gateways.media.timeline import exact
+from gateways.media.windows import even
 
-# Each run has filters of its own, and these want memory.
-MOST_RUNS = 60
-WINDOWS: Mapping[Layout, int] = {Layout.FOCUS: 1, Layout.SPLIT: 2, Layout.SCREEN: 2, Layout.FIT: 0}
-# How much of the frame a screen may take from its speaker, by height.
-_SCREEN_SHARES = (0.25, 0.65)
 _LINE_SHARE = 0.004
+_MICROSECONDS = 1_000_000
+# Until when a picture is shown tells the next one; in slide shows that comes late.
+_MORE_SECONDS = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One piece's pictures, with its windows as pixels."""
+def pieced(stream: VideoStream, plan: ClipPlan, rate: Fraction, stretch: Stretch, reading: Mapping[str, Any]) -> Any:
+    """Frames of the clip's size, at its rate and with its times, from input `source`.
 
-    shown: Shown
-    windows: tuple[Framed, ...]
-
-    @property
-    def arrangement(self) -> tuple[Layout, tuple[Crop, ...]]:
-        return self.shown.piece.layout, tuple(each.crop for each in self.windows)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Neighbouring parts that the same filters draw. `first` counts the pictures of the clip before it."""
-
-    number: int
-    first: int
-    parts: tuple[Part, ...]
-
-    @property
-    def frames(self) -> int:
-        return sum(part.shown.frames for part in self.parts)
-
-    @property
-    def script(self) -> str:
-        return f"moves{self.number}.cmd"
-
-
-def demand(plan: ClipPlan) -> None:
-    """Pieces in order inside the span, each with the windows of its layout; else Unacceptable, naming the piece."""
-    before = plan.start_seconds
-    for number, piece in enumerate(plan.pieces):
-        if not (before - 1e-6 <= piece.start_seconds < piece.end_seconds <= plan.end_seconds + 1e-6):
-            raise _refused(f"piece {number} is out of order, empty, or outside the span")
-        if len(piece.windows) != WINDOWS[piece.layout]:
-            raise _refused(f"piece {number} has {len(piece.windows)} windows; {piece.layout} takes {WINDOWS[piece.layout]}")
-        if not all(_is_drawable(window.width, window.height) and window.path for window in piece.windows):
-            raise _refused(f"piece {number} has a window without a size or a place")
-        before = piece.end_seconds
-
-
-def runs(stream: VideoStream, plan: ClipPlan, rate: Fraction) -> tuple[Run, ...]:
-    parts = [_part(each, stream, (plan.width, plan.height)) for each in shown(plan.pieces, plan.start_seconds, rate)]
-    found: list[Run] = []
-    for _, alike in groupby(parts, key=lambda part: part.arrangement):
-        found.append(Run(len(found), sum(run.frames for run in found), tuple(alike)))
-    if len(found) > MOST_RUNS:
-        raise _refused(f"the layout changes {len(found) - 1} times, and {MOST_RUNS - 1} is the limit")
-    return tuple(found)
-
-
-def pieced(stream: VideoStream, plan: ClipPlan, rate: Fraction, reading: Mapping[str, Any]) -> Any:
-    """Frames of the clip's size, at its rate, from input `source`. A source that changes its size is scaled to what it was at first."""
-    seconds = f"{plan.end_seconds - plan.start_seconds:.6f}"
-    cut = ffmpeg.input("source", ss=f"{plan.start_seconds:.6f}", t=seconds, reinit_filter=0, **reading)[str(stream.index)]
+    A source that changes its size is scaled to what it was at first.
+    """
+    first, last = stretch.shown[0].first, max(each.first + each.frames for each in stretch.shown)
+    # Not a hair too late, or the first picture is lost.
+    begins = math.floor((exact(plan.start_seconds) + first / rate) * _MICROSECONDS) / _MICROSECONDS
+    span = {"ss": f"{begins:.6f}", "t": f"{float((last - first) / rate) + _MORE_SECONDS:.6f}"}
+    cut = ffmpeg.input("source", **span, reinit_filter=0, **reading)[str(stream.index)]
     steady = cut.filter("scale", *upright(stream)).filter("fps", fps=str(rate), start_time=0)
-    found = runs(stream, plan, rate)
-    kept = "+".join(f"between(n,{each.first},{each.first + each.frames - 1})" for each in _kept(found))
-    counted = f"N/({rate})/TB"
-    kept_only = steady.filter("select", kept).filter("setpts", counted)
-    if len(found) == 1:
-        return _drawn(kept_only, stream, found[0], plan, rate)
-    ways = kept_only.filter_multi_output("split", len(found))
-    drawn = [_drawn(_of_run(ways[run.number], run), stream, run, plan, rate) for run in found]
-    return ffmpeg.concat(*drawn, v=1, a=0).filter("settb", f"1/({rate})").filter("setpts", "N")
+    kept = "+".join(f"between(n,{each.first - first},{each.first + each.frames - 1 - first})" for each in stretch.shown)
+    joined = _joined(steady.filter("select", kept).filter("setpts", f"N/({rate})/TB"), stream, stretch, plan, rate)
+    return joined.filter("settb", f"1/({rate})").filter("setpts", f"N+{stretch.first}")
 
 
-def scripts(stream: VideoStream, plan: ClipPlan, rate: Fraction) -> dict[str, str]:
-    """The files of commands that `pieced` names, by name: where each window is at each picture at which it moved (sendcmd's format)."""
-    told = {run.script: "\n".join(_commands(run, rate)) for run in runs(stream, plan, rate)}
-    return {name: commands for name, commands in told.items() if commands}
+def _joined(frames: Any, stream: VideoStream, stretch: Stretch, plan: ClipPlan, rate: Fraction) -> Any:
+    if len(stretch.runs) == 1:
+        return _drawn(frames, stream, stretch.runs[0], plan, rate)
+    ways = frames.filter_multi_output("split", len(stretch.runs))
+    cut = [_of_run(ways[number], run, run.first - stretch.first) for number, run in enumerate(stretch.runs)]
+    return ffmpeg.concat(*(_drawn(way, stream, run, plan, rate) for way, run in zip(cut, stretch.runs, strict=True)), v=1, a=0)
 
 
-def upright(stream: VideoStream) -> tuple[int, int]:
-    """Decoded pixels as the filters get them: turned, not yet made square."""
-    return (stream.height, stream.width) if stream.rotation_degrees in (90, 270) else (stream.width, stream.height)
-
-
-def slots(piece: Piece, frame: tuple[int, int], shown_size: tuple[int, int]) -> tuple[Slot, ...]:
-    """What each of the piece's windows fills, from above."""
-    width, height = frame
-    if piece.layout is Layout.FOCUS:
-        return (Slot(width, height),)
-    if piece.layout is Layout.SPLIT:
-        upper = even(height / 2)
-        return Slot(width, upper), Slot(width, height - upper)
-    if piece.layout is Layout.SCREEN:
-        screen = piece.windows[0]
-        natural = width * screen.height * shown_size[1] / (screen.width * shown_size[0])
-        upper = even(max(_SCREEN_SHARES[0] * height, min(_SCREEN_SHARES[1] * height, natural)))
-        return Slot(width, upper), Slot(width, height - upper)
-    return ()
-
-
-def _part(each: Shown, stream: VideoStream, frame: tuple[int, int]) -> Part:
-    filled = slots(each.piece, frame, stream.shown_size)
-    windows = (framed(one, slot, upright(stream), stream.shown_size) for one, slot in zip(each.piece.windows, filled, strict=True))
-    return Part(each, tuple(windows))
-
-
-def _kept(found: Sequence[Run]) -> Iterator[Shown]:
-    return (part.shown for run in found for part in run.parts)
-
-
-def _of_run(way: Any, run: Run) -> Any:
-    return way.filter("trim", start_frame=run.first, end_frame=run.first + run.frames).filter("setpts", "PTS-STARTPTS")
+def _of_run(way: Any, run: Run, first: int) -> Any:
+    return way.filter("trim", start_frame=first, end_frame=first + run.frames).filter("setpts", "PTS-STARTPTS")
 
 
 def _drawn(frames: Any, stream: VideoStream, run: Run, plan: ClipPlan, rate: Fraction) -> Any:
-    _, crops = run.parts[0].arrangement
+    crops = tuple(window.crop for window in run.parts[0].windows)
     if not crops:
         return fitted(frames, stream, (plan.width, plan.height))
-    moved = frames.filter("sendcmd", filename=run.script) if any(_commands(run, rate)) else frames
+    moved = frames.filter("sendcmd", filename=run.script) if has_commands(run, rate) else frames
     if len(crops) == 1:
         return _window(moved, stream, run, 0)
     ways = moved.filter_multi_output("split", len(crops))
@@ -154,37 +65,6 @@ def _drawn(frames: Any, stream: VideoStream, run: Run, plan: ClipPlan, rate: Fra
 def _window(frames: Any, stream: VideoStream, run: Run, number: int) -> Any:
     crop = run.parts[0].windows[number].crop
     across, down = run.parts[0].windows[number].places(run.parts[0].shown.seconds_in)
-    cut = frames.filter(_name("cut", run, number), w=crop.across.cut, h=crop.down.cut, x=across[0], y=down[0])
-    scaled = colored(cut, stream, (crop.across.scaled, crop.down.scaled)).filter("setsar", 1)
-    return scaled.filter(_name("rest", run, number), w=crop.across.slot, h=crop.down.slot, x=across[1], y=down[1], exact=1)
-
-
-def _name(stage: str, run: Run, number: int) -> str:
-    return f"crop@{stage}{run.number}x{number}"
-
-
-def _commands(run: Run, rate: Fraction) -> Iterator[str]:
-    """Half a picture before each picture, so that rounding puts none on the wrong one."""
-    at, before = 0, [part.places(run.parts[0].shown.seconds_in) for part in run.parts[0].windows]
-    for part in run.parts:
-        for frame in range(part.shown.frames):
-            places = [window.places(part.shown.seconds_in + float(frame / rate)) for window in part.windows]
-            moves = [move for number, one in enumerate(places) if one != before[number] for move in _moves(run, number, one)]
-            if moves:
-                yield f"{max(0.0, float((at + frame - Fraction(1, 2)) / rate)):.6f} {', '.join(moves)};"
-            before = places
-        at += part.shown.frames
-
-
-def _moves(run: Run, number: int, places: tuple[tuple[int, int], tuple[int, int]]) -> Iterator[str]:
-    for axis, (first, rest) in zip("xy", places, strict=True):
-        yield f"{_name('cut', run, number)} {axis} {first}"
-        yield f"{_name('rest', run, number)} {axis} {rest}"
-
-
-def _is_drawable(width: float, height: float) -> bool:
-    return 0 < width <= 1 and 0 < height <= 1
-
-
-def _refused(detail: str) -> Unacceptable:
-    return Unacceptable("the clip's pieces cannot be drawn", (FieldProblem("pieces", detail),))
+    cut = frames.filter(name_of("cut", run, number), w=crop.across.cut, h=crop.down.cut, x=across[0], y=down[0])
+    scaled = colored(cut, stream, crop.scaled).filter("setsar", 1)
+    return scaled.filter(name_of("rest", run, number), w=crop.across.slot, h=crop.down.slot, x=across[1], y=down[1], exact=1)

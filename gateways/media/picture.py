@@ -16,6 +16,7 @@ from gateways.media.films import NOTHING, Around, shown_film
 from gateways.media.glyphs import FONTS
 from gateways.media.layouts import pieced
 from gateways.media.qualities import FINAL, Quality
+from gateways.media.runs import Stretch
 
 CAPTIONS, FONTS_LINK = "captions.ass", "fonts"
 CAPTION_ENVIRONMENT = (("FONTCONFIG_FILE", str(FONTS / "fonts.conf")),)
@@ -30,12 +31,25 @@ def constant_rate(frames_per_second: float | None) -> Fraction:
     return exact / -(-exact // MOST_FRAMES)
 
 
-def picture(stream: VideoStream, plan: ClipPlan, *, has_captions: bool, around: Around = NOTHING, quality: Quality = FINAL) -> Any:
-    """The graph, from the input labeled `source` to frames that are ready to encode. ffmpeg turns rotated sources itself."""
+def picture(
+    stream: VideoStream,
+    plan: ClipPlan,
+    *,
+    has_captions: bool,
+    around: Around = NOTHING,
+    quality: Quality = FINAL,
+    stretch: Stretch | None = None,
+) -> Any:
+    """The graph, from the input labeled `source` to frames that are ready to encode, from 0 s on. ffmpeg turns rotated sources itself.
+
+    `stretch`: of a clip of pieces, those that are drawn.
+    """
     rate, reading = quality.rate(constant_rate(stream.frames_per_second)), quality.reading
-    shown = pieced(stream, plan, rate, reading) if plan.pieces else _whole(stream, plan, rate, reading)
+    shown = pieced(stream, plan, rate, stretch, reading) if stretch else _whole(stream, plan, rate, reading)
     if has_captions:
         shown = shown.filter("ass", filename=CAPTIONS, fontsdir=FONTS_LINK)
+    if stretch and stretch.first:
+        shown = shown.filter("setpts", "PTS-STARTPTS")
     if around.films:
         films = {label: shown_film(label, film, (plan.width, plan.height), rate) for label, film in around.films.items()}
         whole = [films.get("intro"), shown.filter("settb", f"1/({rate})"), films.get("outro")]

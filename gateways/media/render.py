@@ -1,5 +1,6 @@
 """A clip, from its plan to a finished file: sound and picture side by side, joined, and a look at what came out. `tools` keeps it."""
 
+import shutil
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,22 +11,23 @@ from typing import Any
 import ffmpeg
 
 from domain.errors import SourceRefused, Unacceptable, Unwanted
-from domain.media import ClipPlan, Container, MediaLimits, Probe, VideoStream
+from domain.media import ClipPlan, Container, MediaLimits, Probe
+from gateways.files.store import disk
+from gateways.media.encoding import Encoding, Encodings
 from gateways.media.extras import NONE, Extras
 from gateways.media.fitting import demand_fitting, write_scripts
 from gateways.media.loudness import SOUND, Heard, make_sound
 from gateways.media.mixing import Mixing
-from gateways.media.picture import CAPTION_ENVIRONMENT, constant_rate, picture
+from gateways.media.picture import CAPTION_ENVIRONMENT, constant_rate
 from gateways.media.probe import Source, probe
 from gateways.media.qualities import FINAL, Quality
-from gateways.media.runner import Job, ignore, run_ffmpeg
+from gateways.media.runner import Job, run_ffmpeg
 
-CLIP, PICTURE = "clip.mp4", "picture.mp4"
+CLIP = "clip.mp4"
 # What is left then: the sound beside the picture, a look at it, keeping it.
 _PICTURE_SHARE = 0.98
 # What may be missing from the result.
 _SLACK_SECONDS = 0.5
-_KEY_FRAME_SECONDS = 2
 _FILE: dict[str, Any] = {
     "c": "copy",
     # The index first, so that players start before they have the whole file; nothing of what the source tells about its maker.
@@ -63,12 +65,18 @@ class Rendering:
 
     def run(self) -> Rendered:
         stream = demand_fitting(self.probe, self.plan)
-        has_captions = write_scripts(stream, self.plan, self._rate, self.folder)
+        encodings = Encodings(
+            stream=stream,
+            plan=self.plan,
+            around=self.extras.around,
+            quality=self.quality,
+            has_captions=write_scripts(stream, self.plan, self._rate, self.folder),
+        )
         with ThreadPoolExecutor(1, thread_name_prefix="sound") as beside:
             sound = beside.submit(self._make_sound)
-            self._picture(stream, sound, has_captions=has_captions)
+            shown = self._picture(encodings, sound)
             heard = sound.result()
-        self._join()
+        self._join(shown)
         return Rendered(
             path=self.folder / CLIP,
             probe=self._looked_at(),
@@ -104,52 +112,50 @@ class Rendering:
         ).make()
 
     def _sound(self, graph: Any, sources: dict[str, Source], says_much: bool) -> str:
-        return self._ffmpeg(graph, sources, folder=self._sound_folder, says_much=says_much)
+        job = self._job(graph, sources, self._seconds, self._sound_folder, says_much=says_much)
+        return run_ffmpeg(job, self.limits, is_unwanted=self.is_unwanted)
 
-    def _picture(self, stream: VideoStream, sound: "Future[Heard | None]", *, has_captions: bool) -> None:
+    def _picture(self, encodings: Encodings, sound: "Future[Heard | None]") -> Source:
         """Beside the sound; a picture whose sound went wrong is not waited for."""
-        rate, films = self._rate, self.extras.around.films
-        frames = picture(stream, self.plan, has_captions=has_captions, around=self.extras.around, quality=self.quality)
-        # Where the size changes in the middle, ffmpeg builds the graph anew; the rate is kept behind it, from the clip's first moment on.
-        steady = {"r": str(rate), "fps_mode": "cfr", "g": round(rate * _KEY_FRAME_SECONDS), "t": f"{self._seconds:.6f}"}
-        graph = ffmpeg.output(frames, PICTURE, **steady, **self.quality.encoding)
+        made, done = self.folder / encodings.output, 0.0
+        whole = self.folder / f"whole{made.suffix}"
         try:
-            self._ffmpeg(
-                graph,
-                {"source": self.source, **{label: film.source for label, film in films.items()}},
-                report=lambda share: self.report(share * _PICTURE_SHARE),
-                is_unwanted=lambda: self.is_unwanted() or _went_wrong(sound),
-            )
+            for encoding in encodings:
+                self._encode(encoding, sound, done / self._seconds)
+                done += encoding.seconds
+                if encodings.container is Container.MPEGTS:
+                    _append(made, whole)
         except Unwanted:
             if _went_wrong(sound):
                 sound.result()
             raise
+        return Source(whole if encodings.container is Container.MPEGTS else made, encodings.container)
 
-    def _join(self) -> None:
+    def _encode(self, encoding: Encoding, sound: "Future[Heard | None]", before: float) -> None:
+        films = {label: film.source for label, film in encoding.around.films.items()}
+        run_ffmpeg(
+            self._job(encoding.graph, {"source": self.source, **films}, encoding.seconds, self.folder),
+            self.limits,
+            report=lambda share: self.report((before + share * encoding.seconds / self._seconds) * _PICTURE_SHARE),
+            is_unwanted=lambda: self.is_unwanted() or _went_wrong(sound),
+        )
+
+    def _join(self, shown: Source) -> None:
         inputs = [ffmpeg.input("picture")["v"], ffmpeg.input("sound")["a"]]
         graph = ffmpeg.output(*inputs, CLIP, t=f"{self._seconds:.6f}", **_FILE)
         sound = Source(self._sound_folder / SOUND, Container.MOV)
-        self._ffmpeg(graph, {"picture": Source(self.folder / PICTURE, Container.MOV), "sound": sound})
+        job = self._job(graph, {"picture": shown, "sound": sound}, self._seconds, self.folder)
+        run_ffmpeg(job, self.limits, is_unwanted=self.is_unwanted)
 
-    def _ffmpeg(
-        self,
-        graph: Any,
-        sources: dict[str, Source],
-        *,
-        folder: Path | None = None,
-        report: Callable[[float], None] = ignore,
-        is_unwanted: Callable[[], bool] | None = None,
-        says_much: bool = False,
-    ) -> str:
-        job = Job(
+    def _job(self, graph: Any, sources: dict[str, Source], seconds: float, folder: Path, *, says_much: bool = False) -> Job:
+        return Job(
             arguments=graph if isinstance(graph, list) else graph.compile(),
             sources=sources,
-            folder=folder or self.folder,
-            seconds=self._seconds,
+            folder=folder,
+            seconds=seconds,
             environment=CAPTION_ENVIRONMENT,
             says_much=says_much,
         )
-        return run_ffmpeg(job, self.limits, report=report, is_unwanted=is_unwanted or self.is_unwanted)
 
     def _looked_at(self) -> Probe:
         """A source that breaks off in the middle makes a short clip and no error."""
@@ -161,6 +167,11 @@ class Rendering:
         if made < wanted - _SLACK_SECONDS:
             raise SourceRefused("ffmpeg", f"the picture has {made:.1f} s instead of {wanted:.1f} s: the source is damaged or breaks off")
         return found
+
+
+def _append(part: Path, whole: Path) -> None:
+    with part.open("rb") as file, whole.open("ab") as behind, disk():
+        shutil.copyfileobj(file, behind)
 
 
 def _went_wrong(sound: "Future[Heard | None]") -> bool:

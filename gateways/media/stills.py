@@ -26,7 +26,7 @@ def cover(source: Source, found: Probe, limits: MediaLimits, folder: Path, *, at
     """The frame in its own size, with a title inside the players' safe area. Raises Unacceptable for a title that cannot be drawn."""
     width, height = found.video[0].shown_size
     script = title_script(title, width, height) if title else ""
-    frame = _frame(found, at_seconds).filter("scale", width, height).filter("setsar", 1)
+    frame = _frame(found, at_seconds).filter("scale", width, height, out_range="tv").filter("format", "yuv420p").filter("setsar", 1)
     if script:
         (folder / _TITLE).write_text(script, encoding="utf-8")
         (folder / FONTS_LINK).symlink_to(FONTS)
@@ -41,7 +41,9 @@ def _frame(found: Probe, at_seconds: float) -> Any:
 
 
 def _jpeg(frame: Any, source: Source, limits: MediaLimits, folder: Path, quality: int) -> bytes:
-    graph = ffmpeg.output(frame, _STILL, **{"frames:v": 1, "f": "mjpeg", "q:v": quality, "pix_fmt": "yuvj420p", "fflags": "+bitexact"})
+    # JFIF means BT.601 at full range, whatever the video is.
+    shown = frame.filter("scale", out_range="pc", out_color_matrix="bt601")
+    graph = ffmpeg.output(shown, _STILL, **{"frames:v": 1, "f": "mjpeg", "q:v": quality, "pix_fmt": "yuvj420p", "fflags": "+bitexact"})
     job = Job(arguments=graph.compile(), sources={"source": source}, folder=folder, seconds=1, environment=CAPTION_ENVIRONMENT)
     run_ffmpeg(job, limits)
     return (folder / _STILL).read_bytes()

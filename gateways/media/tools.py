@@ -90,8 +90,6 @@ class StoredMedia:
     ) -> RenderedClip:
         with self._begun(key, plan.music_key, plan.intro_key, plan.outro_key) as work:
             made = self._made(work, plan, report=report, is_unwanted=is_unwanted)
-            if is_unwanted():
-                raise Unwanted("the clip: nobody wants it any more")
             kept = self._kept(tenant_id, made)
         report(1.0)
         return kept
@@ -140,7 +138,7 @@ class StoredMedia:
         is_unwanted: Callable[[], bool],
     ) -> Rendered:
         opening = Opening(path_of=work.paths.__getitem__, limits=self._limits, folder=work.folder, is_unwanted=is_unwanted)
-        return Rendering(
+        made = Rendering(
             source=work.source,
             probe=probe(work.source, self._limits, work.folder, is_unwanted=is_unwanted),
             plan=plan,
@@ -151,6 +149,9 @@ class StoredMedia:
             extras=opening.extras(plan),
             quality=quality,
         ).run()
+        if is_unwanted():
+            raise Unwanted("the clip: nobody wants it any more")
+        return made
 
     def _kept(self, tenant_id: UUID, made: Rendered) -> RenderedClip:
         stored = self._files.put(tenant_id, _pieces(made.path), limit_bytes=self._limits.output_bytes)

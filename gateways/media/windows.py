@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from domain.clips.pieces import Point, Window
 
-# Room for what remains of a place on an even pixel of the source.
-_MARGIN = 4
+# What is scaled beyond the slot: room for two pixels of the source, in steps, so that windows of about a size come out as large.
+_LEAST_EXTRA = 16
+_EVEN_PIXELS = 2.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +32,33 @@ class Axis:
     slot: int
     shown: float
 
+    @property
+    def seen(self) -> float:
+        """Of `shown`, which is what was wanted, what even numbers leave: at most a pixel of the source more or less."""
+        return self.slot * self.cut / self.scaled
+
     def place(self, share: float) -> tuple[int, int]:
         """Where to cut in the source, and where then in what was scaled, for a window that begins at this share of the picture."""
-        wanted = max(0.0, min(share * self.source, self.source - self.shown))
+        wanted = max(0.0, min(share * self.source + (self.shown - self.seen) / 2, self.source - self.seen))
         first = max(0, min(int(wanted / 2) * 2, even_floor(self.source) - self.cut))
-        rest = round((wanted - first) * self.slot / self.shown)
+        rest = round((wanted - first) * self.scaled / self.cut)
         return first, max(0, min(rest, self.scaled - self.slot))
 
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """How a window is cut and scaled; equal ones can share their filters."""
+    """How a window is cut and scaled."""
 
     across: Axis
     down: Axis
+
+    @property
+    def cut(self) -> tuple[int, int]:
+        return self.across.cut, self.down.cut
+
+    @property
+    def scaled(self) -> tuple[int, int]:
+        return self.across.scaled, self.down.scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +111,10 @@ def even(side: float) -> int:
 
 def _axis(share: float, source: int, slot: int) -> Axis:
     shown = min(float(source), max(2.0, share * source))
-    cut = min(even_floor(source), max(2, even(shown)) + _MARGIN)
-    return Axis(source=source, cut=cut, scaled=max(slot, even(cut * slot / shown)), slot=slot, shown=shown)
+    extra = _LEAST_EXTRA
+    while extra < _EVEN_PIXELS * slot / shown:
+        extra *= 2
+    cut, scaled = even(shown * (slot + extra) / slot), slot + extra
+    if cut > even_floor(source):
+        cut, scaled = min(even_floor(source), max(2, even(shown))), slot
+    return Axis(source=source, cut=cut, scaled=scaled, slot=slot, shown=shown)
