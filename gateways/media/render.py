@@ -12,7 +12,7 @@ import ffmpeg
 
 from domain.errors import SourceRefused, Unacceptable, Unwanted
 from domain.media import ClipPlan, Container, MediaLimits, Probe
-from gateways.files.store import disk
+from gateways.files.arriving import disk
 from gateways.media.encoding import Encoding, Encodings
 from gateways.media.extras import NONE, Extras
 from gateways.media.fitting import demand_fitting, write_scripts

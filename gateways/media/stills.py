@@ -5,12 +5,12 @@ from typing import Any
 
 import ffmpeg
 
-from domain.media import MediaLimits, Probe
+from domain.media import ClipPlan, MediaLimits, Probe
+from gateways.media.captions import script_of
 from gateways.media.glyphs import FONTS
 from gateways.media.picture import CAPTION_ENVIRONMENT, FONTS_LINK
 from gateways.media.probe import Source
 from gateways.media.runner import Job, run_ffmpeg
-from gateways.media.titles import title_script
 
 _STILL, _TITLE = "still.jpg", "title.ass"
 _SMALL_QUALITY, _COVER_QUALITY = 4, 2
@@ -25,13 +25,20 @@ def still(source: Source, found: Probe, limits: MediaLimits, folder: Path, *, at
 def cover(source: Source, found: Probe, limits: MediaLimits, folder: Path, *, at_seconds: float, title: str | None) -> bytes:
     """The frame in its own size, with a title inside the players' safe area. Raises Unacceptable for a title that cannot be drawn."""
     width, height = found.video[0].shown_size
-    script = title_script(title, width, height) if title else ""
+    script = script_of(_titled(title, width, height)) if title else ""
     frame = _frame(found, at_seconds).filter("scale", width, height, out_range="tv").filter("format", "yuv420p").filter("setsar", 1)
     if script:
         (folder / _TITLE).write_text(script, encoding="utf-8")
         (folder / FONTS_LINK).symlink_to(FONTS)
         frame = frame.filter("setpts", 0).filter("ass", filename=_TITLE, fontsdir=FONTS_LINK)
     return _jpeg(frame, source, limits, folder, _COVER_QUALITY)
+
+
+def _titled(title: str, width: int, height: int) -> ClipPlan:
+    """A cover's title is drawn as a clip's hook is."""
+    return ClipPlan(
+        start_seconds=0.0, end_seconds=1.0, video_index=0, audio_index=None, captions=(), width=width, height=height, hook_text=title
+    )
 
 
 def _frame(found: Probe, at_seconds: float) -> Any:
