@@ -90,12 +90,16 @@ class Cue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownWord:
-    """A word of a caption, when it is said in the clip's own seconds. `page` counts the pages of captions that it is shown on."""
+    """A word of a caption, when it is said in the clip's own seconds. `page` counts the pages of captions that it is shown on.
+
+    `is_joined`: no space stands before it (Chinese, Japanese, Thai).
+    """
 
     start_seconds: float
     end_seconds: float
     text: str
     page: int
+    is_joined: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,64 +1,58 @@
-"""Captions of a clip: the words said in it, few at a time, timed from its start. Drawing them is in `gateways.media`."""
+"""Captions of a clip as text: a cue per page of words, and the files SubRip and WebVTT. Which words share a page is in `pages`."""
 
-from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+import unicodedata
+from collections.abc import Sequence
 
-from domain.media import Cue
-from domain.sentence_ends import is_ended
+import regex
+
+from domain.clips.pages import joined, pages_of, shown_words
+from domain.clips.pieces import Piece
+from domain.media import Cue, ShownWord
 from domain.transcripts import Word
 
-# What is read at a glance on a phone held upright.
-MOST_WORDS, MOST_CHARS = 5, 24
-PAUSE_SECONDS = 0.6
-# A caption stays a little after its last word, unless the next one is there.
-LINGER_SECONDS = 0.3
-SHORTEST_SECONDS = 0.25
+# Players obey tags (`<i>`), overrides (`{\an8}`) and times in SubRip, which has no escape: a word joiner keeps them from being any.
+_OBEYED = regex.compile(r"(?<=[<{\\])|(?<=--)(?=>)|(?<=\d:\d\d:\d\d)(?=[,.])")
+_JOINER = "\u2060"
 
 
 def captions_of(words: Sequence[Word], *, start_seconds: float, end_seconds: float) -> tuple[Cue, ...]:
-    """The captions of a span. Words that begin outside it belong to its neighbours."""
-    inside = [word for word in words if start_seconds <= word.start_seconds < end_seconds]
-    groups = list(_groups(inside))
-    found = []
-    for group, following in zip_longest(groups, groups[1:]):
-        until = following[0].start_seconds if following else end_seconds
-        end = min(until, end_seconds, max(group[-1].end_seconds + LINGER_SECONDS, group[0].start_seconds + SHORTEST_SECONDS))
-        text = " ".join(word.text for word in group)
-        found.append(Cue(round(group[0].start_seconds - start_seconds, 3), round(end - start_seconds, 3), text))
-    return tuple(each for each in found if each.end_seconds > each.start_seconds)
+    """The captions of a span as it is, nothing removed. Words that are said outside it belong to its neighbours."""
+    span = Piece(start_seconds=start_seconds, end_seconds=end_seconds)
+    return cues_of(shown_words(words, (span,)), seconds=span.seconds)
 
 
-def _groups(words: Sequence[Word]) -> Iterator[list[Word]]:
-    """Words that are shown together: of one breath, and not too many."""
-    group: list[Word] = []
-    for word in words:
-        if group and _is_over(group, word):
-            yield group
-            group = []
-        group.append(word)
-    if group:
-        yield group
-
-
-def _is_over(group: Sequence[Word], word: Word) -> bool:
-    last = group[-1]
-    chars = sum(len(each.text) + 1 for each in group) + len(word.text)
-    is_full = len(group) >= MOST_WORDS or chars > MOST_CHARS
-    is_phrase = is_ended(last.text) or (last.text[-1] in ",;:" and len(group) >= MOST_WORDS // 2)
-    return is_full or is_phrase or word.start_seconds - last.end_seconds >= PAUSE_SECONDS
+def cues_of(words: Sequence[ShownWord], *, seconds: float) -> tuple[Cue, ...]:
+    """A plain cue for each page of words, never two at once, none after the clip's end (`seconds`)."""
+    return tuple(Cue(page.start_seconds, page.end_seconds, joined(page.words)) for page in pages_of(words, seconds=seconds))
 
 
 def webvtt(captions: Sequence[Cue]) -> str:
-    """The captions as a WebVTT file."""
-    blocks = [f"{_stamp(each.start_seconds)} --> {_stamp(each.end_seconds)}\n{_escaped(each.text)}\n" for each in captions]
+    """The captions as a WebVTT file (W3C; times as hours:minutes:seconds.milliseconds)."""
+    blocks = [f"{_span(each, '.')}\n{_escaped(_plain(each.text))}\n" for each in captions]
     return "\n".join(["WEBVTT\n", *blocks])
+
+
+def srt(captions: Sequence[Cue]) -> str:
+    """The captions as a SubRip file: numbered from 1, times with a comma."""
+    blocks = [f"{number}\n{_span(each, ',')}\n{_OBEYED.sub(_JOINER, _plain(each.text))}\n" for number, each in enumerate(captions, 1)]
+    return "\n".join(blocks)
+
+
+def _plain(text: str) -> str:
+    """On one line, without control characters and marks that turn the direction of what follows."""
+    kept = (each for each in " ".join(text.split()) if unicodedata.category(each) not in ("Cc", "Cf") or each in "\u200c\u200d")
+    return "".join(kept)
 
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _stamp(seconds: float) -> str:
+def _span(cue: Cue, point: str) -> str:
+    return f"{_stamp(cue.start_seconds, point)} --> {_stamp(cue.end_seconds, point)}"
+
+
+def _stamp(seconds: float, point: str) -> str:
     minutes, rest = divmod(round(seconds * 1000), 60_000)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours:02}:{minutes:02}:{rest // 1000:02}.{rest % 1000:03}"
+    return f"{hours:02}:{minutes:02}:{rest // 1000:02}{point}{rest % 1000:03}"
