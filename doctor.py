@@ -57,7 +57,7 @@ def examine() -> list[Finding]:
         Check("python", lambda: [of_machine.python(sys.version_info[:3])]),
         Check("libraries", lambda: [of_machine.libraries(installed.libraries(), installed.unloadable())]),
         Check("ffmpeg", lambda: [of_machine.ffmpeg(ffmpeg_abilities.abilities())]),
-        Check("fonts", lambda: [of_machine.fonts(machine.sizes(FONTS, "*.ttf"))]),
+        Check("fonts", lambda: [of_machine.fonts(machine.sizes(FONTS, "*.[ot]tf"))]),
     ]
     try:
         settings = Settings()

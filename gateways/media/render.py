@@ -10,7 +10,7 @@ import ffmpeg
 
 from domain.errors import FieldProblem, SourceRefused, Unacceptable, Unwanted
 from domain.media import ClipPlan, Container, MediaLimits, Probe, VideoStream
-from gateways.media.captions import script
+from gateways.media.captions import script_of
 from gateways.media.glyphs import FONTS
 from gateways.media.loudness import SOUND, Heard, make_sound
 from gateways.media.picture import CAPTIONS, FONTS_LINK, constant_rate, picture
@@ -68,7 +68,7 @@ class Rendering:
 
     def run(self) -> Rendered:
         stream = _demand(self.probe, self.plan)
-        captions = script(self.plan.captions, self.plan.width, self.plan.height)
+        captions = script_of(self.plan)
         (self.folder / CAPTIONS).write_text(captions, encoding="utf-8")
         (self.folder / FONTS_LINK).symlink_to(FONTS)
         with ThreadPoolExecutor(1, thread_name_prefix="sound") as beside:

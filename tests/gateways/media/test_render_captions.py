@@ -37,10 +37,10 @@ def test_captions_are_drawn_at_their_time_inside_the_safe_area(stored: Bench, sa
     lit = changed.any(axis=(1, 2))
     rows, columns = np.nonzero(changed.any(axis=0))
     assert list(np.flatnonzero(lit)) == list(range(5, 15))
-    assert rows.min() / 480 > 0.60
-    assert rows.max() / 480 <= 0.76
-    assert columns.min() / 270 > 0.10
-    assert columns.max() / 270 < 0.90
+    assert rows.min() / 480 > 0.55
+    assert rows.max() / 480 <= 0.65
+    assert columns.min() / 270 > 0.15
+    assert columns.max() / 270 < 0.85
 
 
 @pytest.mark.parametrize("text", ["W" * 80, "{\\an8}{\\pos(10,10)}{\\fs200}top", "\\N" * 30 + "x", "word " * 60])
@@ -49,10 +49,10 @@ def test_no_caption_leaves_the_safe_area(stored: Bench, sample: Sample, text):
 
     rows, columns = np.nonzero(changed.any(axis=0))
     assert len(rows) > 20
-    assert rows.min() / 480 > 0.55
-    assert rows.max() / 480 <= 0.76
-    assert columns.min() / 270 > 0.09
-    assert columns.max() / 270 < 0.91
+    assert rows.min() / 480 > 0.50
+    assert rows.max() / 480 <= 0.65
+    assert columns.min() / 270 > 0.15
+    assert columns.max() / 270 < 0.85
 
 
 def test_captions_are_written_in_our_own_font_without_any_of_the_system(stored: Bench, sample: Sample, tmp_path: Path):
