@@ -1,7 +1,7 @@
-"""Two thousand texts of random characters of 29 scripts (marks where none belongs, words of up to 30 letters, two scripts in one text)
-are drawn word by word into frames of 360 x 640 by the product's own script, fonts and runner. A text overflows when a pixel outside the
-safe area of all players changes; one is lost when nothing of it is drawn. *Script* is the time to set a minute of speech of 180 words
-(lines, places, ASS), once the fonts are read.
+"""Two thousand texts of random characters of 24 scripts and emoji (marks where none belongs, words of up to 30 letters, two scripts in
+one text) are drawn word by word into frames of 360 x 640 by the product's own script, fonts and runner. A text overflows when a pixel
+outside the safe area of all players changes; one is lost when nothing of it is drawn. *Script* is the time to set a minute of speech
+of 180 words (lines, places, ASS), once the fonts are read.
 `python -m bench.clips_captions FILE` draws the picture of docs/method.md instead.
 """
 

@@ -1,5 +1,6 @@
 """Transcripts and captions as files: WebVTT, SubRip, plain text. What is drawn into a picture is in `gateways.media`."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -8,8 +9,11 @@ from domain.transcripts.values import Transcript, Word
 
 # A rest that begins a new paragraph of plain text.
 PARAGRAPH_SECONDS = 2.0
-# SubRip has no escapes: an invisible sign (word joiner) keeps readers from taking text for markup.
+# SubRip has no escapes: an invisible sign (word joiner) keeps readers from taking text for tags, overrides or times.
 _UNSEEN = "\u2060"
+_OBEYED = re.compile(r"(?<=[<{\\])|(?<=--)(?=>)|(?<=\d:\d\d:\d\d)(?=[,.])")
+# Control characters, and overrides of the direction of writing.
+_TURNING = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 def webvtt(captions: Sequence[Cue], *, words: Sequence[Word] = ()) -> str:
@@ -85,8 +89,9 @@ def _span(cue: Cue) -> tuple[int, int]:
 
 
 def _lines(text: str) -> str:
-    """Without empty lines: one would end the caption."""
-    return "\n".join(line for line in (" ".join(line.split()) for line in text.splitlines()) if line)
+    """Without empty lines (one would end the caption), control characters and marks that turn the direction of what follows."""
+    lines = (" ".join(_TURNING.sub("", line).split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def _escaped(text: str) -> str:
@@ -94,9 +99,7 @@ def _escaped(text: str) -> str:
 
 
 def _guarded(text: str) -> str:
-    for sign in ("<", "{"):
-        text = text.replace(sign, f"{sign}{_UNSEEN}")
-    return text.replace("-->", f"--{_UNSEEN}>")
+    return _OBEYED.sub(_UNSEEN, text)
 
 
 def _stamp(milliseconds: int) -> str:
