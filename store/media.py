@@ -168,4 +168,4 @@ def _probe(words: Mapping[str, Any]) -> Probe:
 
 
 def _transcript(row: sa.Row[Any]) -> Transcript:
-    return msgspec.convert(dict(row._mapping), Transcript)
+    return msgspec.convert({str(name): value for name, value in row._mapping.items()}, Transcript)

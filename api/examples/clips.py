@@ -27,7 +27,7 @@ from api.media.shapes import (
     TranscriptOut,
     VideoStreamOut,
 )
-from api.media.suggesting import CandidatesOut, SuggestIn, SuggestionOut
+from api.media.suggesting import CandidatesOut, PiecesOut, SuggestIn, SuggestionOut
 from api.media.transcripts import ScriptIn, TranscriptFullOut
 from api.pages import Page
 from domain.clips.choosing import METHOD
@@ -108,7 +108,7 @@ EXAMPLES = {
     "POST /clips/suggest": Example(_SUGGESTION, SuggestIn(media_id=MEDIA, min_seconds=20, max_seconds=60, count=6)),
     "GET /clips/candidates": Example(CandidatesOut(items=[_CANDIDATE], reason=None)),
     "GET /clips/candidates/{candidate_id}": Example(_CANDIDATE),
-    "GET /clips/candidates/{candidate_id}/pieces": Example(_RENDERED.pieces),
+    "GET /clips/candidates/{candidate_id}/pieces": Example(PiecesOut(items=_RENDERED.pieces)),
     "GET /clips/candidates/{candidate_id}/picture": Example("(the picture)", media_type="image/jpeg"),
     "GET /clips/candidates/{candidate_id}/preview": Example("(the film)", media_type="video/mp4"),
     "POST /clips/jobs": Example(_JOB, JobIn(candidate_ids=[CANDIDATE], look=LookIn(hook_text="What travels"))),

@@ -39,7 +39,7 @@ class JobIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     candidate_ids: Annotated[list[UUID], msgspec.Meta(max_length=20)] = []
     parts: Annotated[list[PartIn], msgspec.Meta(max_length=20)] = []
     clip_ids: Annotated[list[UUID], msgspec.Meta(max_length=20)] = []
-    look: LookIn = LookIn()
+    look: LookIn = msgspec.field(default_factory=LookIn)
 
 
 class JobOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,6 +53,12 @@ class CandidatesOut(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
 
 
+class PiecesOut(msgspec.Struct, frozen=True, kw_only=True):
+    """The parts of a clip in order, each with its layout."""
+
+    items: list[PieceOut]
+
+
 class SuggestionController(Controller):
     """Candidates."""
 
@@ -108,12 +114,10 @@ class SuggestionController(Controller):
             return CandidateOut.of(uow.candidates.get(candidate_id))
 
     @get("/candidates/{candidate_id:uuid}/pieces", sync_to_thread=True)
-    def get_pieces(
-        self, candidate_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]
-    ) -> list[PieceOut]:
+    def get_pieces(self, candidate_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> PiecesOut:
         """How a clip of it would be laid out, shot by shot: what an override in `look.overrides` changes."""
         with database.begin(entry) as uow:
-            return [PieceOut.of(each) for each in previewing.pieces(uow, candidate_id)]
+            return PiecesOut(items=[PieceOut.of(each) for each in previewing.pieces(uow, candidate_id)])
 
     @get("/candidates/{candidate_id:uuid}/picture", sync_to_thread=True)
     def get_picture(

@@ -148,7 +148,9 @@ def test_chunks_hold_every_word_once_but_for_the_overlap(texts: list[str], most:
 def test_subrip_is_numbered_and_takes_nothing_for_markup() -> None:
     text = srt([Cue(3599.9996, 3601.5, "a <b>\n\n\nb --> c"), Cue(4, 5, " "), Cue(7, 7, "{\\an8}x")])
 
-    assert text == ("1\n01:00:00,000 --> 01:00:01,500\na <\u2060b>\nb --\u2060> c\n\n2\n00:00:07,000 --> 00:00:07,001\n{\u2060\\an8}x\n")
+    assert text == (
+        "1\n01:00:00,000 --> 01:00:01,500\na <\u2060b>\nb --\u2060> c\n\n2\n00:00:07,000 --> 00:00:07,001\n{\u2060\\\u2060an8}x\n"
+    )
 
 
 def test_webvtt_escapes_and_writes_times_before_their_words() -> None:
