@@ -40,6 +40,7 @@ class OnnxEmbedding:
         return found
 
     def _batch(self, texts: Sequence[str]) -> list[list[float]]:
+        session = self._session
         from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument, RuntimeException
 
         from domain.clips.pooling import padded, pooled
@@ -47,7 +48,7 @@ class OnnxEmbedding:
         table, mask = padded([each.ids for each in self._tokenizer.encode_batch(list(texts))])
         offered = {"input_ids": table, "attention_mask": mask, "token_type_ids": table * 0}
         try:
-            output = self._session.run([self._output], {name: offered[name] for name in self._inputs})[0]
+            output = session.run([self._output], {name: offered[name] for name in self._inputs})[0]
             return [list(map(float, row)) for row in pooled(output, mask)]
         except (InvalidArgument, RuntimeException, ValueError) as error:
             raise SourceRefused(SOURCE, f"the model in {self._folder} does not work: {error}") from error
@@ -58,14 +59,13 @@ class OnnxEmbedding:
             from tokenizers import Tokenizer
         except ImportError as error:
             raise _missing() from error
+        path = self._folder / TOKENIZER_FILE
         try:
-            content = (self._folder / TOKENIZER_FILE).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SourceRefused(SOURCE, f"{self._folder / TOKENIZER_FILE} cannot be read: {error}") from error
-        try:
-            made = Tokenizer.from_str(content)
-        except Exception as error:  # the library raises this very class for whatever it cannot read
-            raise SourceRefused(SOURCE, f"{self._folder / TOKENIZER_FILE} is no tokenizer: {error}") from error
+            made = Tokenizer.from_buffer(path.read_bytes())
+        except OSError as error:
+            raise SourceRefused(SOURCE, f"{path} cannot be read: {error}") from error
+        except ValueError as error:
+            raise SourceRefused(SOURCE, f"{path} is no tokenizer: {error}") from error
         made.enable_truncation(MOST_TOKENS)
         made.no_padding()
         return made

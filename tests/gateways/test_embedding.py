@@ -51,7 +51,8 @@ def model(output: str = "last_hidden_state", inputs: Sequence[str] = ("input_ids
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     words = {"type": "WordLevel", "vocab": VOCABULARY, "unk_token": "[UNK]"}
-    tokenizer: dict[str, object] = {"version": "1.0", "truncation": None, "padding": None, "added_tokens": [], "normalizer": {"type": "Lowercase"},
+    tokenizer: dict[str, object] = {"version": "1.0", "truncation": None, "padding": None, "added_tokens": [],
+                 "normalizer": {"type": "Lowercase"},
                  "pre_tokenizer": {"type": "Whitespace"}, "post_processor": None, "decoder": None, "model": words}  # fmt: skip
     (tmp_path / "tokenizer.json").write_text(json.dumps(tokenizer))
     (tmp_path / "model.onnx").write_bytes(model())
