@@ -104,6 +104,11 @@ class Settings(BaseSettings):
         default=False,
         description="fetch thumbnails of the posts in the library and measure them; see docs/guides/insights-people.md",
     )
+    embedding_model: Path | None = Field(
+        default=None,
+        description="a folder with `model.onnx` and `tokenizer.json` of a sentence embedding, for the topics of clips; needs "
+        "whyral[embedding]; unset: topics are told by words",
+    )
     platform_proxy: str | None = Field(
         default=None, description="an HTTP proxy for all that reads platforms; `whyral sandbox` prints its own"
     )

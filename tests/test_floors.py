@@ -51,6 +51,8 @@ THEIRS: dict[str, set[str]] = {
             "argon2",
             "jwt",
             "obstore",
+            "onnxruntime",
+            "tokenizers",
             "vl_convert",
             "pyarrow",
             "psutil",

@@ -8,7 +8,7 @@ from domain.features.writing import fold, tokens
 # How many, where nobody says: one for so many seconds of video, within these bounds.
 FLOOR, CEILING, SECONDS_EACH = 4, 9, 360.0
 # Two that begin and end this close to each other in all are one (ClipsAI's figure); so are two that share so much time or so many words.
-NEAR_SECONDS, SHARED_TIME, SHARED_WORDS = 15.0, 0.5, 0.6
+NEAR_SECONDS, SHARED_TIME, SHARED_WORDS = 15.0, 0.25, 0.6
 # How much being like another one takes away, of a score of 1.
 LIKENESS_WEIGHT = 0.15
 _SAME_TOPIC = 0.5
@@ -37,7 +37,7 @@ def unlike(candidates: Sequence[Candidate], wanted: int) -> list[Candidate]:
 
 
 def is_near(one: Candidate, other: Candidate) -> bool:
-    """Whether both are the same part, or half of the shorter lies in the longer."""
+    """Whether both are the same part, or a quarter of the shorter lies in the other."""
     apart = abs(one.start_seconds - other.start_seconds) + abs(one.end_seconds - other.end_seconds)
     shared = min(one.end_seconds, other.end_seconds) - max(one.start_seconds, other.start_seconds)
     return apart < NEAR_SECONDS or shared >= SHARED_TIME * min(one.seconds, other.seconds)

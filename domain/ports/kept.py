@@ -176,6 +176,25 @@ class Aligns(Protocol):
 
 
 @runtime_checkable
+class Embeds(Protocol):
+    """Turns sentences into vectors by what they mean. Raises SourceRefused where the model cannot be used."""
+
+    @property
+    def model(self) -> str: ...
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """One vector per text, all as long, at length 1."""
+
+
+@runtime_checkable
+class Judges(Protocol):
+    """Answers the questions of `domain.clips.judging` about candidates. Raises SourceUnavailable, SourceRefused."""
+
+    def judge(self, texts: Sequence[str]) -> Sequence[Mapping[str, str]]:
+        """Per text: of each question's answers the one that fits, or `CANNOT_SAY`."""
+
+
+@runtime_checkable
 class MediaTools(Protocol):
     """Media files by their key. What cannot be opened, or is over a limit, is Unacceptable; an unknown key NotFound.
 

@@ -53,7 +53,7 @@ def test_a_clip_is_followed_from_asked_to_rendered(mine: Caller, taken_in: Made,
     assert after["seconds"] == pytest.approx(after["end_seconds"] - after["start_seconds"])
     assert after["text"].startswith("Why do some videos")
     assert {"whole_sentences", "length", "opens_by_itself"} <= {each["name"] for each in after["reasons"]}
-    assert after["method"] == {"id": "clip-ranking/1", "url": "/docs/method#clips"}
+    assert after["method"] == {"id": "clip-ranking/2", "url": "/docs/method#clips"}
     words = mine.get(f"/media/{after['media_id']}").json()["transcript"]
     assert words == {"source": "track", "language": "eng", "cues": 5, "sentences": 5, "words": 42}
 
