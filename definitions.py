@@ -10,6 +10,7 @@ import assets
 from domain.media import MediaLimits
 from domain.ports import Platforms
 from domain.retention import BytesKept
+from gateways.embedding import OnnxEmbedding
 from gateways.files.imports import StoredImports
 from gateways.files.kept import FileOptions, KeptFiles, kept_files
 from gateways.media.tools import StoredMedia
@@ -24,12 +25,13 @@ from jobs.tracking import due_schedule, scrapes
 from resources.database import database_resource
 from resources.files import charts, files_resource
 from resources.logs import console
-from resources.media import bytes_kept_resource, kept_files_resource, media_tools_resource
+from resources.media import bytes_kept_resource, kept_files_resource, media_tools_resource, ranking_aids_resource
 from resources.platforms import platforms_resource
 from sensors.charts import wanted_charts
 from sensors.connections import mend_connections
 from sensors.failures import failed_runs
 from sensors.requests import request_sensor
+from services.suggesting import RankingAids
 from settings import Settings
 from store.database import Database
 
@@ -83,6 +85,11 @@ def _media_tools() -> StoredMedia:
     return StoredMedia(_kept_files(), MediaLimits(file_bytes=SETTINGS.media_limit_bytes), listeners)
 
 
+def _ranking_aids() -> RankingAids:
+    folder = SETTINGS.embedding_model
+    return RankingAids(embeds=OnnxEmbedding(folder) if folder else None)
+
+
 def _bytes_kept() -> BytesKept:
     days = SETTINGS.video_retention_days, SETTINGS.thumbnail_retention_days
     return BytesKept(*(timedelta(days=each) for each in days))
@@ -98,6 +105,7 @@ defs = build_defs(
         "files": files_resource(_files),
         "charts": charts,
         "kept_files": kept_files_resource(_kept_files),
+        "ranking_aids": ranking_aids_resource(_ranking_aids),
         "bytes_kept": bytes_kept_resource(_bytes_kept),
         "media_tools": media_tools_resource(_media_tools),
         "platforms": platforms_resource(_platforms),

@@ -14,6 +14,7 @@ from domain.ports import FilePort, MediaTools, Platforms
 from domain.requests import CLIPS
 from services import analysing, checking, clip_subjects, clips, sourcing, suggesting, transcribing
 from services.checking import Checked
+from services.suggesting import RankingAids
 from store.database import Database
 
 _GROUP = CLIPS
@@ -104,10 +105,12 @@ def core_media__analyses(
     deps=[core_media__transcripts, core_media__analyses],
     metadata=table_metadata("clip_candidates"),
 )
-def core_clips__candidates(context: dg.AssetExecutionContext, database: dg.ResourceParam[Database]) -> dg.MaterializeResult[None]:
+def core_clips__candidates(
+    context: dg.AssetExecutionContext, database: dg.ResourceParam[Database], ranking_aids: dg.ResourceParam[RankingAids]
+) -> dg.MaterializeResult[None]:
     """One row per part of a video that could be a clip: whole sentences, ranked by named signals, the reasons beside them."""
     with claim(context, database) as work:
-        found = suggesting.suggest_all(work)
+        found = suggesting.suggest_all(work, ranking_aids)
     scores = dg.MetadataValue.json([each.ranking_score for each in found])
     return result(len(found), method=METHOD, ranking_scores=scores, parts=dg.MetadataValue.md(_table(found)))
 

@@ -30,3 +30,11 @@ def bytes_kept_resource(make: Callable[[], BytesKept]) -> dg.ResourceDefinition:
         return make()
 
     return bytes_kept
+
+
+def ranking_aids_resource(make: Callable[[], RankingAids]) -> dg.ResourceDefinition:
+    @dg.resource(description="what helps to rank parts of videos: a sentence embedding, where the operator has one")
+    def ranking_aids(_: dg.InitResourceContext) -> RankingAids:
+        return make()
+
+    return ranking_aids

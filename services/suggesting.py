@@ -1,5 +1,6 @@
 """Parts of videos that could be clips: asked for, ranked, kept, and given to clips that were asked for without a part."""
 
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from domain.clips.asked import Wanted, check_length
@@ -8,6 +9,7 @@ from domain.clips.choosing import rank
 from domain.clips.source import Source
 from domain.clips.states import ClipState
 from domain.errors import Conflict, NotFound
+from domain.ports import Embeds
 from domain.requests import Request
 from domain.transcripts import words_of
 from services.clip_subjects import clips_of, each_clip, is_suggestion, media_of
@@ -53,27 +55,35 @@ def candidates(uow: UnitOfWork, media_id: UUID) -> tuple[list[StoredCandidate], 
     return [], "no part of the video fits what was asked for: ask again with other bounds"
 
 
-def suggest_all(work: Work) -> list[Candidate]:
+@dataclass(frozen=True, slots=True)
+class RankingAids:
+    """What the operator has configured for ranking; without an embedding, topics are told by words."""
+
+    embeds: Embeds | None = None
+
+
+def suggest_all(work: Work, aids: RankingAids) -> list[Candidate]:
     """Rank the parts of every video of the run, and keep them; a clip without a part gets the best one."""
     if is_suggestion(work):
         wanted = _wanted(work)
-        return [each for media_id in media_of(work) for each in _suggest(work, media_id, wanted)]
+        return [each for media_id in media_of(work) for each in _suggest(work, aids, media_id, wanted)]
     asked = [clip for clip in clips_of(work) if clip.state is ClipState.ASKED]
-    return each_clip(work, asked, lambda clip: _for_clip(work, clip))
+    return each_clip(work, asked, lambda clip: _for_clip(work, aids, clip))
 
 
-def _suggest(work: Work, media_id: UUID, wanted: Wanted) -> list[Candidate]:
+def _suggest(work: Work, aids: RankingAids, media_id: UUID, wanted: Wanted) -> list[Candidate]:
     with work.begin() as uow:
         source = source_of(uow, media_id)
-    found = rank(source, wanted)
+    vectors = aids.embeds.embed([each.text for each in source.sentences]) if aids.embeds else None
+    found = rank(replace(source, vectors=vectors), wanted)
     telling(work, f"{len(found.candidates)} candidates")(0.9)
     with work.begin() as uow:
         uow.candidates.replace(media_id, work.request.request_id, found.candidates)
     return list(found.candidates)
 
 
-def _for_clip(work: Work, clip: Clip) -> Candidate:
-    best, *_ = _suggest(work, clip.media_id, clip.wanted)
+def _for_clip(work: Work, aids: RankingAids, clip: Clip) -> Candidate:
+    best, *_ = _suggest(work, aids, clip.media_id, clip.wanted)
     with work.begin() as uow:
         uow.clips.suggest(clip.clip_id, best)
     return best

@@ -50,7 +50,7 @@ class Graph:
     def resources(self) -> dict[str, Any]:
         return {
             "database": self.database, "files": StoredImports(self.files), "charts": VlConvert(), "kept_files": self.files,
-            "media_tools": self.tools, "platforms": self.platforms, "bytes_kept": BytesKept(),
+            "media_tools": self.tools, "platforms": self.platforms, "bytes_kept": BytesKept(), "ranking_aids": RankingAids(),
         }  # fmt: skip
 
     def take_in(self, content: bytes, params: ImportParams | None = None, name: str = "test") -> tuple[Import, Request]:
