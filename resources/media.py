@@ -6,6 +6,7 @@ import dagster as dg
 
 from domain.ports import FilePort, MediaTools
 from domain.retention import BytesKept
+from services.suggesting import RankingAids
 
 
 def kept_files_resource(make: Callable[[], FilePort]) -> dg.ResourceDefinition:

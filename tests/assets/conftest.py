@@ -24,6 +24,7 @@ from gateways.files.store import LocalFiles
 from gateways.media.tools import StoredMedia
 from services import imports, media
 from services.media import Upload
+from services.suggesting import RankingAids
 from store.clips import Clip
 from store.database import Database
 from store.imports import Import
