@@ -1,9 +1,10 @@
 """A clip of twenty seconds, 1080x1920, from a talk of 1280x720 with captions: the product's `StoredMedia.render` (probing, confinement,
 two passes of loudness, keeping by hash) against one ffmpeg command as a person would write it, with the same binary, the same filters
-and encoder settings, and one-pass loudnorm. Three rounds in turn; the figure is the median of the wall clock. *Of pieces* is the same
-length, of ten pieces with a second of the talk left out between any two, and a window that moves; by hand it stands still, and the sound
-is cut hard. *Real time* is the clip's length over ours. *Pictures decoded* counts those that ffmpeg's decoder gave for one clip from the
-end of the talk, over those shown: what is more comes from the key frame before the span, or is left out between pieces.
+and encoder settings, and one-pass loudnorm. Three rounds in turn; the figure is the median of the wall clock, the note compares the
+processor time. *Of pieces* is the same length, of ten pieces with a second of the talk left out between any two, and a window that
+moves; by hand the sound is cut hard. *Real time* is the clip's length over ours. *Pictures decoded* counts those that ffmpeg's decoder
+gave for one clip from the end of the talk, over those shown: what is more comes from the key frame before the span, or is left out
+between pieces.
 """
 
 import re
@@ -11,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from bench.harness.rows import Row, Scale
-from bench.harness.talks import Stage, captions, in_turn
+from bench.harness.talks import Stage, Turn, captions, in_turn
 from domain.clips.look import Layout
 from domain.clips.pieces import Piece, Point, Window
 from domain.media import ClipPlan, MediaLimits
@@ -32,7 +33,7 @@ FIT = (
 )
 KEPT = "+".join(f"between(t,{3 * number},{3 * number + 1.999})" for number in range(PIECES))
 FOCUS = (
-    f"[0:v:0]fps=25,select='{KEPT}',setpts=N/25/TB,crop=404:720:400:0,setparams=colorspace=bt709,"
+    f"[0:v:0]fps=25,select='{KEPT}',setpts=N/25/TB,crop=404:720:'1280*(0.1+0.25*mod(t,2))':0,setparams=colorspace=bt709,"
     "scale=1080:1920:out_color_matrix=bt709:out_range=tv:flags=bicubic,format=yuv420p,setsar=1,ass=captions.ass:fontsdir=fonts[v];"
     f"[0:a:0]aselect='{KEPT}',asetpts=N/SR/TB,loudnorm=I=-14:TP=-1.5:LRA=11,aresample=48000[s]"
 )
@@ -50,24 +51,24 @@ def run(scale: Scale) -> list[Row]:
     return [
         _compared("one clip of 20 s, fit on its blurred self", plain),
         _compared("one clip of 20 s, of 10 pieces, in focus", pieced),
-        _real_time("real time, fit", plain[0]),
-        _real_time("real time, of pieces", pieced[0]),
+        _real_time("real time, fit", plain.wall[0]),
+        _real_time("real time, of pieces", pieced.wall[0]),
         Row(name="pictures decoded for one shown, fit", ours=decoded[0], unit="", note="the talk has 1500, the clip 500"),
         Row(name="pictures decoded for one shown, of pieces", ours=decoded[1], unit="", note="a third of the span is left out"),
     ]
 
 
-def _compared(name: str, found: tuple[float, float]) -> Row:
-    ratio = found[0] / found[1]
+def _compared(name: str, found: Turn) -> Row:
+    ratio = found.wall[0] / found.wall[1]
     return Row(
         name=name,
-        ours=found[0],
-        baseline=found[1],
+        ours=found.wall[0],
+        baseline=found.wall[1],
         unit="s",
         ratio=ratio,
         bar="<= 1.10 times",
         passed=ratio <= 1.10,
-        note="wall clock, median",
+        note=f"processor time {found.processor[0] / found.processor[1]:.2f} times",
     )
 
 

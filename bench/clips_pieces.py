@@ -5,7 +5,6 @@ than the one before, from a talk of 1280x720. *Preview* is the processor time of
 and the highest true peak, over three kinds of sound, measured on the finished file by a call of its own.
 """
 
-import resource
 import tempfile
 import threading
 from dataclasses import replace
@@ -14,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from bench.harness.rows import Row, Scale
-from bench.harness.talks import Stage, captions
+from bench.harness.talks import Stage, captions, processor_seconds
 from domain.clips.look import Layout
 from domain.clips.pieces import Piece, Point, Window
 from domain.media import TARGET_LUFS, ClipPlan
@@ -99,14 +98,9 @@ def _preview(stage: Stage, length: float) -> float:
     large = stage.folder / "large.mp4"
     stage.do(["-i", str(stage.source), "-vf", "scale=1920:1080", "-c:v", "libx264", "-preset", "veryfast", "-c:a", "copy", str(large)])
     tools, key = _kept(stage.folder / "large", large)
-    before = _spent()
+    before = processor_seconds()
     tools.preview(key, _plan(length, PIECES), is_unwanted=lambda: False)
-    return _spent() - before
-
-
-def _spent() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return processor_seconds() - before
 
 
 def _loudness(stage: Stage) -> tuple[float, float]:

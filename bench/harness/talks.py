@@ -1,10 +1,12 @@
 """A talk to cut clips from, kept as the product keeps it, and ffmpeg commands as a person would write them, with the same binary."""
 
 import re
+import resource
 import statistics
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -64,12 +66,27 @@ def captions(seconds: float) -> tuple[Cue, ...]:
     return tuple(Cue(each, each + 1.9, f"{WORDS} {each}") for each in range(0, round(seconds), 2))
 
 
-def in_turn(ours: Callable[[], None], theirs: Callable[[], None], rounds: int) -> tuple[float, float]:
-    """Medians of the wall clock of both."""
-    found: tuple[list[float], list[float]] = ([], [])
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Ours and theirs: medians of the wall clock, and of the processor time of all that was started for it."""
+
+    wall: tuple[float, float]
+    processor: tuple[float, float]
+
+
+def in_turn(ours: Callable[[], None], theirs: Callable[[], None], rounds: int) -> Turn:
+    """Measured one after the other, so many times."""
+    found: tuple[list[tuple[float, float]], list[tuple[float, float]]] = ([], [])
     for _ in range(rounds):
-        for who, seconds in zip((ours, theirs), found, strict=True):
-            began = time.monotonic()
+        for who, spent in zip((ours, theirs), found, strict=True):
+            began, before = time.monotonic(), processor_seconds()
             who()
-            seconds.append(time.monotonic() - began)
-    return statistics.median(found[0]), statistics.median(found[1])
+            spent.append((time.monotonic() - began, processor_seconds() - before))
+    wall, processor = (tuple(statistics.median(each[kind] for each in spent) for spent in found) for kind in (0, 1))
+    return Turn((wall[0], wall[1]), (processor[0], processor[1]))
+
+
+def processor_seconds() -> float:
+    """Of every process that was started here and has ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
