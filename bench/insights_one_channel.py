@@ -15,13 +15,14 @@ the pulled estimate, and its root mean squared error with that of the own posts 
 """
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from bench.harness.pools import workers
 from bench.harness.rows import Row, Scale
 from bench.harness.worlds import Accounts, Channel, Noise, Runs, accounts, channel, hypotheses
 from domain.effects.estimate import estimate_effects
@@ -65,7 +66,7 @@ class Found:
 
 def run(scale: Scale) -> list[Row]:
     seeds = range(scale.rows(SEEDS))
-    with ProcessPoolExecutor(PROCESSES) as pool:
+    with workers(PROCESSES) as pool:
         over_time = [row for name, world in WORLDS.items() for row in _world_rows(pool, name, world, seeds)]
         own = [row for name, (posts, spread) in OWN.items() for row in _own_rows(pool, name, (posts, spread), seeds)]
     return [*over_time, *own]

@@ -14,11 +14,11 @@ autoregressive (0.4).
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bench.harness.pools import workers
 from bench.harness.rows import Row, Scale
 from bench.harness.worlds import Accounts, Noise, Runs, accounts, hypotheses
 from domain.effects.designs import Comparison, compare
@@ -59,7 +59,7 @@ class Outcome:
 
 def run(scale: Scale) -> list[Row]:
     seeds = range(scale.rows(SEEDS))
-    with ProcessPoolExecutor(PROCESSES) as pool:
+    with workers(PROCESSES) as pool:
         null = list(pool.map(_released, [QUIET] * len(seeds), seeds))
         power = {luck: list(pool.map(_released, [_with_luck(luck)] * len(seeds), seeds)) for luck in LUCK}
         known = {name: list(pool.map(_compared, [world] * len(seeds), seeds)) for name, world in WORLDS.items()}

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bench.harness.pools import workers
 from bench.harness.releases import Tenant, tenant
 from bench.harness.rows import Row, Scale
 from domain.effects.release import effects_release
@@ -59,7 +60,7 @@ class Cost:
 
 
 def run(scale: Scale) -> list[Row]:
-    with ProcessPoolExecutor(PROCESSES) as pool:
+    with workers(PROCESSES) as pool:
         null = [_null_row(name, _all(pool, world, scale.rows(seeds))) for name, (world, seeds) in NULL.items()]
         planted = [row for name, (world, seeds) in PLANTED.items() for row in _planted_rows(name, _all(pool, world, scale.rows(seeds)))]
     return [*null, *planted, *_cost_rows(scale)]
