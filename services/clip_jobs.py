@@ -7,10 +7,11 @@ from uuid import UUID
 
 from domain.clips.look import Look
 from domain.clips.own_parts import fitted, said_in
-from domain.errors import Conflict, FieldProblem, NotFound, Unacceptable
+from domain.errors import Conflict, FieldProblem, Gone, NotFound, Unacceptable
 from domain.requests import Request
 from domain.transcripts import words_of
-from services.clip_subjects import give_back, operation
+from services import requests
+from services.clip_subjects import operation
 from services.kept_files import use
 from store.clips import Clip, Wish
 from store.ids import new_id
@@ -61,12 +62,8 @@ def find(uow: UnitOfWork, request_id: UUID) -> tuple[Request, list[Clip]]:
 def cancel(uow: UnitOfWork, request_id: UUID) -> tuple[Request, list[Clip]]:
     """Take back the wish for what is not made yet; it is not counted."""
     find(uow, request_id)
-    request = uow.requests.cancel(request_id)
-    made = uow.clips.of_request(request_id)
-    for clip in made:
-        if clip.file_key is None:
-            give_back(uow, clip.clip_id)
-    return request, made
+    request = requests.cancel(uow, request_id)
+    return request, uow.clips.of_request(request_id)
 
 
 def _accepted(uow: UnitOfWork, wish: Wish, candidate_id: UUID) -> Clip:
@@ -91,7 +88,7 @@ def _again(uow: UnitOfWork, wish: Wish, earlier_id: UUID) -> Clip:
 
 
 def _demand(uow: UnitOfWork, look: Look) -> None:
-    """What the look names is there. Raises Unacceptable, naming every part at fault."""
+    """What the look names is there, and in use from now on. Raises Unacceptable, naming every part at fault."""
     named = {name: getattr(look, name) for name in ("music_media_id", "intro_media_id", "outro_media_id")}
     problems = [FieldProblem(f"/look/{name}", "name a video of yours whose bytes are kept") for name, media_id in named.items()
                 if media_id is not None and not _is_there(uow, media_id)]  # fmt: skip
@@ -103,6 +100,7 @@ def _demand(uow: UnitOfWork, look: Look) -> None:
 
 def _is_there(uow: UnitOfWork, media_id: UUID) -> bool:
     try:
-        return uow.media.get(media_id).expired_at is None
-    except NotFound:
+        use(uow, media_id)
+    except (NotFound, Gone):
         return False
+    return True

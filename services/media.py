@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from domain.clips.asked import Wanted, check_length
-from domain.clips.states import choose_streams
+from domain.clips.states import WAITING, ClipState, choose_streams
 from domain.media import Probe
 from domain.ports import FilePort, MediaTools, StoredFile
 from domain.requests import Request
 from domain.transcripts import choose_track
 from services import suggesting
+from services.clip_subjects import give_back
 from services.kept_files import use
 from services.work import Work
 from store.clips import Clip
@@ -97,9 +98,20 @@ def delete(uow: UnitOfWork, files: FilePort, media_id: UUID) -> list[Request]:
 
 
 def cancel(uow: UnitOfWork, clips: list[Clip]) -> list[Request]:
-    """Take back the wish for clips. Returns the requests that were still open."""
-    asked = [uow.requests.get(clip.request_id, lock=True) for clip in clips]
-    return [uow.requests.cancel(request.request_id) for request in asked if not request.is_final]
+    """Take back the wish for clips; what was not delivered is not counted. Returns the requests that this canceled.
+
+    A request goes on for as long as it has other clips to make.
+    """
+    canceled = []
+    for request_id in dict.fromkeys(clip.request_id for clip in clips):
+        request = uow.requests.get(request_id, lock=True)
+        waiting = {clip.clip_id for clip in uow.clips.of_request(request_id) if clip.state in WAITING}
+        if not request.is_final and waiting <= {clip.clip_id for clip in clips}:
+            canceled.append(uow.requests.cancel(request_id))
+    for clip in clips:
+        if clip.state is not ClipState.RENDERED:
+            give_back(uow, clip.clip_id)
+    return canceled
 
 
 def forget(uow: UnitOfWork, files: FilePort, kept: list[tuple[str | None, str | None]]) -> None:
