@@ -13,7 +13,7 @@ import pysubs2
 from domain.clips.analysis import Face, MediaAnalysis, Sample
 from domain.clips.delivery import Inspection
 from domain.errors import FieldProblem, SourceFailed, Unacceptable, Unwanted
-from domain.media import AudioStream, ClipPlan, Container, Cue, Probe, RenderedClip, SubtitleStream, VideoStream
+from domain.media import CAPTIONS_ADVICE, AudioStream, ClipPlan, Container, Cue, Probe, RenderedClip, SubtitleStream, VideoStream
 from domain.ports import FilePort
 from domain.speech import HeardWord, Speech
 
@@ -90,7 +90,7 @@ class FakeMedia:
 
     def captions(self, content: bytes) -> tuple[Cue, ...]:
         if b"-->" not in content:
-            raise Unacceptable("the captions cannot be read", (FieldProblem("captions", "send WebVTT or SubRip"),))
+            raise Unacceptable("the captions cannot be read", (FieldProblem("captions", CAPTIONS_ADVICE),))
         subs = pysubs2.SSAFile.from_string(content.decode())
         return tuple(Cue(each.start / 1000, each.end / 1000, each.plaintext) for each in subs)
 
