@@ -104,7 +104,6 @@ PART = {"media_id": str(uuid4()), "start_seconds": 1, "end_seconds": 9}
         ({"parts": [{**PART, "colour": "red"}]}, 400, ["/parts/0/colour"]),
         ({"colour": "red"}, 400, ["/colour"]),
     ],
-    ids=str,
 )
 def test_a_job_that_cannot_be_is_refused_by_field(mine: Caller, body: Made, status: int, named: list[str]) -> None:
     assert pointers(assert_problem(mine.post("/clips/jobs", body), status)) == named
@@ -128,7 +127,6 @@ def test_a_job_that_cannot_be_is_refused_by_field(mine: Caller, body: Made, stat
         ({"overrides": [{"start_seconds": 0, "end_seconds": 3}, {"start_seconds": 3, "end_seconds": 3}]}, 422, ["/look/overrides/1"]),
         ({"music_media_id": str(uuid4()), "outro_media_id": str(uuid4())}, 422, ["/look/music_media_id", "/look/outro_media_id"]),
     ],
-    ids=str,
 )
 def test_a_look_that_cannot_be_is_refused_by_field(
     mine: Caller, member: Member, database: Database, candidates: list[Made], look: Made, status: int, named: list[str]
