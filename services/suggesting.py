@@ -1,10 +1,8 @@
 """Parts of videos that could be clips: asked for, ranked, kept, and given to clips that were asked for without a part."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from uuid import UUID
-
-import msgspec
 
 from domain.clips.asked import Wanted, check_length
 from domain.clips.candidates import Candidate
@@ -55,7 +53,7 @@ def put(uow: UnitOfWork, request_id: UUID, about: Subject, wanted: Wanted) -> Re
     media_id, video_id = about.media_id, about.video_id
     named = {"media_id": str(media_id) if media_id else None, "video_id": str(video_id) if video_id else None,
              "min_seconds": wanted.min_seconds, "max_seconds": wanted.max_seconds, "count": wanted.count,
-             "heat": msgspec.to_builtins(about.heat) if about.heat else None}  # fmt: skip
+             "heat": [asdict(each) for each in about.heat] if about.heat else None}  # fmt: skip
     params = {name: value for name, value in named.items() if value is not None}
     subject = f"media:{media_id}" if media_id else f"video:{video_id}"
     return uow.requests.ask(request_id=request_id, kind=KIND, subject=subject, params=params, user_id=uow.user_id)

@@ -77,7 +77,7 @@ class JobController(Controller):
         launcher: NamedDependency[RunLauncher],
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
-        """Render clips. Each counts as one of the day's, and is given back where it fails or is blocked by a check."""
+        """Render 1 to 20 clips in one look. Each counts as one of the day's, and is given back where it fails or is blocked by a check."""
         asked = list[Asked]()
         parts = [Part(**msgspec.structs.asdict(each)) for each in data.parts]
         with database.begin(entry) as uow:

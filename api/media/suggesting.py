@@ -102,7 +102,7 @@ class SuggestionController(Controller):
         platforms: NamedDependency[Platforms],
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
-        """Have the best parts of a video found. 202; follow it by its request, then read its candidates."""
+        """Have the best parts of a video found. 202; follow it by its request. 409 for a post whose file is not here."""
         wanted, subject, asked = Wanted.of(data.min_seconds, data.max_seconds, data.count), data.subject(), list[Asked]()
         with database.begin(entry) as uow:
             needs_write(uow)
@@ -123,7 +123,7 @@ class SuggestionController(Controller):
         database: NamedDependency[Database],
         entry: NamedDependency[Entry],
     ) -> CandidatesOut:
-        """The candidates of a video, best first."""
+        """The candidates of a video, best first; or why there are none."""
         with database.begin(entry) as uow:
             found, reason = suggesting.candidates(uow, media_id)
         return CandidatesOut(items=[CandidateOut.of(each) for each in found], reason=reason)
