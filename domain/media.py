@@ -195,6 +195,8 @@ class RenderedClip:
 TARGET_LUFS = -14.0
 LUFS_TOLERANCE = 0.5
 PEAK_DBTP = -1.0
+# Below it the renderer leaves sound as it is: there is nothing to make louder but noise.
+QUIET_LUFS = -54.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,11 @@ from domain.clips.checking import edge_faults, loudness_fault, seconds_fault, si
 from domain.clips.delivery import CaptionBox, Finding, Inspection, Spans
 from domain.clips.likeness import SAME_SHARE, Earlier, likeness
 from domain.clips.states import SECONDS_TOLERANCE
-from domain.media import LUFS_TOLERANCE, PEAK_DBTP, ClipPlan
+from domain.media import LUFS_TOLERANCE, PEAK_DBTP, QUIET_LUFS, ClipPlan
 
 # EBU R37 allows 40 ms early and 60 ms late; AAC's packets alone last 21 ms.
 OFFSET_SECONDS = 0.08
 BLACK_SECONDS, FROZEN_SECONDS, SILENT_SECONDS = 0.5, 3.0, 3.0
-# Below it the renderer leaves sound as it is: there is nothing to make louder but noise.
-QUIET_LUFS = -54.0
 FACE_SHARE = 0.9
 # Captions are measured to a pixel of a smaller picture.
 CAPTION_OVERFLOW = 0.005

@@ -4,7 +4,6 @@ What the file's damaged parts would have shown is missing and told as `unseen`; 
 """
 
 import json
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,14 @@ from domain.clips.analysis import Face, MediaAnalysis, Sample
 from domain.clips.states import choose_streams
 from domain.errors import SourceRefused
 from domain.media import AudioStream, MediaLimits, Probe, VideoStream
-from gateways.media.confined import Tool, never, run_confined
+from gateways.media.confined import Tool, ignore, never, python, run_confined, tail_of
 from gateways.media.probe import Source
-from gateways.media.runner import ignore
 from gateways.media.troubles import Bounds
 
-_LOOKER = Path(__file__).with_name("seeing") / "looker.py"
+# Runs a module of `seeing` by its name.
+LOOKER = Path(__file__).with_name("seeing") / "looker.py"
+# One thread per library: decoding has two of its own.
+ONE_THREAD = (("OPENBLAS_NUM_THREADS", "1"), ("OMP_NUM_THREADS", "1"))
 # Four hours of eight faces a picture are 40 MB.
 _ANSWER_BYTES = 200_000_000
 _TAIL_BYTES = 4096
@@ -65,17 +66,9 @@ def _told(seen: VideoStream, heard: AudioStream | None, seconds: float) -> dict[
 
 
 def _tool(source: Source, limits: MediaLimits, folder: Path, told: dict[str, Any]) -> Tool:
-    bounds = Bounds(
-        memory_bytes=limits.memory_bytes,
-        cpu_seconds=limits.cpu_seconds,
-        wall_seconds=limits.wall_seconds,
-        file_bytes=_ANSWER_BYTES,
-    )
-    path = source.path.absolute()
-    command = (sys.executable, "-I", str(_LOOKER), str(path), source.container.value, json.dumps(told))
-    # One thread per library: decoding has two of its own.
-    environment = (("OPENBLAS_NUM_THREADS", "1"), ("OMP_NUM_THREADS", "1"))
-    return Tool(name="looker", command=command, folder=folder, bounds=bounds, environment=environment, reads=(path,))
+    words = ("watching", str(source.path.absolute()), source.container.value, json.dumps(told))
+    bounds = Bounds.of(limits, file_bytes=_ANSWER_BYTES)
+    return python(LOOKER, *words, folder=folder, bounds=bounds, environment=ONE_THREAD, reads=(source.path,))
 
 
 def _read(lines: Iterable[dict[str, Any]], seen: VideoStream, seconds: float, *, has_sound: bool) -> MediaAnalysis:
@@ -114,9 +107,7 @@ def _sample(told: list[Any]) -> Sample:
 
 def _tell(output: Path, seconds: float, report: Callable[[float], None]) -> None:
     """How far it is, by the newest whole line that is a sample."""
-    with output.open("rb") as file:
-        file.seek(max(0, file.seek(0, 2) - _TAIL_BYTES))
-        lines = file.read().split(b"\n")[1:-1]
+    lines = tail_of(output, _TAIL_BYTES).split(b"\n")[1:-1]
     newest = next((line for line in reversed(lines) if line.startswith(b'{"s"')), None)
     if newest:
         report(min(1.0, json.loads(newest)["s"][0] / seconds))

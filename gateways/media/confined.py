@@ -54,6 +54,30 @@ def nothing() -> None:
     return
 
 
+def ignore(share: float) -> None:
+    del share
+
+
+def python(
+    program: Path,
+    *words: str,
+    folder: Path,
+    bounds: Bounds,
+    name: str = "",
+    reads: tuple[Path, ...] = (),
+    environment: tuple[tuple[str, str], ...] = (),
+) -> Tool:
+    """A program of ours that is run by path: it sees its own file and `reads`, by absolute paths, and imports nothing by our names."""
+    return Tool(
+        name=name or program.stem,
+        command=(sys.executable, "-I", str(program), *words),
+        folder=folder,
+        bounds=bounds,
+        environment=environment,
+        reads=(program, *(each.absolute() for each in reads)),
+    )
+
+
 def run_confined(tool: Tool, *, is_unwanted: Callable[[], bool] = never, watch: Callable[[], None] = nothing) -> Path:
     """Run it to its end; what it said on stdout. `watch` and `is_unwanted` are called about once a second.
 
@@ -78,9 +102,14 @@ def run_confined(tool: Tool, *, is_unwanted: Callable[[], bool] = never, watch: 
 
 def last_words(tool: Tool) -> str:
     """The end of what it said on stderr."""
-    with _said(tool)[1].open("rb") as log:
-        log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
-        return log.read().decode("utf-8", "replace")
+    return tail_of(_said(tool)[1], _TAIL_BYTES).decode("utf-8", "replace")
+
+
+def tail_of(path: Path, most_bytes: int) -> bytes:
+    """The end of a file that may still grow."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - most_bytes))
+        return file.read()
 
 
 def _said(tool: Tool) -> tuple[Path, Path]:

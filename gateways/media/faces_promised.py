@@ -1,7 +1,6 @@
-"""Whether a clip shows the faces that its layouts promise: which layout shows what is decided by the plan, looking is in `facefinder`."""
+"""Whether a clip shows the faces that its layouts promise. What each layout promises is decided here, looking is in `seeing.counting`."""
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +8,12 @@ from pathlib import Path
 from domain.clips.delivery import Spans
 from domain.clips.look import Layout
 from domain.media import ClipPlan, MediaLimits
-from gateways.media.confined import Tool, run_confined
+from gateways.media.analysis import LOOKER, ONE_THREAD
+from gateways.media.confined import python, run_confined
 from gateways.media.troubles import Bounds
 from gateways.media.watching import FACES, FACES_PER_SECOND
 
 Box = tuple[float, float, float, float]
-_FINDER = Path(__file__).with_name("facefinder.py")
 _ANSWER_BYTES = 50_000_000
 # Parts of the frame (top, bottom) in each of which a layout promises a face.
 _PROMISES: dict[Layout, tuple[tuple[float, float], ...]] = {
@@ -38,11 +37,8 @@ def promises_face(plan: ClipPlan) -> bool:
 
 def faces_shown(plan: ClipPlan, limits: MediaLimits, folder: Path, *, lead_seconds: float, is_unwanted: Callable[[], bool]) -> Shown | None:
     """Of the small video of faces in `folder`. None where no picture falls into a part that promises one."""
-    bounds = Bounds(
-        memory_bytes=limits.memory_bytes, cpu_seconds=limits.cpu_seconds, wall_seconds=limits.wall_seconds, file_bytes=_ANSWER_BYTES
-    )
-    path = (folder / FACES).absolute()
-    tool = Tool(name="facefinder", command=(sys.executable, "-I", str(_FINDER), str(path)), folder=folder, bounds=bounds, reads=(path,))
+    path, bounds = (folder / FACES).absolute(), Bounds.of(limits, file_bytes=_ANSWER_BYTES)
+    tool = python(LOOKER, "counting", str(path), folder=folder, bounds=bounds, name="facefinder", environment=ONE_THREAD, reads=(path,))
     return kept_promises(plan, json.loads(run_confined(tool, is_unwanted=is_unwanted).read_bytes()), lead_seconds=lead_seconds)
 
 

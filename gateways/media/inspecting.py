@@ -11,7 +11,7 @@ from domain.media import ClipPlan, MediaLimits, Probe
 from gateways.media.confined import never
 from gateways.media.drawn import drawn_captions
 from gateways.media.faces_promised import Shown, faces_shown, promises_face
-from gateways.media.loudness import Heard, _heard
+from gateways.media.loudness import Heard, heard_in
 from gateways.media.measures import Extent, extents, hashes, spans
 from gateways.media.probe import Source, probe, recognised
 from gateways.media.runner import LOG, Job, run_ffmpeg
@@ -110,7 +110,7 @@ def _loudness(found: Probe, said: str) -> Heard | None:
     """None for silence, and where there is no sound."""
     if not found.audio or "Summary:" not in said:
         return None
-    heard = _heard(said)
+    heard = heard_in(said)
     return None if heard.is_silent else heard
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from domain.media import MediaLimits
 from domain.ports import IsUnwanted, Report
 from domain.speech import HeardWord, Speech
+from gateways.media.confined import ignore
 from gateways.media.probe import Source, probe
-from gateways.media.runner import ignore, run_ffmpeg
+from gateways.media.runner import run_ffmpeg
 from gateways.media.speech_sound import SOUND, sound_job
 from gateways.speech.choosing import Listeners
 

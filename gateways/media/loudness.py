@@ -12,14 +12,10 @@ from typing import Any
 
 import ffmpeg
 
-from domain.media import TARGET_LUFS, ClipPlan, Container
+from domain.media import LUFS_TOLERANCE, PEAK_DBTP, QUIET_LUFS, TARGET_LUFS, ClipPlan, Container
 from gateways.media.probe import Source
 
 SOUND = "sound.m4a"
-PEAK_DBTP = -1.0
-# Below it there is nothing to make louder but noise.
-_SILENCE_LUFS = -54.0
-_NEAR_LU = 0.5
 _TRIES = 8
 # What the limiter takes of speech, per dB that it takes of the peaks: with it the first try is mostly near.
 _LOSS, _MOST_LOSS_LU = 0.2, 2.0
@@ -49,7 +45,7 @@ class Heard:
     @property
     def is_noise(self) -> bool:
         """Nothing that anybody should make louder, silence included."""
-        return not self.lufs >= _SILENCE_LUFS
+        return not self.lufs >= QUIET_LUFS
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,7 @@ class Try:
 
     @property
     def is_near(self) -> bool:
-        return self.distance <= _NEAR_LU and self.heard.peak_dbtp <= PEAK_DBTP
+        return self.distance <= LUFS_TOLERANCE and self.heard.peak_dbtp <= PEAK_DBTP
 
 
 def make_sound(run: Run, source: Source, plan: ClipPlan, folder: Path) -> Heard | None:
@@ -87,7 +83,7 @@ def make_sound(run: Run, source: Source, plan: ClipPlan, folder: Path) -> Heard 
 
 def set_loudness(run: Run, stereo: Any, source: Source, seconds: float, folder: Path) -> Heard | None:
     """Write `sound.m4a` of a graph whose one input is labeled `source`; how loud it came out, None for silence."""
-    before = _heard(run(_measuring(stereo), {"source": source}, True))
+    before = heard_in(run(_measuring(stereo), {"source": source}, True))
     if before.is_silent or before.is_noise:
         run(_writing(stereo, Setting(), seconds), {"source": source}, False)
         return None if before.is_silent else _result(run, folder)
@@ -130,10 +126,10 @@ def _result(run: Run, folder: Path) -> Heard:
 
 def measured(run: Run, source: Source) -> Heard:
     """How loud the first sound of a file is."""
-    return _heard(run(_measuring(ffmpeg.input("sound")["a:0"]), {"sound": source}, True))
+    return heard_in(run(_measuring(ffmpeg.input("sound")["a:0"]), {"sound": source}, True))
 
 
-def _heard(said: str) -> Heard:
+def heard_in(said: str) -> Heard:
     """The summary that ebur128 gives at the end. What the file itself made ffmpeg say stands before it."""
     found = _SUMMARY.search(said[said.rindex("Summary:") :])
     if found is None:
@@ -152,7 +148,7 @@ def as_stereo(cut: Any, seconds: float) -> Any:
 def keep_lossless(run: Run, sound: Any, sources: dict[str, Source], name: str, seconds: float) -> Heard:
     """Write a part of the sound as it is, for another step, and measure it on the way."""
     measured_too = sound.filter("ebur128", peak="true", framelog="quiet").filter("aformat", sample_fmts="flt", channel_layouts="stereo")
-    return _heard(run(measured_too.output(name, t=f"{seconds:.6f}", **LOSSLESS), sources, True))
+    return heard_in(run(measured_too.output(name, t=f"{seconds:.6f}", **LOSSLESS), sources, True))
 
 
 def _measuring(sound: Any) -> Any:

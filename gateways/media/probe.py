@@ -1,7 +1,6 @@
 """What stands in a media file: asked of `prober.py` in a confined process, and held against the limits."""
 
 import json
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,7 +9,7 @@ from typing import Any
 
 from domain.errors import OutOfResources, SourceRefused, Unacceptable
 from domain.media import AudioStream, Container, MediaLimits, Probe, SubtitleStream, VideoStream
-from gateways.media.confined import Tool, never, run_confined
+from gateways.media.confined import never, python, run_confined
 from gateways.media.sniff import refused, sniff, sniff_sound
 from gateways.media.troubles import Bounds
 
@@ -58,10 +57,9 @@ def _asked(source: Source, limits: MediaLimits, folder: Path, is_unwanted: Calla
     size = source.path.stat().st_size
     _keep("bytes", limits.file_bytes, size)
     bounds = Bounds(memory_bytes=limits.memory_bytes, cpu_seconds=_CPU_SECONDS, wall_seconds=_WALL_SECONDS, file_bytes=_ANSWER_BYTES)
-    command = (sys.executable, "-I", str(_PROBER), str(source.path.absolute()), source.container.value, str(limits.pixels))
+    words = (str(source.path.absolute()), source.container.value, str(limits.pixels))
     try:
-        tool = Tool(name="prober", command=command, folder=folder, bounds=bounds, reads=(source.path.absolute(),))
-        answer = run_confined(tool, is_unwanted=is_unwanted)
+        answer = run_confined(python(_PROBER, *words, folder=folder, bounds=bounds, reads=(source.path,)), is_unwanted=is_unwanted)
     except OutOfResources as error:
         raise refused(f"opening it takes too much ({error})", "send a plainer file") from error
     except SourceRefused as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from domain.media import MediaLimits
-from gateways.media.confined import Tool, last_words, never, run_confined
+from gateways.media.confined import Tool, ignore, last_words, never, run_confined, tail_of
 from gateways.media.glyphs import FONTS
 from gateways.media.probe import Source
 from gateways.media.troubles import Bounds, too_large
@@ -26,10 +26,6 @@ _TAIL_BYTES = 2048
 _PROBE_BYTES = 20_000_000
 _ANALYZE_MICROSECONDS = 20_000_000
 _MAX_THREADS = 4
-
-
-def ignore(share: float) -> None:
-    del share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +57,7 @@ def threads() -> int:
 
 def run_ffmpeg(job: Job, limits: MediaLimits, *, report: Callable[[float], None] = ignore, is_unwanted: Callable[[], bool] = never) -> str:
     """Run it to its end; what it said last. Raises as `run_confined` does. `report` gets shares of the result that are done."""
-    bounds = Bounds(
-        memory_bytes=limits.memory_bytes,
-        cpu_seconds=limits.cpu_seconds,
-        wall_seconds=limits.wall_seconds,
-        file_bytes=limits.output_bytes,
-    )
+    bounds = Bounds.of(limits, file_bytes=limits.output_bytes)
     command = (binary(), *_global(limits, job), *_arguments(job, limits))
     reads = (Path(binary()), FONTS, *(each.path.absolute() for each in job.sources.values()))
     tool = Tool(name="ffmpeg", command=command, folder=job.folder, bounds=bounds, environment=job.environment, reads=reads)
@@ -125,8 +116,6 @@ def _input(source: Source, limits: MediaLimits) -> tuple[str, ...]:
 
 def _tell(progress: Path, seconds: float, report: Callable[[float], None]) -> None:
     """The newest of ffmpeg's own reports, about two a second."""
-    with progress.open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
-        times = _OUT_TIME.findall(file.read())
+    times = _OUT_TIME.findall(tail_of(progress, _TAIL_BYTES))
     if times:
         report(min(1.0, int(times[-1]) / 1_000_000 / seconds))

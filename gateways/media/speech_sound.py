@@ -8,8 +8,8 @@ from domain.errors import FieldProblem, Unacceptable
 from domain.media import Probe
 from gateways.media.probe import Source
 from gateways.media.runner import Job
+from gateways.speech.sound import RATE_HZ
 
-RATE_HZ = 16_000
 SOUND = "speech.wav"
 
 

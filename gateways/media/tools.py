@@ -14,7 +14,7 @@ from domain.ports import FilePort, IsUnwanted, Report
 from domain.speech import HeardWord, Speech
 from gateways.media.analysis import analyse
 from gateways.media.captions import script_of
-from gateways.media.confined import never
+from gateways.media.confined import ignore, never
 from gateways.media.cues import read_captions
 from gateways.media.embedded import read_subtitles
 from gateways.media.extras import Opening
@@ -23,7 +23,6 @@ from gateways.media.listening import Listening
 from gateways.media.probe import Source, probe, recognised
 from gateways.media.qualities import DRAFT, FINAL, Quality, small
 from gateways.media.render import Rendered, Rendering
-from gateways.media.runner import ignore
 from gateways.media.stills import cover, still
 from gateways.media.workshop import bench
 from gateways.speech.choosing import Listeners

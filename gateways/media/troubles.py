@@ -5,6 +5,7 @@ import signal
 from dataclasses import dataclass
 
 from domain.errors import OutOfResources, SourceFailed, SourceRefused, SourceUnavailable
+from domain.media import MediaLimits
 
 _NO_ROOM = re.compile(r"No space left on device|Disk quota exceeded")
 _TOO_LARGE = re.compile(r"File too large")
@@ -23,6 +24,12 @@ class Bounds:
     cpu_seconds: int
     wall_seconds: float
     file_bytes: int
+
+    @classmethod
+    def of(cls, limits: MediaLimits, *, file_bytes: int) -> "Bounds":
+        return cls(
+            memory_bytes=limits.memory_bytes, cpu_seconds=limits.cpu_seconds, wall_seconds=limits.wall_seconds, file_bytes=file_bytes
+        )
 
 
 def trouble(tool: str, exit_code: int, said: str, bounds: Bounds, *, spent_seconds: float = 0.0) -> SourceFailed:

@@ -4,8 +4,6 @@ A listener reads what nobody vouches for and may want much memory, so neither it
 """
 
 import json
-import os
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import Any
 
 from domain.errors import SourceRefused, Unwanted
 from domain.ports.kept import IsUnwanted, Report
-from gateways.media.confined import Tool, run_confined
+from gateways.media.confined import ignore, python, run_confined, tail_of
 from gateways.media.troubles import Bounds
 
 _TAIL_BYTES = 65_536
@@ -32,24 +30,16 @@ class Question:
     environment: tuple[tuple[str, str], ...] = ()
 
 
-def ignore(share: float) -> None:
-    del share
-
-
 def ask(question: Question, *, is_unwanted: IsUnwanted, report: Report = ignore) -> list[dict[str, Any]]:
     """Its answer, line by line; lines with a `share` go to `report`, and are not in it. Raises as `run_confined` does."""
     if is_unwanted():
         raise Unwanted(f"{question.name}: nobody wants the result any more")
     asked = question.folder / f"{question.name}.json"
     asked.write_text(json.dumps(question.told), encoding="utf-8")
-    tool = Tool(
-        name=question.name,
-        command=(sys.executable, "-I", str(question.program), str(asked)),
-        folder=question.folder,
-        bounds=question.bounds,
-        environment=question.environment,
-        reads=(question.program, *(each.absolute() for each in question.reads)),
-    )
+    tool = python(
+        question.program, str(asked), name=question.name, folder=question.folder, bounds=question.bounds,
+        environment=question.environment, reads=question.reads,
+    )  # fmt: skip
     said = question.folder / f"{question.name}.out"
     run_confined(tool, is_unwanted=is_unwanted, watch=lambda: _tell(said, report))
     try:
@@ -72,9 +62,7 @@ def _lines(said: Path) -> Iterator[dict[str, Any]]:
 
 def _tell(said: Path, report: Report) -> None:
     """The newest share that stands whole at the end of what it has said so far."""
-    with said.open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
-        *whole, _ = file.read().split(b"\n")
+    *whole, _ = tail_of(said, _TAIL_BYTES).split(b"\n")
     shares = [line for line in whole if line.startswith(b'{"share"')]
     if shares:
         report(min(1.0, float(json.loads(shares[-1])["share"])))

@@ -13,7 +13,8 @@ from domain.ports.kept import IsUnwanted, Report
 from domain.quiet import Span
 from domain.speech import HeardWord, Speech
 from domain.transcripts import is_english
-from gateways.speech.program import Question, ask, bounds_for, ignore
+from gateways.media.confined import ignore
+from gateways.speech.program import Question, ask, bounds_for
 from gateways.speech.sound import cut_at_pauses, seconds_of
 
 # Words wrong, missing or added, of all words said: the mean over 13 recordings of people who read or speak (docs/guides/speech.md).

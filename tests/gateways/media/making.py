@@ -8,7 +8,7 @@ import av
 import numpy as np
 
 from domain.media import ClipPlan
-from gateways.media.loudness import Heard, _heard
+from gateways.media.loudness import Heard, heard_in
 from gateways.media.runner import binary
 
 SMALL = {"width": 270, "height": 480}
@@ -58,7 +58,7 @@ def is_near(found: tuple[int, int, int], wanted: tuple[int, int, int], *, within
 
 def loudness(path: Path) -> Heard:
     """Measured by another call than the renderer's own, on the finished file."""
-    return _heard(ffmpeg("-nostats", "-i", str(path), "-map", "0:a:0", "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"))
+    return heard_in(ffmpeg("-nostats", "-i", str(path), "-map", "0:a:0", "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"))
 
 
 def boxes(path: Path) -> list[str]:

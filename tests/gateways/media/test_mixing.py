@@ -11,8 +11,7 @@ import pytest
 
 from domain.clips.pieces import Piece
 from domain.errors import NotFound, Unacceptable
-from domain.media import TARGET_LUFS
-from gateways.media.loudness import PEAK_DBTP
+from domain.media import PEAK_DBTP, TARGET_LUFS
 from tests.gateways.media.conftest import TENANT, Bench
 from tests.gateways.media.making import RED, color_at, ffmpeg, frames, is_near, loudness, made
 
