@@ -152,11 +152,11 @@ def deliverable(clip: Clip) -> str:
 
 
 def place_of(clip: Clip, name: str) -> tuple[str, float]:
-    """Which file, and which moment of it, a check is about. Raises NotFound."""
+    """Which file, and which moment of it, a check is about. Raises NotFound, Gone."""
     found = next((each for each in clip.findings if each.name == name and each.at_seconds is not None), None)
-    if found is None or found.at_seconds is None or clip.file_key is None:
+    if found is None or found.at_seconds is None:
         raise NotFound("picture of check", name)
-    return clip.file_key, found.at_seconds
+    return key_of_clip(clip), found.at_seconds
 
 
 def captions_of(uow: UnitOfWork, clip_id: UUID) -> Sequence[Cue]:

@@ -18,6 +18,7 @@ from domain.clips.signals import Signals, score_of
 from domain.clips.source import Source
 from domain.clips.topics import Topics
 from domain.errors import FieldProblem, Unacceptable
+from domain.media import CAPTIONS_ADVICE
 from domain.transcripts import Sentence
 
 METHOD = "clip-ranking/2"
@@ -117,7 +118,7 @@ def _none(source: Source, wanted: Wanted) -> Unacceptable:
     if not source.sentences:
         return Unacceptable(
             "the captions hold no spoken words: there are no sentences to choose from",
-            (FieldProblem("captions", "send captions of what is said in the video"),),
+            (FieldProblem("captions", CAPTIONS_ADVICE),),
         )
     lengths = list(_lengths(source, wanted.max_seconds))
     below = max((each for each in lengths if each < wanted.min_seconds), default=None)
