@@ -12,8 +12,8 @@ from typing import Any
 import av
 import cv2
 
-# Faces that are narrower than this share of the frame are of the crowd.
-_LEAST = 0.1
+# Faces that are narrower than this share of the frame are of the crowd; none that small are looked for where larger ones are.
+_LARGE, _LEAST = 0.1, 0.05
 _STEP, _NEIGHBOURS = 1.2, 3
 _CASCADES = Path(cv2.__file__).with_name("data")
 
@@ -29,12 +29,18 @@ def found_in(path: str) -> list[list[tuple[float, float, float, float]]]:
 
 
 def _faces(picture: Any, cascades: Sequence[Any]) -> list[tuple[float, float, float, float]]:
+    """Large ones in half the size, which costs a quarter; else all."""
+    half = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return _seen(half, cascades, _LARGE) or _seen(picture, cascades, _LEAST)
+
+
+def _seen(picture: Any, cascades: Sequence[Any], least: float) -> list[tuple[float, float, float, float]]:
     """Seen from the front, else from the side, to the left or to the right."""
     height, width = picture.shape
     even = cv2.equalizeHist(picture)
     for cascade, is_turned in ((cascades[0], False), (cascades[1], False), (cascades[1], True)):
         shown = cv2.flip(even, 1) if is_turned else even
-        found = cascade.detectMultiScale(shown, _STEP, _NEIGHBOURS, minSize=(round(width * _LEAST),) * 2)
+        found = cascade.detectMultiScale(shown, _STEP, _NEIGHBOURS, minSize=(round(width * least),) * 2)
         if len(found):
             lefts = [(width - x - w if is_turned else x, y, w, h) for x, y, w, h in (map(int, each) for each in found)]
             return [(x / width, y / height, (x + w) / width, (y + h) / height) for x, y, w, h in lefts]
