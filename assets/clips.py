@@ -10,6 +10,7 @@ from assets.described import OWNERS, result, table_metadata
 from assets.partitions import tenants
 from domain.clips.candidates import Candidate
 from domain.clips.choosing import METHOD
+from domain.errors import NotFound
 from domain.ports import FilePort, MediaTools, Platforms
 from domain.requests import CLIPS
 from services import analysing, checking, clip_subjects, clips, sourcing, suggesting, transcribing
@@ -170,9 +171,12 @@ def _cell(text: str, most: int = 80) -> str:
 
 
 def _picture(tools: MediaTools, checked: list[Checked]) -> dg.MarkdownMetadataValue | None:
-    """A frame of the first clip, as it was stored."""
-    if not checked:
+    """A frame of the first clip that is delivered, as it was stored; what was blocked may hold none, and what was deleted is gone."""
+    clip = next((each for each in checked if not each.failed), None)
+    if clip is None:
         return None
-    clip = checked[0]
-    encoded = base64.b64encode(tools.thumbnail(clip.key, at_seconds=clip.seconds * _PICTURE_SHARE)).decode()
+    try:
+        encoded = base64.b64encode(tools.thumbnail(clip.key, at_seconds=clip.seconds * _PICTURE_SHARE)).decode()
+    except NotFound:
+        return None
     return dg.MetadataValue.md(f"![frame of the clip](data:image/jpeg;base64,{encoded})")

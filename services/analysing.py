@@ -16,5 +16,6 @@ def look_at(work: Work, tools: MediaTools, media_id: UUID) -> MediaAnalysis:
         return known
     analysis = tools.analyse(found.file_key, report=telling(work, "looking at the video"), is_unwanted=work.is_unwanted)
     with work.begin() as uow:
+        uow.media.get(media_id, lock=True)  # it may have been deleted meanwhile
         uow.media.put_analysis(media_id, analysis)
     return analysis

@@ -13,9 +13,9 @@ from domain.clips.asked import Wanted, check_length
 from domain.clips.checking import shape_faults
 from domain.clips.composing import Given, compose
 from domain.clips.states import ClipState, choose_streams
-from domain.errors import ClaimLost, Conflict, NotFound, SourceRefused, SourceUnavailable, Unwanted, WhyralError
+from domain.errors import Conflict, NotFound, SourceRefused, SourceUnavailable
 from domain.media import ClipPlan, Cue, RenderedClip
-from domain.ports import FilePort, MediaTools
+from domain.ports import FilePort, MediaTools, StoredFile
 from domain.requests import Request
 from services import media
 from services.clip_subjects import clips_of, each_clip, operation
@@ -67,16 +67,8 @@ def render(work: Work, tools: MediaTools, files: FilePort, clip: Clip, *, report
     with work.begin() as uow:
         uow.clips.begin_rendering(clip.clip_id, plan)
     rendered = tools.render(work.tenant_id, key, plan, report=report, is_unwanted=work.is_unwanted)
-    try:
-        with work.begin() as uow:
-            trouble = _record(uow, files, clip, rendered, plan)
-    except (Unwanted, ClaimLost):  # in the last moment: nobody will ever know of these bytes
-        with work.tidying() as uow:
-            uow.kept.lock(rendered.sha256)
-            media.forget(uow, files, [(rendered.sha256, rendered.key)])
-        raise
-    if trouble is not None:
-        raise trouble
+    with media.kept_or_forgotten(work, files, StoredFile(rendered.key, rendered.sha256, rendered.size_bytes)), work.begin() as uow:
+        _record(uow, files, clip, rendered, plan)
     return Rendering(clip_id=clip.clip_id, plan=plan, rendered=rendered)
 
 
@@ -113,32 +105,26 @@ def _key(uow: UnitOfWork, media_id: UUID | None) -> str | None:
     return key_of_media(uow.media.get(media_id)) if media_id else None
 
 
-def _record(uow: UnitOfWork, files: FilePort, clip: Clip, rendered: RenderedClip, plan: ClipPlan) -> WhyralError | None:
-    """Record what came out, if it is what was planned and the clip is still there; else its bytes are forgotten. Returns why."""
-    trouble = _unrecordable(uow, clip, rendered, plan)
+def _record(uow: UnitOfWork, files: FilePort, clip: Clip, rendered: RenderedClip, plan: ClipPlan) -> None:
+    """Record what came out. Raises NotFound for a clip that was deleted meanwhile, SourceRefused for what was not planned."""
+    uow.clips.get(clip.clip_id, lock=True)
+    _demand_planned(rendered, plan)
     uow.kept.lock(rendered.sha256)
-    if trouble is not None:
-        media.forget(uow, files, [(rendered.sha256, rendered.key)])
-        return trouble
     try:
         files.size(rendered.key)
     except NotFound as error:  # they may be those of another clip that was deleted just now
-        return SourceUnavailable("files", str(error))
+        raise SourceUnavailable("files", str(error)) from error
     uow.clips.came_out(clip.clip_id, rendered)
-    return None
 
 
-def _unrecordable(uow: UnitOfWork, clip: Clip, rendered: RenderedClip, plan: ClipPlan) -> WhyralError | None:
-    """Why what came out is of no use: not what was planned, or for a clip that was deleted meanwhile."""
-    try:
-        uow.clips.get(clip.clip_id, lock=True)
-    except NotFound as error:
-        return error
+def _demand_planned(rendered: RenderedClip, plan: ClipPlan) -> None:
+    """What comes before and after has a length of its own: the checks before delivery know it."""
     if plan.intro_key or plan.outro_key:
-        return None
+        return
     size = (plan.width, plan.height)
     wrong = shape_faults((rendered.width, rendered.height), seconds=rendered.seconds, planned_seconds=plan.seconds, planned_size=size)
-    return SourceRefused("renderer", "; ".join(wrong)) if wrong else None
+    if wrong:
+        raise SourceRefused("renderer", "; ".join(wrong))
 
 
 def deliverable(clip: Clip) -> str:
@@ -152,11 +138,11 @@ def deliverable(clip: Clip) -> str:
 
 
 def place_of(clip: Clip, name: str) -> tuple[str, float]:
-    """Which file, and which moment of it, a check is about. Raises NotFound."""
-    found = next((each for each in clip.findings if each.name == name and each.at_seconds is not None), None)
-    if found is None or found.at_seconds is None or clip.file_key is None:
+    """Which file, and which moment of it, a check is about. Raises NotFound, Gone."""
+    at_seconds = next((each.at_seconds for each in clip.findings if each.name == name), None)
+    if at_seconds is None:
         raise NotFound("picture of check", name)
-    return clip.file_key, found.at_seconds
+    return key_of_clip(clip), at_seconds
 
 
 def captions_of(uow: UnitOfWork, clip_id: UUID) -> Sequence[Cue]:

@@ -1,5 +1,7 @@
 """Media: taking a video in, and forgetting it. What is said in it is read in `transcribing`, clips of it are made in `clips`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -88,13 +90,18 @@ def delete(uow: UnitOfWork, files: FilePort, media_id: UUID) -> list[Request]:
     """Forget a video with its transcript and clips, and every byte that nothing else stands on. Returns the requests that this canceled."""
     found = uow.media.get(media_id)
     # Locked in the order of a run: its request, the clip, its bytes.
-    canceled = cancel(uow, uow.clips.of_media(media_id))
+    canceled = [*_suggestions_canceled(uow, media_id), *cancel(uow, uow.clips.of_media(media_id))]
     clips = uow.clips.of_media(media_id, lock=True)
     kept = [(found.sha256, found.file_key), (found.captions_sha256, found.captions_key), *(each for clip in clips for each in clip.kept)]
     uow.kept.lock(*(sha256 for sha256, _ in kept if sha256))
     uow.media.delete(media_id)
     forget(uow, files, kept)
     return canceled
+
+
+def _suggestions_canceled(uow: UnitOfWork, media_id: UUID) -> list[Request]:
+    found = uow.requests.of_subject(suggesting.KIND, f"media:{media_id}")
+    return [] if found is None or uow.requests.get(found.request_id, lock=True).is_final else [uow.requests.cancel(found.request_id)]
 
 
 def cancel(uow: UnitOfWork, clips: list[Clip]) -> list[Request]:
@@ -112,6 +119,18 @@ def cancel(uow: UnitOfWork, clips: list[Clip]) -> list[Request]:
         if clip.state is not ClipState.RENDERED:
             give_back(uow, clip.clip_id)
     return canceled
+
+
+@contextmanager
+def kept_or_forgotten(work: Work, files: FilePort, stored: StoredFile) -> Iterator[None]:
+    """What no row stands on in the end is not kept, whatever went wrong."""
+    try:
+        yield
+    except BaseException:
+        with work.tidying() as uow:
+            uow.kept.lock(stored.sha256)
+            forget(uow, files, [(stored.sha256, stored.key)])
+        raise
 
 
 def forget(uow: UnitOfWork, files: FilePort, kept: list[tuple[str | None, str | None]]) -> None:

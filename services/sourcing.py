@@ -2,13 +2,12 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 from domain.clips.states import choose_streams
 from domain.errors import NotFound, Refused
-from domain.ports import FilePort, MediaTools, Platforms, StoredFile
+from domain.ports import FilePort, MediaTools, Platforms
 from services import clip_subjects, media
 from services.work import Work
 from store.ids import new_id
@@ -40,7 +39,7 @@ def _fetch(work: Work, files: FilePort, tools: MediaTools, platforms: Platforms,
             video.url, folder=Path(folder), limit_bytes=LIMIT_BYTES, limit_seconds=LIMIT_SECONDS, is_unwanted=work.is_unwanted
         )
         stored = files.put(work.tenant_id, _pieces(path), limit_bytes=LIMIT_BYTES)
-    with _kept_or_forgotten(work, files, stored):
+    with media.kept_or_forgotten(work, files, stored):
         probe = tools.probe(stored.key)
         choose_streams(probe, None)
         file = {"file_name": video.title, "file_key": stored.key, "sha256": stored.sha256, "size_bytes": stored.size_bytes,
@@ -55,15 +54,3 @@ def _pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while piece := file.read(_CHUNK):
             yield piece
-
-
-@contextmanager
-def _kept_or_forgotten(work: Work, files: FilePort, stored: StoredFile) -> Iterator[None]:
-    """What no row stands on in the end is not kept."""
-    try:
-        yield
-    except BaseException:
-        with work.tidying() as uow:
-            uow.kept.lock(stored.sha256)
-            media.forget(uow, files, [(stored.sha256, stored.key)])
-        raise

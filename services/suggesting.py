@@ -54,7 +54,7 @@ def candidates(uow: UnitOfWork, media_id: UUID) -> tuple[list[StoredCandidate], 
 
 
 def suggest_all(work: Work) -> list[Candidate]:
-    """Rank the parts of every video of the run, and keep them; a clip without a part gets the best one."""
+    """Rank the parts of every video of the run, and keep them; a clip without a part gets the best one that no other clip shows."""
     if is_suggestion(work):
         wanted = _wanted(work)
         return [each for media_id in media_of(work) for each in _suggest(work, media_id, wanted)]
@@ -68,13 +68,16 @@ def _suggest(work: Work, media_id: UUID, wanted: Wanted) -> list[Candidate]:
     found = rank(source, wanted)
     telling(work, f"{len(found.candidates)} candidates")(0.9)
     with work.begin() as uow:
+        uow.media.get(media_id, lock=True)  # it may have been deleted meanwhile
         uow.candidates.replace(media_id, work.request.request_id, found.candidates)
     return list(found.candidates)
 
 
 def _for_clip(work: Work, clip: Clip) -> Candidate:
-    best, *_ = _suggest(work, clip.media_id, clip.wanted)
+    found = _suggest(work, clip.media_id, clip.wanted)
     with work.begin() as uow:
+        shown = {each.span for each in uow.clips.of_media(clip.media_id) if each.clip_id != clip.clip_id}
+        best = next((each for each in found if (each.start_seconds, each.end_seconds) not in shown), found[0])
         uow.clips.suggest(clip.clip_id, best)
     return best
 

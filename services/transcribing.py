@@ -36,8 +36,10 @@ def read(work: Work, tools: MediaTools, files: FilePort, media_id: UUID) -> Tran
         return known
     transcript = replace(_made(work, tools, files, found), chapters=chapters)
     with work.begin() as uow:
-        uow.media.put_transcript(media_id, transcript)
-    return transcript
+        is_current = uow.media.get(media_id, lock=True).script == found.script
+        if is_current:
+            uow.media.put_transcript(media_id, transcript)
+    return transcript if is_current else read(work, tools, files, media_id)  # somebody wrote meanwhile what is said
 
 
 def _chapters(uow: UnitOfWork, found: MediaFile) -> tuple[Chapter, ...]:
