@@ -6,7 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from domain.clips.states import WAITING, ClipState
-from domain.errors import Gone, NotFound, SourceRefused, Unacceptable, WhyralError
+from domain.errors import Gone, NotFound, SourceRefused, Unacceptable, WhyralError, told
 from domain.requests import faulty
 from services.work import Work
 from store.clips import Clip
@@ -93,9 +93,9 @@ def each_clip(work: Work, found: Sequence[Clip], do: Callable[[Clip], T]) -> lis
 def fail(work: Work, clip: Clip, error: WhyralError) -> None:
     """The clip says why; what was taken for it of the day's is given back."""
     problems = getattr(error, "problems", ())
-    told = {"code": error.code, "detail": str(error), "errors": [{"pointer": each.pointer, "detail": each.detail} for each in problems]}
+    why = {"code": error.code, "detail": told(error), "errors": [{"pointer": each.pointer, "detail": each.detail} for each in problems]}
     with work.begin() as uow, suppress(NotFound):  # deleted meanwhile
-        uow.clips.fail(clip.clip_id, told)
+        uow.clips.fail(clip.clip_id, why)
         _end_without(uow, clip.clip_id)
 
 

@@ -58,7 +58,7 @@ def take_in(uow: UnitOfWork, upload: Upload, probe: Probe) -> tuple[MediaFile, C
         uow.videos.get(upload.video_id)
     if not upload.is_clip_wanted:
         found = uow.media.add(media_id=media_id, request_id=request_id, file=_file(upload), probe=probe, user_id=uow.user_id)
-        return found, None, suggesting.put(uow, request_id, media_id, None, upload.wanted)
+        return found, None, suggesting.put(uow, request_id, suggesting.Subject(media_id=media_id), upload.wanted)
     clip_id = new_id()
     params = {"media_id": str(media_id), "clip_id": str(clip_id)}
     request = uow.requests.ask(request_id=request_id, kind="media", subject=f"media:{media_id}", params=params, user_id=uow.user_id)

@@ -43,7 +43,7 @@ def _fetch(work: Work, files: FilePort, tools: MediaTools, platforms: Platforms,
         probe = tools.probe(stored.key)
         choose_streams(probe, None)
         file = {"file_name": video.title, "file_key": stored.key, "sha256": stored.sha256, "size_bytes": stored.size_bytes,
-                "video_id": video_id, "origin": "download"}  # fmt: skip
+                "video_id": video_id, "origin": "download", "heat": work.params.get("heat")}  # fmt: skip
         with work.begin() as uow:
             uow.kept.lock(stored.sha256)
             files.size(stored.key)

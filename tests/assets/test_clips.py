@@ -38,7 +38,7 @@ def another(graph: Graph, media_id: UUID, wanted: Wanted) -> Request:
         return clips.ask(uow, media_id, wanted)[1]
 
 
-def made(run: dg.ExecuteInProcessResult) -> list[str]:
+def made(run: Any) -> list[str]:
     return [event.asset_key.to_user_string() for event in run.get_asset_materialization_events()]
 
 

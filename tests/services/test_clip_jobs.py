@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -222,7 +223,8 @@ def test_a_part_in_another_look_is_no_copy_and_in_the_same_look_it_is(studio: St
 
 
 def test_two_of_one_job_that_show_the_same_part_in_the_same_look_come_out_once(studio: Studio, candidates: list[StoredCandidate]) -> None:
-    made = studio.made(studio.ask([candidates[0], candidates[0]]))
+    part = Part(candidates[0].media_id, 4.0, 9.5)
+    made = studio.made(studio.ask(parts=[part, part]))
 
     assert sorted(each.state for each in made) == [ClipState.BLOCKED, ClipState.RENDERED]
     assert studio.used() == 1
@@ -338,7 +340,7 @@ def test_music_and_films_that_are_not_there_are_refused_by_field(studio: Studio,
 
     for media_id in (found.media_id, new_id()):
         with pytest.raises(Unacceptable) as refused:
-            studio.ask(candidates[:1], look=Look(**{name: media_id}))
+            studio.ask(candidates[:1], look=msgspec.convert({name: str(media_id)}, Look))
         assert [each.pointer for each in refused.value.problems] == [f"/look/{name}"]
     assert studio.used() == 0
 

@@ -34,7 +34,8 @@ POST = seen("v1", 10, title="How videos travel", account="ana")
 def ask(studio: Studio, *, media_id: UUID | None = None, video_id: UUID | None = None, wanted: Wanted | None = None) -> Request:
     can_fetch = studio.platforms.media is not None
     with studio.database.begin(studio.tenant_id) as uow:
-        return suggesting.ask(uow, media_id, video_id, wanted or Wanted.of(5, 12), can_fetch=can_fetch)[0]
+        about = suggesting.Subject(media_id=media_id, video_id=video_id)
+        return suggesting.ask(uow, about, wanted or Wanted.of(5, 12), can_fetch=can_fetch)[0]
 
 
 def transcript_of(studio: Studio, media_id: UUID) -> Transcript:
