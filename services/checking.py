@@ -1,5 +1,6 @@
 """Checks before delivery: a clip that came out is measured anew, judged, and delivered or blocked."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from domain.clips.gate import findings
 from domain.clips.likeness import Earlier
 from domain.clips.safe_areas import safe_area
 from domain.clips.states import ClipState
-from domain.errors import ClaimLost, NotFound, Unwanted
+from domain.errors import NotFound
 from domain.media import ClipPlan
 from domain.ports import FilePort, MediaTools, StoredFile
 from services import media
@@ -51,16 +52,12 @@ def check(work: Work, tools: MediaTools, files: FilePort, clip: Clip) -> Checked
     found = findings(seen, plan, earlier, known)
     state = ClipState.RENDERED if is_deliverable(found) else ClipState.BLOCKED
     cover = _cover(work, tools, files, clip, plan, known) if state is ClipState.RENDERED else None
-    try:
-        with work.begin() as uow:
-            uow.clips.judge(clip.clip_id, state, found, seen.fingerprint)
-            if cover is None:
-                give_back(uow, clip.clip_id)
-            else:
-                _deliver(uow, files, clip.clip_id, cover)
-    except (Unwanted, ClaimLost, NotFound):  # in the last moment: nobody will ever know of this picture
-        _forget(work, files, cover)
-        raise
+    with media.kept_or_forgotten(work, files, cover) if cover else nullcontext(), work.begin() as uow:
+        uow.clips.judge(clip.clip_id, state, found, seen.fingerprint)
+        if cover is None:
+            give_back(uow, clip.clip_id)
+        else:
+            _deliver(uow, files, clip.clip_id, cover)
     failed = tuple(each.name for each in found if not each.is_passed)
     return Checked(clip_id=clip.clip_id, key=clip.file_key, seconds=clip.seconds, failed=failed)
 
@@ -70,13 +67,6 @@ def _deliver(uow: UnitOfWork, files: FilePort, clip_id: UUID, cover: StoredFile)
     uow.kept.lock(cover.sha256)
     files.size(cover.key)
     uow.clips.cover(clip_id, cover.key, cover.sha256)
-
-
-def _forget(work: Work, files: FilePort, cover: StoredFile | None) -> None:
-    if cover is not None:
-        with work.tidying() as uow:
-            uow.kept.lock(cover.sha256)
-            media.forget(uow, files, [(cover.sha256, cover.key)])
 
 
 def _cover(work: Work, tools: MediaTools, files: FilePort, clip: Clip, plan: ClipPlan, known: Known) -> StoredFile:

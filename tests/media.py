@@ -81,6 +81,7 @@ class FakeMedia:
     plans: list[ClipPlan] = field(default_factory=list)
     meanwhile: Callable[[], None] = lambda: None
     afterwards: Callable[[], None] = lambda: None
+    inspecting: Callable[[], None] = lambda: None
 
     def probe(self, key: str) -> Probe:
         told = self._told(key)
@@ -150,6 +151,7 @@ class FakeMedia:
     def inspect(self, key: str, plan: ClipPlan, *, is_unwanted: Callable[[], bool], lead_seconds: float = 0.0) -> Inspection:
         """A clip without a fault, or with those that `seen` says."""
         del is_unwanted
+        self.inspecting()
         self._told(key)
         seconds = plan.seconds + lead_seconds
         sound = Inspection(
