@@ -15,6 +15,7 @@ from services import analysing, checking, clip_jobs, clip_subjects, clips, media
 from services.checking import Checked
 from services.clip_jobs import Part
 from services.media import Upload
+from services.suggesting import RankingAids
 from services.work import Work
 from store.candidates import StoredCandidate
 from store.clips import Clip
@@ -34,7 +35,7 @@ def words(work: Work, tools: MediaTools, files: FilePort, platforms: Platforms |
 def make(work: Work, tools: MediaTools, files: FilePort, platforms: Platforms | None = None) -> list[Checked]:
     """All of it."""
     words(work, tools, files, platforms)
-    suggesting.suggest_all(work)
+    suggesting.suggest_all(work, RankingAids())
     clips.render_all(work, tools, files)
     return checking.check_all(work, tools, files)
 
