@@ -77,7 +77,10 @@ class RankingAids:
     embeds: Embeds | None = None
 
 
-def suggest_all(work: Work, aids: RankingAids) -> list[Candidate]:
+WORDS_ALONE = RankingAids()
+
+
+def suggest_all(work: Work, aids: RankingAids = WORDS_ALONE) -> list[Candidate]:
     """Rank the parts of every video of the run, and keep them; a clip without a part gets the best one that no other clip shows."""
     if is_suggestion(work):
         wanted = _wanted(work)

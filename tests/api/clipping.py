@@ -10,7 +10,6 @@ from domain.ports import Platforms
 from domain.requests import State
 from gateways.files.store import LocalFiles
 from services import analysing, checking, clip_subjects, clips, sourcing, suggesting, transcribing
-from services.suggesting import RankingAids
 from store.database import Database
 from tests.conftest import Member
 from tests.media import FakeMedia, video
@@ -39,7 +38,7 @@ class Playing:
         sourcing.ready(work, files, tools, self.platforms)
         clip_subjects.each_media(work, lambda media_id: transcribing.read(work, tools, files, media_id))
         clip_subjects.each_media(work, lambda media_id: analysing.look_at(work, tools, media_id))
-        suggesting.suggest_all(work, RankingAids())
+        suggesting.suggest_all(work)
         if not clip_subjects.is_suggestion(work):
             clips.render_all(work, tools, files)
             checking.check_all(work, tools, files)

@@ -15,7 +15,6 @@ from services import analysing, checking, clip_jobs, clip_subjects, clips, media
 from services.checking import Checked
 from services.clip_jobs import Part
 from services.media import Upload
-from services.suggesting import RankingAids
 from services.work import Work
 from store.candidates import StoredCandidate
 from store.clips import Clip
@@ -35,7 +34,7 @@ def words(work: Work, tools: MediaTools, files: FilePort, platforms: Platforms |
 def make(work: Work, tools: MediaTools, files: FilePort, platforms: Platforms | None = None) -> list[Checked]:
     """All of it."""
     words(work, tools, files, platforms)
-    suggesting.suggest_all(work, RankingAids())
+    suggesting.suggest_all(work)
     clips.render_all(work, tools, files)
     return checking.check_all(work, tools, files)
 
