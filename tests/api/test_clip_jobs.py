@@ -1,16 +1,14 @@
 """Jobs over HTTP: clips that are rendered together, in the look that is asked for; followed and canceled together."""
 
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from gateways.files.store import LocalFiles
 from store.database import Database
 from tests.api.clipping import Made, Playing
 from tests.api.conftest import Caller, FakeDagster, assert_problem, pointers
 from tests.api.following import Following
-from tests.api.test_media import kept, send
+from tests.api.test_media import send
 from tests.conftest import Member
 from tests.media import video
 
@@ -104,7 +102,6 @@ PART = {"media_id": str(uuid4()), "start_seconds": 1, "end_seconds": 9}
         ({"parts": [{**PART, "colour": "red"}]}, 400, ["/parts/0/colour"]),
         ({"colour": "red"}, 400, ["/colour"]),
     ],
-    ids=str,
 )
 def test_a_job_that_cannot_be_is_refused_by_field(mine: Caller, body: Made, status: int, named: list[str]) -> None:
     assert pointers(assert_problem(mine.post("/clips/jobs", body), status)) == named
@@ -128,7 +125,6 @@ def test_a_job_that_cannot_be_is_refused_by_field(mine: Caller, body: Made, stat
         ({"overrides": [{"start_seconds": 0, "end_seconds": 3}, {"start_seconds": 3, "end_seconds": 3}]}, 422, ["/look/overrides/1"]),
         ({"music_media_id": str(uuid4()), "outro_media_id": str(uuid4())}, 422, ["/look/music_media_id", "/look/outro_media_id"]),
     ],
-    ids=str,
 )
 def test_a_look_that_cannot_be_is_refused_by_field(
     mine: Caller, member: Member, database: Database, candidates: list[Made], look: Made, status: int, named: list[str]
@@ -234,62 +230,3 @@ def test_a_job_that_nobody_has_begun_is_canceled_at_once(mine: Caller, job: Made
     told = mine.delete(f"/clips/jobs/{job['request_id']}").json()
 
     assert (told["state"], [each["state"] for each in told["clips"]]) == ("canceled", ["canceled"])
-
-
-# Checks before delivery
-
-
-def test_a_blocked_clip_is_not_delivered_and_says_why(mine: Caller, member: Member, database: Database, blocked: Made) -> None:
-    there = f"/clips/{blocked['clip_id']}"
-
-    problems = [assert_problem(mine.get(f"{there}/{name}"), 409, "conflict") for name in ("file", "link")]
-
-    failed = {each["name"]: each for each in blocked["checks"] if not each["is_passed"]}
-    assert (blocked["state"], blocked["file"], blocked["thumbnail"], set(failed)) == ("blocked", None, None, {"black"})
-    assert all(failed["black"]["detail"] in each["detail"] for each in problems)
-    assert failed["black"]["at_seconds"] is not None
-    assert mine.get(failed["black"]["picture"].removeprefix("/api/v1")).headers["content-type"] == "image/jpeg"
-    assert used(database, member) == 0
-    assert_problem(mine.get(f"{there}/thumbnail"), 404)
-    assert mine.get("/clips?state=blocked").json()["items"][0]["clip_id"] == blocked["clip_id"]
-
-
-@pytest.mark.parametrize("path", ["/thumbnail", "/checks/black/picture", "/captions.srt", "/captions.vtt"])
-def test_what_a_clip_shows_is_its_workspaces_own(
-    mine: Caller, theirs: Caller, nobody: Caller, clip: Made, blocked: Made, path: str
-) -> None:
-    there = f"/clips/{(blocked if 'checks' in path else clip)['clip_id']}{path}"
-
-    assert mine.get(there).status_code == 200
-    assert_problem(nobody.get(there), 401)
-    assert_problem(theirs.get(there), 404)
-    assert_problem(mine.get(f"/clips/{uuid4()}{path}"), 404)
-    assert_problem(mine.get(f"/clips/best{path}"), 404)
-
-
-def test_only_a_check_that_is_about_a_moment_has_a_picture(mine: Caller, clip: Made) -> None:
-    checks: list[Any] = clip["checks"]
-
-    assert {each["name"] for each in checks} >= {"decodable", "duration", "loudness"}
-    assert all(each["is_passed"] for each in checks)
-    assert_problem(mine.get(f"/clips/{clip['clip_id']}/checks/loudness/picture"), 404)
-    assert_problem(mine.get(f"/clips/{clip['clip_id']}/checks/colour/picture"), 404)
-
-
-def test_a_clip_has_a_thumbnail_and_its_captions_as_files(mine: Caller, member: Member, files: LocalFiles, clip: Made) -> None:
-    picture = mine.get(clip["thumbnail"].removeprefix("/api/v1"))
-    captions = mine.get(f"/clips/{clip['clip_id']}/captions.srt")
-
-    assert (picture.headers["content-type"], picture.content[:3]) == ("image/jpeg", b"\xff\xd8\xff")
-    assert picture.headers["etag"].strip('"') in kept(files, member)
-    assert mine.get(clip["thumbnail"].removeprefix("/api/v1"), headers={"If-None-Match": picture.headers["etag"]}).status_code == 304
-    assert captions.headers["content-type"].startswith("application/x-subrip")
-    assert captions.text.startswith("1\n00:00:0")
-
-
-def test_a_thumbnail_that_is_not_kept_any_longer_is_gone(mine: Caller, member: Member, database: Database, clip: Made) -> None:
-    with database.begin(member.tenant_id) as uow:
-        uow.connection.exec_driver_sql("update clips set thumbnail_expired_at = '2026-11-20 03:00Z'")
-
-    assert "2026-11-20" in assert_problem(mine.get(f"/clips/{clip['clip_id']}/thumbnail"), 410, "gone")["detail"]
-    assert mine.get(f"/clips/{clip['clip_id']}").json()["thumbnail"] is None
