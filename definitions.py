@@ -16,7 +16,7 @@ from gateways.media.tools import StoredMedia
 from gateways.platforms import PlatformOptions, platforms
 from gateways.speech.choosing import Listeners, SpeechOptions
 from jobs.channels import daily_channel_sync, sync_channel
-from jobs.clips import make_clips
+from jobs.clips import make_clips, suggest_clips
 from jobs.imports import import_file
 from jobs.insights import causal_analysis, daily_insights, deep_analysis, publish_insights, refresh_accounts
 from jobs.library import add_urls, daily_charts, daily_tidying, read_charts, tidy_library
@@ -37,6 +37,7 @@ SETTINGS = Settings()
 JOBS = [
     import_file,
     make_clips,
+    suggest_clips,
     publish_insights,
     causal_analysis,
     deep_analysis,

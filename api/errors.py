@@ -26,6 +26,7 @@ from domain.errors import (
     Unacceptable,
     Unauthenticated,
     WhyralError,
+    told,
 )
 
 log = structlog.get_logger()
@@ -106,6 +107,11 @@ def _request_id(request: Any_) -> str:
     return str(request.scope.get("state", {}).get("request_id", ""))
 
 
+def _endpoint(request: Any_) -> str:
+    """The route, not the path: a path may hold a token that is still good."""
+    return str(request.scope.get("path_template") or "unknown")
+
+
 def of_whyral(request: Any_, error: WhyralError) -> Response[Problem]:
     status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
     if isinstance(error, Unacceptable):
@@ -119,11 +125,18 @@ def of_whyral(request: Any_, error: WhyralError) -> Response[Problem]:
     headers = {"Retry-After": str(RETRY_SECONDS)} if status == 503 else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    # What the outside world said is for operators, not for callers.
-    detail = str(error) if not isinstance(error, SourceUnavailable) else f"{error.source} is not available at the moment: try again"
+    return answer(request, status, error.code, _for_callers(request, error), headers)
+
+
+def _for_callers(request: Any_, error: WhyralError) -> str:
+    """What the outside world said is for operators, not for callers; what it refused is for both, unless it names settings."""
     if isinstance(error, SourceUnavailable):
-        log.warning("source unavailable", reason=str(error))
-    return answer(request, status, error.code, detail, headers)
+        log.warning("source unavailable", reason=str(error), request_id=_request_id(request))
+        return f"{error.source} is not available at the moment: try again"
+    words = told(error)
+    if words != str(error):
+        log.error("source refused", reason=str(error), request_id=_request_id(request))
+    return words
 
 
 def of_http(request: Any_, error: HTTPException) -> Response[Problem]:
@@ -155,13 +168,13 @@ def _field(request: Any_, problem: dict[str, str]) -> FieldError:
 
 
 def of_bug(request: Any_, error: Exception) -> Response[Problem]:
-    log.error("bug", path=request.url.path, request_id=_request_id(request), exc_info=error)
+    log.error("bug", endpoint=_endpoint(request), request_id=_request_id(request), exc_info=error)
     return answer(request, 500, "bug", "something broke on our side; the request id helps us find it")
 
 
 def of_depth(request: Any_, error: RecursionError) -> Response[Problem]:
     """A body of a hundred thousand brackets is the caller's doing, and no bug."""
-    log.warning("nested too deeply", path=request.url.path, reason=str(error))
+    log.warning("nested too deeply", endpoint=_endpoint(request), reason=str(error))
     return answer(request, 400, "malformed", "the body is nested too deeply")
 
 

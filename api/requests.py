@@ -137,7 +137,7 @@ class RequestController(Controller):
         """Cancel: at once where nothing runs; a live run is told and stops at its next write."""
         with database.begin(entry) as uow:
             needs_write(uow)
-            request = uow.requests.cancel(request_id)
+            request = requests.cancel(uow, request_id)
         ending(launcher, [request])
         return RequestOut.of(request)
 

@@ -24,7 +24,7 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 from assets.failures import as_failure, described, is_retryable
 from domain.errors import ClaimLost, Conflict, SourceUnavailable, Unwanted, WhyralError
 from domain.requests import ATTEMPT_TAG, LEASE, PROGRESS_STEP, REQUEST_TAG, Claimed, Request, State, claim_of_run
-from services.requests import failed_for_good
+from services.requests import no_more_attempts
 from store.database import Database
 from store.ids import new_id
 from store.work import UnitOfWork
@@ -179,11 +179,12 @@ class claim:  # noqa: N801 - used like a function, in a with statement
                 is_unwanted = uow.requests.renew(self.request.request_id, self.request.attempt, self.run_id)
                 if is_ended or (is_stopped and is_unwanted):
                     uow.requests.end(self.request.request_id, State.CANCELED)
+                    no_more_attempts(uow, uow.requests.get(self.request.request_id))
                     return
                 why = STOPPED if is_stopped else described(error, step=self.step)
                 retryable = is_stopped or is_retryable(error)
                 after = uow.requests.fail(uow.requests.get(self.request.request_id), error=why, retryable=retryable)
-                failed_for_good(uow, after)
+                no_more_attempts(uow, after)
         except (ClaimLost, SourceUnavailable) as late:
             # The reaper or the next attempt knows; the first error is the one to show.
             self._context.log.warning("the failure could not be recorded: %s", late)

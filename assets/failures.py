@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from domain.errors import SourceUnavailable, WhyralError
+from domain.errors import SourceUnavailable, WhyralError, told
 
 
 def is_retryable(error: BaseException) -> bool:
@@ -17,5 +17,5 @@ def as_failure(error: WhyralError) -> dg.Failure:
 def described(error: BaseException, *, step: str) -> dict[str, object]:
     """What a request keeps of its error: what happened, where, and whether another attempt may help."""
     code = error.code if isinstance(error, WhyralError) else "bug"
-    detail = str(error) if isinstance(error, WhyralError | dg.Failure) else f"{type(error).__name__}: {error}"
+    detail = told(error) if isinstance(error, WhyralError | dg.Failure) else f"{type(error).__name__}: {error}"
     return {"code": code, "detail": detail[:2000], "step": step, "is_retryable": is_retryable(error)}

@@ -133,13 +133,30 @@ class Unwanted(WhyralError):
 
 
 class SourceFailed(WhyralError):
-    """The outside world did not give us what we asked for."""
+    """The outside world did not give us what we asked for.
+
+    `for_callers`: what they are told instead, where the words name what only operators know, such as settings.
+    """
 
     code = "source_failed"
 
-    def __init__(self, source: str, detail: str = "", *, category: str = "unknown", retry_after_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        source: str,
+        detail: str = "",
+        *,
+        category: str = "unknown",
+        retry_after_seconds: float | None = None,
+        for_callers: str | None = None,
+    ) -> None:
         super().__init__(f"{source}: {detail or self.code.replace('_', ' ')}")
         self.source, self.category, self.retry_after_seconds = source, FailureCategory(category), retry_after_seconds
+        self.for_callers = for_callers
+
+
+def told(error: BaseException) -> str:
+    """The words of an error, as far as callers may know them."""
+    return error.for_callers if isinstance(error, SourceFailed) and error.for_callers else str(error)
 
 
 class SourceUnavailable(SourceFailed):

@@ -216,3 +216,4 @@ class MediaLimits:
 
 # Caption files that come beside a video, by what they begin with.
 CAPTION_FORMATS: Mapping[str, str] = MappingProxyType({"vtt": "WebVTT", "srt": "SubRip", "ass": "ASS", "json3": "YouTube's json3"})
+CAPTIONS_ADVICE = f"send captions ({', '.join(CAPTION_FORMATS.values())}) with the video"

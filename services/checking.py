@@ -1,5 +1,6 @@
 """Checks before delivery: a clip that came out is measured anew, judged, and delivered or blocked."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from domain.clips.states import ClipState
 from domain.errors import NotFound
 from domain.media import ClipPlan
 from domain.ports import FilePort, MediaTools, StoredFile
-from services.clip_subjects import clips_of, each_clip, give_back
+from services import media
+from services.clip_subjects import clips_of, each_clip, give_back, keep_taken
 from services.clips import plan_of
 from services.work import Work
 from store.clips import Clip
@@ -50,16 +52,21 @@ def check(work: Work, tools: MediaTools, files: FilePort, clip: Clip) -> Checked
     found = findings(seen, plan, earlier, known)
     state = ClipState.RENDERED if is_deliverable(found) else ClipState.BLOCKED
     cover = _cover(work, tools, files, clip, plan, known) if state is ClipState.RENDERED else None
-    with work.begin() as uow:
+    with media.kept_or_forgotten(work, files, cover) if cover else nullcontext(), work.begin() as uow:
         uow.clips.judge(clip.clip_id, state, found, seen.fingerprint)
-        if state is ClipState.BLOCKED:
+        if cover is None:
             give_back(uow, clip.clip_id)
-        if cover is not None:
-            uow.kept.lock(cover.sha256)
-            files.size(cover.key)
-            uow.clips.cover(clip.clip_id, cover.key, cover.sha256)
+        else:
+            _deliver(uow, files, clip.clip_id, cover)
     failed = tuple(each.name for each in found if not each.is_passed)
     return Checked(clip_id=clip.clip_id, key=clip.file_key, seconds=clip.seconds, failed=failed)
+
+
+def _deliver(uow: UnitOfWork, files: FilePort, clip_id: UUID, cover: StoredFile) -> None:
+    keep_taken(uow, clip_id)
+    uow.kept.lock(cover.sha256)
+    files.size(cover.key)
+    uow.clips.cover(clip_id, cover.key, cover.sha256)
 
 
 def _cover(work: Work, tools: MediaTools, files: FilePort, clip: Clip, plan: ClipPlan, known: Known) -> StoredFile:
@@ -84,8 +91,9 @@ def _seconds(uow: UnitOfWork, media_id: UUID | None) -> float:
 
 
 def _earlier(uow: UnitOfWork, clip: Clip) -> list[Earlier]:
-    """Clips that were delivered before; those of the same video say which parts they show."""
+    """Clips that were delivered before; those of the same video say which parts they show. In another look it is meant to be one more."""
     return [
         Earlier(clip_id=str(each.clip_id), fingerprint=each.fingerprint, spans=each.spans if each.media_id == clip.media_id else None)
         for each in uow.clips.delivered(but=clip.clip_id)
+        if each.media_id != clip.media_id or each.look == clip.look
     ]

@@ -1,16 +1,17 @@
 """Jobs: clips that are asked for together, each counted; found and canceled together. Making them is in `services.clips`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from domain.clips.look import Look
 from domain.clips.own_parts import fitted, said_in
-from domain.errors import Conflict, FieldProblem, NotFound, Unacceptable
+from domain.errors import Conflict, FieldProblem, Gone, NotFound, Unacceptable
 from domain.requests import Request
 from domain.transcripts import words_of
-from services.clip_subjects import give_back, operation
+from services import requests
+from services.clip_subjects import operation
 from services.kept_files import use
 from store.clips import Clip, Wish
 from store.ids import new_id
@@ -38,7 +39,7 @@ def ask(
         raise Unacceptable(
             f"a job has 1 to {MOST} clips, not {count}", (FieldProblem("/candidate_ids", "name candidates, parts or clips"),)
         )
-    _demand(uow, look)
+    _demand(uow, look, {"candidate_ids": candidates, "clip_ids": again})
     request_id, ids = new_id(), [new_id() for _ in range(count)]
     for clip_id in ids:
         uow.usage.take("clips_per_day", 1, operation=operation(clip_id), now=datetime.now(UTC))
@@ -46,7 +47,7 @@ def ask(
     request = uow.requests.ask(request_id=request_id, kind=KIND, subject=f"clips:{request_id}", params=params, user_id=uow.user_id)
     wishes = iter([Wish(clip_id=each, media_id=each, request_id=request_id, look=look, user_id=uow.user_id) for each in ids])
     made = [_accepted(uow, next(wishes), each) for each in candidates]
-    made += [_cut(uow, next(wishes), each) for each in parts]
+    made += [_cut(uow, next(wishes), at, each) for at, each in enumerate(parts)]
     return request, [*made, *(_again(uow, next(wishes), each) for each in again)]
 
 
@@ -61,12 +62,8 @@ def find(uow: UnitOfWork, request_id: UUID) -> tuple[Request, list[Clip]]:
 def cancel(uow: UnitOfWork, request_id: UUID) -> tuple[Request, list[Clip]]:
     """Take back the wish for what is not made yet; it is not counted."""
     find(uow, request_id)
-    request = uow.requests.cancel(request_id)
-    made = uow.clips.of_request(request_id)
-    for clip in made:
-        if clip.file_key is None:
-            give_back(uow, clip.clip_id)
-    return request, made
+    request = requests.cancel(uow, request_id)
+    return request, uow.clips.of_request(request_id)
 
 
 def _accepted(uow: UnitOfWork, wish: Wish, candidate_id: UUID) -> Clip:
@@ -75,10 +72,10 @@ def _accepted(uow: UnitOfWork, wish: Wish, candidate_id: UUID) -> Clip:
     return uow.clips.accept(replace(wish, media_id=candidate.media_id), candidate)
 
 
-def _cut(uow: UnitOfWork, wish: Wish, part: Part) -> Clip:
+def _cut(uow: UnitOfWork, wish: Wish, at: int, part: Part) -> Clip:
     found, transcript = use(uow, part.media_id), uow.media.transcript(part.media_id)
     words = () if transcript is None else words_of(transcript)
-    span = fitted((part.start_seconds, part.end_seconds), words, duration_seconds=found.duration_seconds)
+    span = fitted((part.start_seconds, part.end_seconds), words, duration_seconds=found.duration_seconds, pointer=f"/parts/{at}")
     return uow.clips.cut(replace(wish, media_id=part.media_id), span, said_in(span, words))
 
 
@@ -90,19 +87,22 @@ def _again(uow: UnitOfWork, wish: Wish, earlier_id: UUID) -> Clip:
     return uow.clips.cut(replace(wish, media_id=earlier.media_id), earlier.span, earlier.text or "")
 
 
-def _demand(uow: UnitOfWork, look: Look) -> None:
-    """What the look names is there. Raises Unacceptable, naming every part at fault."""
+def _demand(uow: UnitOfWork, look: Look, asked: Mapping[str, Sequence[UUID]]) -> None:
+    """What the look names is there, and in use from now on; nothing is asked for twice. Raises Unacceptable, naming every part at fault."""
     named = {name: getattr(look, name) for name in ("music_media_id", "intro_media_id", "outro_media_id")}
     problems = [FieldProblem(f"/look/{name}", "name a video of yours whose bytes are kept") for name, media_id in named.items()
                 if media_id is not None and not _is_there(uow, media_id)]  # fmt: skip
     problems += [FieldProblem(f"/look/overrides/{at}", "let it end after it starts") for at, each in enumerate(look.overrides)
                  if not each.start_seconds < each.end_seconds]  # fmt: skip
+    problems += [FieldProblem(f"/{name}/{at}", "name each once") for name, ids in asked.items() for at, each in enumerate(ids)
+                 if each in ids[:at]]  # fmt: skip
     if problems:
-        raise Unacceptable("the look of the clips cannot be accepted", tuple(problems))
+        raise Unacceptable("the job cannot be accepted", tuple(problems))
 
 
 def _is_there(uow: UnitOfWork, media_id: UUID) -> bool:
     try:
-        return uow.media.get(media_id).expired_at is None
-    except NotFound:
+        use(uow, media_id)
+    except (NotFound, Gone):
         return False
+    return True

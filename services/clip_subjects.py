@@ -5,8 +5,8 @@ from contextlib import suppress
 from typing import TypeVar
 from uuid import UUID
 
-from domain.clips.states import ClipState
-from domain.errors import Gone, NotFound, SourceRefused, Unacceptable, WhyralError
+from domain.clips.states import WAITING, ClipState
+from domain.errors import Gone, NotFound, SourceRefused, Unacceptable, WhyralError, told
 from domain.requests import faulty
 from services.work import Work
 from store.clips import Clip
@@ -22,7 +22,10 @@ def is_suggestion(work: Work) -> bool:
 
 
 def clips_of(work: Work) -> list[Clip]:
-    """The clips that the run was asked for and that are not done, else those that no run has brought to an end, of one video or of all."""
+    """The clips that the run still has to bring to an end: those that it was asked for, else those of one video or of all.
+
+    What was deleted meanwhile is not among them, nor what failed in a step before.
+    """
     problems = faulty(work.params)
     if problems:
         raise Unacceptable("the run's config cannot be accepted", tuple(problems))
@@ -31,8 +34,16 @@ def clips_of(work: Work) -> list[Clip]:
     asked, media_id = _ids(work), work.params.get("media_id")
     with work.begin() as uow:
         if asked:
-            return [clip for clip in map(uow.clips.get, asked) if clip.state not in (ClipState.RENDERED, ClipState.BLOCKED)]
+            return [clip for clip in _asked(uow, work) if clip.state in WAITING]
         return uow.clips.waiting(UUID(str(media_id)) if media_id else None)
+
+
+def begin_again(work: Work) -> None:
+    """Clips that all failed in an earlier attempt are tried once more: somebody asked for that. One that failed beside others stays."""
+    with work.begin() as uow:
+        asked = _asked(uow, work)
+        if not any(clip.state in WAITING for clip in asked):
+            uow.clips.revive([clip.clip_id for clip in asked if clip.state is ClipState.FAILED])
 
 
 def media_of(work: Work) -> list[UUID]:
@@ -82,10 +93,10 @@ def each_clip(work: Work, found: Sequence[Clip], do: Callable[[Clip], T]) -> lis
 def fail(work: Work, clip: Clip, error: WhyralError) -> None:
     """The clip says why; what was taken for it of the day's is given back."""
     problems = getattr(error, "problems", ())
-    told = {"code": error.code, "detail": str(error), "errors": [{"pointer": each.pointer, "detail": each.detail} for each in problems]}
+    why = {"code": error.code, "detail": told(error), "errors": [{"pointer": each.pointer, "detail": each.detail} for each in problems]}
     with work.begin() as uow, suppress(NotFound):  # deleted meanwhile
-        uow.clips.fail(clip.clip_id, told)
-        give_back(uow, clip.clip_id)
+        uow.clips.fail(clip.clip_id, why)
+        _end_without(uow, clip.clip_id)
 
 
 def operation(clip_id: UUID) -> str:
@@ -97,6 +108,30 @@ def give_back(uow: UnitOfWork, clip_id: UUID) -> None:
     """Nothing was delivered, so nothing counts. The first clip of a video was not taken from the day's."""
     with suppress(NotFound):
         uow.usage.give_back(operation(clip_id))
+
+
+def keep_taken(uow: UnitOfWork, clip_id: UUID) -> None:
+    """It is delivered, so it counts, also where an earlier attempt failed and gave it back."""
+    with suppress(NotFound):
+        uow.usage.take_again(operation(clip_id))
+
+
+def settle(uow: UnitOfWork, request_id: UUID) -> None:
+    """No run will bring these clips to an end: they are not counted, and what came out and was never checked is let go."""
+    unfinished = [clip.clip_id for clip in uow.clips.of_request(request_id) if clip.state not in (ClipState.RENDERED, ClipState.BLOCKED)]
+    for clip_id in unfinished:
+        _end_without(uow, clip_id)
+
+
+def _end_without(uow: UnitOfWork, clip_id: UUID) -> None:
+    give_back(uow, clip_id)
+    uow.leaving.let_unchecked_go(clip_id)
+
+
+def _asked(uow: UnitOfWork, work: Work) -> list[Clip]:
+    """In the order in which they were asked for."""
+    of_request = {clip.clip_id: clip for clip in uow.clips.of_request(work.request.request_id)}
+    return [of_request[each] for each in _ids(work) if each in of_request]
 
 
 def _ids(work: Work) -> list[UUID]:

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from domain.clips.asked import Wanted, check_length
-from domain.clips.states import choose_streams
+from domain.clips.states import WAITING, ClipState, choose_streams
 from domain.media import Probe
 from domain.ports import FilePort, MediaTools, StoredFile
 from domain.requests import Request
 from domain.transcripts import choose_track
 from services import suggesting
+from services.clip_subjects import give_back
 from services.kept_files import use
 from services.work import Work
 from store.clips import Clip
@@ -57,7 +58,7 @@ def take_in(uow: UnitOfWork, upload: Upload, probe: Probe) -> tuple[MediaFile, C
         uow.videos.get(upload.video_id)
     if not upload.is_clip_wanted:
         found = uow.media.add(media_id=media_id, request_id=request_id, file=_file(upload), probe=probe, user_id=uow.user_id)
-        return found, None, suggesting.put(uow, request_id, media_id, None, upload.wanted)
+        return found, None, suggesting.put(uow, request_id, suggesting.Subject(media_id=media_id), upload.wanted)
     clip_id = new_id()
     params = {"media_id": str(media_id), "clip_id": str(clip_id)}
     request = uow.requests.ask(request_id=request_id, kind="media", subject=f"media:{media_id}", params=params, user_id=uow.user_id)
@@ -104,9 +105,20 @@ def _suggestions_canceled(uow: UnitOfWork, media_id: UUID) -> list[Request]:
 
 
 def cancel(uow: UnitOfWork, clips: list[Clip]) -> list[Request]:
-    """Take back the wish for clips. Returns the requests that were still open."""
-    asked = [uow.requests.get(clip.request_id, lock=True) for clip in clips]
-    return [uow.requests.cancel(request.request_id) for request in asked if not request.is_final]
+    """Take back the wish for clips; what was not delivered is not counted. Returns the requests that this canceled.
+
+    A request goes on for as long as it has other clips to make.
+    """
+    canceled = []
+    for request_id in dict.fromkeys(clip.request_id for clip in clips):
+        request = uow.requests.get(request_id, lock=True)
+        waiting = {clip.clip_id for clip in uow.clips.of_request(request_id) if clip.state in WAITING}
+        if not request.is_final and waiting <= {clip.clip_id for clip in clips}:
+            canceled.append(uow.requests.cancel(request_id))
+    for clip in clips:
+        if clip.state is not ClipState.RENDERED:
+            give_back(uow, clip.clip_id)
+    return canceled
 
 
 @contextmanager

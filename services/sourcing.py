@@ -19,6 +19,7 @@ LIMIT_BYTES, LIMIT_SECONDS = 1_000_000_000, 4 * 3600.0
 
 def ready(work: Work, files: FilePort, tools: MediaTools, platforms: Platforms) -> list[MediaFile]:
     """The videos of the run, their bytes at hand. Fetches what a suggestion was asked for and nobody sent."""
+    clip_subjects.begin_again(work)
     video_id = work.params.get("video_id")
     if clip_subjects.is_suggestion(work) and video_id and not clip_subjects.media_of(work):
         _fetch(work, files, tools, platforms, UUID(str(video_id)))
@@ -42,7 +43,7 @@ def _fetch(work: Work, files: FilePort, tools: MediaTools, platforms: Platforms,
         probe = tools.probe(stored.key)
         choose_streams(probe, None)
         file = {"file_name": video.title, "file_key": stored.key, "sha256": stored.sha256, "size_bytes": stored.size_bytes,
-                "video_id": video_id, "origin": "download"}  # fmt: skip
+                "video_id": video_id, "origin": "download", "heat": work.params.get("heat")}  # fmt: skip
         with work.begin() as uow:
             uow.kept.lock(stored.sha256)
             files.size(stored.key)

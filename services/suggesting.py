@@ -1,5 +1,7 @@
 """Parts of videos that could be clips: asked for, ranked, kept, and given to clips that were asked for without a part."""
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from domain.clips.asked import Wanted, check_length
@@ -8,6 +10,7 @@ from domain.clips.choosing import rank
 from domain.clips.source import Source
 from domain.clips.states import ClipState
 from domain.errors import Conflict, NotFound
+from domain.platforms.ytdlp import HeatMark
 from domain.requests import Request
 from domain.transcripts import words_of
 from services.clip_subjects import clips_of, each_clip, is_suggestion, media_of
@@ -24,19 +27,32 @@ from store.work import UnitOfWork
 KIND = "suggest"
 
 
-def ask(uow: UnitOfWork, media_id: UUID | None, video_id: UUID | None, wanted: Wanted, *, can_fetch: bool) -> tuple[Request, UUID | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The video whose parts are wanted: a file that was sent, or a post. `heat`: what is told of it now; None leaves what was told."""
+
+    media_id: UUID | None = None
+    video_id: UUID | None = None
+    heat: Sequence[HeatMark] | None = None
+
+
+def ask(uow: UnitOfWork, subject: Subject, wanted: Wanted, *, can_fetch: bool) -> tuple[Request, UUID | None]:
     """Have the best parts of a video found. Raises NotFound, Unacceptable, and Conflict for a post whose video nobody can get."""
-    found = use(uow, media_id) if media_id else _of_post(uow, video_id, can_fetch=can_fetch)
-    if found is not None:
-        check_length(found.duration_seconds, wanted)
-    known = found.media_id if found else None
-    return put(uow, new_id(), known, None if known else video_id, wanted), known
+    found = use(uow, subject.media_id) if subject.media_id else _of_post(uow, subject.video_id, can_fetch=can_fetch)
+    if found is None:
+        return put(uow, new_id(), subject, wanted), None
+    check_length(found.duration_seconds, wanted)
+    if subject.heat is not None:
+        uow.media.put_heat(found.media_id, subject.heat)
+    return put(uow, new_id(), Subject(media_id=found.media_id), wanted), found.media_id
 
 
-def put(uow: UnitOfWork, request_id: UUID, media_id: UUID | None, video_id: UUID | None, wanted: Wanted) -> Request:
-    """The request for the run that ranks a video's parts; a post's video is fetched first where nobody sent it."""
+def put(uow: UnitOfWork, request_id: UUID, about: Subject, wanted: Wanted) -> Request:
+    """The request for the run that ranks a video's parts; a post's video is fetched first where nobody sent it, and its heat kept then."""
+    media_id, video_id = about.media_id, about.video_id
     named = {"media_id": str(media_id) if media_id else None, "video_id": str(video_id) if video_id else None,
-             "min_seconds": wanted.min_seconds, "max_seconds": wanted.max_seconds, "count": wanted.count}  # fmt: skip
+             "min_seconds": wanted.min_seconds, "max_seconds": wanted.max_seconds, "count": wanted.count,
+             "heat": [asdict(each) for each in about.heat] if about.heat else None}  # fmt: skip
     params = {name: value for name, value in named.items() if value is not None}
     subject = f"media:{media_id}" if media_id else f"video:{video_id}"
     return uow.requests.ask(request_id=request_id, kind=KIND, subject=subject, params=params, user_id=uow.user_id)
@@ -96,6 +112,7 @@ def source_of(uow: UnitOfWork, media_id: UUID) -> Source:
         chapters=transcript.chapters,
         turns=transcript.turns,
         analysis=uow.media.analysis(media_id),
+        heat=found.heat,
         retention=retention_of(uow, found.video_id),
         effects=effects_of(uow),
     )

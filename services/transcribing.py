@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.clips.states import choose_streams
 from domain.errors import ClaimLost, FieldProblem, NotFound, SourceUnavailable, Unacceptable, Unwanted
-from domain.media import AudioStream
+from domain.media import CAPTIONS_ADVICE, AudioStream
 from domain.ports import FilePort, MediaTools
 from domain.transcripts import (
     VERSION,
@@ -66,7 +66,7 @@ def _made(work: Work, tools: MediaTools, files: FilePort, found: MediaFile) -> T
 def _aligned(work: Work, tools: MediaTools, found: MediaFile, script: str) -> Transcript:
     sound = _sound(found)
     if sound is None:
-        raise Unacceptable("a script needs sound to be aligned with, and the video has none", (FieldProblem("script", "send captions"),))
+        raise Unacceptable("a script needs sound to be aligned with, and the video has none", (FieldProblem("script", CAPTIONS_ADVICE),))
     words = tools.align(found.file_key, sound.index, script_words(script), language=found.captions_language, is_unwanted=work.is_unwanted)
     return transcript_of_script(words, script, language=found.captions_language, duration_seconds=found.duration_seconds)
 

@@ -67,6 +67,10 @@ class Candidates(Repository):
         """Best first."""
         return self._found(_C.media_id == media_id)
 
+    def of_request(self, request_id: UUID) -> list[StoredCandidate]:
+        """Those that a run found, where no later one took their place."""
+        return self._found(_C.request_id == request_id)
+
     def get(self, candidate_id: UUID) -> StoredCandidate:
         found = self._found(_C.candidate_id == candidate_id)
         if not found:

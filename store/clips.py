@@ -99,6 +99,7 @@ class Delivered:
     media_id: UUID
     fingerprint: tuple[int, ...]
     spans: tuple[tuple[float, float], ...]
+    look: Look
 
 
 _OF_REQUEST = sa.and_(clips.c.state.in_(WAITING), requests.c.state.in_(("failed", "canceled")))
@@ -167,9 +168,9 @@ class Clips(Repository):
         return self._found(clips.c.request_id == request_id)
 
     def waiting(self, media_id: UUID | None = None) -> list[Clip]:
-        """Clips that no run has brought to an end, newest first."""
+        """Clips that no run has brought to an end and that are still wanted, newest first."""
         of_one = [clips.c.media_id == media_id] if media_id else []
-        return self._found(clips.c.state.in_(WAITING), *of_one)
+        return self._found(clips.c.state.in_(WAITING), _BORROWED["state"] != ClipState.CANCELED, *of_one)
 
     def suggest(self, clip_id: UUID, candidate: Candidate) -> None:
         self._update(
@@ -207,7 +208,7 @@ class Clips(Repository):
     def delivered(self, *, but: UUID, limit: int = 500) -> list[Delivered]:
         """The newest other clips that were delivered: what a new one may be a copy of."""
         c = clips.c
-        found = sa.select(c.clip_id, c.media_id, c.fingerprint, c.pieces, c.start_seconds, c.end_seconds).where(
+        found = sa.select(c.clip_id, c.media_id, c.fingerprint, c.pieces, c.start_seconds, c.end_seconds, c.look).where(
             c.tenant_id == self._tenant_id, c.clip_id != but, c.state == ClipState.RENDERED, c.fingerprint.is_not(None)
         )
         return [_delivered(row) for row in self._run(found.order_by(c.created_at.desc()).limit(limit))]
@@ -222,6 +223,13 @@ class Clips(Repository):
 
     def fail(self, clip_id: UUID, error: dict[str, Any]) -> None:
         self._update(clip_id, state=ClipState.FAILED, error=error)
+
+    def revive(self, clip_ids: Sequence[UUID]) -> None:
+        """Failed clips, as they were before anything was made of them."""
+        c = clips.c
+        before = sa.case((c.start_seconds.is_(None), ClipState.ASKED), else_=ClipState.SUGGESTED)
+        chosen = clips.update().where(c.tenant_id == self._tenant_id, c.clip_id.in_(clip_ids))
+        self._run(chosen.values(state=before, error=None))
 
     def delete(self, clip_id: UUID) -> None:
         self._run(clips.delete().where(clips.c.tenant_id == self._tenant_id, clips.c.clip_id == clip_id))
@@ -261,4 +269,4 @@ def _clip(row: sa.Row[Any]) -> Clip:
 
 def _delivered(row: sa.Row[Any]) -> Delivered:
     spans = tuple((each["start_seconds"], each["end_seconds"]) for each in row.pieces or ()) or ((row.start_seconds, row.end_seconds),)
-    return Delivered(row.clip_id, row.media_id, tuple(map(int, row.fingerprint)), spans)
+    return Delivered(row.clip_id, row.media_id, tuple(map(int, row.fingerprint)), spans, msgspec.convert(row.look or {}, Look))

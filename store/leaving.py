@@ -5,6 +5,7 @@ A crash in between leaves marked rows and files that still wait in `leaving_file
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from domain.clips.states import WAITING
 from store.repository import Repository
@@ -47,6 +48,15 @@ leaving as (
 select count(*) from due"""
 
 
+_LET_UNCHECKED_GO = """
+with gone as (
+  update clips c set state = case c.state when 'checking' then 'suggested' else c.state end, file_key = null, sha256 = null, rendered_at = null
+    from clips was where c.tenant_id = :tenant and c.clip_id = :clip and c.file_key is not null
+     and (was.tenant_id, was.clip_id) = (c.tenant_id, c.clip_id) returning was.file_key, was.sha256)
+insert into leaving_files (tenant_id, file_key, sha256, marked_at)
+select cast(:tenant as uuid), file_key, sha256, clock_timestamp() from gone on conflict do nothing"""
+
+
 @dataclass(frozen=True, slots=True)
 class LeavingFile:
     """A file that some row let go. Another row may stand on the same bytes."""
@@ -70,6 +80,10 @@ class Leaving(Repository):
         """The thumbnails of clips that were published before then."""
         statement = _mark_clips(_THUMBNAILS_DUE, "thumbnail_key", "thumbnail_sha256", "thumbnail_expired_at")
         return self._count(statement, before=before, now=now, batch=batch)
+
+    def let_unchecked_go(self, clip_id: UUID) -> None:
+        """The file of a clip that came out and will not be delivered; the clip is as it was before it was rendered, or failed."""
+        self._run(_LET_UNCHECKED_GO, clip=clip_id)
 
     def waiting(self, *, limit: int) -> list[LeavingFile]:
         """Files that are still to be deleted, the longest marked first."""

@@ -16,6 +16,7 @@ from domain.clips.analysis import MediaAnalysis
 from domain.clips.analysis_packing import pack, unpack
 from domain.errors import NotFound
 from domain.media import AudioStream, Container, Probe, SubtitleStream, VideoStream
+from domain.platforms.ytdlp import HeatMark
 from domain.transcripts import Transcript
 from store.repository import Repository
 from store.tables.clips import media, media_analyses, transcripts
@@ -40,6 +41,7 @@ class MediaFile:
     video_id: UUID | None = None
     origin: str = "upload"
     script: str | None = None
+    heat: tuple[HeatMark, ...] | None = None
     used_at: datetime | None = None
     expired_at: datetime | None = None
 
@@ -90,6 +92,12 @@ class Media(Repository):
         if self._run(media.update().where(of_media).values(script=script, captions_language=language)).rowcount == 0:
             raise NotFound("media", media_id)
         self._run(transcripts.delete().where(transcripts.c.tenant_id == self._tenant_id, transcripts.c.media_id == media_id))
+
+    def put_heat(self, media_id: UUID, heat: Sequence[HeatMark]) -> None:
+        """How much its stretches are watched again; none takes back what was told before. Raises NotFound."""
+        of_media = sa.and_(media.c.tenant_id == self._tenant_id, media.c.media_id == media_id)
+        if self._run(media.update().where(of_media).values(heat=msgspec.to_builtins(heat) if heat else sa.null())).rowcount == 0:
+            raise NotFound("media", media_id)
 
     def put_analysis(self, media_id: UUID, analysis: MediaAnalysis) -> None:
         values = {"version": analysis.version, "packed": pack(analysis), "cuts": len(analysis.cuts), "samples": len(analysis.samples)}
@@ -152,7 +160,8 @@ def _as_json(words: Mapping[str, Any]) -> dict[str, Any]:
 
 def _media(row: sa.Row[Any]) -> MediaFile:
     words = dict(row._mapping)
-    return MediaFile(**{**words, "probe": _probe(words["probe"])})
+    heat = None if words["heat"] is None else msgspec.convert(words["heat"], tuple[HeatMark, ...])
+    return MediaFile(**{**words, "probe": _probe(words["probe"]), "heat": heat})
 
 
 def _probe(words: Mapping[str, Any]) -> Probe:

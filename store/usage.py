@@ -42,6 +42,19 @@ class Usage(Repository):
             raise NotFound("operation", operation)
         return done.rowcount == 1
 
+    def take_again(self, operation: str) -> bool:
+        """It was delivered after all: what was given back counts, in its own period. Returns whether it had been given back."""
+        done = self._run(
+            "with again as (update usage_takes set given_back_at = null"
+            "   where tenant_id = :tenant and operation = :operation and given_back_at is not null returning meter, period_start, amount)"
+            " update usage_counters c set used = c.used + again.amount from again"
+            " where c.tenant_id = :tenant and c.meter = again.meter and c.period_start = again.period_start",
+            operation=operation,
+        )
+        if done.rowcount == 0 and not self._is_known(operation):
+            raise NotFound("operation", operation)
+        return done.rowcount == 1
+
     def clip_watermark(self) -> str | None:
         """What the plan of the workspace writes on its clips; None: nothing."""
         found = "select p.clip_watermark from subscriptions s join plans p using (plan) where s.tenant_id = :tenant"

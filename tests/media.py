@@ -13,7 +13,7 @@ import pysubs2
 from domain.clips.analysis import Face, MediaAnalysis, Sample
 from domain.clips.delivery import Inspection
 from domain.errors import FieldProblem, SourceFailed, Unacceptable, Unwanted
-from domain.media import AudioStream, ClipPlan, Container, Cue, Probe, RenderedClip, SubtitleStream, VideoStream
+from domain.media import CAPTIONS_ADVICE, AudioStream, ClipPlan, Container, Cue, Probe, RenderedClip, SubtitleStream, VideoStream
 from domain.ports import FilePort
 from domain.speech import HeardWord, Speech
 
@@ -29,11 +29,13 @@ TALK = (
 
 def video(
     *, seconds: float = 30.0, tracks: Sequence[tuple[str | None, Sequence[Cue]]] = (("eng", TALK),), codec: str = "mov_text",
-    name: str = "", said: str | None = None,
+    name: str = "", said: str | None = None, has_sound: bool = True,
 ) -> bytes:  # fmt: skip
     """A file that the fake can open; `name` makes its bytes its own, `said` is what listeners hear."""
     told = [{"language": language, "cues": [[c.start_seconds, c.end_seconds, c.text] for c in cues]} for language, cues in tracks]
-    spoken = {} if said is None else {"said": said}
+    spoken: dict[str, object] = {} if said is None else {"said": said}
+    if not has_sound:
+        spoken["has_sound"] = False
     return json.dumps({"fake": "video", "seconds": seconds, "codec": codec, "tracks": told, "name": name, **spoken}).encode()
 
 
@@ -79,18 +81,20 @@ class FakeMedia:
     plans: list[ClipPlan] = field(default_factory=list)
     meanwhile: Callable[[], None] = lambda: None
     afterwards: Callable[[], None] = lambda: None
+    inspecting: Callable[[], None] = lambda: None
 
     def probe(self, key: str) -> Probe:
         told = self._told(key)
         subtitles = [subtitle_stream(2 + at, each["language"], codec=told["codec"]) for at, each in enumerate(told["tracks"])]
-        return probe(seconds=told["seconds"], subtitles=subtitles)
+        found = probe(seconds=told["seconds"], subtitles=subtitles)
+        return found if told.get("has_sound", True) else replace(found, audio=())
 
     def subtitles(self, key: str, index: int) -> tuple[Cue, ...]:
         return tuple(Cue(*each) for each in self._told(key)["tracks"][index - 2]["cues"])
 
     def captions(self, content: bytes) -> tuple[Cue, ...]:
         if b"-->" not in content:
-            raise Unacceptable("the captions cannot be read", (FieldProblem("captions", "send WebVTT or SubRip"),))
+            raise Unacceptable("the captions cannot be read", (FieldProblem("captions", CAPTIONS_ADVICE),))
         subs = pysubs2.SSAFile.from_string(content.decode())
         return tuple(Cue(each.start / 1000, each.end / 1000, each.plaintext) for each in subs)
 
@@ -147,6 +151,7 @@ class FakeMedia:
     def inspect(self, key: str, plan: ClipPlan, *, is_unwanted: Callable[[], bool], lead_seconds: float = 0.0) -> Inspection:
         """A clip without a fault, or with those that `seen` says."""
         del is_unwanted
+        self.inspecting()
         self._told(key)
         seconds = plan.seconds + lead_seconds
         sound = Inspection(

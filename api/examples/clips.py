@@ -27,7 +27,7 @@ from api.media.shapes import (
     TranscriptOut,
     VideoStreamOut,
 )
-from api.media.suggesting import CandidatesOut, PiecesOut, SuggestIn, SuggestionOut
+from api.media.suggesting import CandidatesOut, HeatIn, PiecesOut, SuggestIn, SuggestionOut
 from api.media.transcripts import ScriptIn, TranscriptFullOut
 from api.pages import Page
 from domain.clips.choosing import METHOD
@@ -40,7 +40,7 @@ _TAKEN_IN = MediaOut(
     video=[VideoStreamOut(index=0, codec="h264", width=1920, height=1080, frames_per_second=25.0)],
     audio=[AudioStreamOut(index=1, codec="aac", channels=2, sample_rate_hz=48_000, language="eng")],
     subtitles=[SubtitleStreamOut(index=2, codec="mov_text", language="eng", title=None)], has_captions=False, transcript=None,
-    video_id=None, origin="upload", has_script=False, expired_at=None, created_at=NOON,
+    video_id=None, origin="upload", has_script=False, has_heat=False, expired_at=None, created_at=NOON,
 )  # fmt: skip
 _MEDIA = msgspec.structs.replace(_TAKEN_IN, transcript=TranscriptOut(source="track", language="eng", cues=96, sentences=58, words=811))
 _ASKED = ClipOut(
@@ -89,6 +89,7 @@ _TRANSCRIPT = TranscriptFullOut(
 _CALIBRATION = CalibrationOut(
     n=3, verdict="cannot say yet: 3 clips have an outcome, about 17 more are needed", correlation=None, low=None, high=None, curve=[]
 )
+_HEAT = [HeatIn(start_seconds=0.0, end_seconds=3.1, value=1.0), HeatIn(start_seconds=3.1, end_seconds=6.2, value=0.42)]
 _SRT = "1\n00:00:00,350 --> 00:00:01,700\nWhy do some videos\n"
 _VTT = "WEBVTT\n\n00:00:00.350 --> 00:00:01.700\nWhy do some videos\n"
 
@@ -105,7 +106,7 @@ EXAMPLES = {
     "GET /clips/{clip_id}/captions.srt": Example(_SRT, media_type="application/x-subrip"),
     "PUT /clips/{clip_id}/post": Example(msgspec.structs.replace(_RENDERED, video_id=VIDEO, published_at=NOON), PostIn(video_id=VIDEO)),
     "GET /clips/calibration": Example(_CALIBRATION),
-    "POST /clips/suggest": Example(_SUGGESTION, SuggestIn(media_id=MEDIA, min_seconds=20, max_seconds=60, count=6)),
+    "POST /clips/suggest": Example(_SUGGESTION, SuggestIn(media_id=MEDIA, min_seconds=20, max_seconds=60, count=6, heat=_HEAT)),
     "GET /clips/candidates": Example(CandidatesOut(items=[_CANDIDATE], reason=None)),
     "GET /clips/candidates/{candidate_id}": Example(_CANDIDATE),
     "GET /clips/candidates/{candidate_id}/pieces": Example(PiecesOut(items=_RENDERED.pieces)),

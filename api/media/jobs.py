@@ -77,7 +77,7 @@ class JobController(Controller):
         launcher: NamedDependency[RunLauncher],
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
-        """Render clips. Each counts as one of the day's, and is given back where it fails or is blocked by a check."""
+        """Render 1 to 20 clips in one look. Each counts as one of the day's, and is given back where it fails or is blocked by a check."""
         asked = list[Asked]()
         parts = [Part(**msgspec.structs.asdict(each)) for each in data.parts]
         with database.begin(entry) as uow:
@@ -122,5 +122,12 @@ class JobController(Controller):
         last_event_id: Annotated[int, HeaderParameter(name="Last-Event-ID", description="go on after this event")] = 0,
     ) -> ServerSentEvent:
         """Follow a job live (server-sent events): the same as the events of its request."""
+        await anyio.to_thread.run_sync(_is_there, database, entry, request_id)
         tenant_id, _ = await anyio.to_thread.run_sync(read, database, entry, request_id, last_event_id)
         return ServerSentEvent(follow(database, live, entry, (tenant_id, request_id), last_event_id))
+
+
+def _is_there(database: Database, entry: Entry, request_id: UUID) -> None:
+    """Raises NotFound for work that is no job."""
+    with database.begin(entry) as uow:
+        clip_jobs.find(uow, request_id)

@@ -8,13 +8,14 @@ import msgspec
 from domain.clips.look import Aspect, Captions, Layout, Look, Override, Player
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class OverrideIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A part of the video (its own seconds) that shall be laid out so; `x` and `y` are the middle, as shares of the picture."""
 
-    start_seconds: float
-    end_seconds: float
+    start_seconds: Seconds
+    end_seconds: Seconds
     layout: Layout | None = None
     x: Share | None = None
     y: Share | None = None
@@ -24,7 +25,8 @@ class LookIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Shape, layout, captions, cuts inside, music. What is left out is as a phone shows it best.
 
     `layout`: left out, it is chosen for each shot; `overrides` go before it. `player`: whose buttons the captions keep clear of.
-    `accent`: the colour of the word that is said. Music, intro and outro are videos or sounds of yours that were sent to `POST /media`.
+    `accent`: the colour of the word that is said. Silence goes but for `margin_seconds` at each side; pauses of two seconds and more are
+    meant, and stay, with `are_long_pauses_kept`. Music, intro and outro are videos or sounds of yours that were sent to `POST /media`.
     """
 
     aspect: Aspect = Aspect.UPRIGHT
@@ -37,6 +39,7 @@ class LookIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     is_silence_removed: bool = False
     are_fillers_removed: bool = False
     margin_seconds: Annotated[float, msgspec.Meta(ge=0.05, le=1)] = 0.15
+    are_long_pauses_kept: bool = False
     hook_text: Annotated[str, msgspec.Meta(min_length=1, max_length=80)] | None = None
     music_media_id: UUID | None = None
     music_db: Annotated[float, msgspec.Meta(ge=-40, le=0)] = -18.0

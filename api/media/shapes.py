@@ -105,6 +105,7 @@ class MediaOut(msgspec.Struct, frozen=True, kw_only=True):
     video_id: UUID | None
     origin: str
     has_script: bool
+    has_heat: bool
     expired_at: datetime | None
     created_at: datetime
 
@@ -134,6 +135,7 @@ class MediaOut(msgspec.Struct, frozen=True, kw_only=True):
             subtitles=[SubtitleStreamOut.of(each) for each in found.probe.subtitles],
             has_captions=found.captions_key is not None,
             has_script=found.script is not None,
+            has_heat=found.heat is not None,
             transcript=TranscriptOut.of(transcript) if transcript else None,
         )
 

@@ -15,20 +15,45 @@ from api.places import Places
 from api.security import BEARER, known_caller, needs_write
 from domain.clips.asked import Wanted
 from domain.errors import FieldProblem, Unacceptable
+from domain.platforms.ytdlp import HeatMark
 from domain.ports import MediaTools, Platforms, RunLauncher
 from domain.requests import Request as Asked
 from services import previewing, suggesting
+from services.suggesting import Subject
 from store.database import Database, Entry
 
 
+class HeatIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much a stretch of a video is watched again: 1 is its most watched one. What a platform's "most replayed" shows."""
+
+    start_seconds: Annotated[float, msgspec.Meta(ge=0)]
+    end_seconds: Annotated[float, msgspec.Meta(gt=0)]
+    value: Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
 class SuggestIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A video whose best parts are wanted: one that was sent (`media_id`), or a post (`video_id`). `count`: 4 to 9 where left out."""
+    """A video whose best parts are wanted: one that was sent (`media_id`), or a post (`video_id`). `count`: 4 to 9 where left out.
+
+    `heat` is kept with the video; an empty list takes back what was told before.
+    """
 
     media_id: UUID | None = None
     video_id: UUID | None = None
     min_seconds: float | None = None
     max_seconds: float | None = None
     count: Annotated[int, msgspec.Meta(ge=1, le=20)] | None = None
+    heat: Annotated[list[HeatIn], msgspec.Meta(max_length=200)] | None = None
+
+    def subject(self) -> Subject:
+        """Raises Unacceptable, naming every field at fault."""
+        problems = [FieldProblem(f"/heat/{at}", "let it end after it starts") for at, each in enumerate(self.heat or ())
+                    if each.end_seconds <= each.start_seconds]  # fmt: skip
+        if (self.media_id is None) == (self.video_id is None):
+            problems.append(FieldProblem("/media_id", "give media_id or video_id, one of them"))
+        if problems:
+            raise Unacceptable("the video cannot be accepted", tuple(problems))
+        heat = None if self.heat is None else [HeatMark(each.start_seconds, each.end_seconds, each.value) for each in self.heat]
+        return Subject(media_id=self.media_id, video_id=self.video_id, heat=heat)
 
 
 class SuggestionOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,15 +102,13 @@ class SuggestionController(Controller):
         platforms: NamedDependency[Platforms],
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
-        """Have the best parts of a video found. 202; follow it by its request, then read its candidates."""
-        wanted, asked = Wanted.of(data.min_seconds, data.max_seconds, data.count), list[Asked]()
-        if (data.media_id is None) == (data.video_id is None):
-            raise Unacceptable("name one video", (FieldProblem("/media_id", "give media_id or video_id, one of them"),))
+        """Have the best parts of a video found. 202; follow it by its request. 409 for a post whose file is not here."""
+        wanted, subject, asked = Wanted.of(data.min_seconds, data.max_seconds, data.count), data.subject(), list[Asked]()
         with database.begin(entry) as uow:
             needs_write(uow)
 
             def effect() -> tuple[SuggestionOut, int, dict[str, str]]:
-                request, media_id = suggesting.ask(uow, data.media_id, data.video_id, wanted, can_fetch=platforms.media is not None)
+                request, media_id = suggesting.ask(uow, subject, wanted, can_fetch=platforms.media is not None)
                 asked.append(request)
                 told = SuggestionOut.of(request, media_id, data.video_id)
                 return told, 202, {"Location": f"/api/v1/requests/{request.request_id}"}
@@ -100,7 +123,7 @@ class SuggestionController(Controller):
         database: NamedDependency[Database],
         entry: NamedDependency[Entry],
     ) -> CandidatesOut:
-        """The candidates of a video, best first."""
+        """The candidates of a video, best first; or why there are none."""
         with database.begin(entry) as uow:
             found, reason = suggesting.candidates(uow, media_id)
         return CandidatesOut(items=[CandidateOut.of(each) for each in found], reason=reason)

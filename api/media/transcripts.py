@@ -15,6 +15,7 @@ from domain.clips.asked import Wanted
 from domain.ports import RunLauncher
 from domain.transcripts import Transcript, plain_text, srt, statistics_of, webvtt
 from services import suggesting, transcribing
+from services.suggesting import Subject
 from store.database import Database, Entry
 
 
@@ -90,5 +91,5 @@ class TranscriptController(Controller):
         with database.begin(entry) as uow:
             needs_write(uow)
             uow.media.put_script(media_id, data.text, data.language)
-            request, found = suggesting.ask(uow, media_id, None, Wanted.of(), can_fetch=False)
+            request, found = suggesting.ask(uow, Subject(media_id=media_id), Wanted.of(), can_fetch=False)
         return launching(Response(SuggestionOut.of(request, found, None), status_code=202), database, launcher, [request])

@@ -1,7 +1,9 @@
-"""What must be true of transcripts, candidates and rendered clips; what is not comes back as sentences. `assets.clip_checks` asks."""
+"""What must be true of transcripts, looks, candidates and clips; what is not comes back as sentences. `assets.clip_checks` asks."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
+from domain.clips.analysis import MediaAnalysis
 from domain.clips.asked import Wanted
 from domain.clips.choosing import LEAD_SECONDS, TAIL_SECONDS
 from domain.clips.states import HEIGHT, SECONDS_TOLERANCE, WIDTH
@@ -25,6 +27,22 @@ def disorder(transcript: Transcript, *, duration_seconds: float) -> list[str]:
             found.append(f"sentence {number} ends after the video")
         before = sentence.start_seconds
     return found
+
+
+def misfit(analysis: MediaAnalysis, *, duration_seconds: float) -> list[str]:
+    """What is wrong with a look at a video, beside the video."""
+    found = []
+    if abs(analysis.seconds - duration_seconds) > SECONDS_TOLERANCE:
+        found.append(f"it is about {analysis.seconds:.2f} s, the video has {duration_seconds:.2f}")
+    if not _rises((0.0, *analysis.cuts, duration_seconds)):
+        found.append("its cuts are out of order, or outside of the video")
+    if not _rises([sample.at_seconds for sample in analysis.samples]):
+        found.append("its pictures are out of order")
+    return found
+
+
+def _rises(times: Sequence[float]) -> bool:
+    return all(before < after for before, after in pairwise(times))
 
 
 def overreach(span: tuple[float, float], sentences: Sequence[Sentence], *, duration_seconds: float, wanted: Wanted) -> list[str]:
@@ -57,13 +75,6 @@ def shape_faults(
 ) -> list[str]:
     """What is wrong with the size or the length of a rendered clip."""
     return [each for each in (size_fault(size, planned_size), seconds_fault(seconds, planned_seconds)) if each]
-
-
-def faults(size: tuple[int, int], *, seconds: float, planned_seconds: float, loudness_lufs: float | None) -> list[str]:
-    """What is wrong with a rendered clip by what its renderer says; silence has no loudness. The whole gate is in `gate`."""
-    found = shape_faults(size, seconds=seconds, planned_seconds=planned_seconds)
-    loud = loudness_fault(loudness_lufs) if loudness_lufs is not None else None
-    return [*found, loud] if loud else found
 
 
 def size_fault(size: tuple[int, int], wanted: tuple[int, int] = (WIDTH, HEIGHT)) -> str | None:

@@ -10,19 +10,19 @@ from domain.transcripts import Word, text_of
 LEAD_SECONDS, TAIL_SECONDS = 0.2, 0.3
 
 
-def fitted(span: tuple[float, float], words: Sequence[Word], *, duration_seconds: float) -> tuple[float, float]:
-    """The span, its ends moved outward to the edges of the words they fall into. Raises Unacceptable, saying which end is at fault."""
+def fitted(span: tuple[float, float], words: Sequence[Word], *, duration_seconds: float, pointer: str = "") -> tuple[float, float]:
+    """The span, its ends moved outward to the edges of the words they fall into. Raises Unacceptable at `pointer`."""
     start, end = span
     if not 0 <= start < end <= duration_seconds + 0.5:
         detail = f"choose a part between 0 and {duration_seconds:.1f} s"
-        raise Unacceptable("the part is not in the video", (FieldProblem("/parts", detail),))
+        raise Unacceptable("the part is not in the video", (FieldProblem(pointer, detail),))
     cut = [word for word in words if word.start_seconds < start < word.end_seconds or word.start_seconds < end < word.end_seconds]
     start = min([start, *(max(0.0, word.start_seconds - LEAD_SECONDS) for word in cut if word.start_seconds < start < word.end_seconds)])
     end = max([end, *(word.end_seconds + TAIL_SECONDS for word in cut if word.start_seconds < end < word.end_seconds)])
     start, end = round(start, 3), round(min(end, duration_seconds), 3)
     if not SHORTEST_SECONDS <= end - start <= LONGEST_SECONDS:
         detail = f"choose a part of {SHORTEST_SECONDS:.0f} to {LONGEST_SECONDS:.0f} seconds"
-        raise Unacceptable(f"the part has {end - start:.1f} s", (FieldProblem("/parts", detail),))
+        raise Unacceptable(f"the part has {end - start:.1f} s", (FieldProblem(pointer, detail),))
     return start, end
 
 

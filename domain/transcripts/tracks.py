@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from domain.errors import FieldProblem, Unacceptable
-from domain.media import SubtitleStream
+from domain.media import CAPTIONS_ADVICE, SubtitleStream
 
 # Subtitle codecs whose cues are text; others are pictures of text.
 TEXT_CODECS = frozenset({"mov_text", "subrip", "srt", "ass", "ssa", "webvtt", "text"})
@@ -23,7 +23,7 @@ def choose_track(subtitles: Sequence[SubtitleStream]) -> SubtitleStream:
         what = "only subtitles that are pictures" if subtitles else "no subtitle track"
         raise Unacceptable(
             f"the video has {what}, no captions were sent, and there is no sound to listen to: what is said is not known",
-            (FieldProblem("captions", "send captions (WebVTT or SubRip) with the video"),),
+            (FieldProblem("captions", CAPTIONS_ADVICE),),
         )
     return next((each for each in readable if is_english(each.language)), readable[0])
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.errors import FieldProblem, SourceRefused, Unacceptable
+from domain.media import CAPTIONS_ADVICE
 from domain.ports.kept import Aligns, Hears
 from gateways.speech.aligner import Aligner
 from gateways.speech.models import INSTALL, find_model, is_installed
@@ -82,4 +83,4 @@ class Listeners:
 
 def _nobody() -> Unacceptable:
     what = "what is said in the video is not known: listening is off (WHYRAL_SPEECH)"
-    return Unacceptable(what, (FieldProblem("captions", "send captions (WebVTT or SubRip) with the video"),))
+    return Unacceptable(what, (FieldProblem("captions", CAPTIONS_ADVICE),))

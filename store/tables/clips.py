@@ -41,6 +41,8 @@ media = tenant_table(
     ),
     # What is said, where the maker has it in writing: it is aligned rather than heard.
     sa.Column("script", sa.Text),
+    # How much its stretches are watched again, where somebody told: start, end, and a share of the most watched one.
+    sa.Column("heat", Json),
     # Bytes that nobody has used for some days go; what was made of them stays.
     moment("used_at", default_now=True),
     moment("expired_at", nullable=True),

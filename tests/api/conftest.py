@@ -20,6 +20,7 @@ from gateways.files.imports import StoredImports
 from gateways.files.store import LocalFiles
 from services import identity
 from store.database import Database
+from tests.api.clipping import blocked, candidates, clip, media, play, taken_in  # noqa: F401 (fixtures)
 from tests.conftest import Member, TestUrls
 from tests.media import FakeMedia
 

@@ -1,51 +1,23 @@
 """Clips over HTTP: asked for, listed, followed, downloaded, deleted. Their run is played by hand; the real graph is in tests/assets."""
 
-from collections.abc import Callable
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
 from gateways.files.store import LocalFiles
-from services import clips, media
-from store.database import Database
+from tests.api.clipping import Made, Playing
 from tests.api.conftest import Caller, assert_problem, pointers
 from tests.api.following import Following
-from tests.api.test_media import kept, send
+from tests.api.test_media import kept
 from tests.conftest import Member
-from tests.media import FakeMedia, sha256, video
-from tests.services.alone import Alone
-
-Made = dict[str, Any]
+from tests.media import sha256
 
 
-@pytest.fixture
-def taken_in(mine: Caller) -> Made:
-    """A video that came in, and its first clip as it was asked for."""
-    return dict(send(mine, video(name=uuid4().hex)).json())
-
-
-@pytest.fixture
-def render(database: Database, member: Member, files: LocalFiles) -> Callable[[Made], None]:
-    """Play the run of a clip."""
-
-    def play(clip: Made) -> None:
-        with database.begin(member.tenant_id) as uow:
-            work = Alone(database, uow.requests.get(UUID(clip["request_id"])))
-        tools = FakeMedia(files)
-        (found,) = clips.wanted(work)
-        media.read_transcript(work, tools, files, found)
-        clips.suggest(work, found)
-        clips.render_all(work, tools, files)
-
-    return play
-
-
-def test_a_clip_is_followed_from_asked_to_rendered(mine: Caller, taken_in: Made, render: Callable[[Made], None]) -> None:
+def test_a_clip_is_followed_from_asked_to_rendered(mine: Caller, taken_in: Made, play: Playing) -> None:
     there = f"/clips/{taken_in['clip']['clip_id']}"
     before = mine.get(there).json()
 
-    render(taken_in["clip"])
+    play(taken_in["clip"])
 
     after = mine.get(there).json()
     assert (before["state"], before["file"], before["text"]) == ("asked", None, None)
@@ -53,13 +25,13 @@ def test_a_clip_is_followed_from_asked_to_rendered(mine: Caller, taken_in: Made,
     assert after["seconds"] == pytest.approx(after["end_seconds"] - after["start_seconds"])
     assert after["text"].startswith("Why do some videos")
     assert {"whole_sentences", "length", "opens_by_itself"} <= {each["name"] for each in after["reasons"]}
-    assert after["method"] == {"id": "clip-ranking/1", "url": "/docs/method#clips"}
+    assert after["method"] == {"id": "clip-ranking/2", "url": "/docs/method#clips"}
     words = mine.get(f"/media/{after['media_id']}").json()["transcript"]
-    assert words == {"source": "track", "language": "eng", "cues": 5, "sentences": 5, "words": 42}
+    assert words == {"source": "track", "language": "eng", "cues": 5, "sentences": 5, "words": 42, "model": None, "error_rate": None}
 
 
-def test_the_clip_and_its_captions_are_downloaded(mine: Caller, taken_in: Made, render: Callable[[Made], None]) -> None:
-    render(taken_in["clip"])
+def test_the_clip_and_its_captions_are_downloaded(mine: Caller, taken_in: Made, play: Playing) -> None:
+    play(taken_in["clip"])
     clip = mine.get(f"/clips/{taken_in['clip']['clip_id']}").json()
 
     whole = mine.get(clip["file"].removeprefix("/api/v1"))
@@ -93,13 +65,13 @@ def test_another_clip_with_bounds_of_its_own_is_asked_for(mine: Caller, taken_in
     assert [each["request_id"] for each in mine.get("/requests?kind=clip").json()["items"]] == [clip["request_id"]]
 
 
-def test_a_second_clip_of_other_bounds_leaves_the_first_alone(mine: Caller, taken_in: Made, render: Callable[[Made], None]) -> None:
-    render(taken_in["clip"])
+def test_a_second_clip_of_other_bounds_leaves_the_first_alone(mine: Caller, taken_in: Made, play: Playing) -> None:
+    play(taken_in["clip"])
     other = mine.post("/clips", {"media_id": taken_in["media"]["media_id"], "min_seconds": 5, "max_seconds": 12}).json()
 
-    render(other)
+    play(other)
 
-    found = {each["clip_id"]: each for each in mine.get(f"/clips?media_id={other['media_id']}&state=rendered").json()["items"]}
+    found = {each["clip_id"]: each for each in mine.get(f"/clips?media_id={other['media_id']}").json()["items"]}
     assert set(found) == {taken_in["clip"]["clip_id"], other["clip_id"]}
     assert 5 <= found[other["clip_id"]]["seconds"] <= 12 < 15 <= found[taken_in["clip"]["clip_id"]]["seconds"]
 
@@ -147,10 +119,8 @@ def test_nobody_reads_clips(nobody: Caller, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "/file", "/captions.vtt", "/events"])
-def test_another_workspaces_clip_does_not_exist(
-    mine: Caller, theirs: Caller, taken_in: Made, render: Callable[[Made], None], path: str
-) -> None:
-    render(taken_in["clip"])
+def test_another_workspaces_clip_does_not_exist(mine: Caller, theirs: Caller, taken_in: Made, play: Playing, path: str) -> None:
+    play(taken_in["clip"])
     mine.delete(f"/requests/{taken_in['clip']['request_id']}")  # so that its events end
     there = f"/clips/{taken_in['clip']['clip_id']}{path}"
 
@@ -173,15 +143,20 @@ def test_the_events_of_a_clip_are_those_of_its_request(mine: Caller, taken_in: M
 
 
 def test_deleting_a_clip_takes_its_bytes_and_leaves_the_video(
-    mine: Caller, member: Member, files: LocalFiles, taken_in: Made, render: Callable[[Made], None]
+    mine: Caller, member: Member, files: LocalFiles, taken_in: Made, play: Playing
 ) -> None:
-    render(taken_in["clip"])
+    play(taken_in["clip"])
     with_clip = kept(files, member)
 
     answer = mine.delete(f"/clips/{taken_in['clip']['clip_id']}")
 
-    assert (answer.status_code, len(with_clip), kept(files, member)) == (204, 2, {taken_in["media"]["sha256"]})
+    assert (answer.status_code, len(with_clip), kept(files, member)) == (204, 3, {taken_in["media"]["sha256"]})
     assert_problem(mine.get(f"/clips/{taken_in['clip']['clip_id']}"), 404)
+
+
+def test_deleting_a_clip_that_is_not_made_yet_cancels_its_work(mine: Caller, taken_in: Made) -> None:
+    mine.delete(f"/clips/{taken_in['clip']['clip_id']}")
+
     assert mine.get(f"/requests/{taken_in['clip']['request_id']}").json()["state"] == "canceled"
 
 

@@ -11,6 +11,7 @@ from litestar import Controller, get
 from litestar.exceptions import ValidationException
 from litestar.params import FromPath
 from litestar.testing import TestClient, create_test_client
+from obstore.exceptions import GenericError, PermissionDeniedError
 
 from api.app import create_app
 from api.errors import HANDLERS, STATUS
@@ -18,6 +19,7 @@ from api.observed import Observed
 from api.problems import CODES
 from domain import errors
 from domain.errors import FieldProblem, LimitReached, Unacceptable, WhyralError
+from gateways.files.object_errors import told
 from gateways.files.store import LocalFiles
 from store.database import Database
 from tests.api.conftest import Caller, FakeDagster, assert_problem, make_parts
@@ -43,6 +45,14 @@ def raised(kind: type[WhyralError]) -> WhyralError:
     return made.get(kind) or kind("the clip says no")
 
 
+REFUSALS = {
+    "keys": PermissionDeniedError("<Code>AccessDenied</Code>"),
+    "bucket": FileNotFoundError("<Code>NoSuchBucket</Code>"),
+    "region": GenericError("status code: 400 <Code>AuthorizationHeaderMalformed</Code>"),
+    "away": GenericError("status code: 500 at http://the-bucket.example.org"),
+}
+
+
 class Thrower(Controller):
     """Raises what its path says."""
 
@@ -53,6 +63,15 @@ class Thrower(Controller):
     @get("/bug", sync_to_thread=False)
     def bug(self) -> str:
         raise RuntimeError("secret-word in /some/machine/path")
+
+    @get("/files/{token:str}", sync_to_thread=False)
+    def file(self, token: FromPath[str]) -> str:
+        raise RuntimeError("the disk is upside down")
+
+    @get("/bucket/{kind:str}", sync_to_thread=False)
+    def bucket(self, kind: FromPath[str]) -> str:
+        with told("the-bucket", "the-key"):
+            raise REFUSALS[kind]
 
     @get("/odd", sync_to_thread=False)
     def odd(self) -> str:
@@ -99,6 +118,29 @@ def test_an_unavailable_source_says_when_to_come_back_but_not_what_it_said(throw
     assert_problem(answer, 503)
     assert answer.headers["retry-after"] == "5"
     assert "secret-word" not in answer.text
+
+
+@pytest.mark.parametrize(("kind", "status"), [("keys", 502), ("bucket", 502), ("region", 502), ("away", 503)])
+def test_a_refusing_bucket_is_named_to_operators_only(
+    thrower: TestClient[Any], capsys: pytest.CaptureFixture[str], kind: str, status: int
+) -> None:
+    answer = thrower.get(f"/bucket/{kind}")
+
+    problem = assert_problem(answer, status)
+    (line,) = [json.loads(each) for each in capsys.readouterr().out.splitlines() if problem["request_id"] in each]
+    assert not [word for word in ("the-bucket", "the-key", "WHYRAL_", "AccessDenied", "http") if word in problem["detail"]]
+    assert "the-bucket" in line["reason"]
+
+
+def test_the_log_of_a_bug_names_the_route_and_not_a_token_that_still_works(
+    thrower: TestClient[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert_problem(thrower.get("/files/a-live-token"), 500, "bug")
+
+    out = capsys.readouterr().out
+    (line,) = [json.loads(line) for line in out.splitlines() if '"bug"' in line]
+    assert line["endpoint"] == "/files/{token}"
+    assert "a-live-token" not in out
 
 
 def test_a_bug_shows_nothing_of_our_insides(thrower: TestClient[Any]) -> None:

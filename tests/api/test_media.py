@@ -10,6 +10,7 @@ from gateways.files.store import LocalFiles
 from store.database import Database
 from tests.api.conftest import MEDIA_LIMIT_BYTES, Caller, FakeDagster, assert_problem, pointers
 from tests.conftest import Member
+from tests.library import put, seen
 from tests.media import sha256, video, vtt
 
 LONGEST_CAPTIONS = 5_000_000
@@ -66,6 +67,29 @@ def test_captions_come_in_the_same_form_in_whatever_order(mine: Caller, member: 
     assert kept(files, member) == {sha256(silent), sha256(vtt())}
 
 
+def test_a_video_without_captions_is_taken_in_to_be_listened_to(mine: Caller) -> None:
+    made = send(mine, video(tracks=(), name=uuid4().hex))
+
+    assert (made.status_code, made.json()["media"]["has_captions"]) == (202, False)
+
+
+def test_a_video_that_shall_not_be_rendered_yet_has_no_clip(mine: Caller, dagster: FakeDagster, talk: bytes) -> None:
+    made = send(mine, talk, "?render=false").json()
+
+    assert (made["clip"], mine.get("/clips").json()["items"]) == (None, [])
+    assert [(str(each.request_id), each.kind) for each in dagster.launched] == [(made["media"]["request_id"], "suggest")]
+
+
+def test_a_video_is_that_of_a_post_of_the_workspace(mine: Caller, theirs: Caller, database: Database, member: Member, talk: bytes) -> None:
+    post = put(database, member.tenant_id, [seen("one", 100, 10)])["one"]
+
+    assert send(mine, talk, f"?video_id={post}").json()["media"]["video_id"] == str(post)
+    assert_problem(send(theirs, talk, f"?video_id={post}"), 404)
+    assert_problem(send(mine, talk, f"?video_id={uuid4()}"), 404)
+    assert pointers(assert_problem(send(mine, talk, "?video_id=one"), 400)) == ["video_id"]
+    assert pointers(assert_problem(send(mine, talk, "?render=perhaps"), 400)) == ["render"]
+
+
 def test_an_idempotency_key_makes_one_of_two_calls(mine: Caller, dagster: FakeDagster, talk: bytes) -> None:
     first, again = (send(mine, talk, **{"Idempotency-Key": "once"}) for _ in range(2))
 
@@ -111,8 +135,8 @@ def test_a_key_that_may_only_read_sends_none(reader: Caller, member: Member, fil
     [
         (b"no video", "", ["file"]),
         (video(seconds=13.06), "", ["min_seconds"]),
-        (video(tracks=()), "", ["captions"]),
-        (video(codec="dvd_subtitle"), "", ["captions"]),
+        (video(tracks=(), has_sound=False), "", ["captions"]),
+        (video(codec="dvd_subtitle", has_sound=False), "", ["captions"]),
     ],
 )
 def test_what_no_clip_can_be_made_of_is_refused_at_once_and_not_kept(
@@ -121,6 +145,7 @@ def test_what_no_clip_can_be_made_of_is_refused_at_once_and_not_kept(
     problem = assert_problem(send(mine, content, query), 422, "unacceptable")
 
     assert pointers(problem) == named
+    assert named != ["captions"] or "WebVTT, SubRip, ASS, YouTube's json3" in problem["errors"][0]["detail"]
     assert (kept(files, member), used(database, member.tenant_id)) == (set(), 0)
 
 
@@ -140,6 +165,7 @@ def test_captions_that_are_none_are_refused_and_nothing_is_kept(mine: Caller, me
     problem = assert_problem(send_form(mine, file=("a.mp4", talk), captions=("a.vtt", b"no captions")), 422)
 
     assert pointers(problem) == ["captions"]
+    assert all(name in problem["errors"][0]["detail"] for name in ("WebVTT", "SubRip", "ASS", "json3"))
     assert kept(files, member) == set()
 
 

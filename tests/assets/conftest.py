@@ -60,11 +60,16 @@ class Graph:
         with self.database.begin(self.tenant_id) as uow:
             return imports.take_in(uow, stored, file_name=name, params=given, read=read)
 
-    def take_in_video(self, content: bytes, *, captions: bytes | None = None, wanted: Wanted | None = None) -> tuple[MediaFile, Request]:
-        """A video that came in, and the request for its first clip."""
+    def take_in_video(
+        self, content: bytes, *, captions: bytes | None = None, wanted: Wanted | None = None, is_clip_wanted: bool = True
+    ) -> tuple[MediaFile, Request]:
+        """A video that came in, and the request for its first clip, or for its candidates."""
         parts = [self.files.put(self.tenant_id, [each], limit_bytes=10_000_000) if each else None for each in (content, captions)]
         assert parts[0] is not None
-        upload = Upload(file=parts[0], file_name="talk.mp4", captions=parts[1], language="en", wanted=wanted or Wanted.of())
+        wanted = wanted or Wanted.of()
+        upload = Upload(
+            file=parts[0], file_name="talk.mp4", captions=parts[1], language="en", wanted=wanted, is_clip_wanted=is_clip_wanted
+        )  # fmt: skip
         probe = media.look_at(self.tools, upload, captions)
         with self.database.begin(self.tenant_id) as uow:
             found, _, request = media.take_in(uow, upload, probe)

@@ -11,8 +11,6 @@ from dagster import AssetKey, AssetSpec
 
 import definitions
 from domain.observations import Platform
-from domain.requests import Request
-from services import clips, media
 from services.insights.anomalies import ANOMALIES
 from services.insights.deep import DEEP
 from services.insights.features import FEATURES
@@ -27,14 +25,16 @@ from tests.conftest import TestUrls
 from tests.library import put, score, seen
 from tests.media import video, vtt
 from tests.published import work_of
+from tests.services import chain
 from tests.services.alone import Alone
 
 NOW, DAY = datetime.now(UTC), timedelta(days=1)
 YESTERDAY = (NOW - DAY).isoformat()
 ROW = {"video_external_id": "v1", "title": "One", "posted_at": "2026-11-01T00:00:00Z", "observed_at": YESTERDAY, "views": 10}
 TABLES = {
-    "raw_media__files": "media", "core_media__transcripts": "transcripts", "core_clips__candidates": "clips",
-    "out_clips__renders": "clips", "raw_imports__files": "imports",
+    "raw_media__files": "media", "core_media__transcripts": "transcripts", "core_media__analyses": "media_analyses",
+    "core_clips__candidates": "clip_candidates", "out_clips__renders": "clips", "out_clips__checked": "clips",
+    "raw_imports__files": "imports",
     "core_catalogue__accounts": "accounts", "core_catalogue__videos": "videos",
     "core_catalogue__video_texts": "video_texts", "core_catalogue__snapshots": "video_snapshots",
     "core_accounts__totals": "account_totals", "core_accounts__days": "account_days",
@@ -155,16 +155,8 @@ def stored(graph: Graph) -> Graph:
     publish(work, FORECASTS, as_of=datetime.now(UTC))
     score(graph.database, graph.tenant_id, {ids["v1"]: _FAIR}, at=NOW)
     _effect(graph, _HONEST)
-    make_clip(graph, graph.take_in_video(video())[1])
+    chain.make(Alone(graph.database, graph.take_in_video(video())[1]), graph.tools, graph.files)
     return graph
-
-
-def make_clip(graph: Graph, request: Request) -> None:
-    """What a run does, without one."""
-    work, clip = Alone(graph.database, request), graph.clip_of(request)
-    media.read_transcript(work, graph.tools, graph.files, clip)
-    clips.suggest(work, clip)
-    clips.render_all(work, graph.tools, graph.files)
 
 
 _FAIR: dict[str, object] = {"multiple": 2.0, "low": 1.0, "high": 3.0, "peers": 9, "p_outlier": 0.1, "is_outlier": False}
@@ -231,7 +223,9 @@ BREAKS = {
     "forecasts_are_consistent": "update forecasts set reason = null, predicted = null",
     "transcripts_fit_their_media": "update media set duration_seconds = 20",
     "candidates_are_whole_sentences": "update clips set start_seconds = start_seconds + 1",
-    "renders_are_as_promised": "update clips set loudness_lufs = -20",
+    "looks_fit_their_media": "update media set duration_seconds = 20",
+    "renders_are_as_promised": "update clips set width = 1920",
+    "deliveries_passed_their_checks": "update clips set findings = '[]'",
 }
 
 

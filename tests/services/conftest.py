@@ -4,14 +4,18 @@ And a provider of consents, for channels that are connected through it.
 """
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from gateways.files.store import LocalFiles
 from store.database import Database
 from store.ids import new_id
 from tests.conftest import Member, TestUrls, make_urls
 from tests.consent import World, world
+from tests.media import FakeMedia
+from tests.services.chain import Studio
 from tests.services.owners import Owner
 
 _SHARED = "fetch_cache, fetch_uses, quota_days, quota_uses, source_health, external_calls, push_feeds, push_entries, trackings, requests"
@@ -50,6 +54,12 @@ def session_world() -> Iterator[World]:
 def google(session_world: World) -> World:
     session_world.reset()
     return session_world
+
+
+@pytest.fixture
+def studio(database: Database, member: Member, tmp_path: Path) -> Studio:
+    files = LocalFiles(tmp_path)
+    return Studio(database, files, FakeMedia(files), member.tenant_id)
 
 
 @pytest.fixture

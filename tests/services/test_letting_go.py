@@ -128,7 +128,7 @@ def test_many_rows_go_batch_by_batch(shelf: Shelf) -> None:
     assert not any(map(shelf.has, keys))
 
 
-@pytest.mark.parametrize("state", ["asked", "suggested", "rendering"])
+@pytest.mark.parametrize("state", ["asked", "suggested", "rendering", "checking"])
 def test_a_video_of_which_a_clip_is_unfinished_stays(shelf: Shelf, state: str) -> None:
     old = shelf.put("old", unused_days=100)
     with shelf.database.begin(shelf.tenant_id) as uow:
@@ -246,7 +246,7 @@ def test_no_clip_is_made_of_a_video_whose_bytes_are_gone(shelf: Shelf) -> None:
         with pytest.raises(Gone):
             clips.ask(uow, old.media_id, clip.wanted)
     with pytest.raises(Gone):
-        media.find(shelf.work(), shelf.files, clip)
+        media.at_hand(shelf.work(), shelf.files, clip.media_id)
 
 
 def test_deleting_a_clip_takes_its_thumbnail_along(shelf: Shelf) -> None:

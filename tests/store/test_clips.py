@@ -1,27 +1,39 @@
 """Media, transcripts and clips in the database: what was put comes back, states follow the request, bytes have their holders."""
 
+from dataclasses import replace
+
+import msgspec
 import pytest
 import sqlalchemy as sa
 
+from domain.clips.analysis import MediaAnalysis
 from domain.clips.asked import Wanted
-from domain.clips.captions import captions_of
 from domain.clips.choosing import choose_clip
+from domain.clips.delivery import Finding
+from domain.clips.look import Aspect, Look
+from domain.clips.pieces import Piece
+from domain.clips.runs import Absent
 from domain.clips.states import ClipState
 from domain.errors import NotFound
-from domain.media import RenderedClip
+from domain.media import ClipPlan, Cue, RenderedClip, ShownWord
 from domain.requests import State
-from domain.transcripts import words_of
-from store.clips import Clip
+from store.clips import Clip, Wish
 from store.database import Database
 from store.ids import new_id
 from store.media import MediaFile
 from store.work import UnitOfWork
 from tests.conftest import Member
-from tests.media import TALK, probe
+from tests.media import probe
 from tests.store.media import TRANSCRIPT, put_clip, put_media
 
 CANDIDATE = choose_clip(TRANSCRIPT.sentences, duration_seconds=30, wanted=Wanted.of(), is_english=True)
-CAPTIONS = captions_of(words_of(TALK), start_seconds=CANDIDATE.start_seconds, end_seconds=CANDIDATE.end_seconds)
+PLAN = ClipPlan(
+    start_seconds=CANDIDATE.start_seconds, end_seconds=CANDIDATE.end_seconds, video_index=0, audio_index=1,
+    captions=(Cue(0.0, 1.0, "Why do"),), words=(ShownWord(start_seconds=0.0, end_seconds=0.5, text="Why", page=0),),
+    pieces=(Piece(start_seconds=CANDIDATE.start_seconds, end_seconds=CANDIDATE.end_seconds),),
+)  # fmt: skip
+PASSED = Finding(name="black", is_passed=True, value=0.0, limit=0.5, detail="no black picture")
+FAILED = Finding(name="silence", is_passed=False, value=9.0, limit=3.0, detail="nothing is heard for 9.0 s", at_seconds=2.0)
 
 
 def rendered(uow: UnitOfWork, name: str = "a") -> RenderedClip:
@@ -39,8 +51,10 @@ def rendered(uow: UnitOfWork, name: str = "a") -> RenderedClip:
 
 def finished(uow: UnitOfWork, media: MediaFile, name: str = "a") -> Clip:
     clip = put_clip(uow, media)
-    uow.clips.suggest(clip.clip_id, CANDIDATE, CAPTIONS)
-    uow.clips.finish(clip.clip_id, rendered(uow, name))
+    uow.clips.suggest(clip.clip_id, CANDIDATE)
+    uow.clips.begin_rendering(clip.clip_id, PLAN)
+    uow.clips.came_out(clip.clip_id, rendered(uow, name))
+    uow.clips.judge(clip.clip_id, ClipState.RENDERED, [PASSED], [2**64 - 1])
     return uow.clips.get(clip.clip_id)
 
 
@@ -64,17 +78,22 @@ def test_a_transcript_that_is_read_again_replaces_the_first(database: Database, 
 def test_a_clip_goes_through_its_states(database: Database, member: Member) -> None:
     with database.begin(member.tenant_id) as uow:
         asked = put_clip(uow, put_media(uow), Wanted(5, 20))
-        uow.clips.suggest(asked.clip_id, CANDIDATE, CAPTIONS)
+        uow.clips.suggest(asked.clip_id, CANDIDATE)
         suggested = uow.clips.get(asked.clip_id)
-        uow.clips.begin_rendering(asked.clip_id)
+        uow.clips.begin_rendering(asked.clip_id, PLAN)
         rendering = uow.clips.get(asked.clip_id)
-        uow.clips.finish(asked.clip_id, rendered(uow))
+        uow.clips.came_out(asked.clip_id, rendered(uow))
+        checking = uow.clips.get(asked.clip_id)
+        uow.clips.judge(asked.clip_id, ClipState.RENDERED, [PASSED], [0, 2**64 - 1])
         done = uow.clips.get(asked.clip_id)
 
-    assert [each.state.value for each in (asked, suggested, rendering, done)] == ["asked", "suggested", "rendering", "rendered"]
+    states = [each.state.value for each in (asked, suggested, rendering, checking, done)]
+    assert states == ["asked", "suggested", "rendering", "checking", "rendered"]
     assert (asked.wanted, asked.span) == (Wanted(5, 20), None)
-    assert (suggested.reasons, suggested.captions, suggested.text) == (CANDIDATE.reasons, CAPTIONS, CANDIDATE.text)
-    assert (done.width, done.height, done.loudness_lufs, done.sha256) == (1080, 1920, -14.1, "a" * 64)
+    assert (suggested.reasons, suggested.captions, suggested.text) == (CANDIDATE.reasons, (), CANDIDATE.text)
+    assert (rendering.captions, rendering.shown_words, rendering.pieces) == (PLAN.captions, PLAN.words, PLAN.pieces)
+    assert (checking.width, checking.height, checking.loudness_lufs, checking.sha256) == (1080, 1920, -14.1, "a" * 64)
+    assert (done.findings, done.fingerprint) == ((PASSED,), (0, 2**64 - 1))
 
 
 @pytest.mark.parametrize("end", [State.FAILED, State.CANCELED])
@@ -112,6 +131,100 @@ def test_what_waits_is_what_no_run_ended(database: Database, member: Member) -> 
         assert [each.clip_id for each in uow.clips.waiting(media.media_id)] == [waiting.clip_id]
 
 
+def test_what_was_canceled_waits_for_no_run(database: Database, member: Member) -> None:
+    with database.begin(member.tenant_id) as uow:
+        clip = put_clip(uow, put_media(uow))
+        uow.requests.cancel(clip.request_id)
+
+        assert uow.clips.waiting() == []
+
+
+def test_a_blocked_clip_keeps_what_was_found_and_is_nothing_to_be_like(database: Database, member: Member) -> None:
+    with database.begin(member.tenant_id) as uow:
+        media = put_media(uow)
+        delivered, blocked = finished(uow, media), finished(uow, media, "b")
+        uow.clips.judge(blocked.clip_id, ClipState.BLOCKED, [PASSED, FAILED], [1])
+
+        shown = uow.clips.get(blocked.clip_id)
+        found = [each.clip_id for each in uow.clips.delivered(but=new_id())]
+
+    assert (shown.state, shown.findings, found) == (ClipState.BLOCKED, (PASSED, FAILED), [delivered.clip_id])
+
+
+def test_a_delivered_clip_tells_its_parts_and_its_look(database: Database, member: Member) -> None:
+    look = Look(aspect=Aspect.SQUARE, hook_text="why?")
+    with database.begin(member.tenant_id) as uow:
+        clip = finished(uow, put_media(uow))
+        uow.connection.execute(sa.text("update clips set look = :look"), {"look": msgspec.json.encode(look).decode()})
+
+        (found,) = uow.clips.delivered(but=new_id())
+
+    assert (found.clip_id, found.look, found.fingerprint) == (clip.clip_id, look, (2**64 - 1,))
+    assert found.spans == ((CANDIDATE.start_seconds, CANDIDATE.end_seconds),)
+
+
+def test_failed_clips_are_as_before_when_they_are_tried_again(database: Database, member: Member) -> None:
+    with database.begin(member.tenant_id) as uow:
+        media = put_media(uow)
+        asked, suggested = put_clip(uow, media), put_clip(uow, media)
+        uow.clips.suggest(suggested.clip_id, CANDIDATE)
+        for each in (asked, suggested):
+            uow.clips.fail(each.clip_id, {"code": "x"})
+
+        uow.clips.revive([asked.clip_id, suggested.clip_id])
+        again = [uow.clips.get(each.clip_id) for each in (asked, suggested)]
+
+    assert [(each.state, each.error) for each in again] == [(ClipState.ASKED, None), (ClipState.SUGGESTED, None)]
+
+
+def test_the_file_of_a_clip_that_is_not_checked_any_more_leaves(database: Database, member: Member) -> None:
+    with database.begin(member.tenant_id) as uow:
+        clip = finished(uow, put_media(uow))
+        uow.connection.execute(sa.text("update clips set state = 'checking'"))
+
+        uow.leaving.let_unchecked_go(clip.clip_id)
+        shown, leaving, is_held = uow.clips.get(clip.clip_id), uow.leaving.waiting(limit=5), uow.kept.is_held("a" * 64)
+
+    assert (shown.state, shown.file_key, is_held) == (ClipState.SUGGESTED, None, False)
+    assert [(each.file_key, each.sha256) for each in leaving] == [(clip.file_key, "a" * 64)]
+
+
+def test_candidates_come_back_best_first_until_the_next_ones_take_their_place(database: Database, member: Member, other: Member) -> None:
+    weaker = replace(CANDIDATE, ranking_score=0.1, absent=(Absent("retention", "not an own post"),))
+    with database.begin(member.tenant_id) as uow:
+        media = put_media(uow)
+        first = uow.candidates.replace(media.media_id, new_id(), [CANDIDATE, weaker])
+        accepted = uow.clips.accept(
+            Wish(clip_id=new_id(), media_id=media.media_id, request_id=new_id(), look=Look(), user_id=None), first[1]
+        )
+        counted = [each.clips for each in uow.candidates.of_media(media.media_id)]
+        request_id = new_id()
+        second = uow.candidates.replace(media.media_id, request_id, [CANDIDATE])
+        kept = uow.clips.get(accepted.clip_id)
+        with pytest.raises(NotFound):
+            uow.candidates.get(first[0].candidate_id)
+        assert uow.candidates.of_request(request_id) == second
+    with database.begin(other.tenant_id) as uow:
+        elsewhere = uow.candidates.of_media(media.media_id)
+        with pytest.raises(NotFound):
+            uow.candidates.get(second[0].candidate_id)
+
+    assert [(each.rank, each.ranking_score) for each in first] == [(1, CANDIDATE.ranking_score), (2, 0.1)]
+    assert (first[0].reasons, first[1].absent, counted) == (CANDIDATE.reasons, {"retention": "not an own post"}, [0, 1])
+    assert (kept.span, kept.ranking_score, elsewhere) == (accepted.span, 0.1, [])
+
+
+def test_a_look_at_a_video_comes_back_as_it_was_seen(database: Database, member: Member) -> None:
+    seen = MediaAnalysis(width=1280, height=720, seconds=30.0, cuts=(4.0, 9.5), levels_db=(-20.0, -21.5))
+    with database.begin(member.tenant_id) as uow:
+        media = put_media(uow)
+        before = uow.media.analysis(media.media_id)
+        for each in (replace(seen, cuts=()), seen):
+            uow.media.put_analysis(media.media_id, each)
+
+        assert (before, uow.media.analysis(media.media_id)) == (None, seen)
+
+
 def test_pages_go_on_where_the_one_before_ended(database: Database, member: Member) -> None:
     with database.begin(member.tenant_id) as uow:
         media = put_media(uow)
@@ -130,7 +243,7 @@ def test_what_was_deleted_meanwhile_is_not_found(database: Database, member: Mem
         uow.clips.delete(clip.clip_id)
 
         with pytest.raises(NotFound):
-            uow.clips.begin_rendering(clip.clip_id)
+            uow.clips.begin_rendering(clip.clip_id, PLAN)
         with pytest.raises(NotFound):
             uow.clips.get(clip.clip_id)
 

@@ -4,6 +4,7 @@ ALTER TABLE media
   ADD COLUMN video_id UUID,
   ADD COLUMN origin TEXT DEFAULT 'upload' NOT NULL CONSTRAINT ck_media_origin_known CHECK (origin in ('upload', 'download')),
   ADD COLUMN script TEXT,
+  ADD COLUMN heat JSONB,
   ADD COLUMN used_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
   ADD COLUMN expired_at TIMESTAMP WITH TIME ZONE,
   ADD CONSTRAINT fk_media_videos FOREIGN KEY(tenant_id, video_id) REFERENCES videos (tenant_id, video_id) ON DELETE SET NULL (video_id);

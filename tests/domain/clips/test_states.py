@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.clips.asked import Wanted
-from domain.clips.checking import disorder, faults, overreach
+from domain.clips.checking import disorder, loudness_fault, overreach, shape_faults
 from domain.clips.states import choose_streams
 from domain.errors import Unacceptable
 from domain.transcripts import Sentence, Source, Transcript
@@ -50,18 +50,15 @@ def test_a_file_without_a_moving_picture_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "seconds", "loudness", "count"),
-    [
-        (SIZE, 20.05, -14.5, 0),
-        (SIZE, 20, None, 0),
-        ((1920, 1080), 20, -14, 1),
-        (SIZE, 21, -14, 1),
-        (SIZE, 20, -14.6, 1),
-        ((1, 1), 1, -30, 3),
-    ],
+    ("size", "seconds", "count"), [(SIZE, 20.05, 0), (SIZE, 20, 0), ((1920, 1080), 20, 1), (SIZE, 21, 1), ((1, 1), 1, 2)]
 )
-def test_every_fault_of_a_render_is_told(size: tuple[int, int], seconds: float, loudness: float | None, count: int) -> None:
-    assert len(faults(size, seconds=seconds, planned_seconds=20, loudness_lufs=loudness)) == count
+def test_every_fault_of_a_render_is_told(size: tuple[int, int], seconds: float, count: int) -> None:
+    assert len(shape_faults(size, seconds=seconds, planned_seconds=20)) == count
+
+
+@pytest.mark.parametrize(("lufs", "is_wrong"), [(-14.5, False), (-14.6, True), (-13.5, False), (-13.4, True)])
+def test_a_clip_is_neither_louder_nor_quieter_than_players_play_it(lufs: float, is_wrong: bool) -> None:
+    assert (loudness_fault(lufs) is not None) is is_wrong
 
 
 @pytest.mark.parametrize(
