@@ -10,14 +10,15 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos fuzz bench bench-insights test-celery test-k8s check fix install pins clean
+.PHONY: help run test chaos fuzz bench bench-insights bench-clips test-celery test-k8s check fix install pins clean
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
 	@echo "make test   all tests, on a real PostgreSQL; make chaos: the slow faults of the whole stack"
 	@echo "make fuzz   10,000 damaged media files through all that we do with one, an hour or two"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
-	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour"
+	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour;"
+	@echo "            make bench-clips: looking at videos, choosing, drawing and checking clips, a quarter of an hour"
 	@echo "            ARGS=reads, ARGS=insights_deep: one of them; docs/benchmarks.md is written anew"
 	@echo "make pins   write constraints.txt anew"
 
@@ -61,6 +62,9 @@ bench: $(BENCH)
 
 bench-insights: $(BENCH)
 	$(BIN)/python -m bench --insights $(ARGS)
+
+bench-clips: $(BENCH)
+	$(BIN)/python -m bench --clips $(ARGS)
 
 # The baselines' libraries, on top of everything else.
 $(BENCH): $(STAMP)

@@ -1,5 +1,6 @@
-"""`python -m bench [NAME ...]`: runs the benchmarks (without a name all but the insight engine's, which `--insights` runs), keeps what
-they found, writes docs/benchmarks.md.
+"""`python -m bench [NAME ...]`: runs the benchmarks, keeps what they found, writes docs/benchmarks.md.
+
+Without a name those of the system; `--insights` runs the insight engine's, `--clips` those of clips.
 """
 
 import argparse
@@ -8,7 +9,9 @@ import inspect
 import pkgutil
 import sys
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import cast
 
 import bench
@@ -16,12 +19,15 @@ from bench.harness import page, results
 from bench.harness.machine import machine, versions
 from bench.harness.rows import Benchmark, Scale
 
+# Groups by the first word of their benchmarks' names: each takes long, so each is run by itself.
+GROUPS: Mapping[str, str] = MappingProxyType({"insights": "the insight engine", "clips": "clips"})
+
 
 def main() -> int:
     """0 where every bar was reached."""
     asked = _asked()
     scale = Scale(asked.share, asked.rounds, asked.seconds)
-    found = [_measured(name, scale) for name in asked.names or chosen(insights=asked.insights)]
+    found = [_measured(name, scale) for name in asked.names or chosen(asked.group)]
     if scale.is_full:
         for result in found:
             results.keep(result)
@@ -36,16 +42,22 @@ def names() -> list[str]:
     return [each.name for each in pkgutil.iter_modules(bench.__path__) if not each.ispkg and each.name != "__main__"]
 
 
-def chosen(*, insights: bool) -> list[str]:
-    """The insight engine's benchmarks, which take an hour, or the others."""
-    return [name for name in names() if name.startswith("insights_") is insights]
+def chosen(group: str | None) -> list[str]:
+    """The benchmarks of a group, or those of none."""
+    return [name for name in names() if _group_of(name) == group]
+
+
+def _group_of(name: str) -> str | None:
+    return next((group for group in GROUPS if name.partition("_")[0] == group), None)
 
 
 def _asked() -> argparse.Namespace:
     whole = Scale()
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(names())}", choices=[*names(), []])
-    parser.add_argument("--insights", action="store_true", help="the benchmarks of the insight engine")
+    groups = parser.add_mutually_exclusive_group()
+    for name, about in GROUPS.items():
+        groups.add_argument(f"--{name}", dest="group", action="store_const", const=name, help=f"the benchmarks of {about}")
     parser.add_argument("--share", type=float, default=whole.share, help="of the rows, to try it out (1: all)")
     parser.add_argument("--rounds", type=int, default=whole.rounds, help="ours and baseline in turn so many times")
     parser.add_argument("--seconds", type=float, default=whole.seconds, help="of each measurement")

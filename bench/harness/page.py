@@ -9,9 +9,9 @@ from bench.harness.rows import Row
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-Written by `make bench` and `make bench-insights`; `ARGS=reads` or `ARGS=insights_deep` behind them runs one anew. Server, database,
-load and baseline share one machine, and every ratio is of one run: figures of two machines, or of two hours, are not comparable,
-ratios are. A bar is what we hold ourselves to; a missed one is shown as missed, and ends the command with an error.
+Written by `make bench`, `make bench-clips` and `make bench-insights`; `ARGS=reads` or `ARGS=insights_deep` behind them runs one anew.
+Server, database, load and baseline share one machine, and every ratio is of one run: figures of two machines, or of two hours, are not
+comparable, ratios are. A bar is what we hold ourselves to; a missed one is shown as missed, and ends the command with an error.
 """
 COLUMNS = ("what", "ours", "baseline", "ratio", "bar", "passed", "note")
 

@@ -1,26 +1,22 @@
 """Where text may be broken: between what readers take for characters, between phrases, never before a closing mark. Widths are in `pages`.
 
-Characters are extended grapheme clusters (Unicode annex 29). Japanese, Chinese and Thai have no spaces between words: BudouX (its
-models are in the package) finds the phrases; Lao, Khmer and Burmese are cut into pieces of a few characters. Marks that may not
+Characters are extended grapheme clusters (Unicode annex 29). Japanese, Chinese and Thai have no spaces between words: a model
+(`domain.phrasing`) finds the phrases; Lao, Khmer and Burmese are cut into pieces of a few characters. Marks that may not
 begin or end a line are those of Japanese (kinsoku, JIS X 4051) and Chinese setting (GB/T 15834), and vowels that Thai and Lao write first.
 """
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import TYPE_CHECKING
 
 import regex
 
-if TYPE_CHECKING:
-    from budoux.parser import Parser
+from domain.phrasing import model_of
 
 # With vowel signs of Burmese and Khmer that the annex counts apart.
 _CLUSTER = regex.compile(r"\X[\p{M}\u200c\u200d]*")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u3001-\u303fー\uff01-\uff60]")
 _KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
 _HAN = regex.compile(r"\p{Han}")
-_THAI = regex.compile(r"\p{Thai}")
 _RIGHT_TO_LEFT = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]")
 _EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{Emoji}\ufe0f")
 _NEVER_FIRST = frozenset(
@@ -84,7 +80,7 @@ def phrases(text: str) -> list[str]:
     """Text without spaces as phrases that are read at once; joined they are the text. Of a script with spaces it is one."""
     if not is_unspaced(text):
         return [text]
-    parser = _parser(text)
+    parser = model_of(text)
     return list(_kept_together(parser.parse(text) if parser else _pieces(text)))
 
 
@@ -107,34 +103,3 @@ def _kept_together(parts: Sequence[str]) -> Iterator[str]:
             whole = ""
         whole += part
     yield whole
-
-
-def _parser(text: str) -> "Parser | None":
-    if _KANA.search(text):
-        return _loaded("ja")
-    if _HAN.search(text):
-        return _loaded("zh-hans" if _is_simplified(text) else "zh-hant")
-    return _loaded("th") if _THAI.search(text) else None
-
-
-def _is_simplified(text: str) -> bool:
-    """By which of the two national sets more of its characters are in."""
-    han = _HAN.findall(text)
-    return sum(_is_in("gb2312", each) for each in han) >= sum(_is_in("big5", each) for each in han)
-
-
-def _is_in(standard: str, character: str) -> bool:
-    return character.encode(standard, "ignore") != b""
-
-
-@cache
-def _loaded(language: str) -> "Parser":
-    import budoux
-
-    load = {
-        "ja": budoux.load_default_japanese_parser,
-        "th": budoux.load_default_thai_parser,
-        "zh-hans": budoux.load_default_simplified_chinese_parser,
-        "zh-hant": budoux.load_default_traditional_chinese_parser,
-    }
-    return load[language]()

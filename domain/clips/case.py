@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 from domain.clips.analysis import MediaAnalysis
 from domain.clips.delivery import Inspection, Spans
 from domain.clips.likeness import Earlier
-from domain.clips.look import SafeArea
+from domain.clips.look import Player, SafeArea
+from domain.clips.safe_areas import SAFE_AREAS
 from domain.media import ClipPlan
 from domain.transcripts import Sentence
 
-# What every player leaves free.
-SAFE_AREA = SafeArea(left=0.11, top=0.10, right=0.11, bottom=0.25)
 # A source whose picture moves by less stands still: motion as `MediaAnalysis` counts it (0 to 1).
 _STILL_MOTION = 0.003
 # Sound that is so far below its video's loud parts (its 90th percentile), or below this at all, is silence there too.
@@ -24,7 +23,7 @@ class Known:
 
     lead_seconds: float = 0.0
     tail_seconds: float = 0.0
-    safe_area: SafeArea = SAFE_AREA
+    safe_area: SafeArea = SAFE_AREAS[Player.ALL]
     source: MediaAnalysis | None = None
     sentences: Sequence[Sentence] | None = None
 

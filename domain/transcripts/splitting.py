@@ -1,19 +1,16 @@
 """Text cut into words by its script: at spaces, and where none are written (Chinese, Japanese, Thai, Lao, Khmer, Burmese) by a model.
 
-The model is BudouX (Google, Apache-2.0): Japanese phrases, Chinese and Thai words. Lao, Khmer and Burmese have none there: they are cut
-between letters into pieces of at most `LONGEST_LETTERS`, which are no words of the language.
+The model is in `domain.phrasing`. Lao, Khmer and Burmese have none there: they are cut between letters into pieces of at most
+`LONGEST_LETTERS`, which are no words of the language.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from domain.features.writing import UNSPACED
-
-if TYPE_CHECKING:  # what loads a model is loaded when there is something to cut
-    import budoux
+from domain.phrasing import model_of
 
 Splitter: TypeAlias = Callable[[str], list[str]]
 
@@ -24,11 +21,6 @@ _LONGEST_PHRASE = 16
 _MOST_LETTERS = 300_000
 _PUNCTUATION = "\u3000-\u3004\u3008-\u3020\u30fb-\u30fc\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 _UNSPACED = re.compile(f"[{UNSPACED}]")
-_KANA = re.compile("[\u3041-\u30ff\u31f0-\u31ff]")
-_THAI = re.compile("[\u0e01-\u0e5b]")
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
-# Characters of traditional writing that simplified writing has another for, among the commonest.
-_TRADITIONAL = re.compile("[們這個來說時後對會還過樣麼學國為點嗎沒裡話讓給愛開關東車長門問間見覺聽讀寫買賣錢電腦視頻]")
 _EDGE = re.compile(f"[{UNSPACED}{_PUNCTUATION}]")
 _ENDED = re.compile(r"(?<=[。！？!?…])(?![」』）】〉》”’\"')\]。！？!?…])")
 _CLOSING = frozenset("。、，．！？：；」』）】〉》〕］｝”’,.!?:;)]}…ー・")
@@ -40,7 +32,8 @@ def splitter_of(text: str) -> Splitter:
     unspaced = len(_UNSPACED.findall(text))
     if not unspaced:
         return lambda token: [token]
-    phrases = _phrases(_model_of(text)) if unspaced <= _MOST_LETTERS else _by_letters
+    model = model_of(text) if unspaced <= _MOST_LETTERS else None
+    phrases = model.parse if model else _by_letters
     return lambda token: list(_cut(token, phrases)) if _UNSPACED.search(token) else [token]
 
 
@@ -77,32 +70,3 @@ def _by_letters(token: str) -> list[str]:
             piece = ""
         piece += letter
     return [*found, piece] if piece else found
-
-
-def _phrases(model: "budoux.Parser | None") -> Splitter:
-    return _by_letters if model is None else model.parse
-
-
-def _model_of(text: str) -> "budoux.Parser | None":
-    """By the script that most is written in; Japanese writes Han among its kana, Chinese writes no kana at all."""
-    kana, thai, han = (len(each.findall(text)) for each in (_KANA, _THAI, _HAN))
-    if not max(kana, thai, han):
-        return None
-    if thai > kana + han:
-        return _model("thai")
-    if kana > 0.1 * han:
-        return _model("ja")
-    return _model("zh-hant" if len(_TRADITIONAL.findall(text)) > 0.02 * han else "zh-hans")
-
-
-@lru_cache(maxsize=4)
-def _model(name: str) -> "budoux.Parser":
-    import budoux
-
-    load = {
-        "ja": budoux.load_default_japanese_parser,
-        "thai": budoux.load_default_thai_parser,
-        "zh-hans": budoux.load_default_simplified_chinese_parser,
-        "zh-hant": budoux.load_default_traditional_chinese_parser,
-    }
-    return load[name]()

@@ -1,6 +1,7 @@
 """A transcription API as OpenAI defined it (`POST /v1/audio/transcriptions`): OpenAI's own, or a server of one's own that speaks it.
 
-The sound leaves this machine. Long sound is sent in pieces, cut where it is quiet. What the words of an answer become is in `domain.heard`.
+The sound leaves this machine. Long sound is sent in pieces, cut where it is quiet.
+What the words of an answer become is in `domain.transcription_answers`.
 """
 
 import threading
@@ -10,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.errors import SourceRefused, Unwanted, WhyralError
-from domain.heard import Piece, joined, read_piece
 from domain.ports.kept import IsUnwanted, Report
 from domain.quiet import Span
 from domain.speech import Speech
+from domain.transcription_answers import HeardPiece, joined, read_piece
 from gateways.bounded_http import BoundedHttp, Form, Limits, Route
 from gateways.speech.sound import cut_at_pauses, part_of
 
@@ -46,7 +47,7 @@ class WhisperApi:
 
     def hear(self, sound: Path, *, language: str | None, report: Report, is_unwanted: IsUnwanted) -> Speech:
         """With a time for each word. 408, 429 and 5xx are SourceUnavailable; other refusals, and answers without times, SourceRefused."""
-        spans, found = cut_at_pauses(sound, longest_seconds=self._piece_seconds), list[Piece]()
+        spans, found = cut_at_pauses(sound, longest_seconds=self._piece_seconds), list[HeardPiece]()
         for number, span in enumerate(spans, start=1):
             content = part_of(sound, span)
             spoken = language or next((each.language for each in found if each.words and each.language), None)
@@ -54,7 +55,7 @@ class WhisperApi:
             report(number / len(spans))
         return joined(found, model=self.model, language=language)
 
-    def _piece(self, content: bytes, span: Span, language: str | None) -> Piece:
+    def _piece(self, content: bytes, span: Span, language: str | None) -> HeardPiece:
         fields: dict[str, str | list[str]] = {
             "model": self._options.name,
             "response_format": "verbose_json",
@@ -75,9 +76,9 @@ class WhisperApi:
         return BoundedHttp(SOURCE, Route(self._options.url.rstrip("/") + "/", headers), self._limits)
 
 
-def _while_wanted(work: Callable[[], Piece], is_unwanted: IsUnwanted) -> Piece:
+def _while_wanted(work: Callable[[], HeardPiece], is_unwanted: IsUnwanted) -> HeardPiece:
     """An answer may take minutes, and nothing ends a request from outside: its thread is left behind, and ends by its own limits."""
-    found: list[Piece] = []
+    found: list[HeardPiece] = []
     failed: list[WhyralError] = []
 
     def run() -> None:

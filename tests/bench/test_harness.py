@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bench.__main__ import names
+from bench.__main__ import GROUPS, chosen, names
 from bench.harness import page, results
 from bench.harness.rows import Row, Scale
 
@@ -47,6 +47,12 @@ def test_only_the_full_scale_is_full() -> None:
     assert Scale().is_full
     assert not Scale(seconds=1).is_full
     assert Scale(share=0.001).rows(1_000_000) == 1000
+
+
+def test_every_benchmark_is_in_one_group_or_in_none() -> None:
+    assert sorted(name for group in (None, *GROUPS) for name in chosen(group)) == sorted(names())
+    assert {"clips", "clips_checks"} <= set(chosen("clips"))
+    assert {"reads", "start"} <= set(chosen(None))
 
 
 def test_the_harness_is_no_benchmark() -> None:

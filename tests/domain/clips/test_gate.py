@@ -20,7 +20,7 @@ GOOD = Inspection(
     frozen=(), silent=(), loudness_lufs=-14.2, peak_dbtp=-1.3, face_share=None,
     fingerprint=tuple(0x0123456789ABCDEF * step % 2**64 for step in range(20)),
 )  # fmt: skip
-BOX = CaptionBox(start_seconds=2.0, end_seconds=3.0, left=0.2, top=0.6, right=0.8, bottom=0.7)
+BOX = CaptionBox(start_seconds=2.0, end_seconds=3.0, left=0.2, top=0.5, right=0.8, bottom=0.6)
 SENTENCES = (Sentence(10.1, 14.0, "One.", True), Sentence(14.5, 29.7, "Two.", True), Sentence(30.5, 40.0, "Three.", True))
 
 
@@ -70,8 +70,8 @@ def test_names_are_one_row_each() -> None:
         ({"loudness_lufs": -14.6}, "loudness", None, "-14.6 LUFS, not -14 within 0.5"),
         ({"loudness_lufs": -13.4}, "loudness", None, "-13.4 LUFS"),
         ({"peak_dbtp": -0.9}, "true_peak", None, "-0.9 dBTP"),
-        ({"captions": (BOX, replace(BOX, right=0.92))}, "captions_outside", 2.5, "3.0% of the frame"),
-        ({"captions": (replace(BOX, bottom=0.8),)}, "captions_outside", 2.5, "5.0% of the frame"),
+        ({"captions": (BOX, replace(BOX, right=0.878))}, "captions_outside", 2.5, "3.0% of the frame"),
+        ({"captions": (replace(BOX, bottom=0.7),)}, "captions_outside", 2.5, "5.0% of the frame"),
         ({"face_share": 0.85, "faceless": ((1.0, 1.5), (8.0, 10.0))}, "face_share", 8.0, "85%"),
     ],
 )  # fmt: skip
@@ -88,7 +88,7 @@ def test_each_fault_blocks_alone_and_says_what_and_where(change: dict[str, Any],
     "change",
     [
         {"seconds": 20.15}, {"offset_seconds": -0.08}, {"black": ((3.0, 3.5),)}, {"frozen": ((4.0, 7.0),)}, {"silent": ((4.0, 7.0),)},
-        {"loudness_lufs": -14.5}, {"loudness_lufs": -13.5}, {"peak_dbtp": -1.0}, {"captions": (replace(BOX, bottom=0.754),)},
+        {"loudness_lufs": -14.5}, {"loudness_lufs": -13.5}, {"peak_dbtp": -1.0}, {"captions": (replace(BOX, bottom=0.654),)},
         {"face_share": 0.9},
     ],
 )  # fmt: skip
@@ -163,12 +163,12 @@ def test_what_comes_before_and_after_may_stand_still_but_counts_for_the_length()
 
 
 def test_a_caption_over_a_face_is_told_with_its_time() -> None:
-    face = Obstacle(start_seconds=2.5, end_seconds=6.0, left=0.4, top=0.4, right=0.6, bottom=0.65)
+    face = Obstacle(start_seconds=2.5, end_seconds=6.0, left=0.4, top=0.3, right=0.6, bottom=0.55)
     seen = judged({"captions": (BOX,)}, plan=replace(PLAN, obstacles=(face,)))["faces_covered"]
     gone = judged({"captions": (BOX,)}, plan=replace(PLAN, obstacles=(replace(face, start_seconds=3.0),)))["faces_covered"]
 
     assert seen.value == pytest.approx(0.2)
-    assert judged({"captions": (replace(BOX, top=0.5),)}, plan=replace(PLAN, obstacles=(face,)))["faces_covered"].at_seconds == 2.5
+    assert judged({"captions": (replace(BOX, top=0.4),)}, plan=replace(PLAN, obstacles=(face,)))["faces_covered"].at_seconds == 2.5
     assert (gone.value, gone.is_passed) == (0.0, True)
 
 

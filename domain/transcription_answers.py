@@ -20,14 +20,14 @@ _MARKS = re.compile(r"[^\w]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class HeardPiece:
     """What was heard in one piece of a sound, in seconds of the whole; `language`: ISO 639-1, where the API says one that we know."""
 
     words: tuple[HeardWord, ...]
     language: str | None
 
 
-def read_piece(answer: object, span: Span) -> Piece:
+def read_piece(answer: object, span: Span) -> HeardPiece:
     """The answer about one piece. Raises ValueError, with what is wrong with it, for anything else than words with times."""
     if not isinstance(answer, Mapping):
         raise ValueError("it answered something else than a transcript")
@@ -36,10 +36,10 @@ def read_piece(answer: object, span: Span) -> Piece:
     if not words and isinstance(text, str) and text.strip():
         raise ValueError("it gives no times of words: ask for a model that does (such as whisper-1)")
     words = marked(words, text.split()) if isinstance(text, str) else words
-    return Piece(words, code_of(told) if isinstance(told, str) else None)
+    return HeardPiece(words, code_of(told) if isinstance(told, str) else None)
 
 
-def joined(pieces: Sequence[Piece], *, model: str, language: str | None) -> Speech:
+def joined(pieces: Sequence[HeardPiece], *, model: str, language: str | None) -> Speech:
     """One piece after the other. The language is the given one, else that of the piece in which most is said."""
     most = max(pieces, key=lambda each: len(each.words), default=None)
     heard = language or (most.language if most is not None and most.words else None)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from domain.heard import Piece, joined, read_piece
 from domain.quiet import Span
 from domain.speech import HeardWord
+from domain.transcription_answers import HeardPiece, joined, read_piece
 
 SPAN = Span(600.0, 604.0)
 
@@ -77,8 +77,8 @@ def test_the_language_is_the_one_in_which_most_is_said() -> None:
     def word(text: str) -> HeardWord:
         return HeardWord(start_seconds=0.0, end_seconds=1.0, text=text)
 
-    pieces = (Piece((word("um"),), "cy"), Piece((word("guten"), word("Tag")), "de"), Piece((), "en"))
+    pieces = (HeardPiece((word("um"),), "cy"), HeardPiece((word("guten"), word("Tag")), "de"), HeardPiece((), "en"))
 
     assert joined(pieces, model="m", language=None).language == "de"
     assert joined(pieces, model="m", language="fr").language == "fr"
-    assert joined((Piece((), "en"),), model="m", language=None).language is None
+    assert joined((HeardPiece((), "en"),), model="m", language=None).language is None
