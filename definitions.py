@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 import assets
+from domain.clips.aids import RankingAids
 from domain.media import MediaLimits
 from domain.ports import Platforms
 from domain.retention import BytesKept
@@ -31,7 +32,6 @@ from sensors.charts import wanted_charts
 from sensors.connections import mend_connections
 from sensors.failures import failed_runs
 from sensors.requests import request_sensor
-from services.suggesting import RankingAids
 from settings import Settings
 from store.database import Database
 

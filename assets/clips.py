@@ -8,6 +8,7 @@ import dagster as dg
 from assets.claims import claim
 from assets.described import OWNERS, result, table_metadata
 from assets.partitions import tenants
+from domain.clips.aids import RankingAids
 from domain.clips.candidates import Candidate
 from domain.clips.choosing import METHOD
 from domain.errors import NotFound
@@ -15,7 +16,6 @@ from domain.ports import FilePort, MediaTools, Platforms
 from domain.requests import CLIPS
 from services import analysing, checking, clip_subjects, clips, sourcing, suggesting, transcribing
 from services.checking import Checked
-from services.suggesting import RankingAids
 from store.database import Database
 
 _GROUP = CLIPS

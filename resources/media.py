@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import dagster as dg
 
+from domain.clips.aids import RankingAids
 from domain.ports import FilePort, MediaTools
 from domain.retention import BytesKept
-from services.suggesting import RankingAids
 
 
 def kept_files_resource(make: Callable[[], FilePort]) -> dg.ResourceDefinition:

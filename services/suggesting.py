@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
+from domain.clips.aids import RankingAids
 from domain.clips.asked import Wanted, check_length
 from domain.clips.candidates import Candidate
 from domain.clips.choosing import rank
@@ -11,7 +12,6 @@ from domain.clips.source import Source
 from domain.clips.states import ClipState
 from domain.errors import Conflict, NotFound
 from domain.platforms.ytdlp import HeatMark
-from domain.ports import Embeds
 from domain.requests import Request
 from domain.transcripts import words_of
 from services.clip_subjects import clips_of, each_clip, is_suggestion, media_of
@@ -68,13 +68,6 @@ def candidates(uow: UnitOfWork, media_id: UUID) -> tuple[list[StoredCandidate], 
     if uow.media.transcript(media_id) is None:
         return [], "nobody has looked for candidates yet, or that failed: ask with POST /clips/suggest"
     return [], "no part of the video fits what was asked for: ask again with other bounds"
-
-
-@dataclass(frozen=True, slots=True)
-class RankingAids:
-    """What the operator has configured for ranking; without an embedding, topics are told by words."""
-
-    embeds: Embeds | None = None
 
 
 WORDS_ALONE = RankingAids()

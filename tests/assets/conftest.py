@@ -13,6 +13,7 @@ import pytest
 
 import definitions
 from assets.partitions import TENANTS
+from domain.clips.aids import RankingAids
 from domain.clips.asked import Wanted
 from domain.imports.params import ImportParams
 from domain.ports import Platforms
@@ -24,7 +25,6 @@ from gateways.files.store import LocalFiles
 from gateways.media.tools import StoredMedia
 from services import imports, media
 from services.media import Upload
-from services.suggesting import RankingAids
 from store.clips import Clip
 from store.database import Database
 from store.imports import Import
