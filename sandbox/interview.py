@@ -6,6 +6,7 @@ What is said is in `interview_text`. Voices are synthesised, both people are the
 import wave
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -111,9 +112,9 @@ def _scenes(
     size: tuple[int, int],
 ) -> Iterator[Scene]:  # fmt: skip
     """A shot per line; whole pictures, so that what is seen stays with what is heard."""
-    edges = [0, *(round((one.end_seconds + other.start_seconds) / 2 * rate) for one, other in zip(said, said[1:], strict=False))]
+    edges = [0, *(round((one.end_seconds + other.start_seconds) / 2 * rate) for one, other in pairwise(said))]
     edges.append(round(seconds * rate))
-    for each, start, end in zip(said, edges, edges[1:], strict=False):
+    for each, (start, end) in zip(said, pairwise(edges), strict=True):
         mouths = open_by[start:end]
         slide = subjects[each.subject].slide
         stage = each.subject if slide is None else _slide(slide, size)

@@ -54,7 +54,9 @@ def is_inside(face: tuple[float, float, float, float], window: tuple[float, floa
     return left <= face[0] and top <= face[1] and face[2] <= left + width and face[3] <= top + height
 
 
-def compose(path: Path, scenes: Sequence[Scene], *, size: tuple[int, int] = (1920, 1080), rate: int = 30, sound: str | Path | None = None) -> Path:
+def compose(
+    path: Path, scenes: Sequence[Scene], *, size: tuple[int, int] = (1920, 1080), rate: int = 30, sound: str | Path | None = None
+) -> Path:
     """Write the scenes one after the other; `sound` is a file, or a source of lavfi."""
     source = ("-i", str(sound)) if isinstance(sound, Path) else ("-f", "lavfi", "-i", sound)
     heard = (*source, "-c:a", "aac", "-b:a", "64k", "-shortest") if sound else ()
