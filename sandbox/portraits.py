@@ -33,11 +33,11 @@ class Stood:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """A shot: its stage, how long it lasts, and who stands where at a moment of it (seconds since it began)."""
+    """A shot: its stage (a drawn one, by number, or a picture), how long it lasts, who stands where at a moment of it (in seconds)."""
 
     seconds: float
     stood: Callable[[float], Sequence[Stood]]
-    stage: int = 0
+    stage: "int | Picture" = 0
 
 
 def face_of(stood: Stood, size: tuple[int, int]) -> tuple[float, float, float, float]:
@@ -54,9 +54,12 @@ def is_inside(face: tuple[float, float, float, float], window: tuple[float, floa
     return left <= face[0] and top <= face[1] and face[2] <= left + width and face[3] <= top + height
 
 
-def compose(path: Path, scenes: Sequence[Scene], *, size: tuple[int, int] = (1920, 1080), rate: int = 30, sound: str | None = None) -> Path:
-    """Write the scenes one after the other; `sound` is a source of lavfi."""
-    heard = ("-f", "lavfi", "-i", sound, "-c:a", "aac", "-b:a", "64k", "-shortest") if sound else ()
+def compose(
+    path: Path, scenes: Sequence[Scene], *, size: tuple[int, int] = (1920, 1080), rate: int = 30, sound: str | Path | None = None
+) -> Path:
+    """Write the scenes one after the other; `sound` is a file, or a source of lavfi."""
+    source = ("-i", str(sound)) if isinstance(sound, Path) else ("-f", "lavfi", "-i", sound)
+    heard = (*source, "-c:a", "aac", "-b:a", "64k", "-shortest") if sound else ()
     command = [
         imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "bgr24",
         "-s", f"{size[0]}x{size[1]}", "-r", str(rate), "-i", "-", *heard, "-c:v", "libx264", "-preset", "ultrafast", "-crf", "26",
@@ -65,7 +68,7 @@ def compose(path: Path, scenes: Sequence[Scene], *, size: tuple[int, int] = (192
     with subprocess.Popen(command, stdin=subprocess.PIPE) as encoder:  # noqa: S603 - arguments of our own
         assert encoder.stdin is not None  # noqa: S101 - it was asked for
         for scene in scenes:
-            stage = _stage(size, scene.stage)
+            stage = _stage(size, scene.stage) if isinstance(scene.stage, int) else scene.stage
             for number in range(round(scene.seconds * rate)):
                 encoder.stdin.write(drawn(stage, scene.stood(number / rate)).tobytes())
         encoder.stdin.close()

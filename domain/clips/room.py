@@ -7,7 +7,8 @@ from domain.clips.analysis import LEVEL_SECONDS
 from domain.clips.source import Source
 from domain.transcripts import Word
 
-# Room before the first word and after the last one; never more than what nobody says anything in.
+# Room before the first word and after the last one; never more than what nobody says anything in, and none of another shot,
+# which would flash up.
 LEAD_SECONDS, TAIL_SECONDS = 0.35, 0.45
 # Levels that differ by less are as quiet as each other.
 _ALIKE_DB = 3.0
@@ -17,13 +18,14 @@ def edges(source: Source) -> tuple[list[float], list[float]]:
     """For each sentence: where a clip that begins with it is cut, and where one that ends with it is. Seconds of the video."""
     said = sorted(source.words, key=lambda word: word.start_seconds)
     begins, ends = [word.start_seconds for word in said], sorted(word.end_seconds for word in said)
+    cuts = source.analysis.cuts if source.analysis else ()
     starts, stops = [], []
     for at, sentence in enumerate(source.sentences):
         before = source.sentences[at - 1].end_seconds if at else 0.0
         after = source.sentences[at + 1].start_seconds if at + 1 < len(source.sentences) else source.duration_seconds
         first, last = _outside(said, begins, sentence.start_seconds)[0], _outside(said, begins, sentence.end_seconds)[1]
-        earliest = max(0.0, first - LEAD_SECONDS, before, _last(ends, first))
-        latest = min(source.duration_seconds, last + TAIL_SECONDS, after, _next(begins, last))
+        earliest = max(0.0, first - LEAD_SECONDS, before, _last(ends, first), _last(cuts, first))
+        latest = min(source.duration_seconds, last + TAIL_SECONDS, after, _next(begins, last), _next(cuts, last))
         starts.append(_quietest(source, min(first, earliest), first, is_start=True))
         stops.append(_quietest(source, last, max(last, latest), is_start=False))
     return starts, stops

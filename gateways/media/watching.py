@@ -18,6 +18,8 @@ TIMES, HASHES, FACES = "times.txt", "hashes.raw", "faces.mkv"
 HASH_WIDTH, HASH_HEIGHT, HASHES_PER_SECOND = 9, 8, 1
 FACES_PER_SECOND = 2
 _WIDTH = 270
+# Twice as wide: in a square cut out of a wide picture a face that framing follows may be 7 % of the frame.
+_FACES_WIDTH = 540
 # A clip of 1080 x 1920 in a quarter of its size; -60 dB is a mean difference of a quarter of a step of 255.
 _FROZEN_DB, _SILENT_DB = -60, -50
 # Shorter than what is judged, so that one can see how near a clip came.
@@ -41,15 +43,17 @@ def watching(found: Probe, captions: Sequence[CaptionBox], *, has_faces: bool) -
     # A picture that is said to last for months would be repeated for as long.
     ends = found.duration_seconds + _SLACK_SECONDS
     width, height = video.shown_size
-    small = (_WIDTH, max(2, round(height * _WIDTH / width / 2) * 2))
-    branches = clip[str(video.index)].filter("scale", *small, flags="area").filter("format", "gray").filter_multi_output("split", 3)
+    small, larger = ((wide, max(2, round(height * wide / width / 2) * 2)) for wide in (_WIDTH, _FACES_WIDTH))
+    whole = clip[str(video.index)].filter_multi_output("split", 2)
+    branches = whole[0].filter("scale", *small, flags="area").filter("format", "gray").filter_multi_output("split", 2)
     hashes = branches[1].filter("fps", HASHES_PER_SECOND).filter("trim", end=ends).filter("scale", HASH_WIDTH, HASH_HEIGHT, flags="area")
     streams = [_watched(branches[0], captions, small), *(_heard(clip[str(each.index)]) for each in found.audio[:1])]
     outputs = [hashes.output(HASHES, f="rawvideo")]
     if has_faces:
-        outputs.append(branches[2].filter("fps", FACES_PER_SECOND).filter("trim", end=ends).output(FACES, **{"c:v": "ffv1"}))
+        faces = whole[1].filter("fps", FACES_PER_SECOND).filter("trim", end=ends).filter("scale", *larger, flags="area")
+        outputs.append(faces.filter("format", "gray").output(FACES, **{"c:v": "ffv1"}))
     else:
-        outputs.append(branches[2].filter("trim", end_frame=1).output("-", f="null"))
+        outputs.append(whole[1].filter("trim", end_frame=1).output("-", f="null"))
     times = ffmpeg.output(*streams, TIMES, **{"f": "framecrc", "fps_mode": "passthrough", "enc_time_base:v": "1:90000"})
     return Watching(ffmpeg.merge_outputs(*outputs, times), (HASHES, FACES) if has_faces else (HASHES,))
 

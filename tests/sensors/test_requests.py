@@ -14,7 +14,7 @@ from dagster._core.test_utils import instance_for_test
 
 from assets.partitions import TENANTS
 from definitions import JOBS
-from domain.requests import ATTEMPT_TAG, REQUEST_TAG, Request, State
+from domain.requests import ATTEMPT_TAG, KINDS, REQUEST_TAG, Request, State
 from gateways.fork_client import ForkClient
 from sensors.requests import request_sensor
 from services import requests as verbs
@@ -221,3 +221,7 @@ def test_a_run_that_is_frozen_inside_a_transaction_is_killed_when_its_lease_has_
 def state_of(database: Database, request: Request) -> Request:
     with database.begin(request.tenant_id) as uow:
         return uow.requests.get(request.request_id)
+
+
+def test_every_kind_of_request_has_its_job_in_the_definitions() -> None:
+    assert {each.job for each in KINDS.values()} <= {each.name for each in JOBS}

@@ -10,8 +10,8 @@ import numpy as np
 from gateways.media.seeing.cascades import Box, detected, profiles
 from gateways.media.seeing.frames import Gray
 
-# Faces that are narrower than this share of the frame are of the crowd.
-_LEAST = 0.1
+# Faces that are narrower than this share of the frame are of the crowd; none that small are looked for where larger ones are.
+_LARGE, _LEAST = 0.1, 0.05
 _STEP, _VOTES = 1.2, 3
 
 
@@ -22,9 +22,15 @@ def found_in(path: str) -> list[list[Box]]:
 
 
 def _faces(picture: Gray) -> list[Box]:
-    """Seen from the front, else from the side."""
+    """Large ones in half the size, which costs a quarter; else all."""
+    half = np.asarray(cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    return _seen(half, _LARGE) or _seen(picture, _LEAST)
+
+
+def _seen(picture: Gray, least_share: float) -> list[Box]:
+    """From the front, else from the side."""
     height, width = picture.shape
-    even, least = np.asarray(cv2.equalizeHist(picture), np.uint8), round(width * _LEAST)
+    even, least = np.asarray(cv2.equalizeHist(picture), np.uint8), round(width * least_share)
     found = detected("frontalface_alt2", even, step=_STEP, votes=_VOTES, least=least)
     found = found or profiles(even, step=_STEP, votes=_VOTES, least=least)
     return [(left / width, top / height, (left + wide) / width, (top + high) / height) for left, top, wide, high in found]
