@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-import anyio.to_thread
 import msgspec
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
@@ -16,7 +15,7 @@ from api.launching import ending, launching
 from api.live import Live
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.security import BEARER, known_caller, needs_write
-from api.timeline import follow, read
+from api.timeline import told_live
 from domain.ports import RunLauncher
 from domain.requests import Request, State
 from services import requests
@@ -166,5 +165,4 @@ class RequestController(Controller):
         last_event_id: Annotated[int, HeaderParameter(name="Last-Event-ID", description="go on after this event")] = 0,
     ) -> ServerSentEvent:
         """Follow a request live (server-sent events): its timeline so far, then every change, until it has ended. Pings every 15 s."""
-        tenant_id, _ = await anyio.to_thread.run_sync(read, database, entry, request_id, last_event_id)
-        return ServerSentEvent(follow(database, live, entry, (tenant_id, request_id), last_event_id))
+        return await told_live(database, live, entry, request_id, last_event_id)

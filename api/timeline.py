@@ -8,7 +8,7 @@ from uuid import UUID
 
 import anyio.to_thread
 import msgspec
-from litestar.response import ServerSentEventMessage
+from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from api.live import Live
 from domain.errors import NotFound, SourceFailed, Unauthenticated
@@ -53,6 +53,12 @@ def read(database: Database, entry: Entry, request_id: UUID, after: int) -> tupl
     with database.begin(entry) as uow:
         is_final = uow.requests.get(request_id).is_final
         return uow.tenant_id, Timeline(uow.requests.events(request_id, after=after), is_final)
+
+
+async def told_live(database: Database, live: Live, entry: Entry, request_id: UUID, last_event_id: int) -> ServerSentEvent:
+    """The timeline as an answer that goes on until the request ends. Raises NotFound, as long as there is a status to tell it with."""
+    tenant_id, _ = await anyio.to_thread.run_sync(read, database, entry, request_id, last_event_id)
+    return ServerSentEvent(follow(database, live, entry, (tenant_id, request_id), last_event_id))
 
 
 async def follow(

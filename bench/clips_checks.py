@@ -56,7 +56,7 @@ def run(scale: Scale) -> list[Row]:
         plain = _spent(lambda: _look(folder, clip, plan))
         faces = _spent(lambda: _look(folder, clip, _with_faces(plan)))
         clean = [each.name for each in _look(folder, clip, plan) if not each.is_passed]
-        found, extra, count = _planted(folder, clip, plan, rounds=scale.rows(2))
+        found, extra, count = _planted(folder, clip, plan, scale)
     return [
         _row("processor time, per second of clip", plain, decoding),
         _row("the same, with faces looked for", faces, decoding),
@@ -96,10 +96,11 @@ def _look(folder: Path, clip: Path, plan: ClipPlan) -> tuple[Finding, ...]:
         return findings(inspect(Inspecting(path=clip, plan=plan, limits=MediaLimits(), folder=work, script=drawn)), plan)
 
 
-def _planted(folder: Path, clip: Path, plan: ClipPlan, *, rounds: int) -> tuple[int, int, int]:
+def _planted(folder: Path, clip: Path, plan: ClipPlan, scale: Scale) -> tuple[int, int, int]:
     """How many were found, how many checks failed that should not have, and how many faults there were."""
     found = extra = count = 0
-    for fault in (each for seed in range(rounds) for each in _faults(clip, seed)):
+    faults = [each for seed in range(2) for each in _faults(clip, seed)]
+    for fault in faults[: scale.rows(len(faults))]:
         spoiled = folder / "spoiled.mkv"
         _do([*fault.arguments, str(spoiled)], folder)
         failed = {each.name: each for each in _look(folder, spoiled, plan) if not each.is_passed}

@@ -22,7 +22,7 @@ from store.clips import Clip
 from store.work import UnitOfWork
 
 COVER_BYTES = 5_000_000
-# Where a clip's picture is taken that nobody looked at: late enough to show a caption.
+# Where a clip's picture is taken that nobody looked at.
 PICTURE_SHARE = 0.3
 
 
@@ -70,10 +70,11 @@ def _deliver(uow: UnitOfWork, files: FilePort, clip_id: UUID, cover: StoredFile)
 
 
 def _cover(work: Work, tools: MediaTools, files: FilePort, clip: Clip, plan: ClipPlan, known: Known) -> StoredFile:
-    """The best frame of the clip's own part with its title on it."""
+    """The best frame of the clip's own part with its title on it, drawn from the video: the clip's have captions on them."""
     best = best_frame(known.source, plan.pieces) if known.source else None
-    at_seconds = known.lead_seconds + (plan.seconds * PICTURE_SHARE if best is None else best)
-    picture = tools.cover(clip.file_key or "", at_seconds=at_seconds, title=clip.look.hook_text)
+    source = media.at_hand(work, files, clip.media_id)
+    at_seconds = plan.seconds * PICTURE_SHARE if best is None else best
+    picture = tools.cover(source.file_key, plan, at_seconds=at_seconds, title=clip.look.hook_text)
     return files.put(work.tenant_id, [picture], limit_bytes=COVER_BYTES)
 
 

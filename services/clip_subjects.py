@@ -1,6 +1,6 @@
 """Which videos and clips a run is about, and doing a step for each of them: one that cannot be made fails alone, and says why."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 from uuid import UUID
@@ -12,6 +12,7 @@ from services.work import Work
 from store.clips import Clip
 from store.work import UnitOfWork
 
+S = TypeVar("S")
 T = TypeVar("T")
 _SUGGEST = "suggest"
 
@@ -59,33 +60,27 @@ def media_of(work: Work) -> list[UUID]:
 
 
 def each_media(work: Work, do: Callable[[UUID], T]) -> list[T]:
-    """Do a step for every video. One that is refused fails its clips, and the others go on; raises that where none could be made."""
-    done: list[T] = []
-    refused: WhyralError | None = None
-    for media_id in media_of(work):
-        try:
-            done.append(do(media_id))
-        except (Unacceptable, SourceRefused, NotFound, Gone) as error:
-            for clip in clips_of(work):
-                if clip.media_id == media_id:
-                    fail(work, clip, error)
-            refused = error
-    if refused is not None and not done:
-        raise refused
-    return done
+    """Do a step for every video. One that is refused fails its clips, and the others go on."""
+    return _each(work, media_of(work), do, lambda media_id: [clip for clip in clips_of(work) if clip.media_id == media_id])
 
 
 def each_clip(work: Work, found: Sequence[Clip], do: Callable[[Clip], T]) -> list[T]:
-    """Do a step for every clip; one that cannot be made fails alone. Raises that where none could be made."""
+    """Do a step for every clip; one that cannot be made fails alone."""
+    return _each(work, found, do, lambda clip: [clip])
+
+
+def _each(work: Work, subjects: Iterable[S], do: Callable[[S], T], clips_about: Callable[[S], list[Clip]]) -> list[T]:
+    """Raises what was refused where nothing was made and no clip is left; one that came out in an earlier attempt is yet to be checked."""
     done: list[T] = []
     refused: WhyralError | None = None
-    for clip in found:
+    for subject in subjects:
         try:
-            done.append(do(clip))
+            done.append(do(subject))
         except (Unacceptable, SourceRefused, NotFound, Gone) as error:
-            fail(work, clip, error)
+            for clip in clips_about(subject):
+                fail(work, clip, error)
             refused = error
-    if refused is not None and not done:
+    if refused is not None and not done and not clips_of(work):
         raise refused
     return done
 

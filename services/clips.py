@@ -11,15 +11,16 @@ from uuid import UUID
 
 from domain.clips.asked import Wanted, check_length
 from domain.clips.checking import shape_faults
-from domain.clips.composing import Given, compose
-from domain.clips.states import ClipState, choose_streams
+from domain.clips.composing import compose
+from domain.clips.states import ClipState
 from domain.errors import Conflict, NotFound, SourceRefused, SourceUnavailable
 from domain.media import ClipPlan, Cue, RenderedClip
 from domain.ports import FilePort, MediaTools, StoredFile
 from domain.requests import Request
 from services import media
 from services.clip_subjects import clips_of, each_clip, operation
-from services.kept_files import key_of_clip, key_of_media, use
+from services.composing import given
+from services.kept_files import key_of_clip, use
 from services.transcribing import telling
 from services.work import Work
 from store.clips import Clip
@@ -81,28 +82,9 @@ def planned(work: Work, files: FilePort, clip: Clip) -> tuple[str, ClipPlan]:
 
 def plan_of(uow: UnitOfWork, clip: Clip) -> ClipPlan:
     """How a clip is put together: its pieces, words, music, by its look. Raises NotFound where its part or its words are not known."""
-    found, transcript = uow.media.get(clip.media_id), uow.media.transcript(clip.media_id)
-    if clip.span is None or transcript is None:
+    if clip.span is None:
         raise NotFound("part of clip", clip.clip_id)
-    video, audio = choose_streams(found.probe, transcript.language)
-    given = Given(
-        span=clip.span,
-        look=clip.look,
-        transcript=transcript,
-        analysis=uow.media.analysis(clip.media_id),
-        duration_seconds=found.duration_seconds,
-        video_index=video.index,
-        audio_index=audio.index if audio else None,
-        watermark=uow.usage.clip_watermark(),
-        music_key=_key(uow, clip.look.music_media_id),
-        intro_key=_key(uow, clip.look.intro_media_id),
-        outro_key=_key(uow, clip.look.outro_media_id),
-    )
-    return compose(given)
-
-
-def _key(uow: UnitOfWork, media_id: UUID | None) -> str | None:
-    return key_of_media(uow.media.get(media_id)) if media_id else None
+    return compose(given(uow, uow.media.get(clip.media_id), clip.span, clip.look))
 
 
 def _record(uow: UnitOfWork, files: FilePort, clip: Clip, rendered: RenderedClip, plan: ClipPlan) -> None:

@@ -6,9 +6,8 @@ from uuid import UUID
 from domain.clips.composing import Given, compose, pieces_of
 from domain.clips.look import Look
 from domain.clips.pieces import Piece
-from domain.clips.states import choose_streams
-from domain.errors import NotFound
 from domain.media import ClipPlan
+from services.composing import given
 from services.kept_files import key_of_media
 from store.work import UnitOfWork
 
@@ -31,8 +30,8 @@ def pieces(uow: UnitOfWork, candidate_id: UUID, look: Look | None = None) -> tup
 
 def planned(uow: UnitOfWork, candidate_id: UUID, look: Look | None = None) -> tuple[str, ClipPlan]:
     """The key of the source, and what a clip of it would be."""
-    key, given = _given(uow, candidate_id, look or Look())
-    return key, compose(given)
+    key, known = _given(uow, candidate_id, look or Look())
+    return key, compose(known)
 
 
 def frame(uow: UnitOfWork, candidate_id: UUID) -> Frame:
@@ -44,12 +43,5 @@ def frame(uow: UnitOfWork, candidate_id: UUID) -> Frame:
 
 def _given(uow: UnitOfWork, candidate_id: UUID, look: Look) -> tuple[str, Given]:
     found = uow.candidates.get(candidate_id)
-    media, transcript = uow.media.get(found.media_id), uow.media.transcript(found.media_id)
-    if transcript is None:
-        raise NotFound("transcript of media", found.media_id)
-    video, audio = choose_streams(media.probe, transcript.language)
-    given = Given(
-        span=(found.start_seconds, found.end_seconds), look=look, transcript=transcript, analysis=uow.media.analysis(found.media_id),
-        duration_seconds=media.duration_seconds, video_index=video.index, audio_index=audio.index if audio else None,
-    )  # fmt: skip
-    return key_of_media(media), given
+    media = uow.media.get(found.media_id)
+    return key_of_media(media), given(uow, media, (found.start_seconds, found.end_seconds), look)

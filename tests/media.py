@@ -166,7 +166,8 @@ class FakeMedia:
         self._told(key)
         return f"a film of {plan.seconds:.1f} s".encode()
 
-    def cover(self, key: str, *, at_seconds: float, title: str | None) -> bytes:
+    def cover(self, key: str, plan: ClipPlan, *, at_seconds: float, title: str | None) -> bytes:
+        del plan
         self._told(key)
         return JPEG + f" at {at_seconds:.1f}: {title}".encode()
 

@@ -20,7 +20,7 @@ from api.media.shapes import CalibrationOut, ClipIn, ClipOut, PostIn
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.places import Places
 from api.security import BEARER, known_caller, needs_write
-from api.timeline import follow, read
+from api.timeline import told_live
 from domain.clips.asked import Wanted
 from domain.clips.states import ClipState
 from domain.ports import FilePort, MediaTools, RunLauncher
@@ -100,8 +100,7 @@ class ClipController(Controller):
     ) -> ServerSentEvent:
         """Follow the work on a clip live (server-sent events): the same as the events of its request."""
         request_id = await anyio.to_thread.run_sync(_request_of, database, entry, clip_id)
-        tenant_id, _ = await anyio.to_thread.run_sync(read, database, entry, request_id, last_event_id)
-        return ServerSentEvent(follow(database, live, entry, (tenant_id, request_id), last_event_id))
+        return await told_live(database, live, entry, request_id, last_event_id)
 
     @get("/{clip_id:uuid}/file", sync_to_thread=True)
     def get_file(

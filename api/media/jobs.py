@@ -16,7 +16,7 @@ from api.live import Live
 from api.media.looks import LookIn
 from api.media.shapes import ClipOut
 from api.security import BEARER, known_caller, needs_write
-from api.timeline import follow, read
+from api.timeline import told_live
 from domain.ports import RunLauncher
 from domain.requests import Request as Asked
 from services import clip_jobs
@@ -123,8 +123,7 @@ class JobController(Controller):
     ) -> ServerSentEvent:
         """Follow a job live (server-sent events): the same as the events of its request."""
         await anyio.to_thread.run_sync(_is_there, database, entry, request_id)
-        tenant_id, _ = await anyio.to_thread.run_sync(read, database, entry, request_id, last_event_id)
-        return ServerSentEvent(follow(database, live, entry, (tenant_id, request_id), last_event_id))
+        return await told_live(database, live, entry, request_id, last_event_id)
 
 
 def _is_there(database: Database, entry: Entry, request_id: UUID) -> None:

@@ -234,5 +234,8 @@ class MediaTools(Protocol):
     def thumbnail(self, key: str, *, at_seconds: float, width: int = 270) -> bytes:
         """One frame as a JPEG."""
 
-    def cover(self, key: str, *, at_seconds: float, title: str | None) -> bytes:
-        """One frame of a clip, full size, with a title on it, as a JPEG."""
+    def cover(self, key: str, plan: ClipPlan, *, at_seconds: float, title: str | None) -> bytes:
+        """A moment of what a plan makes of a source (seconds of the clip, without an intro), full size, a title on it, as a JPEG.
+
+        Its captions are left out. Raises Unacceptable for a title that cannot be drawn.
+        """

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from domain.clips.analysis import MediaAnalysis
+from domain.clips.covers import cover_plan
 from domain.clips.delivery import Inspection
 from domain.errors import Unacceptable, Unwanted
 from domain.media import ClipPlan, Cue, MediaLimits, Probe, RenderedClip
@@ -23,7 +24,7 @@ from gateways.media.listening import Listening
 from gateways.media.probe import Source, probe, recognised
 from gateways.media.qualities import DRAFT, FINAL, Quality, small
 from gateways.media.render import Rendered, Rendering
-from gateways.media.stills import cover, still
+from gateways.media.stills import first_picture, still
 from gateways.media.workshop import bench
 from gateways.speech.choosing import Listeners
 
@@ -97,10 +98,10 @@ class StoredMedia:
         with self._begun(key, plan.music_key, plan.intro_key, plan.outro_key) as work:
             return self._made(work, small(plan), quality=DRAFT, is_unwanted=is_unwanted).path.read_bytes()
 
-    def cover(self, key: str, *, at_seconds: float, title: str | None) -> bytes:
+    def cover(self, key: str, plan: ClipPlan, *, at_seconds: float, title: str | None) -> bytes:
         with self._begun(key) as work:
-            found = probe(work.source, self._limits, work.folder)
-            return cover(work.source, found, self._limits, work.folder, at_seconds=at_seconds, title=title)
+            made = self._made(work, cover_plan(plan, at_seconds, title), is_unwanted=never)
+            return first_picture(recognised(made.path), made.probe, self._limits, work.folder)
 
     def inspect(self, key: str, plan: ClipPlan, *, is_unwanted: Callable[[], bool], lead_seconds: float = 0.0) -> Inspection:
         with self._begun(key) as work:

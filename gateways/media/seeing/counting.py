@@ -27,10 +27,10 @@ def _faces(picture: Gray) -> list[Box]:
     return _seen(half, _LARGE) or _seen(picture, _LEAST)
 
 
-def _seen(picture: Gray, share: float) -> list[Box]:
-    """Seen from the front, else from the side."""
+def _seen(picture: Gray, least_share: float) -> list[Box]:
+    """From the front, else from the side."""
     height, width = picture.shape
-    even, least = np.asarray(cv2.equalizeHist(picture), np.uint8), round(width * share)
+    even, least = np.asarray(cv2.equalizeHist(picture), np.uint8), round(width * least_share)
     found = detected("frontalface_alt2", even, step=_STEP, votes=_VOTES, least=least)
     found = found or profiles(even, step=_STEP, votes=_VOTES, least=least)
     return [(left / width, top / height, (left + wide) / width, (top + high) / height) for left, top, wide, high in found]

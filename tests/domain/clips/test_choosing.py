@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.clips.analysis import MediaAnalysis
 from domain.clips.asked import Wanted, check_length
 from domain.clips.checking import overreach
 from domain.clips.choosing import LEAD_SECONDS, TAIL_SECONDS, Candidate, choose_clip, rank_clips
+from domain.clips.room import edges
+from domain.clips.source import Source
 from domain.errors import Unacceptable
 from domain.transcripts import Sentence
 
@@ -130,6 +133,15 @@ def test_there_is_room_before_and_after_but_never_a_neighbours_words() -> None:
 
     assert (tight.start_seconds, tight.end_seconds) == (10.0, 30.2)
     assert (loose.start_seconds, loose.end_seconds) == (10 - LEAD_SECONDS, 30 + TAIL_SECONDS)
+
+
+def test_room_ends_where_another_shot_begins() -> None:
+    seen = MediaAnalysis(width=1280, height=720, seconds=60, cuts=(9.8, 30.2))
+    source = Source(sentences=(say(0, 5), say(10, 30), say(35, 40)), duration_seconds=60, analysis=seen)
+
+    starts, ends = edges(source)
+
+    assert (starts[1], ends[1]) == (9.8, 30.2)
 
 
 def test_room_ends_with_the_video() -> None:

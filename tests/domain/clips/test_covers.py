@@ -1,8 +1,12 @@
 """Which picture makes the cover."""
 
+import pytest
+
 from domain.clips.analysis import Face, MediaAnalysis, Sample
-from domain.clips.covers import best_frame
-from domain.clips.pieces import Piece
+from domain.clips.covers import STILL_SECONDS, best_frame, cover_plan
+from domain.clips.look import Layout
+from domain.clips.pieces import Piece, Point, Window
+from domain.media import ClipPlan, ShownWord
 
 FACE = Face(left=0.3, top=0.2, width=0.2, height=0.4)
 WHOLE = (Piece(start_seconds=0.0, end_seconds=4.0),)
@@ -52,3 +56,27 @@ def test_its_moment_is_the_clips_own_and_never_of_what_was_cut_out():
 
 def test_where_nothing_was_seen_there_is_no_best_one():
     assert best_frame(analysis(), WHOLE) is None
+
+
+def test_a_cover_is_laid_out_as_its_moment_and_bears_its_title_but_no_caption():
+    moving = Window(width=0.3, height=1.0, path=(Point(0.0, 0.1, 0.0), Point(2.0, 0.5, 0.0)))
+    pieces = (
+        Piece(start_seconds=10.0, end_seconds=11.0), Piece(start_seconds=20.0, end_seconds=22.0, layout=Layout.FOCUS, windows=(moving,)),
+    )  # fmt: skip
+    word = ShownWord(start_seconds=1.0, end_seconds=2.0, text="word", page=0)
+    plan = ClipPlan(
+        start_seconds=10.0, end_seconds=22.0, video_index=0, audio_index=1, captions=(), pieces=pieces, words=(word,), watermark="ours"
+    )
+
+    found = cover_plan(plan, 2.0, "Title")
+
+    (piece,) = found.pieces
+    assert (piece.start_seconds, piece.layout, piece.windows[0].path[0].left) == (21.0, Layout.FOCUS, pytest.approx(0.3))
+    assert (found.seconds, found.words, found.hook_text, found.watermark) == (pytest.approx(STILL_SECONDS), (), "Title", "ours")
+
+
+@pytest.mark.parametrize(("at", "start"), [(0.0, 3.0), (3.0, 6.0), (9.0, 7.0 - STILL_SECONDS)])
+def test_the_cover_of_a_clip_without_pieces_is_inside_of_it(at: float, start: float):
+    plan = ClipPlan(start_seconds=3.0, end_seconds=7.0, video_index=0, audio_index=None, captions=())
+
+    assert cover_plan(plan, at, None).start_seconds == pytest.approx(start)
