@@ -50,10 +50,12 @@ def edge(p: Callable[[float], float], estimate: float, step: float) -> float:
     if step == 0 or not math.isfinite(step):
         # Every draw is the same: nothing can be rejected.
         return math.copysign(math.inf, step)
-    inside, outside = estimate, estimate + step
+    inside, outside, away = estimate, estimate + step, step
     while p(outside) >= LEVEL:
-        inside, outside = outside, estimate + 3 * (outside - estimate)
-        if abs(outside - estimate) > WIDEST * abs(step):
+        # Counted in steps: one that is lost in the rounding of the estimate would lead nowhere.
+        away *= 3
+        inside, outside = outside, estimate + away
+        if abs(away) > WIDEST * abs(step):
             return math.copysign(math.inf, step)
     for _ in range(BISECTIONS):
         middle = (inside + outside) / 2

@@ -1,5 +1,7 @@
 """The wild cluster bootstrap and the shifted histories, against what they are said to be."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from domain.effects.designs import compare
 from domain.effects.gate import MOST_Q
 from domain.effects.panel import Floats, build_panel
 from domain.effects.regression import Regression
-from domain.effects.resampling import PERMUTATIONS, shifted_p, wild_cluster
+from domain.effects.resampling import PERMUTATIONS, edge, shifted_p, wild_cluster
 from tests.domain.effects.worlds import World, hypotheses, make_panel
 
 
@@ -68,3 +70,8 @@ def test_shifting_compares_with_each_history_moved_along_its_own_account() -> No
 
     assert p[0] == pytest.approx((1 + np.sum(shifted >= observed * (1 - 1e-9))) / (1 + PERMUTATIONS))
     assert abs(moved[0]) < 0.25 * fit.se[0]
+
+
+def test_an_error_that_is_lost_in_the_rounding_of_its_estimate_has_no_end() -> None:
+    assert edge(lambda value: float(value == 1.0), 1.0, 1e-20) == math.inf
+    assert edge(lambda value: float(value == 1.0), 1.0, -1e-20) == -math.inf
