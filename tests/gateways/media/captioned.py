@@ -12,8 +12,7 @@ from domain.clips.look import Player, SafeArea
 from domain.media import ClipPlan, MediaLimits, ShownWord
 from gateways.media.captions import script_of
 from gateways.media.glyphs import FONTS, can_draw
-from gateways.media.picture import CAPTIONS, FONTS_LINK
-from gateways.media.render import CAPTION_ENVIRONMENT
+from gateways.media.picture import CAPTION_ENVIRONMENT, CAPTIONS, FONTS_LINK
 from gateways.media.runner import Job, run_ffmpeg
 
 GROUND = 0x40

@@ -16,7 +16,7 @@ from domain.transcripts import words_of
 from gateways.media.captions import WORDS_EM, script_of
 from gateways.media.glyphs import FONTS, width_em
 from gateways.media.lines import drawable
-from gateways.media.render import CAPTION_ENVIRONMENT
+from gateways.media.picture import CAPTION_ENVIRONMENT
 from gateways.media.runner import Job, run_ffmpeg
 from tests.gateways.media.captioned import (
     ATTACKS,
