@@ -138,13 +138,14 @@ class Demo:
         self._say("demo       drawing a short video, with synthesised speech")
         made = write_video(self._folder, seed=SEED)
         taken = api.send_video(made.video, made.captions, {"language": LANGUAGE})
-        self._say(f"demo       video {taken['media']['media_id']}: words, the part to cut, the clip")
+        self._say(f"demo       video {taken['media']['media_id']}: words, a look at it, candidates, the clip of the best one, its checks")
         self._follow(api, taken["clip"]["request_id"])
         if self._stopping.is_set():
             return
         (self._folder / "clipped").touch()
         key, clip = (self._home / "key").read_text(encoding="utf-8").strip(), f"{self._url}/clips/{taken['clip']['clip_id']}"
         self._say("")
+        self._say(f"  curl -H 'Authorization: Bearer {key}' '{self._url}/clips/candidates?media_id={taken['media']['media_id']}'")
         self._say(f"  curl -H 'Authorization: Bearer {key}' {clip}")
         self._say(f"  curl -H 'Authorization: Bearer {key}' -o clip.mp4 {clip}/file")
 
