@@ -11,7 +11,7 @@ from pathlib import Path
 from domain.clips.delivery import CaptionBox
 from domain.media import MediaLimits
 from gateways.media.glyphs import FONTS
-from gateways.media.picture import CAPTIONS, FONTS_LINK
+from gateways.media.picture import CAPTION_ENVIRONMENT, CAPTIONS, FONTS_LINK
 from gateways.media.runner import Job, run_ffmpeg
 
 BOXES = "boxes.txt"
@@ -22,7 +22,6 @@ _SHARE = 0.5
 _GRAY, _STANDS_OUT = 126, 48
 _FRAME = re.compile(r"pts_time:([\d.]+)\n((?:lavfi\.bbox\.\w+=-?\d+\n?)+)")
 _VALUE = re.compile(r"lavfi\.bbox\.(x1|x2|y1|y2)=(\d+)")
-_ENVIRONMENT = (("FONTCONFIG_FILE", str(FONTS / "fonts.conf")),)
 
 
 def drawn_captions(script: str, size: tuple[int, int], seconds: float, limits: MediaLimits, folder: Path) -> tuple[CaptionBox, ...]:
@@ -39,7 +38,7 @@ def drawn_captions(script: str, size: tuple[int, int], seconds: float, limits: M
         f"lutyuv=y=abs(val-{_GRAY}),bbox=min_val={_STANDS_OUT},metadata=mode=print:file={BOXES}[drawn]"
     )
     arguments = ["ffmpeg", "-filter_complex", graph, "-map", "[drawn]", "-f", "null", "-"]
-    run_ffmpeg(Job(arguments=arguments, sources={}, folder=work, seconds=seconds, environment=_ENVIRONMENT), limits)
+    run_ffmpeg(Job(arguments=arguments, sources={}, folder=work, seconds=seconds, environment=CAPTION_ENVIRONMENT), limits)
     return tuple(_boxes((work / BOXES).read_text(encoding="utf-8"), width, height))
 
 

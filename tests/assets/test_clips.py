@@ -16,6 +16,7 @@ from gateways.media.tools import StoredMedia
 from services import clips, media
 from store.clips import Clip
 from tests.assets.conftest import Graph
+from tests.assets.looking import frames, marked_rows
 from tests.media import FakeMedia, video, vtt
 
 SUGGESTING = ["raw_media__files", "core_media__analyses", "core_media__transcripts", "core_clips__candidates"]
@@ -287,7 +288,11 @@ def test_a_real_video_becomes_a_real_clip(graph: Graph, real_data: Path) -> None
     assert (clip.text[:20], clip.text[-20:]) == ("NAR: This is the opt", "Greenbelt, Maryland.")
     with real.files.open(clip.file_key or "") as file:
         head = file.read(64_000)
+        file.seek(0)
+        pictures = frames(file)
     assert 0 < head.find(b"moov") < head.find(b"mdat"), "the index comes first"
+    assert sum(len(marked_rows(each)) > 150 for each in pictures) >= 0.7 * len(pictures)
+    assert min(float(each[165:315].mean()) for each in pictures) > 5, "none is black"
     picture = str(run.asset_materializations_for_node("out_clips__checked")[0].metadata["picture"].value)
     assert len(picture) > 1000
     assert found.probe.subtitles[0].language == "eng"

@@ -1,10 +1,7 @@
 """A composed talk of two people through the whole chain, with the real tools; its clip is looked at picture by picture."""
 
 from dataclasses import replace
-from itertools import pairwise
-from typing import Any
 
-import av
 import cv2
 import numpy as np
 import pytest
@@ -12,19 +9,17 @@ import pytest
 from domain.clips.asked import Wanted
 from domain.clips.look import Layout
 from domain.clips.states import ClipState
-from gateways.media.seeing.cascades import detected
 from gateways.media.tools import StoredMedia
 from sandbox.interview import Interview, write_interview
 from sandbox.interview_text import GUEST, HOST, Line, Subject
 from tests.assets.conftest import Graph
+from tests.assets.looking import cuts, face_of, frames, marked_rows
 
 LINES = (
     Line(HOST, "How do bees decide where to live?"),
     Line(GUEST, "Scouts look at ten hollow trees, and dance.", is_close=True),
     Line(HOST, "Nobody leads."),
 )
-YELLOW = (0xFF, 0xD4, 0x00)
-Picture = np.ndarray[Any, np.dtype[np.uint8]]
 
 
 @pytest.fixture(scope="module")
@@ -48,36 +43,10 @@ def test_the_clip_of_a_talk_shows_who_speaks_with_the_spoken_word_marked_below_t
         pictures = frames(file)
     faces = [face_of(each) for each in pictures]
     assert all(faces)
-    assert sum(is_marked_below(picture, face) for picture, face in zip(pictures, faces, strict=True) if face) >= 0.7 * len(pictures)
+    marked = [(marked_rows(picture), face) for picture, face in zip(pictures, faces, strict=True) if face]
+    assert sum(len(rows) > 150 and min(rows) > face[1] + face[3] for rows, face in marked) >= 0.7 * len(pictures)
     assert cuts(pictures) == 1
     with real.files.open(clip.thumbnail_key or "") as file:
         cover = cv2.imdecode(np.frombuffer(file.read(), np.uint8), cv2.IMREAD_COLOR)
     assert cover is not None
     assert face_of(np.asarray(cv2.resize(cover, (270, 480)), np.uint8)[:, :, ::-1])
-
-
-def frames(file: Any, *, every_seconds: float = 0.25) -> list[Picture]:
-    """RGB, 270 x 480."""
-    found, due = list[Picture](), 0.0
-    with av.open(file) as media:
-        for frame in media.decode(video=0):
-            if frame.time is not None and frame.time >= due:
-                found.append(np.asarray(frame.reformat(270, 480, "rgb24").to_ndarray(), np.uint8))
-                due += every_seconds
-    return found
-
-
-def face_of(picture: Picture) -> tuple[float, float, float, float] | None:
-    gray = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2GRAY)
-    return max(detected("frontalface_alt2", gray, step=1.1, votes=2, least=27), key=lambda box: box[2], default=None)
-
-
-def is_marked_below(picture: Picture, face: tuple[float, float, float, float]) -> bool:
-    """Whether the box around the spoken word is there, all of it lower than the face."""
-    rows, _ = np.nonzero(np.abs(picture.astype(int) - YELLOW).max(axis=2) < 40)
-    return len(rows) > 150 and float(np.percentile(rows, 2)) > face[1] + face[3]
-
-
-def cuts(pictures: list[Picture]) -> int:
-    """How often the upper half of the picture changes as a whole."""
-    return sum(float(np.abs(one[:240].astype(int) - other[:240]).mean()) > 20 for one, other in pairwise(pictures))
