@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 from xdist.workermanage import WorkerController
@@ -20,6 +21,10 @@ from store.rls import APP, OWNER, SYSTEM
 
 TEMPLATE = "whyral_template"
 PASSWORD = "only-for-tests"
+
+# No test is timed: how long an example takes says something about the machine.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,9 @@ def all_well(stack: Whyral) -> dict[str, str]:
     lines = json.loads(done.stdout)
     assert (done.returncode, done.stderr) == (0, ""), [each for each in lines if each["level"] == "fail"]
     tell(str([each for each in lines if each["level"] == "warn"]))
-    return {each["check"]: each["found"] for each in lines} if {each["level"] for each in lines} == {"ok"} else {}
+    # Without a Whisper model the stand-in listens, and that is warned of.
+    levels = {each["level"] for each in lines if each["check"] != "speech"}
+    return {each["check"]: each["found"] for each in lines} if levels == {"ok"} else {}
 
 
 def named(ports: dict[str, int]) -> list[tuple[str, int]]:

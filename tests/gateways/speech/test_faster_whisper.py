@@ -43,7 +43,7 @@ def test_a_named_model_is_found_in_our_own_folder(talk: Said, whisper_model: Pat
         ("someone/some-model", "hf download someone/some-model --local-dir .*models/some-model"),
         ("/no/such/folder", "neither a folder nor a model"),
         ("enormous", "large-v3"),
-        ("../../etc", "neither a folder nor a model"),
+        ("../../no-such-place", "neither a folder nor a model"),
     ],
 )
 def test_a_model_that_is_not_here_is_refused_with_what_to_do(talk: Said, tmp_path: Path, name: str, how: str) -> None:
