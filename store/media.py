@@ -90,6 +90,11 @@ class Media(Repository):
         row = self._run(found.order_by(m.created_at.desc(), m.media_id.desc()).limit(1)).first()
         return _media(row) if row else None
 
+    def all_of_video(self, video_id: UUID, *, limit: int) -> list[MediaFile]:
+        """The files of a post, newest first, also those whose bytes are gone."""
+        found = sa.select(*_SHOWN).where(media.c.tenant_id == self._tenant_id, media.c.video_id == video_id)
+        return [_media(row) for row in self._run(found.order_by(media.c.created_at.desc(), media.c.media_id.desc()).limit(limit))]
+
     def put_script(self, media_id: UUID, script: str, language: str | None) -> None:
         """What is said, in writing. The transcript is made anew from it."""
         of_media = sa.and_(media.c.tenant_id == self._tenant_id, media.c.media_id == media_id)

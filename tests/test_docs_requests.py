@@ -127,6 +127,20 @@ def test_a_request_that_the_api_would_refuse_is_found(document: Made, words: tup
     assert any(fault in each for each in faults(document, call))
 
 
+def test_the_guide_of_clips_names_every_part_of_a_look_and_its_default(document: Made) -> None:
+    rows = [
+        line.split("|")
+        for line in (ROOT / "docs" / "guides" / "clips.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `")
+    ]
+    told = {name: row[2] for row in rows for name in re.findall(r"`(\w+)`", row[1])}
+    shape = document["components"]["schemas"]["LookIn"]["properties"]
+    defaults = {name: each["default"] for name, each in shape.items() if each.get("default") not in (None, [], False)}
+
+    assert shape.keys() - told.keys() == set()
+    assert {name: default for name, default in defaults.items() if str(default).removesuffix(".0") not in told[name]} == {}
+
+
 def named(page: Path) -> list[tuple[str, str]]:
     """Routes that the prose names, such as `GET /media/{id}` or `POST .../design`."""
     text = page.read_text(encoding="utf-8")
