@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from uuid import UUID
 
@@ -35,15 +36,16 @@ def _fetch(work: Work, files: FilePort, tools: MediaTools, platforms: Platforms,
     if video.url is None:
         raise NotFound("address of video", video_id)
     with tempfile.TemporaryDirectory(prefix="whyral-fetch-") as folder:
-        path = platforms.media.fetch(
+        fetched = platforms.media.fetch(
             video.url, folder=Path(folder), limit_bytes=LIMIT_BYTES, limit_seconds=LIMIT_SECONDS, is_unwanted=work.is_unwanted
         )
-        stored = files.put(work.tenant_id, _pieces(path), limit_bytes=LIMIT_BYTES)
+        stored = files.put(work.tenant_id, _pieces(fetched.path), limit_bytes=LIMIT_BYTES)
     with media.kept_or_forgotten(work, files, stored):
         probe = tools.probe(stored.key)
         choose_streams(probe, None)
         file = {"file_name": video.title, "file_key": stored.key, "sha256": stored.sha256, "size_bytes": stored.size_bytes,
-                "video_id": video_id, "origin": "download", "heat": work.params.get("heat")}  # fmt: skip
+                "video_id": video_id, "origin": "download", "heat": work.params.get("heat"),
+                "platform_heat": None if fetched.heat is None else [asdict(each) for each in fetched.heat]}  # fmt: skip
         with work.begin() as uow:
             uow.kept.lock(stored.sha256)
             files.size(stored.key)

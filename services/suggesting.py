@@ -117,7 +117,7 @@ def source_of(uow: UnitOfWork, media_id: UUID) -> Source:
         chapters=transcript.chapters,
         turns=transcript.turns,
         analysis=uow.media.analysis(media_id),
-        heat=found.heat,
+        heat=found.heat or found.platform_heat,
         retention=retention_of(uow, found.video_id),
         effects=effects_of(uow),
     )

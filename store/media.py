@@ -24,7 +24,10 @@ from store.tables.clips import media, media_analyses, transcripts
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A video that came in. `request_id` is that of its first clip."""
+    """A video that came in. `request_id` is that of its first clip.
+
+    `heat` is what the workspace told, and goes before `platform_heat`, which the platform showed (empty: it showed none; None: not known).
+    """
 
     media_id: UUID
     request_id: UUID
@@ -42,6 +45,7 @@ class MediaFile:
     origin: str = "upload"
     script: str | None = None
     heat: tuple[HeatMark, ...] | None = None
+    platform_heat: tuple[HeatMark, ...] | None = None
     used_at: datetime | None = None
     expired_at: datetime | None = None
 
@@ -86,6 +90,11 @@ class Media(Repository):
         row = self._run(found.order_by(m.created_at.desc(), m.media_id.desc()).limit(1)).first()
         return _media(row) if row else None
 
+    def all_of_video(self, video_id: UUID, *, limit: int) -> list[MediaFile]:
+        """The files of a post, newest first, also those whose bytes are gone."""
+        found = sa.select(*_SHOWN).where(media.c.tenant_id == self._tenant_id, media.c.video_id == video_id)
+        return [_media(row) for row in self._run(found.order_by(media.c.created_at.desc(), media.c.media_id.desc()).limit(limit))]
+
     def put_script(self, media_id: UUID, script: str, language: str | None) -> None:
         """What is said, in writing. The transcript is made anew from it."""
         of_media = sa.and_(media.c.tenant_id == self._tenant_id, media.c.media_id == media_id)
@@ -94,7 +103,7 @@ class Media(Repository):
         self._run(transcripts.delete().where(transcripts.c.tenant_id == self._tenant_id, transcripts.c.media_id == media_id))
 
     def put_heat(self, media_id: UUID, heat: Sequence[HeatMark]) -> None:
-        """How much its stretches are watched again; none takes back what was told before. Raises NotFound."""
+        """How much its stretches are watched again; none takes back what was told before, and the platform's counts. Raises NotFound."""
         of_media = sa.and_(media.c.tenant_id == self._tenant_id, media.c.media_id == media_id)
         if self._run(media.update().where(of_media).values(heat=msgspec.to_builtins(heat) if heat else sa.null())).rowcount == 0:
             raise NotFound("media", media_id)
@@ -160,8 +169,8 @@ def _as_json(words: Mapping[str, Any]) -> dict[str, Any]:
 
 def _media(row: sa.Row[Any]) -> MediaFile:
     words = dict(row._mapping)
-    heat = None if words["heat"] is None else msgspec.convert(words["heat"], tuple[HeatMark, ...])
-    return MediaFile(**{**words, "probe": _probe(words["probe"]), "heat": heat})
+    heat = {name: msgspec.convert(words[name], tuple[HeatMark, ...] | None) for name in ("heat", "platform_heat")}
+    return MediaFile(**{**words, "probe": _probe(words["probe"]), **heat})
 
 
 def _probe(words: Mapping[str, Any]) -> Probe:

@@ -37,6 +37,17 @@ class DueThumbnail:
     tries: int
 
 
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """The picture that a video shows now: its hash and size in pixels, or the reason why it was not measured."""
+
+    sha256: str | None
+    width: int | None
+    height: int | None
+    measured_at: datetime | None
+    reason: str | None
+
+
 class Thumbnails(Repository):
     """One tenant's measured thumbnails; one row per video, of the picture that was looked at last."""
 
@@ -57,6 +68,16 @@ class Thumbnails(Repository):
             again = next_try(due.tries + 1, now=now, may_pass=found.may_pass)
             words |= {**_UNMEASURED, "reason": found.reason[:500], "next_try_at": again}
         self._run(_PUT, tried_at=now, **words)
+
+    def of_video(self, video_id: UUID) -> LookedAt | None:
+        """None where nobody has looked, or the picture was replaced since."""
+        rows = self._read(
+            "select t.sha256, t.width, t.height, t.measured_at, t.reason from videos v"
+            " join video_thumbnails t on t.tenant_id = v.tenant_id and t.video_id = v.video_id"
+            f" where v.tenant_id = %(tenant)s and v.video_id = %(video_id)s and t.picture = {_PICTURE}",
+            video_id=video_id,
+        )
+        return LookedAt(*rows[0]) if rows else None
 
     def vocabulary(self) -> Mapping[str, Mapping[str, float]]:
         """Per video the measures of the thumbnail that it has now, as features read them."""

@@ -10,6 +10,7 @@ from api.examples.work import asked
 from api.figures import MethodOut
 from api.pages import Page
 from api.stats import PlatformStatsOut, StatsOut
+from api.videos.media import PostMediaOut, PostMediasOut
 from api.videos.shapes import EngagementOut, ScoreOut, SnapshotOut, VideoDetailOut, VideoIn, VideoOut
 
 _SCORE = ScoreOut(
@@ -39,6 +40,10 @@ _SNAPSHOT = SnapshotOut(
     observed_at=NOON, observed_error_seconds=0, views=12_000, likes=640, dislikes=None, comments=60, shares=50, bookmarks=85,
     source="import:own"
 )  # fmt: skip
+_THUMBNAIL = PostMediaOut(
+    kind="thumbnail", source_url="https://i.ytimg.com/vi/3xampl3vide/hqdefault.jpg", file=None, width=480, height=360, seen_at=NOON,
+    sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+)  # fmt: skip
 _TOTALS = AccountTotalsOut(
     n=41, as_of=NOON, newest_observation=NOON, method=MethodOut(id="account-totals/1", url="/docs/method#account-totals"), videos=41,
     views=310_000, likes=15_200, comments=2_100, shares=1_900, median_views=5_100.0, median_engagement_rate=0.058, posts_per_week=2.4,
@@ -63,6 +68,7 @@ EXAMPLES = {
     "GET /videos/{video_id}": Example(DETAIL),
     "PATCH /videos/{video_id}": Example(msgspec.structs.replace(DETAIL, is_promoted=True), VideoIn(is_promoted=True)),
     "GET /videos/{video_id}/snapshots": Example(Page(items=[_SNAPSHOT], next_cursor=None, has_more=False)),
+    "GET /videos/{video_id}/media": Example(PostMediasOut(items=[_THUMBNAIL])),
     "GET /accounts": Example(ACCOUNT_PAGE),
     "GET /accounts/{account_id}": Example(_ACCOUNT),
     "PATCH /accounts/{account_id}": Example(_ACCOUNT, AccountIn(time_zone="Europe/Berlin")),

@@ -40,7 +40,7 @@ _TAKEN_IN = MediaOut(
     video=[VideoStreamOut(index=0, codec="h264", width=1920, height=1080, frames_per_second=25.0)],
     audio=[AudioStreamOut(index=1, codec="aac", channels=2, sample_rate_hz=48_000, language="eng")],
     subtitles=[SubtitleStreamOut(index=2, codec="mov_text", language="eng", title=None)], has_captions=False, transcript=None,
-    video_id=None, origin="upload", has_script=False, has_heat=False, expired_at=None, created_at=NOON,
+    video_id=None, origin="upload", has_script=False, has_heat=False, heat_from=None, expired_at=None, created_at=NOON,
 )  # fmt: skip
 _MEDIA = msgspec.structs.replace(_TAKEN_IN, transcript=TranscriptOut(source="track", language="eng", cues=96, sentences=58, words=811))
 _ASKED = ClipOut(
@@ -71,7 +71,7 @@ _RENDERED = msgspec.structs.replace(
 _LINK = LinkOut(url="https://api.example.org/api/v1/files/kZ3mXo4...", expires_at=NOON + timedelta(hours=1))
 _CANDIDATE = CandidateOut(
     candidate_id=CANDIDATE, media_id=MEDIA, request_id=REQUEST, rank=1, start_seconds=12.65, end_seconds=41.9, seconds=29.25, text=_TEXT,
-    ranking_score=0.93, reasons=_RENDERED.reasons, absent={"heat": "no most-replayed curve is known for this video"},
+    ranking_score=0.93, reasons=_RENDERED.reasons, absent={"heat": "no heat-map of this video is known: send one as heat"},
     method=MethodOut(id=METHOD, url=METHOD_URL), clips=1, preview=f"/api/v1/clips/candidates/{CANDIDATE}/preview",
     picture=f"/api/v1/clips/candidates/{CANDIDATE}/picture", created_at=NOON,
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -106,6 +106,7 @@ class MediaOut(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
     has_script: bool
     has_heat: bool
+    heat_from: Literal["workspace", "platform"] | None
     expired_at: datetime | None
     created_at: datetime
 
@@ -135,7 +136,8 @@ class MediaOut(msgspec.Struct, frozen=True, kw_only=True):
             subtitles=[SubtitleStreamOut.of(each) for each in found.probe.subtitles],
             has_captions=found.captions_key is not None,
             has_script=found.script is not None,
-            has_heat=found.heat is not None,
+            has_heat=bool(found.heat or found.platform_heat),
+            heat_from="workspace" if found.heat else "platform" if found.platform_heat else None,
             transcript=TranscriptOut.of(transcript) if transcript else None,
         )
 

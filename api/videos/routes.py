@@ -14,6 +14,7 @@ from api.figures import AsOf, asked_moment, words_of
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.reading import Reading
 from api.security import BEARER, known_caller, needs_write
+from api.videos.media import PostMediaOut, PostMediasOut
 from api.videos.shapes import SnapshotOut, VideoDetailOut, VideoIn, VideoOut
 from domain.observations import Platform, Selection
 from services import library
@@ -114,6 +115,16 @@ class VideoController(Controller):
         with database.begin(entry) as uow:
             found = uow.videos.snapshots(video_id, limit=limit + 1, as_of=moment, before=before)
         return page(found, limit, shape=SnapshotOut.of, position=lambda s: (s.observed_at,), cursors=cursors, scope=scope)
+
+    @get("/{video_id:uuid}/media", sync_to_thread=True)
+    def list_media(self, video_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> PostMediasOut:
+        """What is to be seen of a post: its thumbnail, as measured, and the files of its video with what is said in them."""
+        with database.begin(entry) as uow:
+            video, _ = uow.videos.get(video_id)
+            thumbnail, files = uow.thumbnails.of_video(video_id), uow.media.all_of_video(video_id, limit=100)
+            facts = uow.media.facts([each.media_id for each in files])
+        shown = [PostMediaOut.of_thumbnail(video.thumbnail_url, thumbnail)] if video.thumbnail_url else []
+        return PostMediasOut(items=[*shown, *(PostMediaOut.of_file(video, each, facts.get(each.media_id)) for each in files)])
 
 
 def video_page(

@@ -13,6 +13,8 @@ _LEAST_POINTS = 2
 
 def most_replayed(source: Source) -> Measure | str:
     """The mean of the heat-map over the part; its share: of the stretches of this video, how many are watched again less."""
+    if source.heat is None:
+        return "no heat-map of this video is known: send one as heat"
     if not source.heat:
         return "the platform shows no heat-map of this video"
     marks = sorted(source.heat, key=lambda mark: mark.start_seconds)

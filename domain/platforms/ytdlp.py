@@ -6,6 +6,8 @@ TikTok's posts are worded as its web client words them, so that a post read by a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import isfinite
+from pathlib import Path
 
 from domain.imports.params import ImportParams
 from domain.imports.reading import Reading
@@ -32,6 +34,14 @@ class HeatMark:
     start_seconds: float
     end_seconds: float
     intensity_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A video's file, and its heat-map as its page told it: empty where the platform shows none, None where that could not be told."""
+
+    path: Path
+    heat: tuple[HeatMark, ...] | None = None
 
 
 def kept(info: Info) -> dict[str, object]:
@@ -99,8 +109,12 @@ def _comment(row: Info) -> CommentFacts:
 
 
 def heatmap(info: Info) -> list[HeatMark]:
-    """Empty where the platform shows none: it needs many views."""
-    return [HeatMark(*(_share(row, name) for name in ("start_time", "end_time", "value"))) for row in _rows(info, "heatmap")]
+    """Empty where the platform shows none: it needs many views. Raises Unreadable, also for stretches and shares that cannot be."""
+    found = [HeatMark(*(_number(row, name) for name in ("start_time", "end_time", "value"))) for row in _rows(info, "heatmap")]
+    for mark in found:
+        if not (0 <= mark.start_seconds < mark.end_seconds and 0 <= mark.intensity_share <= 1):
+            raise Unreadable(f"heatmap has {mark}, which is no share of a stretch", "heatmap")
+    return found
 
 
 def captions(info: Info) -> dict[str, str]:
@@ -125,8 +139,8 @@ def _rows(info: Info, column: str) -> list[Info]:
     return found
 
 
-def _share(row: Info, name: str) -> float:
+def _number(row: Info, name: str) -> float:
     value = row.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         raise Unreadable(f"heatmap.{name} is {shown(value)}, not a number", "heatmap")
     return float(value)

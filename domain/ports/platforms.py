@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
 from domain.observations import Platform
+from domain.platforms.ytdlp import Fetched
 from domain.sources import (
     AccountRead,
     Answer,
@@ -142,8 +143,10 @@ class ResolvesLinks(Protocol):
 class FetchesMedia(Protocol):
     """Fetches a public video, where the operator allowed that. Owned media comes by upload."""
 
-    def fetch(self, url: str, *, folder: Path, limit_bytes: int, limit_seconds: float, is_unwanted: Callable[[], bool]) -> Path:
-        """The file in `folder`. A longer video or a larger file is OutOfResources; Unwanted when the wish is taken back."""
+    def fetch(self, url: str, *, folder: Path, limit_bytes: int, limit_seconds: float, is_unwanted: Callable[[], bool]) -> Fetched:
+        """The file in `folder`, and what its page told beside. A longer video or a larger file is OutOfResources; Unwanted when the wish
+        is taken back.
+        """
 
 
 class ReadsThumbnails(Protocol):

@@ -13,13 +13,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from domain.errors import OutOfResources, SourceFailed, SourceRefused, SourceUnavailable, Unacceptable, Unwanted
+from domain.imports.values import Unreadable
 from domain.links import Link, LinkKind, read_link
 from domain.observations import Platform
+from domain.platforms import ytdlp
+from domain.platforms.ytdlp import Fetched, HeatMark
 from gateways.downloads.client import PagesOptions
 from gateways.downloads.watch import TIKTOK, YOUTUBE
 from gateways.processes import Child, Program, start, stop
@@ -40,19 +43,19 @@ class YtDlpMedia:
     options: PagesOptions
     wall_seconds: float = WALL_SECONDS
 
-    def fetch(self, url: str, *, folder: Path, limit_bytes: int, limit_seconds: float, is_unwanted: Callable[[], bool]) -> Path:
+    def fetch(self, url: str, *, folder: Path, limit_bytes: int, limit_seconds: float, is_unwanted: Callable[[], bool]) -> Fetched:
         link = _link(url)
         folder.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=".fetching-", dir=folder))
         try:
             made = self._fetched(link, work, limit_bytes, limit_seconds, is_unwanted)
-            target = folder / f"{link.platform.value}-{link.external_id}{made.suffix}"
-            made.replace(target)
-            return target
+            target = folder / f"{link.platform.value}-{link.external_id}{made.path.suffix}"
+            made.path.replace(target)
+            return replace(made, path=target)
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
-    def _fetched(self, link: Link, work: Path, limit_bytes: int, limit_seconds: float, is_unwanted: Callable[[], bool]) -> Path:
+    def _fetched(self, link: Link, work: Path, limit_bytes: int, limit_seconds: float, is_unwanted: Callable[[], bool]) -> Fetched:
         name, terms = NAMES[link.platform], work / "terms.json"
         # Not on the command line: everybody on the machine could read a proxy's password there.
         asked = {
@@ -64,7 +67,7 @@ class YtDlpMedia:
         told = self._run(name, terms, work, limit_bytes, is_unwanted)
         if "failed" in told:
             raise _KINDS[told["failed"]](name, told["detail"], category=told["category"], retry_after_seconds=told["retry_after_seconds"])
-        return work / str(told["file"])
+        return Fetched(work / str(told["file"]), _heat(told))
 
     def _run(self, name: str, terms: Path, work: Path, limit_bytes: int, is_unwanted: Callable[[], bool]) -> dict[str, Any]:
         output = work / "told.json"
@@ -94,6 +97,16 @@ class YtDlpMedia:
                     raise SourceUnavailable(name, f"the media was not here within {self.wall_seconds:g} s", category="network")
         finally:
             os.close(descriptor)
+
+
+def _heat(told: dict[str, Any]) -> tuple[HeatMark, ...] | None:
+    """A heat-map that cannot be read is one that is not known: the video was fetched all the same."""
+    if "heatmap" not in told:
+        return None
+    try:
+        return tuple(ytdlp.heatmap(told))
+    except Unreadable:
+        return None
 
 
 def _program(terms: Path, work: Path, limit_bytes: int) -> Program:

@@ -14,7 +14,7 @@ _FORMAT = "b[ext=mp4]/b"
 
 
 def fetched(terms: Told, folder: Path) -> Told:
-    """The file's name, or the failure under its name."""
+    """The file's name and the heat-map of its page, or the failure under its name. Without its page, nothing is told of a heat-map."""
     from domain.errors import OutOfResources, SourceFailed
     from gateways.downloads.client import Client, PagesOptions
     from gateways.downloads.watch import Bounds
@@ -27,7 +27,7 @@ def fetched(terms: Told, folder: Path) -> Told:
         files = [row["filepath"] for row in info.get("requested_downloads") or () if "filepath" in row]
         if not files:
             raise OutOfResources(terms["platform"], _why_not(info, terms), category="api_error")
-        return {"file": Path(files[0]).name}
+        return {"file": Path(files[0]).name, **({"heatmap": info["heatmap"]} if "heatmap" in info else {})}
     except SourceFailed as error:
         words = str(error).removeprefix(f"{terms['platform']}: ")
         told = {"failed": type(error).__name__, "category": error.category.value, "detail": words}

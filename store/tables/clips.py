@@ -43,6 +43,8 @@ media = tenant_table(
     sa.Column("script", sa.Text),
     # How much its stretches are watched again, where somebody told: start, end, and a share of the most watched one.
     sa.Column("heat", Json),
+    # The same as the platform's page showed it when the video was fetched: empty where it showed none, null where nobody saw.
+    sa.Column("platform_heat", Json),
     # Bytes that nobody has used for some days go; what was made of them stays.
     moment("used_at", default_now=True),
     moment("expired_at", nullable=True),

@@ -8,7 +8,7 @@ import pytest
 from litestar.testing import TestClient
 
 from api.app import create_app
-from domain.platforms.ytdlp import HeatMark
+from domain.platforms.ytdlp import Fetched, HeatMark
 from domain.ports import Platforms
 from gateways.files.store import LocalFiles
 from store.database import Database
@@ -38,6 +38,10 @@ def post(database: Database, member: Member) -> str:
 def heat_of(database: Database, member: Member, media_id: str) -> Any:
     with database.begin(member.tenant_id) as uow:
         return uow.media.get(UUID(media_id)).heat
+
+
+def reason(candidate: Made, name: str) -> float:
+    return next(float(each["value"]) for each in candidate["reasons"] if each["name"] == name)
 
 
 # Asking
@@ -126,28 +130,67 @@ def test_a_post_whose_file_was_sent_is_suggested_of_that_file(mine: Caller, post
 
 
 class FakeDownloads:
-    """Stands at the port `FetchesMedia`."""
+    """Stands at the port `FetchesMedia`. `heat`: what the post's page shows."""
+
+    def __init__(self, heat: tuple[HeatMark, ...] | None = None) -> None:
+        self.heat = heat
 
     def fetch(self, url: str, *, folder: Any, **_: object) -> Any:
         path = folder / "fetched"
         path.write_bytes(video(name=url))
-        return path
+        return Fetched(path, self.heat)
 
 
 def test_where_downloads_are_allowed_a_post_is_fetched_with_the_heat_that_was_told(
     database: Database, urls: Urls, mine: Caller, member: Member, dagster: FakeDagster, files: LocalFiles, play: Playing, post: str
 ) -> None:
-    platforms = Platforms(media=FakeDownloads())
-    client = TestClient(create_app(replace(make_parts(database, urls.app, dagster, files), platforms=platforms)))
+    fetches, body = Platforms(media=FakeDownloads()), {"video_id": post, "heat": HEAT, "min_seconds": 5, "max_seconds": 12}
+    client = TestClient(create_app(replace(make_parts(database, urls.app, dagster, files), platforms=fetches)))
 
-    asked = Caller(client, mine.credential).post("/clips/suggest", {"video_id": post, "heat": HEAT, "min_seconds": 5, "max_seconds": 12})
-    replace(play, platforms=platforms)(asked.json())
+    asked = Caller(client, mine.credential).post("/clips/suggest", body)
+    replace(play, platforms=fetches)(asked.json())
 
     (sent,) = mine.get("/media").json()["items"]
     assert (asked.status_code, asked.json()["media_id"], asked.json()["candidates"]) == (202, None, None)
     assert (sent["video_id"], sent["origin"], sent["has_heat"]) == (post, "download", True)
     assert heat_of(database, member, sent["media_id"]) == MARKS
     assert mine.get(f"/clips/candidates?media_id={sent['media_id']}").json()["items"]
+
+
+def test_the_heat_map_of_a_fetched_post_is_kept_and_what_the_workspace_tells_goes_before_it(
+    database: Database, urls: Urls, mine: Caller, dagster: FakeDagster, files: LocalFiles, play: Playing, post: str
+) -> None:
+    fetches = Platforms(media=FakeDownloads(MARKS))
+    client = TestClient(create_app(replace(make_parts(database, urls.app, dagster, files), platforms=fetches)))
+    otherwise = [{**each, "value": value} for each, value in zip(HEAT, (1.0, 0.9, 0.1), strict=True)]
+    bodies: list[Made] = [{}, {"heat": otherwise}, {"heat": []}]
+    told = []
+
+    for more in bodies:
+        body = {"video_id": post, "min_seconds": 5, "max_seconds": 12, **more}
+        replace(play, platforms=fetches)(Caller(client, mine.credential).post("/clips/suggest", body).json())
+        (sent,) = mine.get("/media").json()["items"]
+        found = mine.get(f"/clips/candidates?media_id={sent['media_id']}").json()["items"]
+        hottest = max(found, key=lambda each: reason(each, "most_replayed"))
+        told.append((sent["has_heat"], sent["heat_from"], hottest["start_seconds"] > 10))
+
+    assert told == [(True, "platform", True), (True, "workspace", False), (True, "platform", True)]
+
+
+@pytest.mark.parametrize(("heat", "why"), [((), "the platform shows no heat-map"), (None, "no heat-map of this video is known")])
+def test_a_fetched_post_without_a_heat_map_has_none_and_says_why(
+    database: Database, urls: Urls, mine: Caller, dagster: FakeDagster, files: LocalFiles, play: Playing, post: str, heat: Any, why: str
+) -> None:
+    fetches = Platforms(media=FakeDownloads(heat))
+    client = TestClient(create_app(replace(make_parts(database, urls.app, dagster, files), platforms=fetches)))
+    asked = Caller(client, mine.credential).post("/clips/suggest", {"video_id": post, "min_seconds": 5, "max_seconds": 12})
+
+    replace(play, platforms=fetches)(asked.json())
+
+    (sent,) = mine.get("/media").json()["items"]
+    found = mine.get(f"/clips/candidates?media_id={sent['media_id']}").json()["items"]
+    assert (sent["has_heat"], sent["heat_from"]) == (False, None)
+    assert {why in each["absent"]["most_replayed"] for each in found} == {True}
 
 
 # Heat

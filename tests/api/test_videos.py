@@ -63,7 +63,7 @@ def library(database: Database, tenant_id: UUID) -> dict[str, UUID]:
     return ids
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", [*ROUTES, "/videos/{video}/media"])
 def test_nobody_sees_nothing(nobody: Caller, library: dict[str, UUID], route: str) -> None:
     assert_problem(nobody.get(route.format(video=library["one"])), 401)
 
@@ -73,6 +73,7 @@ def test_another_workspace_does_not_have_the_video(theirs: Caller, library: dict
     assert names(theirs.get("/videos?q=bread")) == []
     assert_problem(theirs.get(f"/videos/{library['one']}"), 404)
     assert_problem(theirs.get(f"/videos/{library['one']}/snapshots"), 404)
+    assert_problem(theirs.get(f"/videos/{library['one']}/media"), 404)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from domain.clips.asked import Wanted
 from domain.errors import Conflict, NotFound, OutOfResources, Refused, Unacceptable
+from domain.platforms.ytdlp import Fetched
 from domain.ports import Platforms
 from domain.requests import Request
 from domain.transcripts import Source, Transcript
@@ -211,13 +212,13 @@ class Fetching:
         self.content, self.trouble = content, trouble
         self.asked: list[str] = []
 
-    def fetch(self, url: str, *, folder: Path, limit_bytes: int, limit_seconds: float, is_unwanted: Callable[[], bool]) -> Path:
+    def fetch(self, url: str, *, folder: Path, limit_bytes: int, limit_seconds: float, is_unwanted: Callable[[], bool]) -> Fetched:
         self.asked.append(url)
         if self.trouble is not None:
             raise self.trouble
         path = folder / "video.mp4"
         path.write_bytes(self.content)
-        return path
+        return Fetched(path)
 
 
 def post(studio: Studio) -> UUID:

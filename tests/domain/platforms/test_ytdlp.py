@@ -63,7 +63,16 @@ def test_captions_made_by_people_and_by_the_platform_are_told_apart():
     assert ytdlp.captions(info) == {"de": "b", "en-auto": "c"}
 
 
-def test_a_heat_map_that_is_not_there_is_empty_and_one_of_words_is_unreadable():
+def test_a_heat_map_that_is_not_there_is_empty():
     assert ytdlp.heatmap({"heatmap": None}) == []
-    with pytest.raises(Unreadable):
-        ytdlp.heatmap({"heatmap": [{"start_time": "a", "end_time": 1, "value": 1}]})
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"start_time": "a"}, {"value": float("nan")}, {"value": 1.1}, {"start_time": -1}, {"end_time": 0}, {"value": True}]
+)
+def test_a_heat_map_that_cannot_be_is_unreadable(wrong):
+    row = {"start_time": 0, "end_time": 1, "value": 1}
+    assert len(ytdlp.heatmap({"heatmap": [row]})) == 1
+
+    with pytest.raises(Unreadable, match="heatmap"):
+        ytdlp.heatmap({"heatmap": [row, row | wrong]})

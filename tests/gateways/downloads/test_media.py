@@ -10,7 +10,8 @@ import pytest
 from domain.errors import OutOfResources, SourceRefused, SourceUnavailable, Unwanted
 from gateways.downloads.media import YtDlpMedia
 from sandbox.faults import Fault
-from sandbox.world import State
+from sandbox.world import Post, State
+from sandbox.youtube_pages.watch import HEAT_MARKS, HEAT_VIEWS
 
 BYTES, SECONDS = 5_000_000, 3600.0
 MEDIA = r"googlevideo\.com|webapp-prime\.tiktok\.com"
@@ -32,7 +33,7 @@ def link(loop, platform: str, place: int = 0) -> str:
 
 @pytest.mark.parametrize("platform", ["tiktok", "youtube"])
 def test_a_video_is_fetched_and_plays(media, loop, tmp_path, platform):
-    path = media.fetch(link(loop, platform), folder=tmp_path, limit_bytes=BYTES, limit_seconds=SECONDS, is_unwanted=never)
+    path = media.fetch(link(loop, platform), folder=tmp_path, limit_bytes=BYTES, limit_seconds=SECONDS, is_unwanted=never).path
 
     with av.open(str(path)) as opened:
         assert {stream.type for stream in opened.streams} == {"video", "audio"}
@@ -41,10 +42,38 @@ def test_a_video_is_fetched_and_plays(media, loop, tmp_path, platform):
     assert loop.refused == []
 
 
+def by_views(loop) -> list[Post]:
+    """YouTube's, the least viewed first."""
+    return sorted(loop.world.all_posts("youtube", at=loop.clock.now()), key=lambda post: loop.world.seen(post, at=loop.clock.now()).views)
+
+
+def test_a_heat_map_comes_with_the_video_and_costs_no_request(media, youtube, loop, tmp_path, errand):
+    shown = by_views(loop)[-1]
+    loop.desk.log.clear()
+
+    told = media.fetch(f"https://youtu.be/{shown.native_id}", folder=tmp_path, limit_bytes=BYTES, limit_seconds=SECONDS, is_unwanted=never)
+
+    assert len(told.heat) == HEAT_MARKS
+    assert sorted(path.partition("?")[0] for _, _, path in loop.desk.log) == ["/videoplayback", "/watch", "/youtubei/v1/player"]
+    assert list(told.heat) == youtube.heatmap(shown.native_id, errand)
+
+
+def test_a_video_without_a_heat_map_is_told_from_one_whose_heat_map_nobody_saw(media, loop, tmp_path):
+    shown = by_views(loop)[0]
+    assert loop.world.seen(shown, at=loop.clock.now()).views < HEAT_VIEWS
+
+    told = [
+        media.fetch(url, folder=tmp_path, limit_bytes=BYTES, limit_seconds=SECONDS, is_unwanted=never).heat
+        for url in (f"https://youtu.be/{shown.native_id}", link(loop, "tiktok"))
+    ]
+
+    assert told == [(), None]
+
+
 def test_a_connection_that_breaks_is_taken_up_again(media, loop, tmp_path):
     loop.desk.faults.add(Fault(MEDIA, "cut", times=2))
 
-    path = media.fetch(link(loop, "youtube"), folder=tmp_path, limit_bytes=BYTES, limit_seconds=SECONDS, is_unwanted=never)
+    path = media.fetch(link(loop, "youtube"), folder=tmp_path, limit_bytes=BYTES, limit_seconds=SECONDS, is_unwanted=never).path
 
     with av.open(str(path)) as opened:
         assert opened.duration
