@@ -1,10 +1,14 @@
 """Answers that a worker gives again: only while they are true, only to whom they were given, and not without end."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
 from api.answers import Answer, Answers
+from api.insights.frame import Published, frame, published
+from api.pages import Cursors
+from api.reading import Reading
+from gateways.credentials import hash_key
 from services.insights.deep import DEEP
 from services.insights.effects import EFFECTS
 from services.insights.features import FEATURES
@@ -12,7 +16,7 @@ from services.insights.scores import SCORES
 from store.database import Database, KeyEntry
 from store.glance import Glance
 from store.tables.identity import api_keys
-from tests.api.conftest import Caller, assert_problem
+from tests.api.conftest import Caller, assert_problem, make_key
 from tests.conftest import Member
 from tests.published import bring, posts, publish_all
 
@@ -53,6 +57,24 @@ def test_an_answer_is_the_same_again(database: Database, member: Member, mine: C
         first, again = mine.get(path), mine.get(path)
 
         assert (again.status_code, again.content, again.headers["etag"]) == (200, first.content, first.headers["etag"])
+
+
+def test_an_answer_is_made_once_while_it_is_true_and_for_each_caller(database: Database, member: Member) -> None:
+    bring(database, member.tenant_id, posts())
+    released = publish_all(database, member.tenant_id, kinds=(SCORES,))["scores"].release_id
+    head, answers, made = Glance(member.tenant_id, released, False), Answers(), list[int]()
+
+    def make() -> tuple[UUID, Published]:
+        made.append(1)
+        with database.begin(member.tenant_id) as uow:
+            return uow.tenant_id, Published(**frame(uow.insights.outliers(limit=1).release, "scores"))
+
+    callers = [KeyEntry(hash_key(make_key(database, member).plain)) for _ in range(2)]
+    readings = [Reading(database, each, Cursors("secret"), answers) for each in callers]
+    said = [published(each, "scores", ("all",), make).content for each in readings * 3]
+    published(readings[0], "scores", None, make)
+
+    assert (len(set(said)), len(made), database.glance(callers[0], "scores")) == (1, 3, head)
 
 
 def test_a_newer_release_is_served_at_once(database: Database, member: Member, mine: Caller) -> None:

@@ -61,12 +61,9 @@ def test_a_connection_that_the_server_closed_finds_nothing_and_the_next_one_work
     bring(database, member.tenant_id, posts())
     entry = key(database, member)
 
-    assert (
-        database.once(
-            entry, "select 1 from videos where %(tenant)s is not null and pg_terminate_backend(pg_backend_pid()) limit %(limit)s", limit=1
-        )
-        == []
-    )
+    ends = "select 1 from videos where %(tenant)s is not null and pg_terminate_backend(pg_backend_pid()) limit %(limit)s"
+
+    assert database.once(entry, ends, limit=1) == []
 
     with database.begin(entry) as uow:
         assert uow.tenant_id == member.tenant_id
