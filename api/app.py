@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,6 +17,7 @@ from litestar.static_files import create_static_files_router
 from api.accounts import AccountController
 from api.aliases import Aliased
 from api.analytics.routes import AnalyticsController
+from api.answers import Answers
 from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
 from api.dashboard import DashboardController
@@ -71,6 +71,7 @@ from api.tenants import TenantController
 from api.tracking.routes import TrackController, TrackingController
 from api.tracking.sources import SourceController
 from api.tracking.webhooks import PushController
+from api.turns import Turns
 from api.videos.routes import VideoController
 from api.youtube import YouTubeController
 from domain.media import MediaLimits
@@ -108,10 +109,10 @@ class Parts:
 def create_app(parts: Parts) -> Litestar:
     """The whole API over the given parts."""
     tokens, live = Tokens(parts.secret_key), Live(parts.live_url, ping_seconds=parts.ping_seconds)
-    cursors = Cursors(parts.secret_key)
+    cursors, answers = Cursors(parts.secret_key), Answers()
 
     async def reading(request: Request[Any, Any, Any]) -> Reading:
-        return Reading(parts.database, await _entry(request), cursors)
+        return Reading(parts.database, await _entry(request), cursors, answers)
 
     given = {
         **_given(parts),
@@ -161,8 +162,10 @@ def _lifespan(parts: Parts, live: Live) -> Callable[[Litestar], AbstractAsyncCon
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         # Handlers run in the loop's own threads.
-        threads = ThreadPoolExecutor(parts.places.threads, thread_name_prefix="api")
-        asyncio.get_running_loop().set_default_executor(threads)
+        loop = asyncio.get_running_loop()
+        threads = Turns(parts.places.threads, loop.call_later)
+        parts.places.takes = threads.step_aside
+        loop.set_default_executor(threads)
         await live.start()
         try:
             yield

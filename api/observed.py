@@ -4,6 +4,7 @@ import hashlib
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
 from typing import Any, cast
 from uuid import uuid4
 
@@ -77,8 +78,9 @@ class _Call:
 
     def count(self) -> None:
         endpoint, method = self._scope.get("path_template") or "unknown", self._scope["method"]
-        REQUESTS.labels(method, endpoint, str(self._status)).inc()
-        SECONDS.labels(method, endpoint).observe(time.perf_counter() - self._began)
+        calls, seconds = _counted(method, endpoint, self._status)
+        calls.inc()
+        seconds.observe(time.perf_counter() - self._began)
         if time.perf_counter() - self._began > SLOW_SECONDS and not endpoint.endswith("/events"):
             log.warning("slow call", method=method, endpoint=endpoint, seconds=self._elapsed(), request_id=self.request_id)
 
@@ -110,6 +112,12 @@ class _Call:
         self._status = start["status"] = 304
         start["headers"] = [(name, value) for name, value in start["headers"] if name.lower() not in (b"content-length", b"content-type")]
         return {**body, "body": b""}
+
+
+@lru_cache(maxsize=4096)
+def _counted(method: str, endpoint: str, status: int) -> tuple[Counter, Histogram]:
+    """Looking up the series of a route anew would cost more than counting."""
+    return REQUESTS.labels(method, endpoint, str(status)), SECONDS.labels(method, endpoint)
 
 
 def _is_never_stored(start: Message) -> bool:

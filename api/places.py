@@ -7,6 +7,7 @@ them. A worker has a thread for each place besides those that all other calls sh
 import os
 import threading
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -31,6 +32,8 @@ class Places:
         self._most, self._of_workspace = most, of_workspace
         self._taken: Counter[UUID] = Counter()
         self._lock = threading.Lock()
+        # Told when a place was taken, by the thread that will be busy with it.
+        self.takes: Callable[[], None] = lambda: None
 
     @property
     def threads(self) -> int:
@@ -43,6 +46,7 @@ class Places:
             if self._taken[tenant_id] >= self._of_workspace or self._taken.total() >= self._most:
                 return None
             self._taken[tenant_id] += 1
+        self.takes()
         return Place(self, tenant_id)
 
     def take(self, tenant_id: UUID) -> "Place":

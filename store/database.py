@@ -7,7 +7,6 @@ Repositories hang on the `UnitOfWork`. Roles, policies and functions are in `sto
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,31 +14,16 @@ import psycopg
 import sqlalchemy as sa
 
 from domain.errors import Refused, SourceUnavailable, Unacceptable, Unauthenticated
+from store.entries import Entry as Entry
+from store.entries import KeyEntry as KeyEntry
+from store.entries import MemberEntry as MemberEntry
+from store.glance import Glance, glance, once
 from store.work import SystemWork, UnitOfWork
 
 Work = TypeVar("Work")
 
 # A process that is frozen inside a transaction holds its rows' locks: the server ends it, so that the reaper gets by.
 OPTIONS = "-c timezone=UTC -c lock_timeout=20s -c idle_in_transaction_session_timeout=120s"
-
-
-class Entry:
-    """A way into a tenant that still has to be proven to the database."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeyEntry(Entry):
-    """Enter by an API key. The tenant is known only afterwards."""
-
-    key_hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class MemberEntry(Entry):
-    """Enter as a member, by a token whose signature was checked."""
-
-    tenant_id: UUID
-    user_id: UUID
 
 
 class Database:
@@ -55,6 +39,16 @@ class Database:
     def begin(self, entry: UUID | Entry) -> AbstractContextManager[UnitOfWork]:
         """One transaction of one tenant. Entering it raises Unauthenticated where the entry is not, or no longer, good."""
         return _transaction(self._engine, lambda connection: _entered(connection, entry))
+
+    def glance(self, entry: Entry, kind: str) -> Glance | None:
+        """What is published now, by an entry that is proven in the same statement; see `store.glance`."""
+        with _translated():
+            return glance(self._engine, entry, kind)
+
+    def once(self, entry: Entry, statement: str, *, limit: int, **words: object) -> list[tuple[Any, ...]]:
+        """The rows of one statement that is its own transaction; see `store.glance`."""
+        with _translated():
+            return once(self._engine, entry, statement, limit=limit, **words)
 
     def begin_anonymous(self) -> AbstractContextManager[UnitOfWork]:
         """One transaction of nobody: only the functions for registering and logging in answer."""

@@ -77,16 +77,17 @@ def _listed(views: str, scored: str, forecasts: str) -> str:
     """The release, how its videos were scored, and a page of them: one round trip."""
     shown = ", ".join(f"page.{name}" for name in Outlier._fields[:-1])
     return f"""
-with head as materialized ({releases_sql.LATEST}), page as materialized (
+with head as materialized (
+  select h.*, (select f.figures::text from findings f where f.tenant_id = %(tenant)s and f.release_id = h.release_id
+    and f.section = '{COUNTS}' and f.scope = '{EVERYBODY}') from ({releases_sql.LATEST}) h), page as materialized (
   select v.video_id, v.account_id, v.account, v.platform, v.format, v.title, v.url, v.posted_at, {views} as views, {_SCORE}, v.selection,
     v.is_promoted from {scored} {_FACTS} where {_AFTER} {_ORDER})
-select head.*, (select f.figures::text from findings f where f.tenant_id = %(tenant)s and f.release_id = head.release_id
-    and f.section = '{COUNTS}' and f.scope = '{EVERYBODY}'), {shown}, {forecasts}
+select head.*, {shown}, {forecasts}
   from head left join page on true order by page.multiple desc nulls last, page.video_id"""
 
 
 # The table holds the newest release only; what older ones found stays with them, up to a bound.
-_NOW = _listed("v.views", "(select s.* from scores s where s.tenant_id = %(tenant)s and s.is_outlier) s", _FORETOLD)
+OUTLIERS_NOW = _listed("v.views", "(select s.* from scores s where s.tenant_id = %(tenant)s and s.is_outlier) s", _FORETOLD)
 _THEN = _listed(
     "s.views",
     f"""(select x.* from head h join findings f on f.tenant_id = %(tenant)s and f.release_id = h.release_id
@@ -95,6 +96,23 @@ _THEN = _listed(
         p_outlier float8, peers int, age_days float8, virality_band text, naive_multiple float8, naive_band text)) s""",
     "null::text",
 )
+
+
+def asked_outliers(
+    *, after: tuple[float, UUID] | None = None, as_of: datetime | None = None, platform: str | None = None, account_id: UUID | None = None
+) -> dict[str, object]:
+    """The words of `OUTLIERS_NOW`."""
+    multiple, video = after or (None, None)
+    return {"kind": "scores", "as_of": as_of, "multiple": multiple, "video": video, "platform": platform, "account": account_id}
+
+
+def found_outliers(rows: Sequence[tuple[Any, ...]]) -> Outliers:
+    """The rows of `OUTLIERS_NOW` as a page."""
+    if not rows:
+        return Outliers(None, {}, [])
+    end = len(Head.__dataclass_fields__)
+    found = [Outlier(*row[end + 1 :]) for row in rows if row[end + 1] is not None]
+    return Outliers(Head(*rows[0][:end]), json.loads(rows[0][end] or "{}"), found)
 
 
 class Insights(Repository):
@@ -121,13 +139,8 @@ class Insights(Repository):
         account_id: UUID | None = None,
     ) -> Outliers:  # fmt: skip
         """Videos whose multiple is at least 3 with a chance of one half or more, largest first; with `as_of` by the release of then."""
-        words = {"multiple": after[0] if after else None, "video": after[1] if after else None, "platform": platform, "account": account_id}
-        rows = self._read_asked(_NOW if as_of is None else _THEN, limit=limit, kind="scores", as_of=as_of, **words)
-        if not rows:
-            return Outliers(None, {}, [])
-        end = len(Head.__dataclass_fields__)
-        found = [Outlier(*row[end + 1 :]) for row in rows if row[end + 1] is not None]
-        return Outliers(Head(*rows[0][:end]), json.loads(rows[0][end] or "{}"), found)
+        words = asked_outliers(after=after, as_of=as_of, platform=platform, account_id=account_id)
+        return found_outliers(self._read_asked(OUTLIERS_NOW if as_of is None else _THEN, limit=limit, **words))
 
     def largest(self, *, limit: int, account_id: UUID | None = None) -> list[Mapping[str, Any]]:
         """Videos by their multiple, largest first, outliers or not, for the chart."""

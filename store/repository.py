@@ -21,9 +21,10 @@ _OPTIONAL = re.compile(r"\(%\((\w+)\)s::[\w\[\]]+ is null or ((?:[^()]|\((?:[^()
 
 
 @lru_cache(maxsize=512)
-def _asked(statement: str, absent: frozenset[str], limit: int) -> str:
-    narrowed = _OPTIONAL.sub(lambda found: "true" if found[1] in absent else f"({found[2]})", statement)
-    return narrowed.replace("%(limit)s", str(limit))
+def narrowed(statement: str, absent: frozenset[str], limit: int) -> str:
+    """A statement with its limit, and without the conditions on what was not asked."""
+    asked = _OPTIONAL.sub(lambda found: "true" if found[1] in absent else f"({found[2]})", statement)
+    return asked.replace("%(limit)s", str(limit))
 
 
 class Repository:
@@ -54,7 +55,7 @@ class Repository:
         As bound words they would have the statement planned anew for each call.
         """
         absent = frozenset(name for name, word in words.items() if word is None)
-        return self._read_hot(_asked(statement, absent, limit), **words)
+        return self._read_hot(narrowed(statement, absent, limit), **words)
 
     def _videos(self) -> frozenset[str]:
         """The tenant's videos by id; none of them goes while this transaction is open. For what a join would look up row by row."""

@@ -13,7 +13,7 @@ from litestar.params import QueryParameter
 
 from api.figures import AsOf, asked_moment
 from api.idempotency import IdempotencyKey, once
-from api.insights.frame import Published, as_kept, frame, raw
+from api.insights.frame import Published, frame, published, raw
 from api.insights.outliers import OfAccount
 from api.launching import launching
 from api.reading import Reading
@@ -160,15 +160,18 @@ def _asked(kind: str, reading: Reading, launcher: RunLauncher, key: str | None) 
 def _deep(reading: Reading, account_id: UUID | None, as_of: AsOf, names: list[str] | None) -> Response[bytes]:
     """The n is that of the posts looked at, so what the analysis is about is read along."""
     asked = [*names, deep.ABOUT] if names else None
-    with reading.database.begin(reading.entry) as uow:
-        scope = uow.accounts.narrowing(account_id) or EVERYBODY
-        found = uow.served.sections("deep", scope, names=asked, as_of=asked_moment(as_of))
-    if found is None:
-        return _kept(None, DEEP_SECTION, {}, deep.SECTIONS, account_id=account_id)
-    about, wanted = found.figures.get(deep.ABOUT), names or deep.SECTIONS
-    n = msgspec.json.decode(about, type=_About).n if about else 0
-    note = None if about else NO_ACCOUNT
-    return _kept(found.release, DEEP_SECTION, found.figures, wanted, n=n, note=note, account_id=account_id)
+
+    def made() -> tuple[UUID, _Kept]:
+        with reading.database.begin(reading.entry) as uow:
+            scope = uow.accounts.narrowing(account_id) or EVERYBODY
+            found = uow.served.sections("deep", scope, names=asked, as_of=asked_moment(as_of))
+        if found is None:
+            return uow.tenant_id, _kept(None, DEEP_SECTION, {}, deep.SECTIONS, account_id=account_id)
+        about, wanted = found.figures.get(deep.ABOUT), names or deep.SECTIONS
+        n, note = msgspec.json.decode(about, type=_About).n if about else 0, None if about else NO_ACCOUNT
+        return uow.tenant_id, _kept(found.release, DEEP_SECTION, found.figures, wanted, n=n, note=note, account_id=account_id)
+
+    return published(reading, "deep", None if account_id or as_of else ("deep", *(names or ())), made)
 
 
 class _About(msgspec.Struct):
@@ -178,20 +181,25 @@ class _About(msgspec.Struct):
 def _of_effects(reading: Reading, account_id: UUID | None, as_of: AsOf, known: Sequence[str]) -> Response[bytes]:
     """Overlays are read by their names. The plain sections are all others."""
     is_overlay = known is ADVANCED
-    with reading.database.begin(reading.entry) as uow:
-        scope = uow.accounts.narrowing(account_id) or EVERYBODY
-        found = uow.served.sections("effects", scope, names=ADVANCED if is_overlay else None, as_of=asked_moment(as_of))
-    if found is None:
-        return _kept(None, EFFECTS_SECTION, {}, known, account_id=account_id)
-    figures = {name: text for name, text in found.figures.items() if (name in ADVANCED) is is_overlay}
-    return _kept(found.release, EFFECTS_SECTION, figures, known, note=None if figures else NO_SECTION, account_id=account_id)
+
+    def made() -> tuple[UUID, _Kept]:
+        with reading.database.begin(reading.entry) as uow:
+            scope = uow.accounts.narrowing(account_id) or EVERYBODY
+            found = uow.served.sections("effects", scope, names=ADVANCED if is_overlay else None, as_of=asked_moment(as_of))
+        if found is None:
+            return uow.tenant_id, _kept(None, EFFECTS_SECTION, {}, known, account_id=account_id)
+        figures = {name: text for name, text in found.figures.items() if (name in ADVANCED) is is_overlay}
+        note = None if figures else NO_SECTION
+        return uow.tenant_id, _kept(found.release, EFFECTS_SECTION, figures, known, note=note, account_id=account_id)
+
+    return published(reading, "effects", None if account_id or as_of else known, made)
 
 
 def _kept(
     release: Head | None, section: str, figures: Mapping[str, str], known: Sequence[str], *, n: int | None = None, note: str | None = None,
     account_id: UUID | None = None,
-) -> Response[bytes]:  # fmt: skip
+) -> _Kept:  # fmt: skip
     told = frame(release, section, n=n, note=note)
     sections = {name: raw(text) for name, text in figures.items()}
     missing = [name for name in known if name not in figures]
-    return as_kept(_Kept(**told, account_id=account_id, sections=sections, missing=missing))
+    return _Kept(**told, account_id=account_id, sections=sections, missing=missing)

@@ -10,7 +10,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from api.figures import AsOf, asked_moment
-from api.insights.frame import Published, as_kept, frame, raw
+from api.insights.frame import Published, frame, published, raw
 from api.insights.outliers import OfAccount
 from api.pages import CursorParam, Limit
 from api.reading import Reading
@@ -166,13 +166,17 @@ class EffectController(Controller):
         filters = {"outcome": outcome, "kind": kind, "verdict": verdict, "topic": topic, "scope": account_id}
         moment, bound = asked_moment(as_of), f"effects:{sorted((name, str(each)) for name, each in filters.items())}:{as_of}"
         after = reading.cursors.read(cursor, bound, tuple[str])[0] if cursor else None
-        with reading.database.begin(reading.entry) as uow:
-            uow.accounts.narrowing(account_id)
-            found = uow.served.effects(limit=limit + 1, after=after, as_of=moment, filters=filters)
-        shown, has_more = found.items[:limit], len(found.items) > limit
-        following = reading.cursors.make((shown[-1].key,), bound) if has_more else None
-        told = frame(found.release, EFFECTS_SECTION, note=NONE_ALONE if found.release and account_id and not shown else None)
-        return as_kept(_Kept(**told, items=[raw(_named(each)) for each in shown], next_cursor=following, has_more=has_more))
+
+        def made() -> tuple[UUID, _Kept]:
+            with reading.database.begin(reading.entry) as uow:
+                uow.accounts.narrowing(account_id)
+                found = uow.served.effects(limit=limit + 1, after=after, as_of=moment, filters=filters)
+            shown, has_more = found.items[:limit], len(found.items) > limit
+            following = reading.cursors.make((shown[-1].key,), bound) if has_more else None
+            told = frame(found.release, EFFECTS_SECTION, note=NONE_ALONE if found.release and account_id and not shown else None)
+            return uow.tenant_id, _Kept(**told, items=[raw(_named(each)) for each in shown], next_cursor=following, has_more=has_more)
+
+        return published(reading, "effects", None if account_id or as_of else (bound, after, limit), made)
 
     @get("/effects/{effect_id:uuid}", sync_to_thread=True)
     def effect(self, effect_id: FromPath[UUID], reading: NamedDependency[Reading], as_of: AsOf = None) -> EffectDetailOut:

@@ -1,5 +1,6 @@
 """What stands above every published figure: n, age, method, the release it is from, and whether newer data are there."""
 
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -8,8 +9,11 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
+from api.answers import Answer
 from api.figures import Computed, MethodOut
+from api.reading import Reading
 from domain.analytics import Method
+from store.glance import Glance
 from store.releases import Head
 
 NONE_YET = "nothing is published yet: import videos, or ask for a request of kind insights"
@@ -46,5 +50,28 @@ def raw(text: str) -> msgspec.Raw:
 
 def as_kept(shape: Published) -> Response[bytes]:
     """An answer with kept JSON in it, encoded here: nothing of it is looked at again. It changes with its release alone."""
-    tag = f'"{shape.release_id or "none"}-{"stale" if shape.stale else "fresh"}-{VERSION}"'
-    return Response(msgspec.json.encode(shape), media_type=JSON, headers={"ETag": tag})
+    return _tagged(msgspec.json.encode(shape), _tag(shape))
+
+
+def published(reading: Reading, kind: str, asked: Hashable | None, made: Callable[[], tuple[UUID, Published]]) -> Response[bytes]:
+    """The answer of before where it is still true, else what `made` reads: (workspace, answer).
+
+    `asked`: what it hangs on besides the newest release of a kind; None where that is more, as a moment or an account, and it is not kept.
+    """
+    place = reading.entry, kind, asked
+    known = reading.answers.get(place) if asked is not None else None
+    if known is not None and reading.database.glance(reading.entry, kind) == known.proof:
+        return _tagged(known.body, known.tag)
+    tenant_id, shape = made()
+    body, tag = msgspec.json.encode(shape), _tag(shape)
+    if asked is not None and shape.release_id is not None:
+        reading.answers.put(place, Answer(Glance(tenant_id, shape.release_id, shape.stale), body, tag))
+    return _tagged(body, tag)
+
+
+def _tag(shape: Published) -> str:
+    return f'"{shape.release_id or "none"}-{"stale" if shape.stale else "fresh"}-{VERSION}"'
+
+
+def _tagged(body: bytes, tag: str) -> Response[bytes]:
+    return Response(body, media_type=JSON, headers={"ETag": tag})

@@ -1,11 +1,13 @@
 """A load generator for machines without wrk, in a process of its own: keep-alive connections, each asks again as soon as it was answered.
 
-`python -m bench.harness.generator URL CONNECTIONS SECONDS KEYS` prints what `load.lua` prints. Slower than wrk: it takes processor time
-from the server that it measures, from ours and the baseline alike.
+`python -m bench.harness.generator URL CONNECTIONS SECONDS KEYS [PAUSE_MS]` prints what `load.lua` prints; the pause is what a connection
+lets pass, on average, before its next call. Slower than wrk: it takes processor time from the server that it measures, from ours and the
+baseline alike.
 """
 
 import asyncio
 import json
+import random
 import sys
 import time
 from itertools import cycle
@@ -16,7 +18,7 @@ HEAD_END = b"\r\n\r\n"
 LENGTH = b"content-length:"
 
 
-async def main(url: str, connections: int, seconds: float, keys: list[str]) -> dict[str, float]:
+async def main(url: str, connections: int, seconds: float, keys: list[str], pause_ms: float = 0) -> dict[str, float]:
     parts, turn, took, errors = urlsplit(url), cycle(keys), list[float](), 0
     until = time.perf_counter() + seconds
 
@@ -31,6 +33,8 @@ async def main(url: str, connections: int, seconds: float, keys: list[str]) -> d
             await reader.readexactly(next(int(line[len(LENGTH) :]) for line in lines if line.startswith(LENGTH)))
             errors += not lines[0].startswith(b"http/1.1 200")
             took.append(time.perf_counter() - began)
+            if pause_ms:
+                await asyncio.sleep(random.uniform(0, 2 * pause_ms) / 1000)
         writer.close()
 
     await asyncio.gather(*(ask() for _ in range(connections)))
@@ -40,5 +44,6 @@ async def main(url: str, connections: int, seconds: float, keys: list[str]) -> d
 
 
 if __name__ == "__main__":
-    url, connections, seconds, keys = sys.argv[1:]
-    print(json.dumps(asyncio.run(main(url, int(connections), float(seconds), Path(keys).read_text(encoding="utf-8").split()))))
+    url, connections, seconds, keys, *paused = sys.argv[1:]
+    held = Path(keys).read_text(encoding="utf-8").split()
+    print(json.dumps(asyncio.run(main(url, int(connections), float(seconds), held, *map(float, paused)))))

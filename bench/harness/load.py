@@ -31,13 +31,16 @@ def tool() -> str:
     return "wrk" if shutil.which("wrk") else "our own asyncio generator (wrk is not installed)"
 
 
-def press(url: str, keys: Path, *, connections: int, seconds: float) -> Load:
-    """GET `url` with the keys of the file in turn. Raises where an answer was not 200: nothing is measured then."""
-    wrk = shutil.which("wrk")
+def press(url: str, keys: Path, *, connections: int, seconds: float, pause_ms: int | None = None) -> Load:
+    """GET `url` with the keys of the file in turn. Raises where an answer was not 200: nothing is measured then.
+
+    `pause_ms`: what each connection lets pass, on average, between an answer and its next call; None asks again at once.
+    """
+    wrk, given = shutil.which("wrk"), [str(keys), *([] if pause_ms is None else [str(pause_ms)])]
     command = (
-        [wrk, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "30s", "-s", str(_SCRIPT), url, "--", str(keys)]
+        [wrk, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "30s", "-s", str(_SCRIPT), url, "--", *given]
         if wrk
-        else [sys.executable, "-m", "bench.harness.generator", url, str(connections), str(seconds), str(keys)]
+        else [sys.executable, "-m", "bench.harness.generator", url, str(connections), str(seconds), *given]
     )
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=True)
     said = json.loads(done.stdout.splitlines()[-1])

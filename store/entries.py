@@ -1,0 +1,23 @@
+"""Ways into a tenant. What opens with them is `store.database`."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+class Entry:
+    """A way into a tenant that still has to be proven to the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry(Entry):
+    """Enter by an API key. The tenant is known only afterwards."""
+
+    key_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MemberEntry(Entry):
+    """Enter as a member, by a token whose signature was checked."""
+
+    tenant_id: UUID
+    user_id: UUID

@@ -1,0 +1,70 @@
+"""One statement that proves the caller and reads: it sees one workspace, nothing without a good entry, and leaves nothing behind."""
+
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from gateways.credentials import hash_key
+from services.insights.scores import SCORES
+from store.database import Database, KeyEntry, MemberEntry
+from tests.api.conftest import make_key
+from tests.conftest import Member, make_member
+from tests.published import bring, posts, publish_all
+
+# The tenant is named, as it must be, and narrows nothing: what is left is what the policies let through.
+MINE = "select v.video_id from videos v where %(tenant)s is not null limit %(limit)s"
+
+
+def key(database: Database, member: Member) -> KeyEntry:
+    return KeyEntry(hash_key(make_key(database, member).plain))
+
+
+def test_it_sees_the_newest_release_of_its_own_workspace_only(database: Database) -> None:
+    ana, ben = make_member(database), make_member(database)
+    released = {}
+    for who in (ana, ben):
+        bring(database, who.tenant_id, posts())
+        released[who.tenant_id] = publish_all(database, who.tenant_id, kinds=(SCORES,))["scores"].release_id
+
+    for who in (ana, ben):
+        for entry in (key(database, who), MemberEntry(who.tenant_id, who.user_id)):
+            found = database.glance(entry, "scores")
+            assert found is not None
+            assert found[:2] == (who.tenant_id, released[who.tenant_id])
+
+
+def test_policies_stand_where_a_statement_narrows_nothing(database: Database) -> None:
+    ana, ben = make_member(database), make_member(database)
+    bring(database, ana.tenant_id, posts("ana", count=3))
+    bring(database, ben.tenant_id, posts("ben", count=5))
+
+    assert [len(database.once(key(database, who), MINE, limit=100)) for who in (ana, ben)] == [3, 5]
+
+
+def test_an_entry_that_is_not_good_finds_nothing(database: Database, member: Member) -> None:
+    bring(database, member.tenant_id, posts())
+    stranger = make_member(database)
+
+    for entry in (KeyEntry(b"no such key"), MemberEntry(member.tenant_id, stranger.user_id), MemberEntry(uuid4(), member.user_id)):
+        assert database.once(entry, MINE, limit=100) == []
+
+
+def test_it_leaves_no_workspace_entered(database: Database, member: Member) -> None:
+    bring(database, member.tenant_id, posts())
+    assert database.once(key(database, member), MINE, limit=100)
+
+    with database.begin_anonymous() as uow:
+        assert uow.connection.execute(sa.text("select count(*) from videos")).scalar_one() == 0
+
+
+def test_a_connection_that_the_server_closed_finds_nothing_and_the_next_one_works(database: Database, member: Member) -> None:
+    bring(database, member.tenant_id, posts())
+    entry = key(database, member)
+
+    ends = "select 1 from videos where %(tenant)s is not null and pg_terminate_backend(pg_backend_pid()) limit %(limit)s"
+
+    assert database.once(entry, ends, limit=1) == []
+
+    with database.begin(entry) as uow:
+        assert uow.tenant_id == member.tenant_id
+    assert database.once(entry, MINE, limit=1)
