@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pysubs2
@@ -91,6 +91,7 @@ class FakeMedia:
     """Opens the fake's own files; renders a file that says its plan, measured as it should be or as `flaws` say."""
 
     files: FilePort
+    TOO_LONG: ClassVar = "X" * 80  # a hook that no picture has room for
     flaws: dict[str, object] = field(default_factory=dict)
     seen: dict[str, object] = field(default_factory=dict)
     trouble: SourceFailed | None = None
@@ -188,8 +189,10 @@ class FakeMedia:
     def preview(self, key: str, plan: ClipPlan, *, is_unwanted: Callable[[], bool]) -> bytes:
         del is_unwanted
         self._told(key)
-        self.plans.append(plan)
-        return f"a film of {plan.seconds:.1f} s".encode()
+        if plan.hook_text == self.TOO_LONG:
+            raise Unacceptable("the hook_text does not fit into the picture", (FieldProblem("hook_text", "too long"),))
+        told = f", {plan.width} x {plan.height}, hook {plan.hook_text}{', with music' if plan.music_key else ''}" if plan.hook_text else ""
+        return f"a film of {plan.seconds:.1f} s{told}".encode()
 
     def cover(self, key: str, plan: ClipPlan, *, at_seconds: float, title: str | None) -> bytes:
         del plan
