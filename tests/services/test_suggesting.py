@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from domain.clips.asked import Wanted
-from domain.errors import Conflict, NotFound, OutOfResources, Refused, Unacceptable
+from domain.errors import Conflict, LimitReached, NotFound, OutOfResources, Refused, SourceRefused, Unacceptable
 from domain.ports import Platforms
 from domain.requests import Request
 from domain.transcripts import Source, Transcript

@@ -1,6 +1,7 @@
 """Requests: one effect each, whoever comes twice, late or not at all."""
 
 import threading
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
