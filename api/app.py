@@ -22,6 +22,7 @@ from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
 from api.dashboard import DashboardController
 from api.docs import STATIC, ErrorPages, MethodPage, openapi
+from api.downloads import Sending
 from api.entities import EntityController
 from api.errors import HANDLERS
 from api.examples import document_examples
@@ -44,6 +45,7 @@ from api.library.scraping import ScrapeController
 from api.library.searching import SearchController, TrendingController
 from api.library.series import SeriesController
 from api.live import Live
+from api.media.clip_files import ClipFileController
 from api.media.clips import ClipController
 from api.media.jobs import JobController
 from api.media.links import LinkedFileController, Links
@@ -114,6 +116,9 @@ def create_app(parts: Parts) -> Litestar:
     async def reading(request: Request[Any, Any, Any]) -> Reading:
         return Reading(parts.database, await _entry(request), cursors, answers)
 
+    async def sending(request: Request[Any, Any, Any]) -> Sending:
+        return Sending(request, parts.database, await _entry(request), parts.files)
+
     given = {
         **_given(parts),
         "passwords": Passwords(),
@@ -132,7 +137,12 @@ def create_app(parts: Parts) -> Litestar:
             _static(),
             Router("/api/v1", route_handlers=list(ROUTES)),
         ],
-        dependencies={**{name: _provide(part) for name, part in given.items()}, "entry": Provide(_entry), "reading": Provide(reading)},
+        dependencies={
+            **{name: _provide(part) for name, part in given.items()},
+            "entry": Provide(_entry),
+            "reading": Provide(reading),
+            "sending": Provide(sending),
+        },
         exception_handlers=HANDLERS,
         before_request=needs_json,
         openapi_config=openapi(),
@@ -196,6 +206,7 @@ ROUTES = (
     SuggestionController,
     JobController,
     ClipController,
+    ClipFileController,
     LinkedFileController,
     OutlierController,
     ForecastController,

@@ -4,7 +4,7 @@ A file's key ends in the hash of its content, so its entity tag is strong and ne
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,6 +14,8 @@ from litestar.response import Stream
 from api.errors import answer
 from domain.file_names import Disposition, content_disposition
 from domain.ports import FilePort
+from store.database import Database, Entry
+from store.work import UnitOfWork
 
 _CHUNK = 256_000
 _RANGE = re.compile(r"bytes=[ \t]*(\d*)-(\d*)[ \t]*\Z", re.IGNORECASE | re.ASCII)
@@ -98,3 +100,33 @@ def _chunks(files: FilePort, key: str, span: Span) -> Iterator[bytes]:
         while left > 0 and (chunk := file.read(min(_CHUNK, left))):
             left -= len(chunk)
             yield chunk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A kept file, and how it goes out."""
+
+    key: str
+    media_type: str
+    file_name: str
+    disposition: Disposition = "inline"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What every handler of a download needs: `sending(find)` answers the file that `find` names in a transaction of the caller's."""
+
+    request: Request[Any, Any, Any]
+    database: Database
+    entry: Entry
+    files: FilePort
+
+    def __call__(self, find: Callable[[UnitOfWork], Kept]) -> Response[Any]:
+        kept = self.find(find)
+        return download(
+            self.request, self.files, kept.key, media_type=kept.media_type, file_name=kept.file_name, disposition=kept.disposition
+        )
+
+    def find(self, find: Callable[[UnitOfWork], Kept]) -> Kept:
+        with self.database.begin(self.entry) as uow:
+            return find(uow)

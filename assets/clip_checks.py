@@ -20,7 +20,7 @@ from domain.clips.states import ClipState
 from domain.errors import NotFound, SourceFailed, Unacceptable
 from domain.ports import FilePort, MediaTools
 from domain.requests import REQUEST_TAG
-from store.clips import Clip
+from store.clip_rows import Clip
 from store.database import Database
 from store.work import UnitOfWork
 

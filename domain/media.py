@@ -26,6 +26,13 @@ class Container(StrEnum):
     MPEGTS = "mpegts"
 
 
+class Purpose(StrEnum):
+    """What a file came for: clips are made of a source, an addition (music, intro, outro) is put to them."""
+
+    SOURCE = "source"
+    ADDITION = "addition"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoStream:
     """One video stream. `width` and `height` are coded pixels; `rotation_degrees` is clockwise, 0, 90, 180 or 270."""

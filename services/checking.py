@@ -15,10 +15,11 @@ from domain.errors import NotFound
 from domain.media import ClipPlan
 from domain.ports import FilePort, MediaTools, StoredFile
 from services import media
-from services.clip_subjects import clips_of, each_clip, give_back, keep_taken
+from services.clip_subjects import clips_of, each_clip
 from services.clips import plan_of
+from services.counting import deliver, give_back
 from services.work import Work
-from store.clips import Clip
+from store.clip_rows import Clip
 from store.work import UnitOfWork
 
 COVER_BYTES = 5_000_000
@@ -63,7 +64,7 @@ def check(work: Work, tools: MediaTools, files: FilePort, clip: Clip) -> Checked
 
 
 def _deliver(uow: UnitOfWork, files: FilePort, clip_id: UUID, cover: StoredFile) -> None:
-    keep_taken(uow, clip_id)
+    deliver(uow, clip_id)
     uow.kept.lock(cover.sha256)
     files.size(cover.key)
     uow.clips.cover(clip_id, cover.key, cover.sha256)

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from uuid import UUID
 
 from domain.clips.look import Look
 from domain.clips.own_parts import fitted, said_in
-from domain.errors import Conflict, FieldProblem, Gone, NotFound, Unacceptable
+from domain.errors import Conflict, FieldProblem, NotFound, Unacceptable
 from domain.requests import Request
 from domain.transcripts import words_of
-from services import requests
-from services.clip_subjects import operation
-from services.kept_files import use
-from store.clips import Clip, Wish
+from services import counting, looks, requests
+from services.kept_files import use, use_source
+from store.clip_rows import Clip, Wish
 from store.ids import new_id
 from store.work import UnitOfWork
 
@@ -41,10 +39,8 @@ def ask(
         )
     _demand(uow, look, {"candidate_ids": candidates, "clip_ids": again})
     request_id, ids = new_id(), [new_id() for _ in range(count)]
-    for clip_id in ids:
-        uow.usage.take("clips_per_day", 1, operation=operation(clip_id), now=datetime.now(UTC))
     params = {"clip_ids": [str(each) for each in ids]}
-    request = uow.requests.ask(request_id=request_id, kind=KIND, subject=f"clips:{request_id}", params=params, user_id=uow.user_id)
+    request = counting.ask(uow, KIND, ids, request_id=request_id, subject=f"clips:{request_id}", params=params)
     wishes = iter([Wish(clip_id=each, media_id=each, request_id=request_id, look=look, user_id=uow.user_id) for each in ids])
     made = [_accepted(uow, next(wishes), each) for each in candidates]
     made += [_cut(uow, next(wishes), at, each) for at, each in enumerate(parts)]
@@ -73,7 +69,7 @@ def _accepted(uow: UnitOfWork, wish: Wish, candidate_id: UUID) -> Clip:
 
 
 def _cut(uow: UnitOfWork, wish: Wish, at: int, part: Part) -> Clip:
-    found, transcript = use(uow, part.media_id), uow.media.transcript(part.media_id)
+    found, transcript = use_source(uow, part.media_id, f"/parts/{at}/media_id"), uow.media.transcript(part.media_id)
     words = () if transcript is None else words_of(transcript)
     span = fitted((part.start_seconds, part.end_seconds), words, duration_seconds=found.duration_seconds, pointer=f"/parts/{at}")
     return uow.clips.cut(replace(wish, media_id=part.media_id), span, said_in(span, words))
@@ -88,21 +84,9 @@ def _again(uow: UnitOfWork, wish: Wish, earlier_id: UUID) -> Clip:
 
 
 def _demand(uow: UnitOfWork, look: Look, asked: Mapping[str, Sequence[UUID]]) -> None:
-    """What the look names is there, and in use from now on; nothing is asked for twice. Raises Unacceptable, naming every part at fault."""
-    named = {name: getattr(look, name) for name in ("music_media_id", "intro_media_id", "outro_media_id")}
-    problems = [FieldProblem(f"/look/{name}", "name a video of yours whose bytes are kept") for name, media_id in named.items()
-                if media_id is not None and not _is_there(uow, media_id)]  # fmt: skip
-    problems += [FieldProblem(f"/look/overrides/{at}", "let it end after it starts") for at, each in enumerate(look.overrides)
-                 if not each.start_seconds < each.end_seconds]  # fmt: skip
+    """What the look names is there, and nothing is asked for twice. Raises Unacceptable, naming every part at fault."""
+    problems = looks.problems(uow, look)
     problems += [FieldProblem(f"/{name}/{at}", "name each once") for name, ids in asked.items() for at, each in enumerate(ids)
                  if each in ids[:at]]  # fmt: skip
     if problems:
         raise Unacceptable("the job cannot be accepted", tuple(problems))
-
-
-def _is_there(uow: UnitOfWork, media_id: UUID) -> bool:
-    try:
-        use(uow, media_id)
-    except (NotFound, Gone):
-        return False
-    return True

@@ -8,8 +8,9 @@ from uuid import UUID
 from domain.clips.states import WAITING, ClipState
 from domain.errors import Gone, NotFound, SourceRefused, Unacceptable, WhyralError, told
 from domain.requests import faulty
+from services.counting import give_back
 from services.work import Work
-from store.clips import Clip
+from store.clip_rows import Clip
 from store.work import UnitOfWork
 
 S = TypeVar("S")
@@ -91,36 +92,8 @@ def fail(work: Work, clip: Clip, error: WhyralError) -> None:
     why = {"code": error.code, "detail": told(error), "errors": [{"pointer": each.pointer, "detail": each.detail} for each in problems]}
     with work.begin() as uow, suppress(NotFound):  # deleted meanwhile
         uow.clips.fail(clip.clip_id, why)
-        _end_without(uow, clip.clip_id)
-
-
-def operation(clip_id: UUID) -> str:
-    """Under which the day's clip is taken and given back."""
-    return f"clip:{clip_id}"
-
-
-def give_back(uow: UnitOfWork, clip_id: UUID) -> None:
-    """Nothing was delivered, so nothing counts. The first clip of a video was not taken from the day's."""
-    with suppress(NotFound):
-        uow.usage.give_back(operation(clip_id))
-
-
-def keep_taken(uow: UnitOfWork, clip_id: UUID) -> None:
-    """It is delivered, so it counts, also where an earlier attempt failed and gave it back."""
-    with suppress(NotFound):
-        uow.usage.take_again(operation(clip_id))
-
-
-def settle(uow: UnitOfWork, request_id: UUID) -> None:
-    """No run will bring these clips to an end: they are not counted, and what came out and was never checked is let go."""
-    unfinished = [clip.clip_id for clip in uow.clips.of_request(request_id) if clip.state not in (ClipState.RENDERED, ClipState.BLOCKED)]
-    for clip_id in unfinished:
-        _end_without(uow, clip_id)
-
-
-def _end_without(uow: UnitOfWork, clip_id: UUID) -> None:
-    give_back(uow, clip_id)
-    uow.leaving.let_unchecked_go(clip_id)
+        give_back(uow, clip.clip_id)
+        uow.leaving.let_unchecked_go(clip.clip_id)
 
 
 def _asked(uow: UnitOfWork, work: Work) -> list[Clip]:

@@ -17,13 +17,13 @@ from domain.errors import Conflict, NotFound, SourceRefused, SourceUnavailable
 from domain.media import ClipPlan, Cue, RenderedClip
 from domain.ports import FilePort, MediaTools, StoredFile
 from domain.requests import Request
-from services import media
-from services.clip_subjects import clips_of, each_clip, operation
+from services import counting, media
+from services.clip_subjects import clips_of, each_clip
 from services.composing import given
-from services.kept_files import key_of_clip, use
+from services.kept_files import key_of_clip, use_source
 from services.transcribing import telling
 from services.work import Work
-from store.clips import Clip
+from store.clip_rows import Clip
 from store.ids import new_id
 from store.work import UnitOfWork
 
@@ -41,12 +41,11 @@ class Rendering:
 
 
 def ask(uow: UnitOfWork, media_id: UUID, wanted: Wanted) -> tuple[Clip, Request]:
-    """Another clip of a video. Raises NotFound, Gone, Unacceptable for a video that is too short, LimitReached."""
-    check_length(use(uow, media_id).duration_seconds, wanted)
+    """Another clip of a video. Raises NotFound, Gone, LimitReached, Unacceptable for what is too short or no source."""
+    check_length(use_source(uow, media_id).duration_seconds, wanted)
     clip_id, request_id = new_id(), new_id()
-    uow.usage.take("clips_per_day", 1, operation=operation(clip_id), now=datetime.now(UTC))
     params = {"media_id": str(media_id), "clip_id": str(clip_id)}
-    request = uow.requests.ask(request_id=request_id, kind="clip", subject=f"clip:{clip_id}", params=params, user_id=uow.user_id)
+    request = counting.ask(uow, "clip", [clip_id], request_id=request_id, subject=f"clip:{clip_id}", params=params)
     return uow.clips.add(clip_id=clip_id, media_id=media_id, request_id=request_id, wanted=wanted, user_id=uow.user_id), request
 
 
@@ -154,9 +153,10 @@ def calibration(uow: UnitOfWork) -> "Calibration":
 def delete(uow: UnitOfWork, files: FilePort, clip_id: UUID) -> list[Request]:
     """Forget a clip and its bytes. Returns the requests that this canceled."""
     # Locked in the order of a run: its request, the clip, its bytes.
-    canceled = media.cancel(uow, [uow.clips.get(clip_id)])
-    clip = uow.clips.get(clip_id, lock=True)
-    uow.kept.lock(*(sha256 for sha256, _ in clip.kept if sha256))
+    before = uow.clips.get(clip_id)
+    canceled = media.cancel(uow, [before])
+    kept = [*before.kept, *uow.clips.get(clip_id, lock=True).kept]
+    uow.kept.lock(*(sha256 for sha256, _ in kept if sha256))
     uow.clips.delete(clip_id)
-    media.forget(uow, files, clip.kept)
+    media.forget(uow, files, kept)
     return canceled

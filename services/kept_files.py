@@ -3,8 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from domain.errors import Gone, NotFound
-from store.clips import Clip
+from domain.errors import FieldProblem, Gone, NotFound, Unacceptable
+from domain.media import Purpose
+from store.clip_rows import Clip
 from store.media import MediaFile
 from store.work import UnitOfWork
 
@@ -29,6 +30,15 @@ def use(uow: UnitOfWork, media_id: UUID) -> MediaFile:
     uow.media.touch(media_id)
     found = uow.media.get(media_id)
     key_of_media(found)
+    return found
+
+
+def use_source(uow: UnitOfWork, media_id: UUID, pointer: str = "/media_id") -> MediaFile:
+    """A video that something is to be made of, in use from now on. Raises NotFound, Gone, Unacceptable for an addition."""
+    found = use(uow, media_id)
+    if found.purpose is Purpose.ADDITION:
+        detail = "it came as an addition (music, intro, outro): send the video itself, with purpose=source"
+        raise Unacceptable(f"media {media_id} is no source of clips", (FieldProblem(pointer, detail),))
     return found
 
 

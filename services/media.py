@@ -8,15 +8,16 @@ from uuid import UUID
 
 from domain.clips.asked import Wanted, check_length
 from domain.clips.states import WAITING, ClipState, choose_streams
-from domain.media import Probe
+from domain.errors import FieldProblem, Unacceptable
+from domain.media import Probe, Purpose
 from domain.ports import FilePort, MediaTools, StoredFile
 from domain.requests import Request
 from domain.transcripts import choose_track
 from services import suggesting
-from services.clip_subjects import give_back
+from services.counting import give_back
 from services.kept_files import use
 from services.work import Work
-from store.clips import Clip
+from store.clip_rows import Clip
 from store.ids import new_id
 from store.media import MediaFile
 from store.work import UnitOfWork
@@ -48,6 +49,23 @@ def look_at(tools: MediaTools, upload: Upload, captions: bytes | None) -> Probe:
     elif audio is None:
         choose_track(probe.subtitles)  # nothing can be heard
     return probe
+
+
+def look_at_addition(tools: MediaTools, upload: Upload) -> Probe:
+    """The same for what is put to clips: sound alone does as well. Raises Unacceptable, also for what only a source can have."""
+    given = {"captions": upload.captions, "language": upload.language, "video_id": upload.video_id}
+    problems = tuple(FieldProblem(name, "leave it out, or send a source") for name, value in given.items() if value is not None)
+    if problems:
+        raise Unacceptable("an addition to clips has no words and is no post's video", problems)
+    return tools.probe_addition(upload.file.key)
+
+
+def take_addition(uow: UnitOfWork, upload: Upload, probe: Probe) -> MediaFile:
+    """Kept, to be named in looks; nothing is made of it. Raises LimitReached."""
+    media_id = new_id()
+    uow.usage.take("media_per_day", 1, operation=f"media:{media_id}", now=datetime.now(UTC))
+    file = {**_file(upload), "purpose": Purpose.ADDITION.value}
+    return uow.media.add(media_id=media_id, request_id=None, file=file, probe=probe, user_id=uow.user_id)
 
 
 def take_in(uow: UnitOfWork, upload: Upload, probe: Probe) -> tuple[MediaFile, Clip | None, Request]:
@@ -90,8 +108,9 @@ def delete(uow: UnitOfWork, files: FilePort, media_id: UUID) -> list[Request]:
     """Forget a video with its transcript and clips, and every byte that nothing else stands on. Returns the requests that this canceled."""
     found = uow.media.get(media_id)
     # Locked in the order of a run: its request, the clip, its bytes.
-    canceled = [*_suggestions_canceled(uow, media_id), *cancel(uow, uow.clips.of_media(media_id))]
-    clips = uow.clips.of_media(media_id, lock=True)
+    before = uow.clips.of_media(media_id)
+    canceled = [*_suggestions_canceled(uow, media_id), *cancel(uow, before)]
+    clips = [*before, *uow.clips.of_media(media_id, lock=True)]
     kept = [(found.sha256, found.file_key), (found.captions_sha256, found.captions_key), *(each for clip in clips for each in clip.kept)]
     uow.kept.lock(*(sha256 for sha256, _ in kept if sha256))
     uow.media.delete(media_id)

@@ -11,7 +11,6 @@ import structlog
 from domain.errors import SourceFailed
 from domain.ports import RunLauncher
 from domain.requests import Request, State, check_asked, claim_of, plan_launches
-from services.clip_subjects import settle
 from store.database import Database
 from store.ids import new_id
 from store.work import SystemWork, UnitOfWork
@@ -97,17 +96,13 @@ def run_ended(system: SystemWork, tenant_id: UUID, run: EndedRun) -> Request | N
 
 def cancel(uow: UnitOfWork, request_id: UUID) -> Request:
     """At once where nothing runs; else the run is asked. Whatever is not delivered by now never will be. Raises NotFound, Conflict."""
-    request = uow.requests.cancel(request_id)
-    settle(uow, request_id)
-    return request
+    return uow.requests.cancel(request_id)
 
 
 def no_more_attempts(uow: UnitOfWork, request: Request) -> None:
-    """Tell the tenant once, when no further attempt will be made, and take back what was taken for it."""
+    """Tell the tenant once, when no further attempt will be made."""
     if request.state is State.FAILED:
         uow.trust.raise_once(**_alert(request))
-    if request.is_final:
-        settle(uow, request.request_id)
 
 
 def _alert(request: Request) -> dict[str, Any]:

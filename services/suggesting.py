@@ -1,6 +1,6 @@
 """Parts of videos that could be clips: asked for, ranked, kept, and given to clips that were asked for without a part."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
@@ -11,16 +11,18 @@ from domain.clips.choosing import rank
 from domain.clips.source import Source
 from domain.clips.states import ClipState
 from domain.errors import Conflict, NotFound
+from domain.media import Purpose
 from domain.platforms.ytdlp import HeatMark
 from domain.requests import Request
 from domain.transcripts import words_of
+from services import counting
 from services.clip_subjects import clips_of, each_clip, is_suggestion, media_of
-from services.kept_files import use
+from services.kept_files import use_source
 from services.known_of import effects_of, retention_of
 from services.transcribing import telling
 from services.work import Work
 from store.candidates import StoredCandidate
-from store.clips import Clip
+from store.clip_rows import Clip
 from store.ids import new_id
 from store.media import MediaFile
 from store.work import UnitOfWork
@@ -38,14 +40,36 @@ class Subject:
 
 
 def ask(uow: UnitOfWork, subject: Subject, wanted: Wanted, *, can_fetch: bool) -> tuple[Request, UUID | None]:
-    """Have the best parts of a video found. Raises NotFound, Unacceptable, and Conflict for a post whose video nobody can get."""
-    found = use(uow, subject.media_id) if subject.media_id else _of_post(uow, subject.video_id, can_fetch=can_fetch)
+    """Have the best parts of a video found. Raises NotFound, Gone, Unacceptable, Conflict for a post whose video nobody can get.
+
+    A video that has to be fetched is one of the day's, as if it had been sent. Raises LimitReached.
+    """
+    found = use_source(uow, subject.media_id) if subject.media_id else _of_post(uow, subject.video_id, can_fetch=can_fetch)
     if found is None:
-        return put(uow, new_id(), subject, wanted), None
+        request_id = new_id()
+        counting.take_fetch(uow, request_id)
+        return put(uow, request_id, subject, wanted), None
     check_length(found.duration_seconds, wanted)
     if subject.heat is not None:
         uow.media.put_heat(found.media_id, subject.heat)
     return put(uow, new_id(), Subject(media_id=found.media_id), wanted), found.media_id
+
+
+def again(uow: UnitOfWork, media_id: UUID, wanted: Wanted | None) -> Request:
+    """Have the best parts of a video found anew, within the bounds that were last asked for where none are named now.
+
+    Raises NotFound, Gone, Unacceptable.
+    """
+    return ask(uow, Subject(media_id=media_id), wanted or _last_wanted(uow, media_id), can_fetch=False)[0]
+
+
+def _last_wanted(uow: UnitOfWork, media_id: UUID) -> Wanted:
+    """As the newest suggestion of the video had them, else its first clip."""
+    last = uow.requests.of_subject(KIND, f"media:{media_id}")
+    if last is not None:
+        return _wanted(last.params)
+    found = uow.clips.of_media(media_id)
+    return found[-1].wanted if found else Wanted.of()
 
 
 def put(uow: UnitOfWork, request_id: UUID, about: Subject, wanted: Wanted) -> Request:
@@ -61,10 +85,12 @@ def put(uow: UnitOfWork, request_id: UUID, about: Subject, wanted: Wanted) -> Re
 
 def candidates(uow: UnitOfWork, media_id: UUID) -> tuple[list[StoredCandidate], str | None]:
     """The candidates of a video, best first; or why there are none. Raises NotFound."""
-    uow.media.get(media_id)
+    media = uow.media.get(media_id)
     found = uow.candidates.of_media(media_id)
     if found:
         return found, None
+    if media.purpose is Purpose.ADDITION:
+        return [], "it came as an addition to clips, and is no source of them"
     if uow.media.transcript(media_id) is None:
         return [], "nobody has looked for candidates yet, or that failed: ask with POST /clips/suggest"
     return [], "no part of the video fits what was asked for: ask again with other bounds"
@@ -76,7 +102,7 @@ WORDS_ALONE = RankingAids()
 def suggest_all(work: Work, aids: RankingAids = WORDS_ALONE) -> list[Candidate]:
     """Rank the parts of every video of the run, and keep them; a clip without a part gets the best one that no other clip shows."""
     if is_suggestion(work):
-        wanted = _wanted(work)
+        wanted = _wanted(work.params)
         return [each for media_id in media_of(work) for each in _suggest(work, aids, media_id, wanted)]
     asked = [clip for clip in clips_of(work) if clip.state is ClipState.ASKED]
     return each_clip(work, asked, lambda clip: _for_clip(work, aids, clip))
@@ -123,9 +149,9 @@ def source_of(uow: UnitOfWork, media_id: UUID) -> Source:
     )
 
 
-def _wanted(work: Work) -> Wanted:
+def _wanted(params: Mapping[str, object]) -> Wanted:
     def number(name: str) -> float | None:
-        value = work.params.get(name)
+        value = params.get(name)
         return float(value) if isinstance(value, (int, float)) else None
 
     count = number("count")
@@ -139,7 +165,7 @@ def _of_post(uow: UnitOfWork, video_id: UUID | None, *, can_fetch: bool) -> Medi
     uow.videos.get(video_id)
     found = uow.media.of_video(video_id)
     if found is not None:
-        return use(uow, found.media_id)
+        return use_source(uow, found.media_id)
     if not can_fetch:
         raise Conflict(
             f"video {video_id}: its file is not here. Send it with POST /media?video_id={video_id}; downloads of public videos are off"

@@ -1,106 +1,24 @@
-"""Clips as stored: what was asked for, what was chosen and why, and the file that came out. States are in `domain.clips.states`."""
+"""Clips as stored: asked for, chosen, rendered, judged. What a row holds is in `store.clip_rows`, states are in `domain.clips.states`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 import sqlalchemy as sa
 
 from domain.clips.asked import Wanted
 from domain.clips.candidates import Candidate
 from domain.clips.choosing import METHOD
 from domain.clips.delivery import Finding
-from domain.clips.look import Look
-from domain.clips.pieces import Piece
-from domain.clips.runs import Reason
 from domain.clips.states import WAITING, ClipState
 from domain.errors import NotFound
-from domain.media import ClipPlan, Cue, RenderedClip, ShownWord
+from domain.media import ClipPlan, RenderedClip
 from store.candidates import StoredCandidate
+from store.clip_rows import Clip, Delivered, Wish, as_json, clip_of, delivered_of
 from store.repository import Repository
 from store.tables.clips import clips
 from store.tables.requests import requests
-
-
-@dataclass(frozen=True, slots=True)
-class Clip:
-    """One clip. What is not known yet is None; `state` and `error` tell of its request where that failed or was canceled."""
-
-    clip_id: UUID
-    media_id: UUID
-    request_id: UUID
-    state: ClipState
-    min_seconds: float
-    max_seconds: float
-    start_seconds: float | None
-    end_seconds: float | None
-    text: str | None
-    ranking_score: float | None
-    reasons: Sequence[Reason]
-    method: str | None
-    captions: Sequence[Cue]
-    file_key: str | None
-    sha256: str | None
-    size_bytes: int | None
-    seconds: float | None
-    width: int | None
-    height: int | None
-    loudness_lufs: float | None
-    error: dict[str, Any] | None
-    created_at: datetime
-    rendered_at: datetime | None
-    candidate_id: UUID | None = None
-    look: Look = field(default_factory=Look)
-    pieces: Sequence[Piece] = ()
-    shown_words: Sequence[ShownWord] = ()
-    findings: Sequence[Finding] = ()
-    fingerprint: Sequence[int] = ()
-    thumbnail_key: str | None = None
-    thumbnail_sha256: str | None = None
-    video_id: UUID | None = None
-    published_at: datetime | None = None
-    expired_at: datetime | None = None
-    thumbnail_expired_at: datetime | None = None
-
-    @property
-    def kept(self) -> list[tuple[str | None, str | None]]:
-        """Hash and key of every file of its own."""
-        return [(self.sha256, self.file_key), (self.thumbnail_sha256, self.thumbnail_key)]
-
-    @property
-    def wanted(self) -> Wanted:
-        return Wanted(self.min_seconds, self.max_seconds)
-
-    @property
-    def span(self) -> tuple[float, float] | None:
-        """The part that was chosen."""
-        return None if self.start_seconds is None or self.end_seconds is None else (self.start_seconds, self.end_seconds)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """A clip that is wanted of a part that is known, and how it shall look."""
-
-    clip_id: UUID
-    media_id: UUID
-    request_id: UUID
-    look: Look
-    user_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """A clip that was handed over: its perceptual hashes, and the parts of its video that it shows."""
-
-    clip_id: UUID
-    media_id: UUID
-    fingerprint: tuple[int, ...]
-    spans: tuple[tuple[float, float], ...]
-    look: Look
-
 
 _OF_REQUEST = sa.and_(clips.c.state.in_(WAITING), requests.c.state.in_(("failed", "canceled")))
 _BORROWED: dict[str, sa.ColumnElement[Any]] = {
@@ -125,7 +43,7 @@ class Clips(Repository):
     def accept(self, wish: Wish, candidate: StoredCandidate) -> Clip:
         """A clip of a candidate. It stays as it was suggested, whatever becomes of the candidate."""
         return self._wish(wish, (candidate.start_seconds, candidate.end_seconds), candidate.text, {
-            "candidate_id": candidate.candidate_id, "ranking_score": candidate.ranking_score, "reasons": _json(candidate.reasons),
+            "candidate_id": candidate.candidate_id, "ranking_score": candidate.ranking_score, "reasons": as_json(candidate.reasons),
             "method": candidate.method,
         })  # fmt: skip
 
@@ -137,7 +55,7 @@ class Clips(Repository):
         seconds = span[1] - span[0]
         self._insert(clips, {
             "clip_id": wish.clip_id, "media_id": wish.media_id, "request_id": wish.request_id, "state": ClipState.SUGGESTED,
-            "look": _json(wish.look), "created_by": wish.user_id, "min_seconds": seconds, "max_seconds": seconds,
+            "look": as_json(wish.look), "created_by": wish.user_id, "min_seconds": seconds, "max_seconds": seconds,
             "start_seconds": span[0], "end_seconds": span[1], "text": text, **more,
         })  # fmt: skip
         return self.get(wish.clip_id)
@@ -176,14 +94,14 @@ class Clips(Repository):
         self._update(
             clip_id,
             state=ClipState.SUGGESTED, start_seconds=candidate.start_seconds, end_seconds=candidate.end_seconds, text=candidate.text,
-            ranking_score=candidate.ranking_score, reasons=_json(candidate.reasons), method=METHOD, error=None,
+            ranking_score=candidate.ranking_score, reasons=as_json(candidate.reasons), method=METHOD, error=None,
         )  # fmt: skip
 
     def begin_rendering(self, clip_id: UUID, plan: ClipPlan) -> None:
         """What is made from now on: its pieces, and its captions as they are drawn."""
         self._update(
             clip_id,
-            state=ClipState.RENDERING, pieces=_json(plan.pieces), captions=_json(plan.captions), shown_words=_json(plan.words), error=None,
+            state=ClipState.RENDERING, pieces=as_json(plan.pieces), captions=as_json(plan.captions), shown_words=as_json(plan.words), error=None,
         )  # fmt: skip
 
     def came_out(self, clip_id: UUID, rendered: RenderedClip) -> None:
@@ -196,7 +114,7 @@ class Clips(Repository):
 
     def judge(self, clip_id: UUID, state: ClipState, findings: Sequence[Finding], fingerprint: Sequence[int]) -> None:
         """Rendered, or blocked by what was found."""
-        self._update(clip_id, state=state, findings=_json(findings), fingerprint=[str(each) for each in fingerprint])
+        self._update(clip_id, state=state, findings=as_json(findings), fingerprint=[str(each) for each in fingerprint])
 
     def cover(self, clip_id: UUID, key: str, sha256: str) -> None:
         self._update(clip_id, thumbnail_key=key, thumbnail_sha256=sha256)
@@ -211,7 +129,7 @@ class Clips(Repository):
         found = sa.select(c.clip_id, c.media_id, c.fingerprint, c.pieces, c.start_seconds, c.end_seconds, c.look).where(
             c.tenant_id == self._tenant_id, c.clip_id != but, c.state == ClipState.RENDERED, c.fingerprint.is_not(None)
         )
-        return [_delivered(row) for row in self._run(found.order_by(c.created_at.desc()).limit(limit))]
+        return [delivered_of(row) for row in self._run(found.order_by(c.created_at.desc()).limit(limit))]
 
     def outcomes(self) -> list[tuple[float, float]]:
         """Of every clip that became a post with a score: how it ranked, and the natural logarithm of the post's multiple."""
@@ -237,36 +155,10 @@ class Clips(Repository):
     def _found(self, *where: sa.ColumnElement[bool], limit: int | None = None, lock: bool = False) -> list[Clip]:
         found = sa.select(*_SHOWN).select_from(_FROM).where(clips.c.tenant_id == self._tenant_id, *where)
         found = found.order_by(clips.c.created_at.desc(), clips.c.clip_id.desc()).limit(limit)
-        return [_clip(row) for row in self._run(found.with_for_update(of=clips) if lock else found)]
+        return [clip_of(row) for row in self._run(found.with_for_update(of=clips) if lock else found)]
 
     def _update(self, clip_id: UUID, **values: object) -> None:
         """Raises NotFound where somebody deleted it meanwhile."""
         change = clips.update().where(clips.c.tenant_id == self._tenant_id, clips.c.clip_id == clip_id)
         if self._run(change.values(**values)).rowcount == 0:
             raise NotFound("clip", clip_id)
-
-
-def _json(value: Any) -> Any:
-    return msgspec.to_builtins(value)
-
-
-_SHAPES: Mapping[str, Any] = {
-    "reasons": tuple[Reason, ...],
-    "captions": tuple[Cue, ...],
-    "pieces": tuple[Piece, ...],
-    "shown_words": tuple[ShownWord, ...],
-    "findings": tuple[Finding, ...],
-}
-
-
-def _clip(row: sa.Row[Any]) -> Clip:
-    words = dict(row._mapping)
-    shaped = {name: msgspec.convert(words[name] or [], shape) for name, shape in _SHAPES.items()}
-    look = msgspec.convert(words["look"] or {}, Look)
-    fingerprint = tuple(map(int, words["fingerprint"] or ()))
-    return Clip(**{**words, **shaped, "state": ClipState(words["state"]), "look": look, "fingerprint": fingerprint})
-
-
-def _delivered(row: sa.Row[Any]) -> Delivered:
-    spans = tuple((each["start_seconds"], each["end_seconds"]) for each in row.pieces or ()) or ((row.start_seconds, row.end_seconds),)
-    return Delivered(row.clip_id, row.media_id, tuple(map(int, row.fingerprint)), spans, msgspec.convert(row.look or {}, Look))

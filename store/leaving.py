@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.clips.states import WAITING
 from store.repository import Repository
+from store.unfinished import let_clip_go
 
 _WAITING = ", ".join(f"'{each}'" for each in WAITING)
 # Nobody has used it since, no clip of it is unfinished, and nothing that was asked about it is still open.
@@ -48,15 +49,6 @@ leaving as (
 select count(*) from due"""
 
 
-_LET_UNCHECKED_GO = """
-with gone as (
-  update clips c set state = case c.state when 'checking' then 'suggested' else c.state end, file_key = null, sha256 = null, rendered_at = null
-    from clips was where c.tenant_id = :tenant and c.clip_id = :clip and c.file_key is not null
-     and (was.tenant_id, was.clip_id) = (c.tenant_id, c.clip_id) returning was.file_key, was.sha256)
-insert into leaving_files (tenant_id, file_key, sha256, marked_at)
-select cast(:tenant as uuid), file_key, sha256, clock_timestamp() from gone on conflict do nothing"""
-
-
 @dataclass(frozen=True, slots=True)
 class LeavingFile:
     """A file that some row let go. Another row may stand on the same bytes."""
@@ -83,7 +75,7 @@ class Leaving(Repository):
 
     def let_unchecked_go(self, clip_id: UUID) -> None:
         """The file of a clip that came out and will not be delivered; the clip is as it was before it was rendered, or failed."""
-        self._run(_LET_UNCHECKED_GO, clip=clip_id)
+        let_clip_go(self._connection, self._tenant_id, clip_id)
 
     def waiting(self, *, limit: int) -> list[LeavingFile]:
         """Files that are still to be deleted, the longest marked first."""

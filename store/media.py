@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.clips.analysis import MediaAnalysis
 from domain.clips.analysis_packing import pack, unpack
 from domain.errors import NotFound
-from domain.media import AudioStream, Container, Probe, SubtitleStream, VideoStream
+from domain.media import AudioStream, Container, Probe, Purpose, SubtitleStream, VideoStream
 from domain.platforms.ytdlp import HeatMark
 from domain.transcripts import Transcript
 from store.repository import Repository
@@ -24,13 +24,13 @@ from store.tables.clips import media, media_analyses, transcripts
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A video that came in. `request_id` is that of its first clip.
+    """A file that came in. `request_id` is the work that it was sent for; an addition has none.
 
     `heat` is what the workspace told, and goes before `platform_heat`, which the platform showed (empty: it showed none; None: not known).
     """
 
     media_id: UUID
-    request_id: UUID
+    request_id: UUID | None
     file_name: str | None
     file_key: str
     sha256: str
@@ -48,6 +48,7 @@ class MediaFile:
     platform_heat: tuple[HeatMark, ...] | None = None
     used_at: datetime | None = None
     expired_at: datetime | None = None
+    purpose: Purpose = Purpose.SOURCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ _SHOWN = tuple(media.c[name] for name in MediaFile.__dataclass_fields__)
 class Media(Repository):
     """One tenant's media and their transcripts."""
 
-    def add(self, *, media_id: UUID, request_id: UUID, file: Mapping[str, object], probe: Probe, user_id: UUID | None) -> MediaFile:
+    def add(self, *, media_id: UUID, request_id: UUID | None, file: Mapping[str, object], probe: Probe, user_id: UUID | None) -> MediaFile:
         self._insert(
             media,
             {"media_id": media_id, "request_id": request_id, "duration_seconds": probe.duration_seconds, "probe": _as_json(asdict(probe)),
@@ -170,7 +171,7 @@ def _as_json(words: Mapping[str, Any]) -> dict[str, Any]:
 def _media(row: sa.Row[Any]) -> MediaFile:
     words = dict(row._mapping)
     heat = {name: msgspec.convert(words[name], tuple[HeatMark, ...] | None) for name in ("heat", "platform_heat")}
-    return MediaFile(**{**words, "probe": _probe(words["probe"]), **heat})
+    return MediaFile(**{**words, "probe": _probe(words["probe"]), "purpose": Purpose(words["purpose"]), **heat})
 
 
 def _probe(words: Mapping[str, Any]) -> Probe:

@@ -17,6 +17,7 @@ from domain.errors import ClaimLost, Conflict, NotFound
 from domain.requests import BUSY_DELAY, FINAL, KINDS, LEASE, Claimed, Moment, Request, State, backoff, may_retry
 from store.repository import Repository
 from store.tables.requests import request_events, requests
+from store.unfinished import leave
 
 COLUMNS = (
     "tenant_id, request_id, kind, subject, params, state, attempt, max_attempts, launches, run_id, progress, note, error,"
@@ -230,12 +231,13 @@ class Requests(Repository):
         return fail(self._connection, request, error=error, retryable=retryable)
 
     def cancel(self, request_id: UUID) -> Request:
-        """At once where nothing runs; else the run is asked, and sees it at its next write."""
+        """At once where nothing runs; else the run is asked, and sees it at its next write. What is not delivered by now never will be."""
         now = self.get(request_id, lock=True)
         if now.is_final:
             raise Conflict(f"request {request_id} is {now.state} already")
         if now.state is State.RUNNING:
             self._run("update requests set is_cancel_requested = true where tenant_id = :tenant and request_id = :id", id=request_id)
+            leave(self._connection, self._tenant_id, request_id)
         else:
             self._end(request_id, State.CANCELED)
         return self.get(request_id)
@@ -296,6 +298,8 @@ def _end(
         ),
         {"tenant": tenant_id, "id": request_id, "state": state, "error": _json(error) if error is not None else None, "progress": progress},
     )
+    if state in (State.FAILED, State.CANCELED):
+        leave(connection, tenant_id, request_id)
 
 
 def _json(words: Mapping[str, object]) -> str:

@@ -46,6 +46,7 @@ SYSTEM_TABLES = {
     "quota_uses",
     "external_calls",
     "push_entries",
+    *("usage_takes", "usage_counters", "clips", "leaving_files"),
 }
 
 # What the definer's functions reach: each fixes its tenant inside, or is on the list of `CROSS_TENANT_FUNCTIONS`.

@@ -1,6 +1,7 @@
 """Metered use: check and take in one statement. The plan's limits are rows of `plans`; what a meter means is its caller's business."""
 
 from datetime import datetime
+from uuid import UUID
 
 from domain.errors import Conflict, LimitReached, NotFound, PaymentNeeded, Refused
 from domain.usage import Period, Taken, resets_at, utc_day
@@ -10,8 +11,8 @@ from store.repository import Repository
 class Usage(Repository):
     """One tenant's meters."""
 
-    def take(self, meter: str, amount: int, *, operation: str, now: datetime) -> Taken:
-        """Take from a meter, once per operation. Raises LimitReached, Refused where the plan lacks the meter, PaymentNeeded where it is not live."""
+    def take(self, meter: str, amount: int, *, operation: str, now: datetime, request_id: UUID | None = None) -> Taken:
+        """Take from a meter, once per operation; a request that it is for gives it back where it ends without a delivery. Raises LimitReached, Refused where the plan lacks the meter, PaymentNeeded where it is not live."""
         if amount < 1:
             raise ValueError(f"{meter}: {amount} cannot be taken")
         row = self._run(
@@ -27,13 +28,19 @@ class Usage(Repository):
         resets = resets_at(Period(row.period), row.period_start)
         if row.outcome == "full":
             raise LimitReached(meter, row.most, row.used, resets)
+        if request_id is not None:
+            named = "update usage_takes set request_id = :request where tenant_id = :tenant and operation = :operation"
+            self._run(named, operation=operation, request=request_id)
         return Taken(operation, meter, amount, row.used, row.most, resets)
 
     def give_back(self, operation: str) -> bool:
-        """Nothing was delivered: the meter gets back what the operation took, once. Returns whether this was that once."""
+        """Nothing was delivered: the meter gets back what the operation took, once. Returns whether this was that once.
+
+        What was delivered is not given back.
+        """
         done = self._run(
             "with back as (update usage_takes set given_back_at = clock_timestamp()"
-            "   where tenant_id = :tenant and operation = :operation and given_back_at is null returning meter, period_start, amount)"
+            "   where tenant_id = :tenant and operation = :operation and given_back_at is null and delivered_at is null returning meter, period_start, amount)"
             " update usage_counters c set used = c.used - back.amount from back"
             " where c.tenant_id = :tenant and c.meter = back.meter and c.period_start = back.period_start",
             operation=operation,
@@ -42,13 +49,15 @@ class Usage(Repository):
             raise NotFound("operation", operation)
         return done.rowcount == 1
 
-    def take_again(self, operation: str) -> bool:
-        """It was delivered after all: what was given back counts, in its own period. Returns whether it had been given back."""
+    def deliver(self, operation: str) -> bool:
+        """It counts for good, in its own period, also where it had been given back. Returns whether it had been."""
         done = self._run(
-            "with again as (update usage_takes set given_back_at = null"
-            "   where tenant_id = :tenant and operation = :operation and given_back_at is not null returning meter, period_start, amount)"
-            " update usage_counters c set used = c.used + again.amount from again"
-            " where c.tenant_id = :tenant and c.meter = again.meter and c.period_start = again.period_start",
+            "with was as (select operation, given_back_at from usage_takes where tenant_id = :tenant and operation = :operation for update),"
+            " now as (update usage_takes t set given_back_at = null, delivered_at = coalesce(t.delivered_at, clock_timestamp()) from was"
+            "   where t.tenant_id = :tenant and t.operation = was.operation"
+            "   returning t.meter, t.period_start, t.amount, was.given_back_at is not null as is_again)"
+            " update usage_counters c set used = c.used + now.amount from now"
+            " where now.is_again and c.tenant_id = :tenant and c.meter = now.meter and c.period_start = now.period_start",
             operation=operation,
         )
         if done.rowcount == 0 and not self._is_known(operation):

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pysubs2
@@ -13,7 +13,18 @@ import pysubs2
 from domain.clips.analysis import Face, MediaAnalysis, Sample
 from domain.clips.delivery import Inspection
 from domain.errors import FieldProblem, SourceFailed, Unacceptable, Unwanted
-from domain.media import CAPTIONS_ADVICE, AudioStream, ClipPlan, Container, Cue, Probe, RenderedClip, SubtitleStream, VideoStream
+from domain.media import (
+    CAPTIONS_ADVICE,
+    AudioStream,
+    ClipPlan,
+    Container,
+    Cue,
+    MediaLimits,
+    Probe,
+    RenderedClip,
+    SubtitleStream,
+    VideoStream,
+)
 from domain.ports import FilePort
 from domain.speech import HeardWord, Speech
 
@@ -37,6 +48,11 @@ def video(
     if not has_sound:
         spoken["has_sound"] = False
     return json.dumps({"fake": "video", "seconds": seconds, "codec": codec, "tracks": told, "name": name, **spoken}).encode()
+
+
+def song(*, seconds: float = 30.0, name: str = "") -> bytes:
+    """A file that holds sound alone."""
+    return json.dumps({**json.loads(video(seconds=seconds, tracks=(), name=name)), "is_song": True}).encode()
 
 
 def vtt(cues: Sequence[Cue] = TALK) -> bytes:
@@ -75,6 +91,7 @@ class FakeMedia:
     """Opens the fake's own files; renders a file that says its plan, measured as it should be or as `flaws` say."""
 
     files: FilePort
+    TOO_LONG: ClassVar = "X" * 80  # a hook that no picture has room for
     flaws: dict[str, object] = field(default_factory=dict)
     seen: dict[str, object] = field(default_factory=dict)
     trouble: SourceFailed | None = None
@@ -82,6 +99,14 @@ class FakeMedia:
     meanwhile: Callable[[], None] = lambda: None
     afterwards: Callable[[], None] = lambda: None
     inspecting: Callable[[], None] = lambda: None
+
+    @property
+    def limits(self) -> MediaLimits:
+        return MediaLimits(file_bytes=1_000_000, duration_seconds=3600)
+
+    def probe_addition(self, key: str) -> Probe:
+        found = self.probe(key)
+        return replace(found, video=(), container=Container.MP3) if self._told(key).get("is_song") else found
 
     def probe(self, key: str) -> Probe:
         told = self._told(key)
@@ -164,7 +189,10 @@ class FakeMedia:
     def preview(self, key: str, plan: ClipPlan, *, is_unwanted: Callable[[], bool]) -> bytes:
         del is_unwanted
         self._told(key)
-        return f"a film of {plan.seconds:.1f} s".encode()
+        if plan.hook_text == self.TOO_LONG:
+            raise Unacceptable("the hook_text does not fit into the picture", (FieldProblem("hook_text", "too long"),))
+        told = f", {plan.width} x {plan.height}, hook {plan.hook_text}{', with music' if plan.music_key else ''}" if plan.hook_text else ""
+        return f"a film of {plan.seconds:.1f} s{told}".encode()
 
     def cover(self, key: str, plan: ClipPlan, *, at_seconds: float, title: str | None) -> bytes:
         del plan

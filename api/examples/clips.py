@@ -27,14 +27,14 @@ from api.media.shapes import (
     TranscriptOut,
     VideoStreamOut,
 )
-from api.media.suggesting import CandidatesOut, HeatIn, PiecesOut, SuggestIn, SuggestionOut
+from api.media.suggesting import CandidatesOut, HeatIn, PiecesOut, PreviewIn, SuggestIn, SuggestionOut
 from api.media.transcripts import ScriptIn, TranscriptFullOut
 from api.pages import Page
 from domain.clips.choosing import METHOD
 
 _TEXT = "Why do some videos travel further than others? We looked at forty channels for a year. A question in the title helped."
 _TAKEN_IN = MediaOut(
-    media_id=MEDIA, request_id=REQUEST, file_name="talk.mp4", file=f"/api/v1/media/{MEDIA}/file",
+    media_id=MEDIA, purpose="source", request_id=REQUEST, file_name="talk.mp4", file=f"/api/v1/media/{MEDIA}/file",
     sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", size_bytes=41_204_881,
     container="mov", duration_seconds=312.4,
     video=[VideoStreamOut(index=0, codec="h264", width=1920, height=1080, frames_per_second=25.0)],
@@ -112,6 +112,9 @@ EXAMPLES = {
     "GET /clips/candidates/{candidate_id}/pieces": Example(PiecesOut(items=_RENDERED.pieces)),
     "GET /clips/candidates/{candidate_id}/picture": Example("(the picture)", media_type="image/jpeg"),
     "GET /clips/candidates/{candidate_id}/preview": Example("(the film)", media_type="video/mp4"),
+    "POST /clips/candidates/{candidate_id}/preview": Example(
+        "(the film)", PreviewIn(look=LookIn(hook_text="What travels")), media_type="video/mp4"
+    ),
     "POST /clips/jobs": Example(_JOB, JobIn(candidate_ids=[CANDIDATE], look=LookIn(hook_text="What travels"))),
     "GET /clips/jobs/{request_id}": Example(_JOB),
     "GET /clips/jobs/{request_id}/events": WORK["GET /requests/{request_id}/events"],

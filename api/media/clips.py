@@ -1,36 +1,30 @@
-"""Clips: asked for, listed, followed, downloaded, deleted."""
+"""Clips: asked for, listed, followed, deleted. Their files are in `api.media.clip_files`."""
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import anyio.to_thread
-from litestar import Controller, Request, Response, delete, get, post, put
+from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from litestar.response import ServerSentEvent
 
-from api.downloads import download
 from api.idempotency import IdempotencyKey, once
 from api.launching import ending, launching
 from api.live import Live
-from api.media.links import ExpiresIn, LinkOut, Links
 from api.media.shapes import CalibrationOut, ClipIn, ClipOut, PostIn
 from api.pages import CursorParam, Cursors, Limit, Page, page
-from api.places import Places
 from api.security import BEARER, known_caller, needs_write
 from api.timeline import told_live
 from domain.clips.asked import Wanted
 from domain.clips.states import ClipState
-from domain.ports import FilePort, MediaTools, RunLauncher
+from domain.ports import FilePort, RunLauncher
 from domain.requests import Request as Asked
-from domain.transcripts import srt, webvtt
 from services import clips
-from services.kept_files import key_of_thumbnail
 from store.database import Database, Entry
 
-_TYPE = "video/mp4"
 MediaId = Annotated[UUID | None, QueryParameter(description="only of this video")]
 StateParam = Annotated[ClipState | None, QueryParameter(name="state", description="only in this state")]
 
@@ -102,76 +96,6 @@ class ClipController(Controller):
         request_id = await anyio.to_thread.run_sync(_request_of, database, entry, clip_id)
         return await told_live(database, live, entry, request_id, last_event_id)
 
-    @get("/{clip_id:uuid}/file", sync_to_thread=True)
-    def get_file(
-        self,
-        request: Request[Any, Any, Any],
-        clip_id: FromPath[UUID],
-        database: NamedDependency[Database],
-        entry: NamedDependency[Entry],
-        files: NamedDependency[FilePort],
-    ) -> Response[Any]:
-        """Download the clip (MP4), or one `Range` of it. 404 until it is rendered, 409 where a check blocked it, 410 once it expired."""
-        with database.begin(entry) as uow:
-            key = clips.deliverable(uow.clips.get(clip_id))
-        return download(request, files, key, media_type=_TYPE, file_name=_name(clip_id), disposition="inline")
-
-    @get("/{clip_id:uuid}/link", sync_to_thread=True)
-    def get_link(
-        self,
-        clip_id: FromPath[UUID],
-        database: NamedDependency[Database],
-        entry: NamedDependency[Entry],
-        links: NamedDependency[Links],
-        expires_in: ExpiresIn = 3600,
-    ) -> Response[LinkOut]:
-        """A link to the clip's file that needs no credential, for an hour unless said otherwise. 404, 409 and 410 as for the file."""
-        with database.begin(entry) as uow:
-            key = clips.deliverable(uow.clips.get(clip_id))
-        return links.link(key, seconds=expires_in, file_name=_name(clip_id), media_type=_TYPE)
-
-    @get("/{clip_id:uuid}/thumbnail", sync_to_thread=True)
-    def get_thumbnail(
-        self,
-        request: Request[Any, Any, Any],
-        clip_id: FromPath[UUID],
-        database: NamedDependency[Database],
-        entry: NamedDependency[Entry],
-        files: NamedDependency[FilePort],
-    ) -> Response[Any]:
-        """The clip's best frame with its title on it (JPEG)."""
-        with database.begin(entry) as uow:
-            key = key_of_thumbnail(uow.clips.get(clip_id))
-        return download(request, files, key, media_type="image/jpeg", file_name=f"clip-{clip_id}.jpg", disposition="inline")
-
-    @get("/{clip_id:uuid}/checks/{name:str}/picture", sync_to_thread=True)
-    def get_check_picture(
-        self,
-        clip_id: FromPath[UUID],
-        name: FromPath[str],
-        database: NamedDependency[Database],
-        entry: NamedDependency[Entry],
-        media_tools: NamedDependency[MediaTools],
-        places: NamedDependency[Places],
-    ) -> Response[bytes]:
-        """The frame of the clip that a check is about (JPEG)."""
-        with database.begin(entry) as uow:
-            tenant_id, (key, at_seconds) = uow.tenant_id, clips.place_of(uow.clips.get(clip_id), name)
-        with places.take(tenant_id):
-            return Response(media_tools.thumbnail(key, at_seconds=at_seconds, width=540), media_type="image/jpeg")
-
-    @get("/{clip_id:uuid}/captions.vtt", sync_to_thread=True, media_type="text/vtt")
-    def get_captions(self, clip_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> str:
-        """The captions of the clip as a WebVTT file. 404 until it is laid out."""
-        with database.begin(entry) as uow:
-            return webvtt(clips.captions_of(uow, clip_id))
-
-    @get("/{clip_id:uuid}/captions.srt", sync_to_thread=True, media_type="application/x-subrip")
-    def get_captions_srt(self, clip_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> str:
-        """The captions of the clip as a SubRip file. 404 until it is laid out."""
-        with database.begin(entry) as uow:
-            return srt(clips.captions_of(uow, clip_id))
-
     @put("/{clip_id:uuid}/post", sync_to_thread=True)
     def put_post(
         self, clip_id: FromPath[UUID], data: JSONBody[PostIn], database: NamedDependency[Database], entry: NamedDependency[Entry]
@@ -201,10 +125,6 @@ class ClipController(Controller):
             needs_write(uow)
             canceled = clips.delete(uow, files, clip_id)
         ending(launcher, canceled)
-
-
-def _name(clip_id: UUID) -> str:
-    return f"clip-{clip_id}.mp4"
 
 
 def _request_of(database: Database, entry: Entry, clip_id: UUID) -> UUID:

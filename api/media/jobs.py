@@ -21,7 +21,7 @@ from domain.ports import RunLauncher
 from domain.requests import Request as Asked
 from services import clip_jobs
 from services.clip_jobs import Part
-from store.clips import Clip
+from store.clip_rows import Clip
 from store.database import Database, Entry
 
 

@@ -14,7 +14,7 @@ from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
-from api.downloads import download
+from api.downloads import Kept, download
 from api.security import PUBLIC
 from domain.errors import NotFound
 from domain.ports import FilePort
@@ -56,6 +56,9 @@ class Links:
         if url is None:
             url = f"{self.api_url}/api/v1/files/{self.token(Promise(key, file_name, media_type, int(until.timestamp())))}"
         return Response(LinkOut(url=url, expires_at=until), headers={"Cache-Control": NO_STORE})
+
+    def to(self, kept: Kept, *, seconds: int) -> Response[LinkOut]:
+        return self.link(kept.key, seconds=seconds, file_name=kept.file_name, media_type=kept.media_type)
 
     def token(self, promise: Promise) -> str:
         body = msgspec.json.encode(promise)

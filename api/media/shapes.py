@@ -15,7 +15,7 @@ from domain.clips.runs import Reason
 from domain.clips.states import ClipState
 from domain.media import AudioStream, SubtitleStream, VideoStream
 from store.candidates import StoredCandidate
-from store.clips import Clip
+from store.clip_rows import Clip
 from store.media import MediaFile, TranscriptFacts
 
 METHOD_URL = "/docs/method#clips"
@@ -84,13 +84,15 @@ class TranscriptOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MediaOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A video that came in. `request_id` is the work that it was sent for; `transcript` is there once a run has read the words.
+    """A file that came in. `request_id` is the work that it was sent for; `transcript` is there once a run has read the words.
 
+    `purpose`: `source` of clips, or `addition` to them (music, intro, outro): nothing is made of that, so it has no request.
     `video_id`: the post that it is the video of. From `expired_at` on its bytes are gone and `file` is null: nobody had used it for days.
     """
 
     media_id: UUID
-    request_id: UUID
+    purpose: str
+    request_id: UUID | None
     file_name: str | None
     file: str | None
     sha256: str
@@ -130,6 +132,7 @@ class MediaOut(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             **words,
             file=None if found.expired_at else f"/api/v1/media/{found.media_id}/file",
+            purpose=found.purpose.value,
             container=found.probe.container.value,
             video=[VideoStreamOut.of(each) for each in found.probe.video],
             audio=[AudioStreamOut.of(each) for each in found.probe.audio],
@@ -287,7 +290,7 @@ class ClipOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TakenInOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A video that was taken in, and the first clip that is being made of it; null where only candidates were asked for."""
+    """A file that was taken in, and the first clip that is being made of it; null for an addition, and where only candidates are wanted."""
 
     media: MediaOut
     clip: ClipOut | None

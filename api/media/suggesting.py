@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.idempotency import IdempotencyKey, once
 from api.launching import launching
+from api.media.looks import LookIn
 from api.media.shapes import CandidateOut, PieceOut
 from api.places import Places
 from api.security import BEARER, known_caller, needs_write
@@ -82,6 +83,12 @@ class PiecesOut(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of a clip in order, each with its layout."""
 
     items: list[PieceOut]
+
+
+class PreviewIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The look of the clip, as a job takes it."""
+
+    look: LookIn
 
 
 class SuggestionController(Controller):
@@ -157,6 +164,22 @@ class SuggestionController(Controller):
         with places.take(tenant_id):
             return _bytes(media_tools.thumbnail(frame.file_key, at_seconds=frame.at_seconds, width=360), "image/jpeg")
 
+    @post("/candidates/{candidate_id:uuid}/preview", sync_to_thread=True, status_code=200)
+    def preview_look(
+        self,
+        candidate_id: FromPath[UUID],
+        data: JSONBody[PreviewIn],
+        database: NamedDependency[Database],
+        entry: NamedDependency[Entry],
+        media_tools: NamedDependency[MediaTools],
+        places: NamedDependency[Places],
+    ) -> Response[bytes]:
+        """The same in the look that a job would be given. 422 for a look that it cannot show. Nothing is kept or charged."""
+        with database.begin(entry) as uow:
+            tenant_id, planned = uow.tenant_id, previewing.planned(uow, candidate_id, data.look.look())
+        with places.take(tenant_id):
+            return _bytes(previewing.film(media_tools, *planned), "video/mp4")
+
     @get("/candidates/{candidate_id:uuid}/preview", sync_to_thread=True)
     def get_preview(
         self,
@@ -170,7 +193,7 @@ class SuggestionController(Controller):
         with database.begin(entry) as uow:
             tenant_id, planned = uow.tenant_id, previewing.planned(uow, candidate_id)
         with places.take(tenant_id):
-            return _bytes(media_tools.preview(*planned, is_unwanted=lambda: False), "video/mp4")
+            return _bytes(previewing.film(media_tools, *planned), "video/mp4")
 
 
 def _bytes(content: bytes, media_type: str) -> Response[Any]:

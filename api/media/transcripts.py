@@ -15,15 +15,25 @@ from domain.clips.asked import Wanted
 from domain.ports import RunLauncher
 from domain.transcripts import Transcript, plain_text, srt, statistics_of, webvtt
 from services import suggesting, transcribing
-from services.suggesting import Subject
 from store.database import Database, Entry
 
 
 class ScriptIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is said, in writing, and its language (ISO 639-1)."""
+    """What is said, in writing, and its language (ISO 639-1).
+
+    Bounds and number of the candidates are as `POST /clips/suggest` takes them; without any, as they were last asked for.
+    """
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=500_000)]
     language: Annotated[str, msgspec.Meta(pattern="^[a-z]{2,3}$")] = "en"
+    min_seconds: float | None = None
+    max_seconds: float | None = None
+    count: Annotated[int, msgspec.Meta(ge=1, le=20)] | None = None
+
+    def wanted(self) -> Wanted | None:
+        """None where nothing is said of it. Raises Unacceptable, naming every bound at fault."""
+        named = (self.min_seconds, self.max_seconds, self.count)
+        return None if named == (None, None, None) else Wanted.of(*named)
 
 
 class TranscriptFullOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,8 +98,9 @@ class TranscriptController(Controller):
         launcher: NamedDependency[RunLauncher],
     ) -> Response[SuggestionOut]:
         """Say what is said: the words are aligned with the sound instead of heard, and candidates are found anew."""
+        wanted = data.wanted()
         with database.begin(entry) as uow:
             needs_write(uow)
             uow.media.put_script(media_id, data.text, data.language)
-            request, found = suggesting.ask(uow, Subject(media_id=media_id), Wanted.of(), can_fetch=False)
-        return launching(Response(SuggestionOut.of(request, found, None), status_code=202), database, launcher, [request])
+            request = suggesting.again(uow, media_id, wanted)
+        return launching(Response(SuggestionOut.of(request, media_id, None), status_code=202), database, launcher, [request])

@@ -37,7 +37,7 @@ WAITING = (ClipState.ASKED, ClipState.SUGGESTED, ClipState.RENDERING, ClipState.
 
 def choose_streams(probe: Probe, language: str | None) -> tuple[VideoStream, AudioStream | None]:
     """The largest moving picture; of the sounds one in this language, then the fullest. Raises Unacceptable without a picture."""
-    moving = [each for each in probe.video if each.codec not in _PICTURES]
+    moving = [each for each in probe.video if is_moving(each)]
     if not moving:
         raise Unacceptable("the file has no moving picture", (FieldProblem("file", "send a video"),))
     video = max(moving, key=lambda each: (each.width * each.height, -each.index))
@@ -47,3 +47,8 @@ def choose_streams(probe: Probe, language: str | None) -> tuple[VideoStream, Aud
         default=None,
     )
     return video, audio
+
+
+def is_moving(stream: VideoStream) -> bool:
+    """Whether it is more than a still picture beside the sound."""
+    return stream.codec not in _PICTURES

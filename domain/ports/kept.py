@@ -11,7 +11,7 @@ from domain.catalogue import Outcome
 from domain.clips.analysis import MediaAnalysis
 from domain.clips.delivery import Inspection
 from domain.imports.shapes import TableShape
-from domain.media import ClipPlan, Cue, Probe, RenderedClip
+from domain.media import ClipPlan, Cue, MediaLimits, Probe, RenderedClip
 from domain.observations import Rejected
 from domain.requests import Request
 from domain.speech import HeardWord, Speech
@@ -202,7 +202,14 @@ class MediaTools(Protocol):
     SourceUnavailable where trying again may help (disk full, time up), SourceRefused where it will not.
     """
 
+    @property
+    def limits(self) -> MediaLimits:
+        """What this deployment is ready to open."""
+
     def probe(self, key: str) -> Probe: ...
+
+    def probe_addition(self, key: str) -> Probe:
+        """The same for a file that is put to a clip: MP3, WAV and others that hold sound alone do as well."""
 
     def subtitles(self, key: str, index: int) -> tuple[Cue, ...]:
         """The cues of one subtitle stream of the file."""

@@ -8,13 +8,12 @@ from typing import Any
 
 import ffmpeg
 
+from domain.clips.additions import MOST_SECONDS
 from domain.clips.states import choose_streams
 from domain.errors import FieldProblem, Unacceptable
 from domain.media import AudioStream, MediaLimits, Probe, VideoStream
 from gateways.media.backgrounds import fitted
 from gateways.media.probe import Source, probe
-
-MOST_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

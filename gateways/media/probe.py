@@ -43,14 +43,37 @@ def probe(source: Source, limits: MediaLimits, folder: Path, *, is_unwanted: Cal
     return _judged(_asked(source, limits, folder, is_unwanted), source, source.path.stat().st_size, limits)
 
 
+def probe_addition(source: Source, limits: MediaLimits, folder: Path) -> Probe:
+    """Open a file that is put to a clip: one with sound alone does as well. Raises Unacceptable as `probe` does."""
+    found, size = _asked(source, limits, folder, never), source.path.stat().st_size
+    if found["video"]:
+        return _judged(found, source, size, limits)
+    _judge_sound(found, limits)
+    seconds = found["duration_seconds"]
+    if not seconds or seconds < 0:
+        raise refused("no sound of it can be decoded", "check that it plays, and send it again")
+    return Probe(
+        container=source.container,
+        duration_seconds=seconds,
+        size_bytes=size,
+        video=(),
+        audio=tuple(AudioStream(**each) for each in found["audio"]),
+        subtitles=(),
+    )
+
+
 def probe_sound(source: Source, limits: MediaLimits, folder: Path, *, is_unwanted: Callable[[], bool] = never) -> tuple[AudioStream, ...]:
     """The sound streams of a file whose picture does not matter. Raises Unacceptable as `probe` does, and where there is no sound."""
     found = _asked(source, limits, folder, is_unwanted)
+    _judge_sound(found, limits)
+    return tuple(AudioStream(**each) for each in found["audio"])
+
+
+def _judge_sound(found: Mapping[str, Any], limits: MediaLimits) -> None:
     if not found["audio"]:
         raise refused("it holds no sound", "send a file with sound")
     _keep("streams", limits.streams, found["streams"])
     _keep("seconds", limits.duration_seconds, found["duration_seconds"] or 0.0)
-    return tuple(AudioStream(**each) for each in found["audio"])
 
 
 def _asked(source: Source, limits: MediaLimits, folder: Path, is_unwanted: Callable[[], bool]) -> Mapping[str, Any]:

@@ -21,7 +21,7 @@ from gateways.media.embedded import read_subtitles
 from gateways.media.extras import Opening
 from gateways.media.inspecting import Inspecting, inspect
 from gateways.media.listening import Listening
-from gateways.media.probe import Source, probe, recognised
+from gateways.media.probe import Source, probe, probe_addition, recognised, recognised_sound
 from gateways.media.qualities import DRAFT, FINAL, Quality, small
 from gateways.media.render import Rendered, Rendering
 from gateways.media.stills import first_picture, still
@@ -53,9 +53,17 @@ class StoredMedia:
     def __init__(self, files: FilePort, limits: MediaLimits = _DEFAULT, listeners: Listeners | None = None) -> None:
         self._files, self._limits, self._listeners = files, limits, listeners
 
+    @property
+    def limits(self) -> MediaLimits:
+        return self._limits
+
     def probe(self, key: str) -> Probe:
         with self._begun(key) as work:
             return probe(work.source, self._limits, work.folder)
+
+    def probe_addition(self, key: str) -> Probe:
+        with self._begun(key) as work:
+            return probe_addition(recognised_sound(work.path), self._limits, work.folder)
 
     def subtitles(self, key: str, index: int) -> tuple[Cue, ...]:
         with self._begun(key) as work:

@@ -3,11 +3,13 @@
 import sqlalchemy as sa
 
 from domain.clips.states import ClipState
+from domain.media import Purpose
 from domain.transcripts import Source
 from store.tables.base import Json, created_at, moment, tenant_table, uuid
 
 # What a clip's row holds; `canceled` is told by its request.
 SOURCES = tuple(str(each) for each in Source)
+PURPOSES = tuple(str(each) for each in Purpose)
 STATES = tuple(str(each) for each in ClipState if each is not ClipState.CANCELED)
 
 
@@ -18,7 +20,7 @@ def _of_media() -> sa.ForeignKeyConstraint:
 media = tenant_table(
     "media",
     uuid("media_id", primary_key=True),
-    uuid("request_id"),
+    uuid("request_id", nullable=True),
     sa.Column("file_name", sa.Text),
     sa.Column("file_key", sa.Text, nullable=False),
     sa.Column("sha256", sa.Text, nullable=False),
@@ -39,6 +41,11 @@ media = tenant_table(
         nullable=False,
         server_default="upload",
     ),
+    # A source of clips, or something that is added to them: nothing is made of that, so no request stands behind it.
+    sa.Column(
+        "purpose", sa.Text, sa.CheckConstraint(f"purpose in {PURPOSES}", name="purpose_known"), nullable=False, server_default="source"
+    ),
+    sa.CheckConstraint("purpose = 'addition' or request_id is not null", name="source_has_request"),
     # What is said, where the maker has it in writing: it is aligned rather than heard.
     sa.Column("script", sa.Text),
     # How much its stretches are watched again, where somebody told: start, end, and a share of the most watched one.

@@ -5,7 +5,7 @@ The ledger is `numeric(20,10)` USD. A reservation ends once: committed, released
 
 import sqlalchemy as sa
 
-from store.tables.base import Json, created_at, metadata, moment, tenant_table
+from store.tables.base import Json, created_at, metadata, moment, tenant_table, uuid
 
 Money = sa.Numeric(20, 10)
 ACCOUNTS = ("available", "reserved", "spent")
@@ -51,6 +51,11 @@ usage_takes = tenant_table(
     sa.Column("amount", sa.BigInteger, sa.CheckConstraint("amount > 0", name="amount_positive"), nullable=False),
     moment("given_back_at", nullable=True),
     created_at(),
+    # Whose end without a delivery gives it back; what was delivered counts for good.
+    uuid("request_id", nullable=True),
+    moment("delivered_at", nullable=True),
+    sa.CheckConstraint("delivered_at is null or given_back_at is null", name="delivered_counts"),
+    sa.Index("ix_usage_takes_request", "tenant_id", "request_id", postgresql_where=sa.text("request_id is not null")),
 )
 
 ledger_caps = tenant_table(

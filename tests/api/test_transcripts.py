@@ -115,3 +115,32 @@ def test_a_script_for_bytes_that_are_gone_is_not_kept(mine: Caller, member: Memb
 
     assert not mine.get(f"/media/{media['media_id']}").json()["has_script"]
     assert mine.get(f"/media/{media['media_id']}/transcript").status_code == 200
+
+
+def test_a_script_is_ranked_within_the_bounds_that_were_last_asked_for(mine: Caller, media: Made) -> None:
+    """`media` was sent for clips of 5 to 12 s."""
+    there, body = f"/media/{media['media_id']}/script", {"text": SCRIPT}
+
+    plain, named = (
+        mine.call("PUT", there, json=body),
+        mine.call("PUT", there, json={**body, "min_seconds": 4, "max_seconds": 8, "count": 2}),
+    )
+
+    asked = [mine.get(f"/requests/{each.json()['request_id']}").json()["params"] for each in (plain, named)]
+    assert [(each["min_seconds"], each["max_seconds"], each.get("count")) for each in asked] == [(5, 12, None), (4, 8, 2)]
+
+
+def test_a_short_video_that_was_sent_for_a_clip_takes_a_script_without_bounds(mine: Caller) -> None:
+    sent = send(mine, video(seconds=10.0, name=uuid4().hex), "?min_seconds=4&max_seconds=9").json()["media"]
+
+    answer = mine.call("PUT", f"/media/{sent['media_id']}/script", json={"text": SCRIPT})
+
+    asked = mine.get(f"/requests/{answer.json()['request_id']}").json()["params"]
+    assert (answer.status_code, asked["min_seconds"], asked["max_seconds"]) == (202, 4, 9)
+
+
+def test_bounds_of_a_script_that_cannot_be_are_refused_and_the_script_is_not_kept(mine: Caller, media: Made) -> None:
+    there = f"/media/{media['media_id']}/script"
+
+    assert pointers(assert_problem(mine.call("PUT", there, json={"text": SCRIPT, "min_seconds": 1}), 422)) == ["min_seconds"]
+    assert not mine.get(f"/media/{media['media_id']}").json()["has_script"]

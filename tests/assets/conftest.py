@@ -25,7 +25,7 @@ from gateways.files.store import LocalFiles
 from gateways.media.tools import StoredMedia
 from services import imports, media
 from services.media import Upload
-from store.clips import Clip
+from store.clip_rows import Clip
 from store.database import Database
 from store.imports import Import
 from store.media import MediaFile

@@ -15,7 +15,7 @@ from domain.requests import Request, State
 from services import clip_jobs, suggesting
 from services.clip_jobs import Part
 from store.candidates import StoredCandidate
-from store.clips import Clip
+from store.clip_rows import Clip
 from store.media import MediaFile
 from tests.assets.conftest import Graph
 from tests.media import FakeMedia, video

@@ -14,7 +14,7 @@ from domain.errors import SourceRefused, SourceUnavailable
 from domain.requests import CLIPS, Request, State
 from gateways.media.tools import StoredMedia
 from services import clips, media
-from store.clips import Clip
+from store.clip_rows import Clip
 from tests.assets.conftest import Graph
 from tests.assets.looking import frames, marked_rows
 from tests.media import FakeMedia, video, vtt

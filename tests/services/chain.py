@@ -17,7 +17,7 @@ from services.clip_jobs import Part
 from services.media import Upload
 from services.work import Work
 from store.candidates import StoredCandidate
-from store.clips import Clip
+from store.clip_rows import Clip
 from store.database import Database
 from store.media import MediaFile
 from tests.media import FakeMedia

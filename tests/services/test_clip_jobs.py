@@ -51,6 +51,7 @@ def let_go(studio: Studio) -> None:
 def expire(studio: Studio, found: MediaFile) -> None:
     """Its first request is over, nobody used it for long, and it went."""
     with studio.database.begin(studio.tenant_id) as uow:
+        assert found.request_id is not None
         uow.requests.cancel(found.request_id)
         uow.connection.execute(
             sa.text("update media set used_at = now() - interval '30 days' where media_id = :id"), {"id": found.media_id}

@@ -5,7 +5,7 @@ import pytest
 from domain.clips.asked import Wanted
 from domain.errors import NotFound, SourceUnavailable, Unacceptable
 from services import clip_subjects, clips, suggesting, transcribing
-from store.clips import Clip
+from store.clip_rows import Clip
 from store.ids import new_id
 from tests.media import video
 from tests.services import chain

@@ -14,7 +14,7 @@ from domain.retention import BytesKept
 from gateways.files.store import LocalFiles
 from services import clips, kept_files, letting_go, media
 from services.letting_go import LetGo
-from store.clips import Clip
+from store.clip_rows import Clip
 from store.database import Database
 from store.ids import new_id
 from store.media import MediaFile

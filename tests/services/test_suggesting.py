@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from domain.clips.asked import Wanted
-from domain.errors import Conflict, NotFound, OutOfResources, Refused, Unacceptable
+from domain.errors import Conflict, LimitReached, NotFound, OutOfResources, Refused, SourceRefused, Unacceptable
 from domain.platforms.ytdlp import Fetched
 from domain.ports import Platforms
 from domain.requests import Request
@@ -211,9 +212,11 @@ class Fetching:
     def __init__(self, content: bytes, trouble: Exception | None = None) -> None:
         self.content, self.trouble = content, trouble
         self.asked: list[str] = []
+        self.limits: list[tuple[int, float]] = []
 
     def fetch(self, url: str, *, folder: Path, limit_bytes: int, limit_seconds: float, is_unwanted: Callable[[], bool]) -> Fetched:
         self.asked.append(url)
+        self.limits.append((limit_bytes, limit_seconds))
         if self.trouble is not None:
             raise self.trouble
         path = folder / "video.mp4"
@@ -268,3 +271,61 @@ def test_a_download_that_is_of_no_use_is_not_kept(studio: Studio, fetching: Fetc
         allowed.run(request)
 
     assert allowed.kept() == set()
+
+
+def fetches(studio: Studio) -> int:
+    """How many of the day's videos are counted."""
+    with studio.database.begin(studio.tenant_id) as uow:
+        found = uow.connection.execute(sa.text("select coalesce(sum(used), 0) from usage_counters where meter = 'media_per_day'"))
+        return int(found.scalar_one())
+
+
+def test_a_video_that_is_fetched_is_one_of_the_days_and_no_other_is(studio: Studio) -> None:
+    allowed = replace(studio, platforms=Platforms(media=Fetching(video())))
+    video_id = post(allowed)
+
+    request = ask(allowed, video_id=video_id)
+    asked = fetches(studio)
+    allowed.run(request)
+    allowed.run(request)
+    allowed.run(ask(allowed, video_id=video_id))
+    with studio.database.begin(studio.tenant_id) as uow:
+        uow.requests.cancel(request.request_id)
+
+    assert (asked, fetches(studio)) == (1, 1), "what came counts, whatever becomes of its run"
+
+
+def test_a_video_that_was_not_fetched_in_the_end_is_not_counted(studio: Studio) -> None:
+    allowed = replace(studio, platforms=Platforms(media=Fetching(video(), SourceRefused("youtube", "it is private"))))
+    video_id = post(allowed)
+    request, late = ask(allowed, video_id=video_id), ask(allowed, video_id=video_id)
+    with pytest.raises(SourceRefused):
+        allowed.run(request)
+    asked = fetches(studio)
+    with studio.database.begin(studio.tenant_id) as uow:
+        uow.requests.fail(uow.requests.get(request.request_id), error={}, retryable=False)
+    refused = fetches(studio)
+
+    allowed.send(video(name="sent"), video_id=video_id)
+    allowed.run(late)
+
+    assert (asked, refused, fetches(studio)) == (2, 1, 1), "the one that was sent"
+
+
+def test_a_fetch_beyond_the_plans_limit_is_not_asked_for(studio: Studio) -> None:
+    allowed = replace(studio, platforms=Platforms(media=Fetching(video())))
+    video_id = post(allowed)
+    with studio.database.begin(studio.tenant_id) as uow:
+        uow.usage.take("media_per_day", 20, operation="x", now=datetime.now(UTC))
+
+    with pytest.raises(LimitReached):
+        ask(allowed, video_id=video_id)
+
+
+def test_a_fetch_keeps_to_the_limits_of_the_deployment(studio: Studio) -> None:
+    fetching = Fetching(video())
+    allowed = replace(studio, platforms=Platforms(media=fetching))
+
+    allowed.run(ask(allowed, video_id=post(allowed)))
+
+    assert fetching.limits == [(studio.tools.limits.file_bytes, studio.tools.limits.duration_seconds)]

@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.clips.asked import Wanted
 from domain.transcripts import Source, transcribe
-from store.clips import Clip
+from store.clip_rows import Clip
 from store.ids import new_id
 from store.media import MediaFile
 from store.work import UnitOfWork

@@ -17,7 +17,7 @@ from domain.clips.states import ClipState
 from domain.errors import NotFound
 from domain.media import ClipPlan, Cue, RenderedClip, ShownWord
 from domain.requests import State
-from store.clips import Clip, Wish
+from store.clip_rows import Clip, Wish
 from store.database import Database
 from store.ids import new_id
 from store.media import MediaFile

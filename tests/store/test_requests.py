@@ -1,6 +1,7 @@
 """Requests: one effect each, whoever comes twice, late or not at all."""
 
 import threading
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -217,3 +218,56 @@ def test_another_tenants_request_does_not_exist(database: Database, member: Memb
 
     with pytest.raises(NotFound), database.begin(member.tenant_id) as uow:
         uow.requests.get(request.request_id)
+
+
+def taken_for(database: Database, tenant_id: UUID, request: Request, *operations: str) -> None:
+    with database.begin(tenant_id) as uow:
+        for each in operations:
+            uow.usage.take("clips_per_day", 1, operation=each, now=datetime.now(UTC), request_id=request.request_id)
+
+
+def used(database: Database, tenant_id: UUID) -> int:
+    with database.begin(tenant_id) as uow:
+        return int(uow.connection.execute(sa.text("select sum(used) from usage_counters where meter = 'clips_per_day'")).scalar_one())
+
+
+def test_what_a_dead_request_had_taken_and_not_delivered_is_given_back_once_whoever_ends_it(fresh: Database) -> None:
+    member = make_member(fresh)
+    request, other = ask(fresh, member.tenant_id), ask(fresh, member.tenant_id)
+    taken_for(fresh, member.tenant_id, request, "delivered", "one", "two")
+    taken_for(fresh, member.tenant_id, other, "another's")
+    with fresh.begin(member.tenant_id) as uow:
+        uow.usage.deliver("delivered")
+        uow.usage.give_back("one")
+    counted = []
+    for attempt in (1, 2, 3):
+        with fresh.begin(member.tenant_id) as uow:
+            uow.requests.claim(request.request_id, attempt, f"run-{attempt}")
+        counted.append(used(fresh, member.tenant_id))
+        expire(fresh, request)
+        with fresh.begin_system() as system:
+            verbs.reap(system)
+
+    with fresh.begin_system() as system:
+        verbs.run_ended(system, member.tenant_id, verbs.EndedRun("run-3", request.request_id, 3, "killed"))
+    with fresh.begin(member.tenant_id) as uow:
+        uow.requests.retry(request.request_id)
+        uow.requests.cancel(request.request_id)
+
+    assert (counted, used(fresh, member.tenant_id)) == ([3, 3, 3], 2)
+
+
+def test_a_run_that_is_asked_to_end_counts_no_more_and_once_it_ends_nothing_is_given_back_again(fresh: Database) -> None:
+    member = make_member(fresh)
+    request = ask(fresh, member.tenant_id)
+    taken_for(fresh, member.tenant_id, request, "one")
+    with fresh.begin(member.tenant_id) as uow:
+        uow.requests.claim(request.request_id, 1, "run")
+        uow.requests.cancel(request.request_id)
+    between = used(fresh, member.tenant_id)
+    expire(fresh, request)
+
+    with fresh.begin_system() as system:
+        (ended,) = verbs.reap(system)
+
+    assert (between, ended.state, used(fresh, member.tenant_id)) == (0, State.CANCELED, 0)

@@ -147,13 +147,20 @@ def test_an_operation_that_was_given_back_cannot_take_again(database: Database, 
 def test_what_was_given_back_counts_again_once_it_is_delivered_after_all(database: Database, tenant_id: UUID) -> None:
     take(database, tenant_id, "one", amount=7)
     with database.begin(tenant_id) as uow:
-        before = uow.usage.take_again("one")
         uow.usage.give_back("one")
-        again = [uow.usage.take_again("one") for _ in range(2)]
+        again = [uow.usage.deliver("one") for _ in range(2)]
         with pytest.raises(NotFound):
-            uow.usage.take_again("never taken")
+            uow.usage.deliver("never taken")
 
-    assert (before, again, used(database, tenant_id)) == (False, [True, False], 7)
+    assert (again, used(database, tenant_id)) == ([True, False], 7)
+
+
+def test_what_was_delivered_is_not_given_back(database: Database, tenant_id: UUID) -> None:
+    take(database, tenant_id, "one", amount=7)
+    with database.begin(tenant_id) as uow:
+        told = (uow.usage.deliver("one"), uow.usage.give_back("one"))
+
+    assert (told, used(database, tenant_id)) == ((False, False), 7)
 
 
 def test_an_unknown_operation_cannot_be_given_back(database: Database, tenant_id: UUID) -> None:

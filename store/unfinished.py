@@ -1,0 +1,41 @@
+"""What a request leaves undone where it ends without success: given back, and let go, in the transaction that ends it.
+
+Whoever ends it comes through here: a run, its user, the reaper. What was delivered stays and counts.
+"""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from domain.clips.states import ClipState
+
+_DONE = ", ".join(f"'{each}'" for each in (ClipState.RENDERED, ClipState.BLOCKED))
+# A take is given back once, whoever comes first: the second finds the moment there.
+_GIVE_BACK = """
+with back as (
+  update usage_takes set given_back_at = clock_timestamp()
+   where tenant_id = :tenant and request_id = :request and given_back_at is null and delivered_at is null
+   returning meter, period_start, amount),
+total as (select meter, period_start, sum(amount) as amount from back group by meter, period_start)
+update usage_counters c set used = c.used - total.amount from total
+ where c.tenant_id = :tenant and c.meter = total.meter and c.period_start = total.period_start"""
+# Files of clips that came out and will not be delivered; the clips are as they were before they were rendered, or failed.
+_LET_UNCHECKED_GO = """
+with gone as (
+  update clips c set state = case c.state when 'checking' then 'suggested' else c.state end, file_key = null, sha256 = null, rendered_at = null
+    from clips was where c.tenant_id = :tenant and {whose} and c.file_key is not null
+     and (was.tenant_id, was.clip_id) = (c.tenant_id, c.clip_id) returning was.file_key, was.sha256)
+insert into leaving_files (tenant_id, file_key, sha256, marked_at)
+select distinct cast(:tenant as uuid), file_key, sha256, clock_timestamp() from gone on conflict do nothing"""
+
+
+def leave(connection: sa.Connection, tenant_id: UUID, request_id: UUID) -> None:
+    """No run will bring it to an end: what was taken for it and not delivered is given back, what nobody checked is let go."""
+    whose = f"c.request_id = :request and c.state not in ({_DONE})"
+    for statement in (_GIVE_BACK, _LET_UNCHECKED_GO.format(whose=whose)):
+        connection.execute(sa.text(statement), {"tenant": tenant_id, "request": request_id})
+
+
+def let_clip_go(connection: sa.Connection, tenant_id: UUID, clip_id: UUID) -> None:
+    """The file of one clip that will not be delivered."""
+    connection.execute(sa.text(_LET_UNCHECKED_GO.format(whose="c.clip_id = :clip")), {"tenant": tenant_id, "clip": clip_id})
