@@ -14,7 +14,7 @@ from api.security import BEARER, PUBLIC, known_caller, needs_write
 from domain.errors import LimitReached, Refused, Unauthenticated
 from domain.identity import ApiKey, Profile, check_key, check_registration
 from domain.ports import RunLauncher
-from gateways.credentials import TOKEN_LIFE, Passwords, Tokens, new_key
+from gateways.credentials import SESSION_ENDS, SESSION_LIFE, TOKEN_LIFE, Passwords, Tokens, new_key
 from services import identity
 from services.identity import PER_EMAIL, slow_down
 from services.onboarding import register
@@ -157,7 +157,12 @@ class AuthController(Controller):
         tenant_id = data.workspace_id or found.tenants[0]
         if tenant_id not in found.tenants:
             raise Refused("you are not a member of that workspace")
-        token = tokens.issue(user_id=found.user_id, tenant_id=tenant_id, now=datetime.now(UTC))
+        with database.begin_anonymous() as uow:
+            session_id = uow.sessions.open(
+                user_id=found.user_id, tenant_id=tenant_id, kind="tokens", good_for=SESSION_LIFE, at_most=SESSION_ENDS,
+                address=request.client.host if request.client else None, user_agent=request.headers.get("user-agent"),
+            )  # fmt: skip
+        token = tokens.issue(user_id=found.user_id, tenant_id=tenant_id, session_id=session_id, now=datetime.now(UTC))
         return TokenOut(access_token=token, token_type="Bearer", expires_in=int(TOKEN_LIFE.total_seconds()), workspace_id=tenant_id)  # noqa: S106 - a scheme
 
 

@@ -11,8 +11,9 @@ from litestar.exceptions import HTTPException
 from litestar.handlers.base import BaseRouteHandler
 
 from domain.errors import Refused, Unauthenticated
+from domain.roles import Action, Role, may
 from gateways.credentials import Tokens, hash_key, looks_like_key
-from store.database import Database, Entry, KeyEntry, MemberEntry
+from store.database import Database, Entry, KeyEntry, SessionEntry
 from store.work import UnitOfWork
 
 BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
@@ -25,7 +26,7 @@ def entry_of(headers: Mapping[str, str], tokens: Tokens) -> Entry:
     if looks_like_key(credential):
         return KeyEntry(hash_key(credential))
     claims = tokens.read(credential)
-    return MemberEntry(claims.tenant_id, claims.user_id)
+    return SessionEntry(claims.session_id, tenant_id=claims.tenant_id)
 
 
 def _bearer(header: str) -> str:
@@ -51,7 +52,7 @@ async def needs_json(request: Request[Any, Any, Any]) -> None:
 
 def needs_write(uow: UnitOfWork) -> None:
     """A key made for reading does not write; neither does a viewer."""
-    if (uow.key_id is not None and "write" not in uow.scopes) or uow.role == "viewer":
+    if (uow.key_id is not None and "write" not in uow.scopes) or (uow.role is not None and not may(Role(uow.role), Action.WRITE)):
         raise Refused("this needs the scope 'write': use a key that has it")
 
 

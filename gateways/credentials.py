@@ -18,8 +18,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from domain.errors import SourceUnavailable, Unauthenticated
 
 TOKEN_LIFE = timedelta(minutes=30)
+SESSION_LIFE, SESSION_ENDS = timedelta(days=7), timedelta(days=30)
 _ISSUER, _AUDIENCE, _ALGORITHM = "whyral", "whyral-api", "HS256"
-_REQUIRED = ["exp", "iat", "iss", "aud", "sub", "jti", "type", "tenant"]
+_REQUIRED = ["exp", "iat", "iss", "aud", "sub", "jti", "type", "tenant", "sid"]
 _PREFIX = "whyral"
 _LONGEST = 4096
 
@@ -39,6 +40,7 @@ class TokenClaims:
 
     user_id: UUID
     tenant_id: UUID
+    session_id: UUID
 
 
 class Passwords:
@@ -86,10 +88,10 @@ class Tokens:
             raise ValueError("secret_key needs at least 32 characters")
         self._secret_key = secret_key
 
-    def issue(self, *, user_id: UUID, tenant_id: UUID, now: datetime) -> str:
+    def issue(self, *, user_id: UUID, tenant_id: UUID, session_id: UUID, now: datetime) -> str:
         claims = {
             "iss": _ISSUER, "aud": _AUDIENCE, "sub": str(user_id), "tenant": str(tenant_id), "type": "access",
-            "jti": secrets.token_urlsafe(16), "iat": now, "exp": now + TOKEN_LIFE,
+            "sid": str(session_id), "jti": secrets.token_urlsafe(16), "iat": now, "exp": now + TOKEN_LIFE,
         }  # fmt: skip
         return jwt.encode(claims, self._secret_key, algorithm=_ALGORITHM)
 
@@ -103,7 +105,7 @@ class Tokens:
             )
             if claims["type"] != "access":
                 raise Unauthenticated("the token is not an access token")
-            return TokenClaims(user_id=UUID(claims["sub"]), tenant_id=UUID(str(claims["tenant"])))
+            return TokenClaims(UUID(claims["sub"]), UUID(str(claims["tenant"])), UUID(str(claims["sid"])))
         except jwt.ExpiredSignatureError as error:
             raise Unauthenticated("the token has expired: log in again") from error
         # A header of nothing but brackets is too deep for the JSON reader.

@@ -14,9 +14,11 @@ import psycopg
 import sqlalchemy as sa
 
 from domain.errors import Refused, SourceUnavailable, Unacceptable, Unauthenticated
+from domain.sessions import OpenSession
 from store.entries import Entry as Entry
 from store.entries import KeyEntry as KeyEntry
 from store.entries import MemberEntry as MemberEntry
+from store.entries import SessionEntry as SessionEntry
 from store.glance import Glance, glance, once
 from store.work import SystemWork, UnitOfWork
 
@@ -130,12 +132,26 @@ def _entered(connection: sa.Connection, entry: UUID | Entry) -> UnitOfWork:
             raise Unauthenticated("the API key is not known, was revoked or has expired")
         tenant_id, user_id, key_id, scopes = row
         return UnitOfWork(connection, tenant_id, user_id=user_id, key_id=key_id, scopes=tuple(scopes))
+    if isinstance(entry, SessionEntry):
+        return _of_session(connection, entry)
     if not isinstance(entry, MemberEntry):
         raise Unauthenticated("the credential is of no known kind")
     row = connection.exec_driver_sql("select * from app.enter_member(%s, %s)", (entry.tenant_id, entry.user_id)).first()
     if row is None:
         raise Unauthenticated("the token's user is no longer a member of this workspace")
     return UnitOfWork(connection, entry.tenant_id, user_id=entry.user_id, role=row.role)
+
+
+def _of_session(connection: sa.Connection, entry: SessionEntry) -> UnitOfWork:
+    words = (entry.session_id, entry.secret_hash, entry.tenant_id)
+    row = connection.exec_driver_sql("select * from app.enter_session(%s, %s, %s)", words).first()
+    if row is None:
+        raise Unauthenticated("the session has ended: log in again")
+    return UnitOfWork(
+        connection, row.tenant_id, user_id=row.user_id, role=row.role, session=OpenSession(
+            row.session_id, impersonator=row.impersonator, second_factor_at=row.second_factor_at, is_platform_admin=row.is_platform_admin
+        ),
+    )  # fmt: skip
 
 
 def _refuse_powerful(connection: sa.Connection) -> None:

@@ -21,3 +21,15 @@ class MemberEntry(Entry):
 
     tenant_id: UUID
     user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEntry(Entry):
+    """Enter by a live session: by its id, which a signed token names, or by the hash of a cookie's secret.
+
+    `tenant_id`: the workspace that the token names; None for the one that the session is in.
+    """
+
+    session_id: UUID | None = None
+    secret_hash: bytes | None = None
+    tenant_id: UUID | None = None

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from domain.errors import Unauthenticated
 from store import releases_sql
-from store.entries import Entry, KeyEntry, MemberEntry
+from store.entries import Entry, KeyEntry, MemberEntry, SessionEntry
 from store.repository import narrowed
 
 
@@ -29,6 +29,7 @@ class Glance(NamedTuple):
 # workspace's rows through, and before that none.
 _BY_KEY = "app.enter(%(key_hash)s) e"
 _BY_MEMBER = "(select %(member_of)s::uuid as tenant_id from app.enter_member(%(member_of)s, %(member)s) offset 0) e"
+_BY_SESSION = "app.enter_session(%(session)s, %(secret)s, %(workspace)s) e"
 _NEWEST = f"select %(tenant)s as tenant_id, h.release_id, h.is_stale from ({releases_sql.LATEST}) h"
 
 
@@ -70,4 +71,6 @@ def _entered(entry: Entry) -> tuple[str, dict[str, object]]:
         return _BY_KEY, {"key_hash": entry.key_hash}
     if isinstance(entry, MemberEntry):
         return _BY_MEMBER, {"member_of": entry.tenant_id, "member": entry.user_id}
+    if isinstance(entry, SessionEntry):
+        return _BY_SESSION, {"session": entry.session_id, "secret": entry.secret_hash, "workspace": entry.tenant_id}
     raise Unauthenticated("the credential is of no known kind")

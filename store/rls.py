@@ -17,7 +17,7 @@ CURRENT_TENANT = "nullif(current_setting('app.tenant', true), '')::uuid"
 APPEND_ONLY = {
     *("video_snapshots", "video_texts", "owner_metrics", "owner_reports", "account_followers"),
     *("request_events", "audit_log", "ledger_entries", "effects", "releases", "findings", "release_inputs"),
-    *("experiment_counts", "experiment_units"),
+    *("experiment_counts", "experiment_units", "auth_events"),
     *("scoring_model_versions", "predictions", "prediction_videos", "prediction_scores"),
 }
 NEVER_DELETED = {"audit_log", "ledger_entries", "ledger_days", "reservations"}
@@ -54,9 +54,12 @@ DEFINER_TABLES = {
     *("users", "rate_limits", "tenants", "memberships", "api_keys", "subscriptions", "videos", "oauth_states"),
     *("accounts", "trackings", "fetch_cache", "fetch_uses", "quota_days", "quota_uses", "source_health", "push_feeds", "push_entries"),
     *("collections", "name_changes", "trending_sounds", "chart_asks"),
+    *("sessions", "user_tokens", "user_identities", "recovery_codes", "known_devices", "auth_events", "invitations"),
 }
 CROSS_TENANT_FUNCTIONS = {
     *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"),
+    # Before a workspace is known, or of a user in all of theirs.
+    *("enter_session", "open_session", "end_session", "note_auth"),
     # Of the whole platform by their nature: answers, quotas and health that all share, feeds that are known by a token.
     *(
         "find_answer",
@@ -75,6 +78,7 @@ CROSS_TENANT_FUNCTIONS = {
 }
 PLATFORM_TABLES = {
     *("users", "rate_limits", "plans", "oauth_states"),
+    *("sessions", "user_tokens", "user_identities", "recovery_codes", "known_devices", "auth_events"),
     *("fetch_cache", "quota_days", "source_health", "push_feeds", "push_entries"),
     *("trending_sounds", "chart_asks"),
 }

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from domain.sessions import OpenSession
 from store.accounts import Accounts
 from store.aggregates import Aggregates
 from store.analytics import Analytics
@@ -49,6 +50,7 @@ from store.scoring_models import ScoringModels
 from store.scrapes import Scrapes
 from store.searches import Activities, Searches
 from store.served import Served
+from store.sessions import Sessions
 from store.stats import Stats
 from store.thumbnails import Thumbnails
 from store.told import Told
@@ -62,7 +64,7 @@ from store.videos import Videos
 class UnitOfWork:
     """Everything a tenant's transaction can do. No method takes a tenant: the unit of work already has one."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - who came in, and by what
         self,
         connection: sa.Connection,
         tenant_id: UUID,
@@ -71,13 +73,18 @@ class UnitOfWork:
         key_id: UUID | None = None,
         role: str | None = None,
         scopes: tuple[str, ...] = (),
+        session: OpenSession | None = None,
     ) -> None:
         self.connection, self.tenant_id, self.user_id = connection, tenant_id, user_id
-        self.key_id, self.role, self.scopes = key_id, role, scopes
+        self.key_id, self.role, self.scopes, self.session = key_id, role, scopes, session
 
     @cached_property
     def identity(self) -> Identity:
         return Identity(self.connection, self.tenant_id)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.connection, self.tenant_id)
 
     @cached_property
     def requests(self) -> Requests:

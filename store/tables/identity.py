@@ -1,4 +1,4 @@
-"""Users, tenants, memberships, API keys, login rate limits.
+"""Users, tenants, memberships, invitations, API keys, login rate limits. Sessions and second factors are in `store.tables.sessions`.
 
 `users` and `rate_limits` are looked up before a tenant is known: the app role reaches them only through functions.
 """
@@ -6,7 +6,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from store.tables.base import created_at, metadata, moment, tenant_table, uuid
+from store.tables.base import Json, created_at, metadata, moment, tenant_table, uuid
 
 users = sa.Table(
     "users",
@@ -19,6 +19,16 @@ users = sa.Table(
     sa.Column("is_verified", sa.Boolean, nullable=False, server_default=sa.false()),
     created_at(),
     moment("updated_at", default_now=True),
+    sa.Column("company_name", sa.Text),
+    sa.Column("profile_image", sa.Text),
+    sa.Column("settings", Json, nullable=False, server_default=sa.text("'{}'")),
+    sa.Column("is_platform_admin", sa.Boolean, nullable=False, server_default=sa.false()),
+    moment("verified_at", nullable=True),
+    moment("password_changed_at", nullable=True),
+    sa.Column("totp_sealed", sa.LargeBinary),
+    moment("totp_confirmed_at", nullable=True),
+    sa.Column("totp_last_step", sa.BigInteger),
+    moment("deactivated_at", nullable=True),
     sa.Index("uq_users_email", sa.text("lower(email)"), unique=True),
     info={"owner": "platform"},
 )
@@ -49,6 +59,22 @@ memberships = tenant_table(
     sa.ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], ondelete="CASCADE"),
     sa.ForeignKeyConstraint(["user_id"], ["users.user_id"], ondelete="CASCADE"),
     sa.Index(None, "user_id"),
+)
+
+invitations = tenant_table(
+    "invitations",
+    uuid("invitation_id", primary_key=True),
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, sa.CheckConstraint("role in ('admin', 'member', 'viewer')", name="role_known"), nullable=False),
+    sa.Column("token_hash", sa.LargeBinary, nullable=False),
+    uuid("invited_by"),
+    created_at(),
+    moment("expires_at"),
+    moment("accepted_at", nullable=True),
+    uuid("accepted_by", nullable=True),
+    moment("revoked_at", nullable=True),
+    sa.ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], ondelete="CASCADE"),
+    sa.Index(None, "token_hash"),
 )
 
 api_keys = tenant_table(

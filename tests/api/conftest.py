@@ -15,7 +15,7 @@ from litestar.testing import TestClient
 from api.app import Parts, configure_logging, create_app
 from domain.errors import SourceFailed
 from domain.requests import Request
-from gateways.credentials import Tokens, new_key
+from gateways.credentials import SESSION_ENDS, SESSION_LIFE, Tokens, new_key
 from gateways.files.imports import StoredImports
 from gateways.files.store import LocalFiles
 from services import identity
@@ -120,7 +120,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> LocalFiles:
 
 @pytest.fixture(scope="session")
 def app(database: Database, urls: TestUrls, session_dagster: FakeDagster, files: LocalFiles) -> Litestar:
-    return create_app(make_parts(database, urls.app, session_dagster, files))
+    made = create_app(make_parts(database, urls.app, session_dagster, files))
+    made.state.tests_database = database
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -138,9 +140,18 @@ def make_key(
         return identity.make_key(uow, new_key, user_id=member.user_id, name="test", scopes=scopes, expires_at=expires_at)
 
 
-def make_token(member: Member, *, now: datetime | None = None) -> str:
+def make_session(client: TestClient[Litestar], member: Member) -> UUID:
+    """A session as login would open it."""
+    with client.app.state.tests_database.begin_anonymous() as uow:
+        return UUID(str(uow.sessions.open(
+            user_id=member.user_id, tenant_id=member.tenant_id, kind="tokens", good_for=SESSION_LIFE, at_most=SESSION_ENDS
+        )))  # fmt: skip
+
+
+def make_token(client: TestClient[Litestar], member: Member) -> str:
     """A bearer token as login would issue it."""
-    return Tokens(SECRET).issue(user_id=member.user_id, tenant_id=member.tenant_id, now=now or datetime.now(UTC))
+    session_id = make_session(client, member)
+    return Tokens(SECRET).issue(user_id=member.user_id, tenant_id=member.tenant_id, session_id=session_id, now=datetime.now(UTC))
 
 
 @pytest.fixture

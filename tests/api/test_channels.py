@@ -34,7 +34,7 @@ def join(superuser: Superuser, member: Member, role: str) -> Member:
 
 
 def as_person(client: TestClient[Litestar], who: Member) -> Caller:
-    return Caller(client, make_token(who))
+    return Caller(client, make_token(client, who))
 
 
 def test_a_channel_is_made_with_its_defaults(mine: Caller, member: Member) -> None:

@@ -22,7 +22,7 @@ def test_keys_need_somebody(nobody: Caller) -> None:
 
 
 def test_a_keys_secret_is_shown_once_and_opens_the_door(client: TestClient[Litestar], member: Member) -> None:
-    owner = Caller(client, make_token(member))
+    owner = Caller(client, make_token(client, member))
 
     answer = owner.post("/keys", {"name": " laptop "})
 

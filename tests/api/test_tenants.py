@@ -13,7 +13,7 @@ def test_nobody_has_no_workspaces(nobody: Caller) -> None:
 
 
 def test_a_key_and_a_token_see_the_same_workspaces(client: TestClient[Litestar], mine: Caller, reader: Caller, member: Member) -> None:
-    by_token = Caller(client, make_token(member)).get("/tenants").json()
+    by_token = Caller(client, make_token(client, member)).get("/tenants").json()
 
     assert by_token == mine.get("/tenants").json() == reader.get("/tenants").json()
     assert by_token["items"] == [

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import jwt
 import psycopg
@@ -12,15 +13,15 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from store.database import Database
-from tests.api.conftest import SECRET, Caller, assert_problem, make_key, make_token
+from tests.api.conftest import SECRET, Caller, assert_problem, make_key, make_session, make_token
 from tests.conftest import Member
 
 
-def forged(member: Member, *, secret: str = SECRET, algorithm: str = "HS256", **changes: object) -> str:
+def forged(member: Member, session_id: UUID | None = None, *, secret: str = SECRET, algorithm: str = "HS256", **changes: object) -> str:
     now = datetime.now(UTC)
     claims: dict[str, object] = {
         "iss": "whyral", "aud": "whyral-api", "sub": str(member.user_id), "tenant": str(member.tenant_id), "type": "access",
-        "jti": "x", "iat": now, "exp": now + timedelta(minutes=5),
+        "sid": str(session_id or uuid4()), "jti": "x", "iat": now, "exp": now + timedelta(minutes=5),
     }  # fmt: skip
     claims = {name: value for name, value in {**claims, **changes}.items() if value is not None}
     return jwt.encode(claims, secret if algorithm != "none" else "", algorithm=algorithm)
@@ -33,7 +34,7 @@ def headless(member: Member) -> str:
 
 
 BAD_TOKENS: dict[str, Callable[[Member], str]] = {
-    "expired": lambda who: make_token(who, now=datetime.now(UTC) - timedelta(hours=1)),
+    "expired": lambda who: forged(who, exp=datetime.now(UTC) - timedelta(minutes=1)),
     "another secret": lambda who: forged(who, secret="another secret of at least 32 characters"),
     "another algorithm": lambda who: forged(who, algorithm="HS512"),
     "no algorithm": lambda who: forged(who, algorithm="none"),
@@ -41,6 +42,8 @@ BAD_TOKENS: dict[str, Callable[[Member], str]] = {
     "another issuer": lambda who: forged(who, iss="somebody-else"),
     "another type": lambda who: forged(who, type="refresh"),
     "no type": lambda who: forged(who, type=None),
+    "no session": lambda who: forged(who, sid=None),
+    "a session that is none": lambda who: forged(who, sid=str(uuid4())),
     "no tenant": lambda who: forged(who, tenant=None),
     "no expiry": lambda who: forged(who, exp=None),
     "a tenant that is a number": lambda who: forged(who, tenant=5),
@@ -62,7 +65,7 @@ def test_a_token_that_is_not_good_is_nobody(client: TestClient[Litestar], member
 
 
 def test_the_forger_of_these_tests_can_make_a_good_token_too(client: TestClient[Litestar], member: Member) -> None:
-    assert Caller(client, forged(member)).get("/me").status_code == 200
+    assert Caller(client, forged(member, make_session(client, member))).get("/me").status_code == 200
 
 
 @pytest.mark.parametrize("header", ["", "Basic abc", "Bearer", "Bearer ", "bearer\tx", "Bearer \xe9"])
@@ -73,7 +76,7 @@ def test_a_header_that_is_no_bearer_is_nobody(nobody: Caller, header: str) -> No
 def test_a_removed_members_token_and_keys_are_refused_at_once(
     client: TestClient[Litestar], database: Database, member: Member, superuser: psycopg.Connection[Any]
 ) -> None:
-    callers = [Caller(client, make_token(member)), Caller(client, make_key(database, member).plain)]
+    callers = [Caller(client, make_token(client, member)), Caller(client, make_key(database, member).plain)]
     assert [caller.get("/me").status_code for caller in callers] == [200, 200]
 
     superuser.execute("delete from memberships where user_id = %s", (member.user_id,))
@@ -85,12 +88,12 @@ def test_a_removed_members_token_and_keys_are_refused_at_once(
 def test_a_token_for_a_workspace_that_its_user_is_not_in_is_refused(client: TestClient[Litestar], member: Member, other: Member) -> None:
     mixed = Member(other.tenant_id, member.user_id, member.email)
 
-    assert_problem(Caller(client, make_token(mixed)).get("/me"), 401)
+    assert_problem(Caller(client, make_token(client, mixed)).get("/me"), 401)
 
 
 def test_a_viewer_may_look_but_not_write(client: TestClient[Litestar], member: Member, superuser: psycopg.Connection[Any]) -> None:
     superuser.execute("update memberships set role = 'viewer' where user_id = %s", (member.user_id,))
-    viewer = Caller(client, make_token(member))
+    viewer = Caller(client, make_token(client, member))
 
     assert viewer.get("/keys").status_code == 200
     assert_problem(viewer.post("/keys", {"name": "mine"}), 403, "refused")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from domain.errors import SourceUnavailable, Unauthenticated
 from gateways.credentials import TOKEN_LIFE, Passwords, Tokens, hash_key, looks_like_key, new_key
 
-KEY_ID, USER, TENANT = UUID(int=7), UUID(int=8), UUID(int=9)
+KEY_ID, USER, TENANT, SESSION = (UUID(int=number) for number in range(7, 11))
 SECRET = "k" * 64
 
 
@@ -81,17 +81,20 @@ def test_what_is_no_key_does_not_look_like_one(words: str) -> None:
 
 
 def test_a_token_says_who_and_where() -> None:
-    token = Tokens(SECRET).issue(user_id=USER, tenant_id=TENANT, now=datetime.now(UTC))
+    token = Tokens(SECRET).issue(user_id=USER, tenant_id=TENANT, session_id=SESSION, now=datetime.now(UTC))
 
     claims = Tokens(SECRET).read(token)
 
-    assert (claims.user_id, claims.tenant_id) == (USER, TENANT)
+    assert (claims.user_id, claims.tenant_id, claims.session_id) == (USER, TENANT, SESSION)
 
 
 def test_a_token_lives_for_half_an_hour() -> None:
     now = datetime.now(UTC)
     tokens = Tokens(SECRET)
-    issued = [tokens.issue(user_id=USER, tenant_id=TENANT, now=now - age) for age in (TOKEN_LIFE - timedelta(minutes=1), TOKEN_LIFE)]
+    issued = [
+        tokens.issue(user_id=USER, tenant_id=TENANT, session_id=SESSION, now=now - age)
+        for age in (TOKEN_LIFE - timedelta(minutes=1), TOKEN_LIFE)
+    ]
 
     assert tokens.read(issued[0]).user_id == USER
     with pytest.raises(Unauthenticated, match="expired"):
@@ -102,12 +105,14 @@ def test_a_token_lives_for_half_an_hour() -> None:
 def test_each_token_is_its_own() -> None:
     now, tokens = datetime.now(UTC), Tokens(SECRET)
 
-    assert tokens.issue(user_id=USER, tenant_id=TENANT, now=now) != tokens.issue(user_id=USER, tenant_id=TENANT, now=now)
+    assert tokens.issue(user_id=USER, tenant_id=TENANT, session_id=SESSION, now=now) != tokens.issue(
+        user_id=USER, tenant_id=TENANT, session_id=SESSION, now=now
+    )
 
 
 def test_any_change_to_a_token_makes_it_worthless() -> None:
     tokens = Tokens(SECRET)
-    token = tokens.issue(user_id=USER, tenant_id=TENANT, now=datetime.now(UTC))
+    token = tokens.issue(user_id=USER, tenant_id=TENANT, session_id=SESSION, now=datetime.now(UTC))
     head, body, signature = token.split(".")
     mine = jwt.encode({**jwt.decode(token, options={"verify_signature": False}), "tenant": str(UUID(int=1))}, "x" * 64, algorithm="HS256")
 

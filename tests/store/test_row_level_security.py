@@ -86,7 +86,7 @@ def _fill_the_rest(connection: sa.Connection, member: Member) -> None:
         "account_id": account, "video_id": video, "release_id": release, "user_id": member.user_id, "kind": "scores", "period": "day",
         "report": "daily", "is_available": True,
         "experiment_id": release, "import_id": release, "model_id": release, "prediction_id": release,
-        "collection_id": collection, "scrape_id": release, "action": "viewed", "search_type": "term", "outcome": "saved",
+        "collection_id": collection, "scrape_id": release, "action": "viewed", "search_type": "term", "outcome": "saved", "role": "member",
         "media_id": connection.execute(sa.text("select media_id from media")).scalar_one(), "start_seconds": 0.25,
     }  # fmt: skip
     for name in ("releases", "scrapes", "experiments", "experiment_imports", "scoring_models", "predictions", *TENANT_TABLES):
@@ -138,7 +138,23 @@ def test_rows_of_another_tenant_cannot_be_changed_or_given_away(database: Databa
 
 
 @pytest.mark.parametrize(
-    "name", ["users", "rate_limits", "oauth_states", "fetch_cache", "quota_days", "source_health", "push_feeds", "video_snapshots_default"]
+    "name",
+    [
+        "users",
+        "rate_limits",
+        "oauth_states",
+        "fetch_cache",
+        "quota_days",
+        "source_health",
+        "push_feeds",
+        "video_snapshots_default",
+        "sessions",
+        "user_tokens",
+        "user_identities",
+        "recovery_codes",
+        "known_devices",
+        "auth_events",
+    ],
 )
 def test_platform_tables_and_partitions_are_out_of_reach(database: Database, member: Member, name: str) -> None:
     with pytest.raises(sa.exc.ProgrammingError, match="permission denied"), database.begin(member.tenant_id) as uow:
