@@ -1,12 +1,15 @@
 """One statement that proves the caller and reads: it sees one workspace, nothing without a good entry, and leaves nothing behind."""
 
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 
 from gateways.credentials import hash_key
 from services.insights.scores import SCORES
-from store.database import Database, KeyEntry, MemberEntry
+from store.database import Database, KeyEntry, MemberEntry, SessionEntry
 from tests.api.conftest import make_key
 from tests.conftest import Member, make_member
 from tests.published import bring, posts, publish_all
@@ -19,6 +22,13 @@ def key(database: Database, member: Member) -> KeyEntry:
     return KeyEntry(hash_key(make_key(database, member).plain))
 
 
+def session(database: Database, member: Member) -> SessionEntry:
+    """As a token names it."""
+    with database.begin_anonymous() as uow:
+        words: dict[str, Any] = {"kind": "tokens", "good_for": timedelta(days=1), "at_most": timedelta(days=1)}
+        return SessionEntry(uow.sessions.open(user_id=member.user_id, tenant_id=member.tenant_id, **words), tenant_id=member.tenant_id)
+
+
 def test_it_sees_the_newest_release_of_its_own_workspace_only(database: Database) -> None:
     ana, ben = make_member(database), make_member(database)
     released = {}
@@ -27,7 +37,7 @@ def test_it_sees_the_newest_release_of_its_own_workspace_only(database: Database
         released[who.tenant_id] = publish_all(database, who.tenant_id, kinds=(SCORES,))["scores"].release_id
 
     for who in (ana, ben):
-        for entry in (key(database, who), MemberEntry(who.tenant_id, who.user_id)):
+        for entry in (key(database, who), session(database, who), MemberEntry(who.tenant_id, who.user_id)):
             found = database.glance(entry, "scores")
             assert found is not None
             assert found[:2] == (who.tenant_id, released[who.tenant_id])
@@ -47,6 +57,17 @@ def test_an_entry_that_is_not_good_finds_nothing(database: Database, member: Mem
 
     for entry in (KeyEntry(b"no such key"), MemberEntry(member.tenant_id, stranger.user_id), MemberEntry(uuid4(), member.user_id)):
         assert database.once(entry, MINE, limit=100) == []
+
+
+def test_a_session_that_ended_or_is_of_somebody_else_finds_nothing(database: Database, member: Member) -> None:
+    bring(database, member.tenant_id, posts())
+    live, stranger = session(database, member), make_member(database)
+    assert database.once(live, MINE, limit=100)
+
+    assert database.once(replace(session(database, stranger), tenant_id=member.tenant_id), MINE, limit=100) == []
+    with database.begin_anonymous() as uow:
+        assert uow.sessions.end(live.session_id or uuid4(), "logout")
+    assert database.once(live, MINE, limit=100) == []
 
 
 def test_it_leaves_no_workspace_entered(database: Database, member: Member) -> None:
