@@ -1,4 +1,4 @@
-"""What the demo workspace has before anything is read: people to tell apart, a test of titles that is over; and its clip, in time or late."""
+"""What the demo workspace has before anything is read: people to tell apart, a test of titles that is over; its clip, in time or late."""
 
 import json
 import threading
