@@ -10,7 +10,6 @@ A run launched for a request carries its id and attempt as tags. A run without (
 of its own. A duplicate finds the claim taken and ends its run as canceled: nothing was to be done, so nobody is alarmed.
 """
 
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -22,6 +21,7 @@ import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 
 from assets.failures import as_failure, described, is_retryable
+from assets.hearts import Heart
 from domain.errors import ClaimLost, Conflict, SourceUnavailable, Unwanted, WhyralError
 from domain.requests import ATTEMPT_TAG, LEASE, PROGRESS_STEP, REQUEST_TAG, Claimed, Request, State, claim_of_run
 from services.requests import no_more_attempts
@@ -64,25 +64,26 @@ class claim:  # noqa: N801 - used like a function, in a with statement
         self._patience_seconds, self._look_seconds = patience_seconds, look_seconds
         self.tenant_id = UUID(context.partition_key)
         self.run_id, self.step = context.run.run_id, context.assets_def.node_def.name
-        self._stopped = threading.Event()
+        self._has_more = False
 
     def __enter__(self) -> "claim":
         outcome = self._claimed()
         deadline = time.monotonic() + self._patience_seconds
         while outcome is Claimed.BUSY and REQUEST_TAG not in self._context.run.tags and time.monotonic() < deadline:
-            self._stopped.wait(1)
+            time.sleep(1)
             outcome = self._claimed()
         if outcome is not Claimed.YES:
             self._leave(outcome)
-        self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
-        self._heart.start()
+        self._heart = Heart.of(self._database, self.request, self.run_id, beat_seconds=HEARTBEAT_SECONDS, warn=self._context.log.warning)
         self._reported, self._looked = 0.0, 0.0
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._stopped.set()
-        self._heart.join()
         ended = error or self._finished()
+        if ended is None and self._has_more:
+            self._heart.wait()
+        else:
+            self._heart.stop()
         if ended is not None and not isinstance(ended, ClaimLost):
             self._record(ended)
         if isinstance(ended, WhyralError):
@@ -156,6 +157,7 @@ class claim:  # noqa: N801 - used like a function, in a with statement
         try:
             with self.begin() as uow:
                 uow.requests.finish_step(self.request.request_id, self.step, planned=_planned_steps(self._context))
+                self._has_more = uow.requests.get(self.request.request_id).state is State.RUNNING
         except WhyralError as error:
             return error
         return None
@@ -193,14 +195,6 @@ class claim:  # noqa: N801 - used like a function, in a with statement
         """Whether somebody ended the run in Dagster. Else the machine is stopping, and the work is still wanted."""
         run = self._context.instance.get_run_by_id(self.run_id)
         return run is not None and run.status is dg.DagsterRunStatus.CANCELING
-
-    def _beat(self) -> None:
-        while not self._stopped.wait(HEARTBEAT_SECONDS):
-            try:
-                with self._database.begin(self.tenant_id) as uow:
-                    uow.requests.keep_alive(self.request.request_id, self.request.attempt, self.run_id)
-            except SourceUnavailable as error:
-                self._context.log.warning("heartbeat: %s", error)
 
 
 def _planned_steps(context: dg.AssetExecutionContext) -> list[str]:

@@ -19,7 +19,7 @@ from services.checking import Checked
 from store.database import Database
 
 _GROUP = CLIPS
-# What decodes and encodes whole videos shares the machine with nothing of its kind: the pool's limit is in dagster.yaml.
+# What hears, decodes or encodes whole videos: so many steps of it at a time as pools have places (dagster.yaml, or a limit of its own).
 POOL = "media"
 # Where in a clip its picture is taken: late enough to show a caption.
 _PICTURE_SHARE = 0.3
@@ -62,6 +62,7 @@ def raw_media__files(
     tags={"layer": "core", "pii": "true"},
     deps=[raw_media__files],
     metadata=table_metadata("transcripts"),
+    pool=POOL,
 )
 def core_media__transcripts(
     context: dg.AssetExecutionContext,
@@ -147,6 +148,7 @@ def out_clips__renders(
     tags={"layer": "out", "pii": "true"},
     deps=[out_clips__renders],
     metadata=table_metadata("clips"),
+    pool=POOL,
 )
 def out_clips__checked(
     context: dg.AssetExecutionContext,

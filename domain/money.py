@@ -48,10 +48,6 @@ class Reservation:
     began_at: datetime | None
     ended_at: datetime | None
 
-    @property
-    def has_overage(self) -> bool:
-        return self.spent_usd is not None and self.spent_usd > self.reserved_usd
-
 
 @dataclass(frozen=True, slots=True)
 class Movement:

@@ -84,7 +84,10 @@ class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
 
 
 class ExpressRunCoordinator(QueuedRunCoordinator):
-    """Dagster's queue, which a run passes by when the launcher has a place for it and nobody stands in the queue."""
+    """Dagster's queue, which a run passes by when the launcher has a place for it and nobody stands in the queue.
+
+    Beside any other launcher it is Dagster's queue and no more (deploy/).
+    """
 
     def submit_run(self, context: SubmitRunContext) -> dg.DagsterRun:
         run, launcher = context.dagster_run, self._instance.run_launcher

@@ -64,14 +64,6 @@ class Aggregates(Repository):
         for statement in statements:
             self._run(statement, only=list(only), **mine, **words)
 
-    def views_by_day(self, *, days: int = 90) -> list[tuple[str, int, int]]:
-        """(day, views gained, posts) of all accounts together, the latest days, for the chart; equal to the table by construction."""
-        rows = self._run(
-            "select day::text as day, sum(views_gained)::bigint as views, sum(posts)::bigint as posts from account_days where tenant_id = :tenant"
-            " group by day order by day desc limit :days", days=days,
-        )  # fmt: skip
-        return [(row.day, row.views, row.posts) for row in rows][::-1]
-
     def counts(self, *, now: datetime) -> CatalogueCounts:
         row = self._run(
             "select (select count(*) from accounts where tenant_id = :tenant) as accounts,"

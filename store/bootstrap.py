@@ -10,8 +10,6 @@ import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg import sql
 
 from store.rls import APP, DEFINER, OWNER, SYSTEM
@@ -62,16 +60,6 @@ def migrate(owner_url: str) -> None:
         command.upgrade(_config(connection), "head")
         connection.execute(sa.text("select pg_advisory_unlock(:number)"), {"number": _LOCK + 1})
     engine.dispose()
-
-
-def is_at_head(owner_url: str) -> bool:
-    engine = sa.create_engine(owner_url, poolclass=sa.NullPool)
-    try:
-        with engine.connect() as connection:
-            heads = set(MigrationContext.configure(connection).get_current_heads())
-            return heads == set(ScriptDirectory.from_config(_config(connection)).get_heads())
-    finally:
-        engine.dispose()
 
 
 def _config(connection: sa.Connection) -> Config:

@@ -37,6 +37,7 @@ class Database:
         connect = {"application_name": application, "connect_timeout": 5, "options": OPTIONS}
         self._engine = sa.create_engine(url, connect_args=connect, **options)
         self._system = sa.create_engine(system_url, connect_args=connect, **options) if system_url else None
+        self.is_closed = False
 
     def begin(self, entry: UUID | Entry) -> AbstractContextManager[UnitOfWork]:
         """One transaction of one tenant. Entering it raises Unauthenticated where the entry is not, or no longer, good."""
@@ -79,6 +80,7 @@ class Database:
             pass
 
     def close(self) -> None:
+        self.is_closed = True
         self._engine.dispose()
         if self._system is not None:
             self._system.dispose()

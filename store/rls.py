@@ -5,7 +5,7 @@ Roles: `whyral_owner` owns and migrates, `whyral_app` serves tenants, `whyral_sy
 FORCE binds the owner too. A policy `TO whyral_definer USING (true)` leaves no security qual, so its functions use indexes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
@@ -82,34 +82,6 @@ PLATFORM_TABLES = {
     *("fetch_cache", "quota_days", "source_health", "push_feeds", "push_entries"),
     *("trending_sounds", "chart_asks"),
 }
-
-
-def protect(table: str) -> Iterator[str]:
-    """Forced row-level security and grants for one table of a tenant, or of the platform."""
-    yield f"alter table {table} enable row level security"
-    yield f"alter table {table} force row level security"
-    yield f"revoke all on {table} from public"
-    if table == "plans":
-        yield f"create policy readable on {table} for select using (true)"
-        yield f"grant select on {table} to {APP}, {SYSTEM}, {DEFINER}"
-        yield f"create policy kept on {table} to {OWNER} using (true) with check (true)"
-    elif table not in PLATFORM_TABLES:
-        mine = f"tenant_id = {CURRENT_TENANT}"
-        yield f"create policy tenant on {table} to {APP} using ({mine}) with check ({mine})"
-        yield f"grant {', '.join(_verbs(table))} on {table} to {APP}"
-    for role, listed in ((SYSTEM, SYSTEM_TABLES), (DEFINER, DEFINER_TABLES)):
-        if table in listed:
-            yield f"create policy {role.removeprefix('whyral_')} on {table} to {role} using (true) with check (true)"
-            yield f"grant {', '.join(_verbs(table))} on {table} to {role}"
-
-
-def _verbs(table: str) -> list[str]:
-    verbs = ["select", "insert"]
-    if table not in APPEND_ONLY:
-        verbs.append("update")
-    if table not in NEVER_DELETED:
-        verbs.append("delete")
-    return verbs
 
 
 def run(connection: sa.Connection, statements: Iterable[str]) -> None:

@@ -2,16 +2,8 @@
 
 from collections.abc import Sequence
 
-from domain.clips.pages import joined, pages_of, shown_words
-from domain.clips.pieces import Piece
+from domain.clips.pages import joined, pages_of
 from domain.media import Cue, ShownWord
-from domain.transcripts import Word
-
-
-def captions_of(words: Sequence[Word], *, start_seconds: float, end_seconds: float) -> tuple[Cue, ...]:
-    """The captions of a span as it is, nothing removed. Words that are said outside it belong to its neighbours."""
-    span = Piece(start_seconds=start_seconds, end_seconds=end_seconds)
-    return cues_of(shown_words(words, (span,)), seconds=span.seconds)
 
 
 def cues_of(words: Sequence[ShownWord], *, seconds: float) -> tuple[Cue, ...]:

@@ -4,7 +4,7 @@ The ranking score orders the candidates of one video. Its weights are ours, they
 signals there are is in `signals`, where topics end in `segmenting`, where a cut may fall in `room`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.clips.asked import LONGEST_SECONDS, SHORTEST_SECONDS, Wanted
@@ -18,7 +18,6 @@ from domain.clips.signals import Signals, score_of
 from domain.clips.source import Source
 from domain.clips.topics import Topics
 from domain.errors import FieldProblem, Unacceptable
-from domain.transcripts import Sentence
 
 METHOD = "clip-ranking/2"
 # Fewer sentences have no topics to tell apart; numpy is not loaded for them.
@@ -40,29 +39,21 @@ def rank(source: Source, wanted: Wanted) -> Ranking:
 
     Raises Unacceptable where there is none, saying what would help.
     """
-    signals, topics, found = _ranked(source, wanted)
+    signals = Signals(source, wanted, topics_in(source))
+    found = every(source, wanted, signals)
     if not found:
         raise _none(source, wanted)
-    return Ranking(tuple(unlike(found, aim(source.duration_seconds, wanted.count))), signals.absent, topics)
+    return Ranking(tuple(unlike(found, aim(source.duration_seconds, wanted.count))), signals.absent, signals.topics)
 
 
-def every(source: Source, wanted: Wanted) -> list[Candidate]:
+def every(source: Source, wanted: Wanted, signals: Signals) -> list[Candidate]:
     """Every run that may be chosen, best first; of equals the earlier, then the shorter."""
-    return _ranked(source, wanted)[2]
-
-
-def choose_clip(sentences: Sequence[Sentence], *, duration_seconds: float, wanted: Wanted, is_english: bool) -> Candidate:
-    """The candidate that ranks first by its words alone. Raises Unacceptable, saying what would help."""
-    source = Source(sentences=tuple(sentences), duration_seconds=duration_seconds, language="en" if is_english else None)
-    found = every(source, wanted)
-    if not found:
-        raise _none(source, wanted)
-    return found[0]
-
-
-def rank_clips(sentences: Sequence[Sentence], *, duration_seconds: float, wanted: Wanted, is_english: bool) -> list[Candidate]:
-    """Every run of a video of which only the words are known, best first."""
-    return every(Source(sentences=tuple(sentences), duration_seconds=duration_seconds, language="en" if is_english else None), wanted)
+    topics = signals.topics
+    fitting = [run for run in runs(source, longest_seconds=wanted.max_seconds) if run.seconds >= wanted.min_seconds]
+    # Where no topic holds a clip that is long enough, one may reach into the next.
+    inside = [run for run in fitting if topics.of(run.first) == topics.of(run.last)]
+    found = [_candidate(run, source, signals) for run in inside or fitting]
+    return sorted(found, key=lambda each: (-each.ranking_score, each.start_seconds, each.end_seconds))
 
 
 def topics_in(source: Source) -> Topics:
@@ -76,16 +67,6 @@ def topics_in(source: Source) -> Topics:
     return found.with_chapters(source.chapters, source.sentences)
 
 
-def _ranked(source: Source, wanted: Wanted) -> tuple[Signals, Topics, list[Candidate]]:
-    topics = topics_in(source)
-    signals = Signals(source, wanted, topics)
-    fitting = [run for run in runs(source, longest_seconds=wanted.max_seconds) if run.seconds >= wanted.min_seconds]
-    # Where no topic holds a clip that is long enough, one may reach into the next.
-    inside = [run for run in fitting if topics.of(run.first) == topics.of(run.last)]
-    found = [_candidate(run, source, signals, topics) for run in inside or fitting]
-    return signals, topics, sorted(found, key=lambda each: (-each.ranking_score, each.start_seconds, each.end_seconds))
-
-
 def runs(source: Source, *, longest_seconds: float) -> Iterator[Run]:
     """Every run of neighbouring sentences that is not too long, with the room around it, to the millisecond."""
     starts, ends = edges(source)
@@ -97,7 +78,7 @@ def runs(source: Source, *, longest_seconds: float) -> Iterator[Run]:
             yield run
 
 
-def _candidate(run: Run, source: Source, signals: Signals, topics: Topics) -> Candidate:
+def _candidate(run: Run, source: Source, signals: Signals) -> Candidate:
     reasons, absent = signals.of(run)
     return Candidate(
         first=run.first,
@@ -108,7 +89,7 @@ def _candidate(run: Run, source: Source, signals: Signals, topics: Topics) -> Ca
         ranking_score=score_of(reasons),
         reasons=reasons,
         absent=signals.absent + absent,
-        topic=topics.of(run.first),
+        topic=signals.topics.of(run.first),
     )
 
 

@@ -59,6 +59,7 @@ class Signals:
         self._measures = [(signal.name, signal.weight, measure) for signal, measure in found if not isinstance(measure, str)]
         self._measures += [("one_topic", 1.5, _one_topic(topics)), ("opens_topic", 1.0, _opens_topic(topics)),
                            ("length", 1.5, _length(wanted)), ("position", 0.5, _position(source.duration_seconds))]  # fmt: skip
+        self.topics = topics
         self.absent = tuple(Absent(signal.name, measure) for signal, measure in found if isinstance(measure, str))
 
     def of(self, run: Run) -> tuple[tuple[Reason, ...], tuple[Absent, ...]]:

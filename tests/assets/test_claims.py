@@ -51,7 +51,7 @@ def get(graph: Graph, request: Request) -> Request:
 def run(graph: Graph, defs: dg.Definitions, request: Request | None = None, **words: Any) -> dg.DagsterRun:
     """The run, as it ended."""
     job = dg.Definitions(
-        assets=defs.assets, jobs=defs.jobs, resources={"database": graph.database}, executor=defs.executor
+        assets=defs.assets, asset_checks=defs.asset_checks, jobs=defs.jobs, resources={"database": graph.database}, executor=defs.executor
     ).resolve_job_def("work")
     done = job.execute_in_process(
         instance=graph.instance, partition_key=str(graph.tenant_id), tags=request.tags if request else {}, raise_on_error=False, **words
@@ -194,6 +194,28 @@ def test_the_heartbeat_keeps_a_long_step_alive(graph: Graph, monkeypatch: pytest
     run(graph, steps(long), request)
 
     assert get(graph, request).state is State.SUCCEEDED
+
+
+def test_a_run_that_waits_between_its_steps_keeps_its_claim(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As before a full pool: whoever's lease runs out is killed, and another attempt would wait just as long."""
+    monkeypatch.setattr(claims, "HEARTBEAT_SECONDS", 0.02)
+    request, seen = ask(graph), list[bool]()
+    defs = steps(nothing, nothing)
+    first = next(each for each in defs.assets or () if isinstance(each, dg.AssetsDefinition))
+
+    @dg.asset_check(asset=first, blocking=True)
+    def stands(database: dg.ResourceParam[Database]) -> dg.AssetCheckResult:
+        change(graph, "update requests set lease_until = now() - interval '1 hour'")
+        deadline = time.monotonic() + 20
+        while not seen and time.monotonic() < deadline:
+            with graph.database.begin(graph.tenant_id) as uow:
+                seen.extend(uow.connection.execute(sa.text("select true from requests where lease_until > now()")).scalars())
+        return dg.AssetCheckResult(passed=True)
+
+    waiting = dg.Definitions(assets=defs.assets, asset_checks=[stands], jobs=defs.jobs, executor=defs.executor)
+    run(graph, waiting, request)
+
+    assert (seen, get(graph, request).state) == ([True], State.SUCCEEDED)
 
 
 def test_progress_is_a_share_of_all_steps(graph: Graph) -> None:

@@ -29,6 +29,13 @@ def fake(graph: Graph) -> FakeMedia:
     return graph.tools
 
 
+def test_what_hears_looks_draws_or_checks_holds_a_place_of_one_pool(graph: Graph) -> None:
+    nodes = {each.name: each for each in graph.defs.resolve_job_def("make_clips").graph.node_defs if isinstance(each, dg.OpDefinition)}
+
+    heavy = {"core_media__transcripts", "core_media__analyses", "out_clips__renders", "out_clips__checked"}
+    assert {name: nodes[name].pool for name in CHAIN} == {name: "media" if name in heavy else None for name in CHAIN}
+
+
 def request_now(graph: Graph, request: Request) -> Request:
     with graph.database.begin(graph.tenant_id) as uow:
         return uow.requests.get(request.request_id)

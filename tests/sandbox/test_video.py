@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from domain.clips import source as clip_source
 from domain.clips.asked import Wanted
-from domain.clips.choosing import choose_clip
+from domain.clips.choosing import rank
 from domain.errors import SourceUnavailable
 from domain.transcripts import Source, transcribe
 from gateways.files.store import LocalFiles
@@ -80,7 +81,8 @@ def test_a_clip_of_usual_length_fits_the_talk(spoken: list[Spoken], tmp_path: Pa
     cues = StoredMedia(LocalFiles(tmp_path)).captions(captions.read_bytes())
     transcript = transcribe(cues, source=Source.UPLOAD, language="en", duration_seconds=seconds)
 
-    clip = choose_clip(transcript.sentences, duration_seconds=seconds, wanted=Wanted.of(), is_english=True)
+    spoken_of = clip_source.Source(sentences=transcript.sentences, duration_seconds=seconds, language="en")
+    clip = rank(spoken_of, Wanted.of()).candidates[0]
 
     assert [each.text for each in transcript.sentences] == list(TALK)
     assert (25 < seconds < 30, clip.text.startswith(TALK[1]), 15 <= clip.seconds <= 60) == (True, True, True)

@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from domain.clips.analysis import MediaAnalysis
 from domain.clips.asked import Wanted
-from domain.clips.choosing import choose_clip
+from domain.clips.choosing import rank
 from domain.clips.delivery import Finding
 from domain.clips.look import Aspect, Look
 from domain.clips.pieces import Piece
 from domain.clips.runs import Absent
+from domain.clips.source import Source
 from domain.clips.states import ClipState
 from domain.errors import NotFound
 from domain.media import ClipPlan, Cue, RenderedClip, ShownWord
@@ -26,7 +27,7 @@ from tests.conftest import Member
 from tests.media import probe
 from tests.store.media import TRANSCRIPT, put_clip, put_media
 
-CANDIDATE = choose_clip(TRANSCRIPT.sentences, duration_seconds=30, wanted=Wanted.of(), is_english=True)
+CANDIDATE = rank(Source(sentences=TRANSCRIPT.sentences, duration_seconds=30, language="en"), Wanted.of()).candidates[0]
 PLAN = ClipPlan(
     start_seconds=CANDIDATE.start_seconds, end_seconds=CANDIDATE.end_seconds, video_index=0, audio_index=1,
     captions=(Cue(0.0, 1.0, "Why do"),), words=(ShownWord(start_seconds=0.0, end_seconds=0.5, text="Why", page=0),),

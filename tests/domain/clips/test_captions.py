@@ -6,8 +6,9 @@ import pysubs2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.clips.captions import captions_of, cues_of
-from domain.clips.pages import MOST_COLUMNS, MOST_WORDS
+from domain.clips.captions import cues_of
+from domain.clips.pages import MOST_COLUMNS, MOST_WORDS, shown_words
+from domain.clips.pieces import Piece
 from domain.media import Cue, ShownWord
 from domain.transcripts import srt, webvtt, words_of
 
@@ -15,7 +16,8 @@ CUES = (Cue(10, 16, "This is the optical and science segment of the telescope.")
 
 
 def shown(start: float = 9.8, end: float = 20.4, cues: tuple[Cue, ...] = CUES) -> tuple[Cue, ...]:
-    return captions_of(words_of(cues), start_seconds=start, end_seconds=end)
+    span = Piece(start_seconds=start, end_seconds=end)
+    return cues_of(shown_words(words_of(cues), (span,)), seconds=span.seconds)
 
 
 def test_a_caption_has_few_words() -> None:

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from domain.clips.analysis import MediaAnalysis
 from domain.clips.asked import Wanted, check_length
 from domain.clips.checking import overreach
-from domain.clips.choosing import LEAD_SECONDS, TAIL_SECONDS, Candidate, choose_clip, rank_clips
+from domain.clips.choosing import LEAD_SECONDS, TAIL_SECONDS, Candidate, rank
 from domain.clips.room import edges
 from domain.clips.source import Source
 from domain.errors import Unacceptable
 from domain.transcripts import Sentence
+from tests.domain.clips.every import every, said
 
 TEN = tuple(Sentence(10.0 * at, 10.0 * at + 9, f"Sentence {'one two three four five six ' * 3}.", is_complete=True) for at in range(10))
 
@@ -23,7 +24,7 @@ def say(start: float, end: float, text: str = "We say a few words in here and th
 
 
 def best(*sentences: Sentence, duration: float = 100, **bounds: Any) -> Candidate:
-    return choose_clip(sentences, duration_seconds=duration, wanted=Wanted.of(**bounds), is_english=True)
+    return rank(said(sentences, duration), Wanted.of(**bounds)).candidates[0]
 
 
 def refused(*sentences: Sentence, duration: float = 100, **bounds: Any) -> Unacceptable:
@@ -44,7 +45,7 @@ def shares(candidate: Candidate) -> dict[str, float]:
 
 
 def test_every_candidate_is_within_the_bounds_and_made_of_whole_sentences() -> None:
-    found = rank_clips(TEN, duration_seconds=100, wanted=Wanted.of(15, 30), is_english=True)
+    found = every(said(TEN, 100), Wanted.of(15, 30))
 
     assert {round(each.seconds) for each in found} <= set(range(15, 31))
     assert len(found) == 9 + 8
@@ -164,7 +165,7 @@ def test_room_ends_with_the_video() -> None:
     ],
 )
 def test_each_signal_alone_decides_between_equals(better: Sentence, worse: Sentence, signal: str) -> None:
-    good, bad = (rank_clips([each], duration_seconds=30, wanted=Wanted.of(), is_english=True)[0] for each in (better, worse))
+    good, bad = (every(said([each], 30), Wanted.of())[0] for each in (better, worse))
 
     assert good.ranking_score > bad.ranking_score
     assert shares(good)[signal] > shares(bad)[signal]
@@ -177,15 +178,13 @@ def test_a_pause_inside_ranks_lower() -> None:
 
 
 def test_a_length_near_a_third_of_the_bounds_ranks_highest() -> None:
-    lengths = {
-        round(each.seconds): shares(each)["length"] for each in rank_clips(TEN, duration_seconds=100, wanted=Wanted.of(), is_english=True)
-    }
+    lengths = {round(each.seconds): shares(each)["length"] for each in every(said(TEN, 100), Wanted.of())}
 
     assert max(lengths, key=lengths.__getitem__) in (29, 30)
 
 
 def test_words_that_point_back_are_judged_in_english_only() -> None:
-    found = rank_clips(TEN, duration_seconds=100, wanted=Wanted.of(), is_english=False)[0]
+    found = every(said(TEN, 100, language=None), Wanted.of())[0]
 
     assert "opens_by_itself" not in shares(found)
     assert 0 <= found.ranking_score <= 1
@@ -214,9 +213,9 @@ def test_whatever_is_said_every_candidate_keeps_every_promise(rows: list[tuple[f
         at += gap + length
     wanted = Wanted.of(least, least + more)
 
-    found = rank_clips(sentences, duration_seconds=at + 1, wanted=wanted, is_english=True)
+    found = every(said(sentences, at + 1), wanted)
 
     spans = [(each.start_seconds, each.end_seconds) for each in found]
     assert [fault for span in spans for fault in overreach(span, sentences, duration_seconds=at + 1, wanted=wanted)] == []
-    assert found == rank_clips(sentences, duration_seconds=at + 1, wanted=wanted, is_english=True)
+    assert found == every(said(sentences, at + 1), wanted)
     assert len(set(spans)) == len(spans)

@@ -13,11 +13,12 @@ from bench.clips_selection import hour
 from domain.clips.analysis import MediaAnalysis
 from domain.clips.asked import MOST_CLIPS, Wanted
 from domain.clips.checking import overreach
-from domain.clips.choosing import LEAD_SECONDS, METHOD, TAIL_SECONDS, every, rank
+from domain.clips.choosing import LEAD_SECONDS, METHOD, TAIL_SECONDS, rank
 from domain.clips.diversity import CEILING, FLOOR, aim, is_near
 from domain.clips.source import Source
 from domain.errors import Unacceptable
 from domain.transcripts import Chapter, Sentence, Word
+from tests.domain.clips.every import every
 
 HOUR = hour(seed=3)
 FOUND = rank(HOUR, Wanted.of())
