@@ -50,12 +50,13 @@ SYSTEM_TABLES = {
 
 # What the definer's functions reach: each fixes its tenant inside, or is on the list of `CROSS_TENANT_FUNCTIONS`.
 DEFINER_TABLES = {
-    *("users", "rate_limits", "tenants", "memberships", "api_keys", "subscriptions", "videos", "oauth_states"),
+    *("users", "rate_limits", "call_counts", "tenants", "memberships", "api_keys", "subscriptions", "videos", "oauth_states"),
     *("accounts", "trackings", "fetch_cache", "fetch_uses", "quota_days", "quota_uses", "source_health", "push_feeds", "push_entries"),
     *("collections", "name_changes", "trending_sounds", "chart_asks"),
 }
 CROSS_TENANT_FUNCTIONS = {
     *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"),
+    *("take_calls", "owner_of_key"),
     # Of the whole platform by their nature: answers, quotas and health that all share, feeds that are known by a token.
     *(
         "find_answer",
@@ -73,7 +74,7 @@ CROSS_TENANT_FUNCTIONS = {
     *("trending_sounds", "sound_facts", "sound_ranks", "ask_for_chart"),
 }
 PLATFORM_TABLES = {
-    *("users", "rate_limits", "plans", "oauth_states"),
+    *("users", "rate_limits", "call_counts", "plans", "oauth_states"),
     *("fetch_cache", "quota_days", "source_health", "push_feeds", "push_entries"),
     *("trending_sounds", "chart_asks"),
 }
