@@ -144,6 +144,7 @@ def create_app(parts: Parts) -> Litestar:
     app.state.live = live
     document_problems(app.openapi_schema)
     document_examples(app.openapi_schema)
+    app.state.behind_the_door = app.asgi_handler
     app.asgi_handler = behind(parts.door, app.asgi_handler, parts.database, tokens, parts.api_url)
     return app
 

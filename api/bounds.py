@@ -43,7 +43,7 @@ class Bounded:
         await self._app(scope, self._timed(receive) if _has_body(scope) else receive, send)
 
     def _wrong(self, scope: Scope) -> tuple[int, str, str] | None:
-        length = len(scope["raw_path"]) + len(scope["query_string"])
+        length = len(scope["raw_path"].partition(b"?")[0]) + len(scope["query_string"])
         if length > URL_BYTES:
             return 414, "url_too_long", f"the address has {length:,} bytes; {URL_BYTES:,} are read"
         headers = list(scope["headers"])
@@ -92,15 +92,16 @@ def _host(scope: Scope) -> str:
 # Always matches at a quote, so no text is read twice.
 _STRING = re.compile(rb'(?s)"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)')
 _NOT_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
 
 
 def is_too_deep(body: bytes, most: int = DEPTH) -> bool:
     """Whether JSON nests deeper than `most` levels; what is no JSON may be called too deep."""
     if body.count(b"[") + body.count(b"{") <= most:
         return False
-    brackets = _STRING.sub(b"", body).translate(None, _NOT_BRACKETS)
+    brackets = _STRING.sub(b"", body).translate(_ONE_KIND, _NOT_BRACKETS)
     for _ in range(most):
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        brackets = brackets.replace(b"[]", b"")
         if not brackets:
             return False
     return True
