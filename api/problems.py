@@ -60,9 +60,11 @@ _ALSO = {
     ("post", "/api/v1/clips/jobs"): (404, 410),
     ("get", "/api/v1/files/{token}"): (416, 503),
     ("get", "/api/v1/youtube/videos"): (409, 429, 502),
+    ("post", "/api/v1/insights/drafts"): (404,),
+    ("post", "/api/v1/insights/predictions"): (404,),
     ("get", "/api/v1/youtube/search"): (429, 502),
-    ("get", "/api/v1/youtube/videos/{video_id}"): (429, 502),
-    ("get", "/api/v1/youtube/videos/{video_id}/ownership"): (429, 502),
+    ("get", "/api/v1/youtube/videos/{video_id}"): (422, 429, 502),
+    ("get", "/api/v1/youtube/videos/{video_id}/ownership"): (422, 429, 502),
     ("post", "/api/v1/accounts/track"): (502,),
     ("post", "/api/v1/scrape/urls"): (502,),
     ("post", "/api/v1/search/hashtag"): (502,),
@@ -102,12 +104,14 @@ def document_problems(document: OpenAPI) -> None:
 def problems_of(path: str, method: str, operation: Operation) -> list[int]:
     """Which statuses an operation may answer, by what it takes and who may call it."""
     is_protected, has_body = bool(operation.security and any(operation.security)), operation.request_body is not None
+    # An id in the query may be of nothing that is there, too.
+    names_something = any(getattr(each, "name", "").endswith("_id") for each in operation.parameters or ())
     has_words = has_body or any(getattr(each, "param_in", "") != "path" for each in operation.parameters or ())
     asked = {
         400: bool(operation.parameters or operation.request_body),
         401: is_protected or path.endswith("/login"),
         403: is_protected and method in _WRITES,
-        404: "{" in path,
+        404: "{" in path or names_something,
         408: has_body,
         409: method in _WRITES and not path.endswith("/login"),
         413: has_body,

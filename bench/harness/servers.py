@@ -23,13 +23,13 @@ PLENTY = {
 
 
 @contextmanager
-def ours(stage: Stage) -> Iterator[str]:
+def ours(stage: Stage, *, workers: int = 1, environment: Mapping[str, str] = PLENTY) -> Iterator[str]:
     """The product's API on the stage's database; yields its address."""
     metrics = stage.home / "run" / "metrics"
     metrics.mkdir(parents=True, exist_ok=True)
     port = free_port()
-    environment = {**PLENTY, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
-    with _served(stage, "ours", port, api_command("127.0.0.1", port, workers=1), environment) as address:
+    own = {**environment, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+    with _served(stage, "ours", port, api_command("127.0.0.1", port, workers=workers), own) as address:
         yield address
 
 
