@@ -81,8 +81,8 @@ class Settings(BaseSettings):
         description="the host names that calls may ask for, separated by commas; `*.example.org` for all below one, `*` for any; unset: "
         "loopback's and that of WHYRAL_PUBLIC_URL",
     )
-    cors_origins: str = Field(
-        default="",
+    cors_origins: str | None = Field(
+        default=None,
         description="origins whose pages may call with their visitors' credentials, as https://name, separated by commas; never `*`",
     )
     rate_limit_per_minute: int = Field(default=60, ge=1, description="calls of one key or person, or of one address without a credential")
@@ -172,7 +172,7 @@ class Settings(BaseSettings):
 
     @property
     def origins(self) -> tuple[str, ...]:
-        return _listed(self.cors_origins)
+        return _listed(self.cors_origins or "")
 
     @property
     def files(self) -> dict[str, Any]:

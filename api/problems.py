@@ -43,6 +43,7 @@ _WRITES = {"post", "put", "patch", "delete"}
 _ALSO = {
     ("post", "/api/v1/imports"): (413, 415),
     ("post", "/api/v1/media"): (413, 415),
+    ("post", "/api/v1/auth/login"): (403,),
     ("get", "/api/v1/auth/google/callback"): (403, 409, 410, 502, 503),
     ("post", "/api/v1/channels/{channel_id}/connect"): (502,),
     ("get", "/api/v1/media/{media_id}/file"): (410, 416),
@@ -60,8 +61,6 @@ _ALSO = {
     ("post", "/api/v1/clips/jobs"): (404, 410),
     ("get", "/api/v1/files/{token}"): (416, 503),
     ("get", "/api/v1/youtube/videos"): (409, 429, 502),
-    ("post", "/api/v1/insights/drafts"): (404,),
-    ("post", "/api/v1/insights/predictions"): (404,),
     ("get", "/api/v1/youtube/search"): (429, 502),
     ("get", "/api/v1/youtube/videos/{video_id}"): (422, 429, 502),
     ("get", "/api/v1/youtube/videos/{video_id}/ownership"): (422, 429, 502),
@@ -104,14 +103,14 @@ def document_problems(document: OpenAPI) -> None:
 def problems_of(path: str, method: str, operation: Operation) -> list[int]:
     """Which statuses an operation may answer, by what it takes and who may call it."""
     is_protected, has_body = bool(operation.security and any(operation.security)), operation.request_body is not None
-    # An id in the query may be of nothing that is there, too.
-    names_something = any(getattr(each, "name", "").endswith("_id") for each in operation.parameters or ())
+    # An id in the query or the body may be of nothing that is there, too.
+    is_named = any(getattr(each, "name", "").endswith("_id") for each in operation.parameters or ()) or (has_body and is_protected)
     has_words = has_body or any(getattr(each, "param_in", "") != "path" for each in operation.parameters or ())
     asked = {
         400: bool(operation.parameters or operation.request_body),
         401: is_protected or path.endswith("/login"),
         403: is_protected and method in _WRITES,
-        404: "{" in path or names_something,
+        404: "{" in path or is_named,
         408: has_body,
         409: method in _WRITES and not path.endswith("/login"),
         413: has_body,

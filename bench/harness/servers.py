@@ -14,7 +14,7 @@ from gateways.processes import Program, start, stop
 from gateways.vault import new_keys
 from up import ROOT, api_command
 
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 # What counts calls is measured with all else, yet holds nobody up.
 PLENTY = {
     f"WHYRAL_RATE_LIMIT_{name}": str(10**9)

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.exceptions import HTTPException
@@ -152,6 +152,7 @@ def test_a_body_that_nests_too_deeply_is_malformed(mine: Caller) -> None:
     assert "64 levels" in problem["detail"]
 
 
+@settings(max_examples=40)
 @given(
     st.recursive(st.none() | st.text('[]{}"\\a'), lambda inner: st.lists(inner) | st.dictionaries(st.text('[]{}"\\'), inner), max_leaves=40)
 )

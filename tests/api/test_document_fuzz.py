@@ -14,7 +14,7 @@ from schemathesis import GenerationMode
 
 from tests.api.conftest import Caller
 
-EVERY, EXAMPLES = 9, 2
+EVERY, EXAMPLES = 24, 2
 # It does not end.
 STREAM = "/api/v1/requests/{request_id}/events"
 _SENT = ("method", "url", "headers", "params", "json", "data", "content", "files")

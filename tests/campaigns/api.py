@@ -24,7 +24,12 @@ CHECKS = (
     "ensure_resource_availability", "ignored_auth",
 )  # fmt: skip
 # No platform is configured: what would read one says so.
-EXPECTED = '[checks.not_a_server_error]\nexpected-statuses = ["2xx", "3xx", "4xx", 502, 503]\n'
+EXPECTED = """
+[checks.not_a_server_error]
+expected-statuses = ["2xx", "3xx", "4xx", 502, 503]
+[checks.negative_data_rejection]
+expected-statuses = ["4xx", 502, 503]
+"""
 _WHO = {"email": "fuzz@example.org", "password": "a password for fuzzing only"}
 
 
