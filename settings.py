@@ -76,6 +76,26 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None, description="where browsers and platforms reach the API; unset: http://127.0.0.1:<api port>"
     )
+    allowed_hosts: str | None = Field(
+        default=None,
+        description="the host names that calls may ask for, separated by commas; `*.example.org` for all below one, `*` for any; unset: "
+        "loopback's and that of WHYRAL_PUBLIC_URL",
+    )
+    cors_origins: str | None = Field(
+        default=None,
+        description="origins whose pages may call with their visitors' credentials, as https://name, separated by commas; never `*`",
+    )
+    rate_limit_per_minute: int = Field(default=60, ge=1, description="calls of one key or person, or of one address without a credential")
+    rate_limit_per_hour: int = Field(default=1_000, ge=1, description="the same in an hour")
+    rate_limit_per_day: int = Field(default=10_000, ge=1, description="the same in a day")
+    rate_limit_workspace_factor: int = Field(
+        default=5, ge=1, description="a workspace may make so many times as many calls, with all its keys and people together"
+    )
+    rate_limit_analyses_per_hour: int = Field(default=20, ge=1, description="analyses that one person may ask for")
+    rate_limit_chat_messages_per_hour: int = Field(default=100, ge=1, description="chat messages that one person may send")
+    rate_limit_expensive_per_minute: int = Field(
+        default=5, ge=1, description="calls of one person that compute for long: replaying a release, fitting a scoring model"
+    )
     token_keys: SecretStr | None = Field(
         default=None, description="seal OAuth tokens: `<id>:<32 bytes, base64>`, several separated by commas, the first seals; "
         "unset: made once and kept in WHYRAL_HOME"
@@ -142,6 +162,19 @@ class Settings(BaseSettings):
         } | {"thumbnails": self.thumbnails or self.sandbox}
 
     @property
+    def call_limits(self) -> dict[str, int]:
+        """How many calls the API answers."""
+        return {name: getattr(self, f"rate_limit_{name}") for name in _LIMITS}
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        return _listed((self.allowed_hosts or "").lower())
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return _listed(self.cors_origins or "")
+
+    @property
     def files(self) -> dict[str, Any]:
         """What the file store is configured with."""
         secret = {"access_key": self.files_access_key, "secret_key": self.files_secret_key}
@@ -185,3 +218,10 @@ _PLATFORM_WORDS = (
     "twitterapi_url", "tiktok_browser", "youtube_pages", "media_downloads", "token_keys",
     "google_project", "youtube_amendment", "public_url",
 )  # fmt: skip
+_LIMITS = (
+    "per_minute", "per_hour", "per_day", "workspace_factor", "analyses_per_hour", "chat_messages_per_hour", "expensive_per_minute",
+)  # fmt: skip
+
+
+def _listed(words: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in words.split(",") if word.strip())

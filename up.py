@@ -387,10 +387,26 @@ def launcher_socket(home: Path) -> Path:
     return folder / "launcher.sock"
 
 
+# A slow client holds a connection, not a place: by itself Granian accepts no more connections than `--backpressure`, so a thousand
+# of them would shut everybody else out. Who has not sent a call's head within 10 s is cut off.
+BOUNDS = (
+    "--http",
+    "1",
+    "--backlog",
+    "4096",
+    "--backpressure",
+    "16384",
+    "--http1-header-read-timeout",
+    "10000",
+    "--http1-buffer-size",
+    "65536",
+)
+
+
 def api_command(host: str, port: int, *, workers: int) -> list[str]:
     """How the API is served."""
     granian = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--workers-kill-timeout", "3"]
-    return [*granian, "--host", host, "--port", str(port), "--workers", str(workers), "api.app:application"]
+    return [*granian, *BOUNDS, "--host", host, "--port", str(port), "--workers", str(workers), "api.app:application"]
 
 
 def serve_metrics(port: int, folder: Path) -> None:

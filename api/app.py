@@ -15,13 +15,14 @@ from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 
 from api.accounts import AccountController
-from api.aliases import Aliased
 from api.analytics.routes import AnalyticsController
 from api.answers import Answers
 from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
+from api.cross_origin import checked
 from api.dashboard import DashboardController
 from api.docs import STATIC, ErrorPages, MethodPage, openapi
+from api.door import Door, behind
 from api.downloads import Sending
 from api.entities import EntityController
 from api.errors import HANDLERS
@@ -52,7 +53,6 @@ from api.media.links import LinkedFileController, Links
 from api.media.routes import MediaController
 from api.media.suggesting import SuggestionController
 from api.media.transcripts import TranscriptController
-from api.observed import Observed
 from api.owner.channel import OwnChannelController
 from api.owner.comments import CommentAnalysisController
 from api.owner.reports import OwnerReportController
@@ -76,6 +76,7 @@ from api.tracking.webhooks import PushController
 from api.turns import Turns
 from api.videos.routes import VideoController
 from api.youtube import YouTubeController
+from domain.limits import CallLimits
 from domain.media import MediaLimits
 from domain.ports import ChartPainter, FilePort, ImportFiles, MediaTools, Platforms, Pulse, RunLauncher
 from gateways.charts import VlConvert
@@ -106,6 +107,7 @@ class Parts:
     api_url: str = "http://127.0.0.1:8000"
     places: Places = field(default_factory=Places)
     painter: ChartPainter = field(default_factory=VlConvert)
+    door: Door = field(default_factory=Door)
 
 
 def create_app(parts: Parts) -> Litestar:
@@ -153,7 +155,8 @@ def create_app(parts: Parts) -> Litestar:
     app.state.live = live
     document_problems(app.openapi_schema)
     document_examples(app.openapi_schema)
-    app.asgi_handler = Observed(Aliased(app.asgi_handler))
+    app.state.behind_the_door = app.asgi_handler
+    app.asgi_handler = behind(parts.door, app.asgi_handler, parts.database, tokens, parts.api_url)
     return app
 
 
@@ -285,6 +288,7 @@ def application(settings: Settings | None = None) -> Litestar:
     try:
         reached = platforms(PlatformOptions(**settings.platforms))
         files = kept_files(FileOptions(**settings.files))
+        door = Door(CallLimits(**settings.call_limits), settings.hosts, checked(settings.origins))
     except ValueError as error:
         raise SystemExit(str(error)) from error
     if settings.database_url is None or settings.secret_key is None or settings.token_keys is None:
@@ -313,6 +317,7 @@ def application(settings: Settings | None = None) -> Litestar:
             media_limit_bytes=settings.media_limit_bytes,
             platforms=reached,
             api_url=settings.api_url,
+            door=door,
         )
     )
 

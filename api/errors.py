@@ -13,6 +13,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import Scope
 
 from domain.errors import (
     Conflict,
@@ -52,13 +53,17 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
+    408: "Too slow",
     409: "Conflict",
     410: "Gone",
     413: "Too large",
+    414: "Address too long",
     415: "Unsupported media type",
     416: "Nothing in that range",
+    421: "Unknown host",
     422: "Unacceptable",
     429: "Too many",
+    431: "Headers too large",
     500: "Our fault",
     502: "A source refused",
     503: "Try again later",
@@ -85,22 +90,32 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     resets_at: str | None = None
     limit: int | None = None
     used: int | None = None
+    reason: str | None = None
 
 
 Any_ = Request[Any, Any, Any]
 
 
 def answer(request: Any_, status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> Response[Problem]:
-    problem = Problem(
+    problem = problem_of(request.scope, status, code, detail, **more)
+    return Response(problem, status_code=status, media_type=MEDIA_TYPE, headers=headers or {})
+
+
+def problem_of(scope: Scope, status: int, code: str, detail: str, **more: Any) -> Problem:
+    return Problem(
         type=f"/docs/errors#{code}",
         title=TITLES.get(status, "Error"),
         status=status,
         detail=detail,
         code=code,
-        request_id=_request_id(request),
+        request_id=str(scope.get("state", {}).get("request_id", "")),
         **more,
     )
-    return Response(problem, status_code=status, media_type=MEDIA_TYPE, headers=headers or {})
+
+
+def of_limit(limit: int, used: int, resets_at: datetime | None) -> dict[str, Any]:
+    """What a problem tells of a limit that is used up."""
+    return {"resets_at": resets_at.isoformat() if resets_at else None, "limit": limit, "used": used}
 
 
 def _request_id(request: Any_) -> str:
@@ -119,9 +134,8 @@ def of_whyral(request: Any_, error: WhyralError) -> Response[Problem]:
             request, status, error.code, error.detail, errors=[FieldError(pointer=p.pointer, detail=p.detail) for p in error.problems]
         )
     if isinstance(error, LimitReached):
-        resets = error.resets_at.isoformat() if error.resets_at else None
         wait = {"Retry-After": str(math.ceil(max(1, (error.resets_at - datetime.now(UTC)).total_seconds())))} if error.resets_at else {}
-        return answer(request, status, error.code, str(error), wait, resets_at=resets, limit=error.limit, used=error.used)
+        return answer(request, status, error.code, str(error), wait, **of_limit(error.limit, error.used, error.resets_at))
     headers = {"Retry-After": str(RETRY_SECONDS)} if status == 503 else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -141,13 +155,21 @@ def _for_callers(request: Any_, error: WhyralError) -> str:
 
 def of_http(request: Any_, error: HTTPException) -> Response[Problem]:
     """Litestar's own refusals: malformed bodies and parameters (400), unknown routes, methods, media types, sizes."""
+    if error.status_code >= 500:
+        return of_bug(request, error)  # its words are about our insides
     found = []
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         found = [_field(request, each) for each in error.extra]
-    codes = {400: "malformed", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
     return answer(
-        request, error.status_code, codes.get(error.status_code, "refused"), error.detail, dict(error.headers or {}), errors=found
+        request, error.status_code, CODES_OF.get(error.status_code, "malformed"), error.detail, dict(error.headers or {}), errors=found
     )
+
+
+# What Litestar, and we through it, refuse by status alone.
+CODES_OF = {
+    400: "malformed", 401: "unauthenticated", 403: "refused", 404: "not_found", 405: "method_not_allowed", 408: "too_slow", 410: "gone",
+    413: "too_large", 415: "unsupported_media_type", 416: "range_not_satisfiable",
+}  # fmt: skip
 
 
 _NAMED = re.compile(r"(?:required|unknown) field `([^`]+)`")

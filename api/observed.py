@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
 from api.docs import POLICY
+from store.calls import CALL_ID
 
 SLOW_SECONDS = 1.0
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -36,10 +37,13 @@ class Observed:
             await self._app(scope, receive, send)
             return
         call = _Call(scope, send)
-        try:
-            await self._app(scope, receive, cast(Send, call.send))
-        finally:
-            call.count()
+        with structlog.contextvars.bound_contextvars(request_id=call.request_id):
+            known = CALL_ID.set(call.request_id)
+            try:
+                await self._app(scope, receive, cast(Send, call.send))
+            finally:
+                CALL_ID.reset(known)
+                call.count()
 
 
 class _Call:
@@ -62,8 +66,6 @@ class _Call:
                 (b"x-request-id", self.request_id.encode()),
                 (b"x-process-time", self._elapsed().encode()),
             ]
-            if not any(name.lower() == b"x-content-type-options" for name, _ in message["headers"]):
-                message["headers"].append((b"x-content-type-options", b"nosniff"))
             if self._kind(message).startswith(b"text/html"):
                 message["headers"].append((b"content-security-policy", POLICY.encode()))
             if self._may_have_etag(message):

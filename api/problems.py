@@ -10,6 +10,7 @@ import msgspec
 from litestar.openapi.spec import OpenAPI, OpenAPIHeader, OpenAPIMediaType, OpenAPIResponse, Operation, Reference, Schema
 
 from api.errors import MEDIA_TYPE, TITLES, Problem
+from domain.limits import is_free
 
 CODES: dict[str, tuple[int, str]] = {
     "malformed": (400, "Mend the call: `errors` names each field or parameter and what was expected."),
@@ -18,14 +19,19 @@ CODES: dict[str, tuple[int, str]] = {
     "refused": (403, "Ask somebody with the role or plan for it, or use a key with the scope that is named."),
     "not_found": (404, "Check the id and the path. What belongs to another workspace is not there either."),
     "method_not_allowed": (405, "Use a method that the header `Allow` names."),
+    "too_slow": (408, "Send the whole body without long pauses."),
     "conflict": (409, "Read the current state first; a call still in flight may be repeated in a moment."),
     "claim_lost": (409, "Another attempt owns the work: nothing to do."),
     "gone": (410, "It was removed on purpose and does not come back."),
     "too_large": (413, "Send less at once."),
+    "url_too_long": (414, "Shorten the address: ask for less in one call."),
     "unsupported_media_type": (415, "Send the media type that the operation names, most often application/json."),
     "range_not_satisfiable": (416, "Ask for a range inside the file; `Content-Range` says how long it is."),
+    "unknown_host": (421, "Call the host that this API is served at."),
     "unacceptable": (422, "The call is well-formed but cannot be accepted: `errors` says per field what to do."),
     "limit_reached": (429, "Wait until `resets_at` (or for the seconds of `Retry-After`), or choose a larger plan."),
+    "rate_limited": (429, "Wait for the seconds of `Retry-After`; `reason` names the limit, `RateLimit-Policy` all of them."),
+    "headers_too_large": (431, "Send fewer or shorter headers, cookies among them."),
     "bug": (500, "Our fault. Tell us the `request_id`."),
     "source_refused": (502, "A system we depend on refused; repeating changes nothing."),
     "resource_limit": (502, "The work takes more than one piece of work may; repeating changes nothing. Ask for less of it."),
@@ -37,6 +43,7 @@ _WRITES = {"post", "put", "patch", "delete"}
 _ALSO = {
     ("post", "/api/v1/imports"): (413, 415),
     ("post", "/api/v1/media"): (413, 415),
+    ("post", "/api/v1/auth/login"): (403,),
     ("get", "/api/v1/auth/google/callback"): (403, 409, 410, 502, 503),
     ("post", "/api/v1/channels/{channel_id}/connect"): (502,),
     ("get", "/api/v1/media/{media_id}/file"): (410, 416),
@@ -55,8 +62,8 @@ _ALSO = {
     ("get", "/api/v1/files/{token}"): (416, 503),
     ("get", "/api/v1/youtube/videos"): (409, 429, 502),
     ("get", "/api/v1/youtube/search"): (429, 502),
-    ("get", "/api/v1/youtube/videos/{video_id}"): (429, 502),
-    ("get", "/api/v1/youtube/videos/{video_id}/ownership"): (429, 502),
+    ("get", "/api/v1/youtube/videos/{video_id}"): (422, 429, 502),
+    ("get", "/api/v1/youtube/videos/{video_id}/ownership"): (422, 429, 502),
     ("post", "/api/v1/accounts/track"): (502,),
     ("post", "/api/v1/scrape/urls"): (502,),
     ("post", "/api/v1/search/hashtag"): (502,),
@@ -96,18 +103,23 @@ def document_problems(document: OpenAPI) -> None:
 def problems_of(path: str, method: str, operation: Operation) -> list[int]:
     """Which statuses an operation may answer, by what it takes and who may call it."""
     is_protected, has_body = bool(operation.security and any(operation.security)), operation.request_body is not None
+    # An id in the query or the body may be of nothing that is there, too.
+    is_named = any(getattr(each, "name", "").endswith("_id") for each in operation.parameters or ()) or (has_body and is_protected)
     has_words = has_body or any(getattr(each, "param_in", "") != "path" for each in operation.parameters or ())
     asked = {
         400: bool(operation.parameters or operation.request_body),
         401: is_protected or path.endswith("/login"),
         403: is_protected and method in _WRITES,
-        404: "{" in path,
+        404: "{" in path or is_named,
+        408: has_body,
         409: method in _WRITES and not path.endswith("/login"),
         413: has_body,
         415: has_body,
         422: has_words,
-        429: method == "post",
-        503: is_protected or method in _WRITES,
+        # Before any route is asked: these may come to every call, and counting to all but health's.
+        **dict.fromkeys((414, 421, 431), True),
+        429: not is_free(path),
+        503: is_protected or method in _WRITES or not is_free(path),
     }
     return sorted({*(status for status, may in asked.items() if may), *_ALSO.get((method, path), ())})
 

@@ -10,6 +10,7 @@ from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException
 from litestar.handlers.base import BaseRouteHandler
 
+from api.bounds import DEPTH, is_too_deep
 from domain.errors import Refused, Unauthenticated
 from domain.roles import Action, Role, may
 from gateways.credentials import Tokens, hash_key, looks_like_key
@@ -38,16 +39,20 @@ def _bearer(header: str) -> str:
 
 async def known_caller(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Guard: nobody gets as far as the body. The entry is kept for the handler's transaction. Async: a plain one costs a thread."""
-    connection.state.entry = entry_of(connection.headers, connection.app.state.tokens)
+    if connection.scope["state"].get("entry") is None:  # it may have been read already, when the call was counted
+        connection.state.entry = entry_of(connection.headers, connection.app.state.tokens)
 
 
 async def needs_json(request: Request[Any, Any, Any]) -> None:
-    """Where a JSON body is wanted, another media type is refused by name; none at all is taken for JSON."""
+    """Where a JSON body is wanted, another media type is refused by name, and one that nests too deeply; no type is taken for JSON."""
     field = request.route_handler.parsed_data_field
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    is_json = given in ("", "application/json") or given.endswith("+json")
-    if field is not None and getattr(field.kwarg_definition, "media_type", None) == RequestEncodingType.JSON and not is_json:
+    if field is None or getattr(field.kwarg_definition, "media_type", None) != RequestEncodingType.JSON:
+        return
+    if given not in ("", "application/json") and not given.endswith("+json"):
         raise HTTPException(status_code=415, detail="send application/json")
+    if is_too_deep(await request.body()):
+        raise HTTPException(status_code=400, detail=f"the body is nested deeper than {DEPTH} levels")
 
 
 def needs_write(uow: UnitOfWork) -> None:

@@ -76,7 +76,7 @@ PROGRESS_STEP = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, as stored. `progress` is a share from 0 to 1."""
+    """One request, as stored. `progress` is a share from 0 to 1; `call_id` the X-Request-ID of the call that asked for it."""
 
     tenant_id: UUID
     request_id: UUID
@@ -100,6 +100,7 @@ class Request:
     finished_at: datetime | None
     lease_until: datetime | None
     steps_done: Sequence[str] = ()
+    call_id: str | None = None
 
     @property
     def is_final(self) -> bool:
@@ -112,10 +113,11 @@ class Request:
 
     @property
     def tags(self) -> dict[str, str]:
-        return {REQUEST_TAG: str(self.request_id), ATTEMPT_TAG: str(self.attempt)}
+        asked_by = {CALL_TAG: self.call_id} if self.call_id else {}
+        return {REQUEST_TAG: str(self.request_id), ATTEMPT_TAG: str(self.attempt), **asked_by}
 
 
-REQUEST_TAG, ATTEMPT_TAG = "whyral/request_id", "whyral/attempt"
+REQUEST_TAG, ATTEMPT_TAG, CALL_TAG = "whyral/request_id", "whyral/attempt", "whyral/call_id"
 
 
 @dataclass(frozen=True, slots=True)

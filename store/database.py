@@ -36,6 +36,7 @@ class Database:
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 5, "pool_timeout": 10, "hide_parameters": True}
         connect = {"application_name": application, "connect_timeout": 5, "options": OPTIONS}
         self._engine = sa.create_engine(url, connect_args=connect, **options)
+        self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._system = sa.create_engine(system_url, connect_args=connect, **options) if system_url else None
         self.is_closed = False
 
@@ -62,6 +63,13 @@ class Database:
         if self._system is None:
             raise Refused("this process was not given the system role")
         return _transaction(self._system, lambda connection: SystemWork(_alive(connection)))
+
+    def at_once(self, statement: Callable[[sa.Connection], Work]) -> Work:
+        """One statement of nobody that is a transaction by itself: nothing that fails afterwards takes it back."""
+        with _translated():
+            connection, found = _begun(self._alone, statement)
+            connection.close()
+            return found
 
     def ensure_months(self, months: Sequence[str]) -> None:
         """Make the snapshot partitions of these months ("2026-11"), each in its own short transaction."""

@@ -15,13 +15,14 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.errors import ClaimLost, Conflict, NotFound
 from domain.requests import BUSY_DELAY, FINAL, KINDS, LEASE, Claimed, Moment, Request, State, backoff, may_retry
+from store.calls import CALL_ID
 from store.repository import Repository
 from store.tables.requests import request_events, requests
 from store.unfinished import leave
 
 COLUMNS = (
     "tenant_id, request_id, kind, subject, params, state, attempt, max_attempts, launches, run_id, progress, note, error,"
-    " is_cancel_requested, version, created_at, not_before, launched_at, started_at, finished_at, lease_until, steps_done"
+    " is_cancel_requested, version, call_id, created_at, not_before, launched_at, started_at, finished_at, lease_until, steps_done"
 )
 
 
@@ -48,7 +49,8 @@ class Requests(Repository):
         self._insert(
             requests,
             {"request_id": request_id, "kind": kind, "subject": subject, "claim_on": rules.claim_on, "params": dict(params),
-             "state": State.PENDING, "max_attempts": rules.max_attempts, "created_by": user_id, **({"not_before": not_before} if not_before else {})},
+             "state": State.PENDING, "max_attempts": rules.max_attempts, "created_by": user_id,
+             "call_id": CALL_ID.get(), **({"not_before": not_before} if not_before else {})},
         )  # fmt: skip
         return self.get(request_id)
 

@@ -51,7 +51,7 @@ SYSTEM_TABLES = {
 
 # What the definer's functions reach: each fixes its tenant inside, or is on the list of `CROSS_TENANT_FUNCTIONS`.
 DEFINER_TABLES = {
-    *("users", "rate_limits", "tenants", "memberships", "api_keys", "subscriptions", "videos", "oauth_states"),
+    *("users", "rate_limits", "call_counts", "tenants", "memberships", "api_keys", "subscriptions", "videos", "oauth_states"),
     *("accounts", "trackings", "fetch_cache", "fetch_uses", "quota_days", "quota_uses", "source_health", "push_feeds", "push_entries"),
     *("collections", "name_changes", "trending_sounds", "chart_asks"),
     *("sessions", "user_tokens", "user_identities", "recovery_codes", "known_devices", "auth_events", "invitations"),
@@ -60,6 +60,7 @@ CROSS_TENANT_FUNCTIONS = {
     *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"),
     # Before a workspace is known, or of a user in all of theirs.
     *("enter_session", "open_session", "end_session", "note_auth"),
+    *("take_calls", "owner_of_key", "owner_of_session"),
     # Of the whole platform by their nature: answers, quotas and health that all share, feeds that are known by a token.
     *(
         "find_answer",
@@ -77,7 +78,7 @@ CROSS_TENANT_FUNCTIONS = {
     *("trending_sounds", "sound_facts", "sound_ranks", "ask_for_chart"),
 }
 PLATFORM_TABLES = {
-    *("users", "rate_limits", "plans", "oauth_states"),
+    *("users", "rate_limits", "call_counts", "plans", "oauth_states"),
     *("sessions", "user_tokens", "user_identities", "recovery_codes", "known_devices", "auth_events"),
     *("fetch_cache", "quota_days", "source_health", "push_feeds", "push_entries"),
     *("trending_sounds", "chart_asks"),

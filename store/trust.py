@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.errors import NotFound
+from store.calls import CALL_ID
 from store.ids import new_id
 from store.repository import Repository
 
@@ -77,11 +78,15 @@ class Trust(Repository):
     def note(
         self, action: str, subject: str, *, actor: UUID | None, details: Mapping[str, object] | None = None, request_id: str | None = None
     ) -> None:
-        """One line of the audit log, in the transaction of the act. `actor` is a pseudonymous id, never a name or an address."""
+        """One line of the audit log, in the transaction of the act. `actor` is a pseudonymous id, never a name or an address.
+
+        `request_id` is the call's that is being answered, unless another is named.
+        """
         self._run(
             "insert into audit_log (tenant_id, entry_id, actor, action, subject, details, request_id)"
             " values (:tenant, :id, :actor, :action, :subject, cast(:details as jsonb), :request_id)",
-            id=new_id(), actor=actor, action=action, subject=subject, details=json.dumps(details or {}, default=str), request_id=request_id,
+            id=new_id(), actor=actor, action=action, subject=subject, details=json.dumps(details or {}, default=str),
+            request_id=request_id or CALL_ID.get(),
         )  # fmt: skip
 
 

@@ -74,7 +74,11 @@ def _answer(declared: Mapping[str, OpenAPIMediaType], example: Example) -> OpenA
     media = declared.get(example.media_type, OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)))
     is_bytes = isinstance(media.schema, Schema) and media.schema.type == OpenAPIType.STRING
     is_shape = isinstance(example.answer, msgspec.Struct)
-    schema = Reference(ref=f"#/components/schemas/{type(example.answer).__name__}") if is_bytes and is_shape else media.schema
+    schema = media.schema
+    if is_bytes and is_shape:
+        schema = Reference(ref=f"#/components/schemas/{type(example.answer).__name__}")
+    elif is_bytes and example.media_type.endswith("json"):
+        schema = Schema(type=OpenAPIType.OBJECT)
     shown: Any = example.answer
     return OpenAPIMediaType(schema=schema, example=shown)
 

@@ -1,6 +1,6 @@
-"""Users, tenants, memberships, invitations, API keys, login rate limits. Sessions and second factors are in `store.tables.sessions`.
+"""Users, tenants, memberships, invitations, API keys, counts of calls. Sessions and second factors are in `store.tables.sessions`.
 
-`users` and `rate_limits` are looked up before a tenant is known: the app role reaches them only through functions.
+`users`, `rate_limits` and `call_counts` are looked up before a tenant is known: the app role reaches them only through functions.
 """
 
 import sqlalchemy as sa
@@ -41,6 +41,22 @@ rate_limits = sa.Table(
     moment("updated_at"),
     sa.Index(None, "updated_at"),
     info={"owner": "platform"},
+)
+
+# Unlogged: nothing waits for the disk, and after a crash counting begins anew. `ends_at` is in seconds since 1970.
+call_counts = sa.Table(
+    "call_counts",
+    metadata,
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("window_seconds", sa.Integer, primary_key=True),
+    sa.Column("ends_at", sa.BigInteger, nullable=False),
+    sa.Column("ceiling", sa.BigInteger, nullable=False),
+    sa.Column("used", sa.BigInteger, nullable=False),
+    sa.Column("granted", sa.BigInteger, nullable=False),
+    sa.Index(None, "ends_at"),
+    info={"owner": "platform"},
+    prefixes=["UNLOGGED"],
+    postgresql_with={"fillfactor": 50},
 )
 
 tenants = tenant_table(

@@ -26,6 +26,8 @@ requests = tenant_table(
     sa.Column("is_cancel_requested", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("version", sa.BigInteger, nullable=False, server_default="0"),
     uuid("created_by", nullable=True),
+    # The call that asked for it, by its X-Request-ID; null where a run or a schedule did.
+    sa.Column("call_id", sa.Text),
     created_at(),
     moment("not_before", default_now=True),
     moment("launched_at", nullable=True),

@@ -13,7 +13,9 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.app import Parts, configure_logging, create_app
+from api.door import Door
 from domain.errors import SourceFailed
+from domain.limits import CallLimits
 from domain.requests import Request
 from gateways.credentials import SESSION_ENDS, SESSION_LIFE, Tokens, new_key
 from gateways.files.imports import StoredImports
@@ -27,6 +29,9 @@ from tests.media import FakeMedia
 SECRET = "a secret that only the tests know, long enough for every algorithm that they try"
 IMPORT_LIMIT_BYTES = 5_000_000
 MEDIA_LIMIT_BYTES = 1_000_000
+# Tests are not held up; what counts calls is there all the same.
+PLENTY = CallLimits(10**9, 10**9, 10**9, 1, 10**9, 10**9, 10**9)
+WIDE = Door(PLENTY, hosts=("testserver.local",))
 
 
 @dataclass
@@ -90,7 +95,7 @@ def make_parts(database: Database, live_url: str, dagster: FakeDagster, files: L
         database=database, live_url=live_url, launcher=dagster, pulse=dagster, secret_key=SECRET,
         files=files, tables=StoredImports(files), import_limit_bytes=IMPORT_LIMIT_BYTES,
         media_tools=FakeMedia(files), media_limit_bytes=MEDIA_LIMIT_BYTES,
-        ping_seconds=ping_seconds,
+        ping_seconds=ping_seconds, door=WIDE,
     )  # fmt: skip
 
 

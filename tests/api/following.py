@@ -15,7 +15,7 @@ class Following:
     def __init__(self, caller: Caller, row_id: str, *, below: str = "/requests", **headers: str) -> None:
         self._client, self._arrived = caller.client, queue.Queue[bytes | None]()
         self._gone, self._rest = asyncio.Event(), b""
-        given = {"authorization": f"Bearer {caller.credential}", **headers}
+        given = {"host": "testserver.local", "authorization": f"Bearer {caller.credential}", **headers}
         path = f"/api/v1{below}/{row_id}/events"
         self._scope: dict[str, Any] = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http", "path": path,

@@ -1,11 +1,17 @@
 """Around every call: its id, the time it took, what is counted, what need not be sent again."""
 
+import json
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import structlog
+from litestar.concurrency import sync_to_thread
+from litestar.testing import TestClient
 from prometheus_client import REGISTRY
 
+from api.observed import Observed
 from tests.api.conftest import Caller, FakeDagster
 
 
@@ -130,3 +136,33 @@ def test_a_bug_is_counted_as_500(mine: Caller, dagster: FakeDagster) -> None:
     assert mine.get("/health/detailed").status_code == 500
 
     assert counted("GET", "/api/v1/health/detailed", 500) == before + 1
+
+
+def test_what_a_call_asks_for_remembers_the_call(mine: Caller, dagster: FakeDagster, superuser: psycopg.Connection[Any]) -> None:
+    answer = mine.post("/requests", {"kind": "insights"}, headers={"X-Request-ID": "trace-of-one-call"})
+
+    (launched,) = dagster.launched
+    kept = superuser.execute("select call_id from requests where request_id = %s", (answer.json()["request_id"],)).fetchall()
+    assert launched.tags["whyral/call_id"] == "trace-of-one-call"
+    assert kept == [("trace-of-one-call",)]
+
+
+def test_an_audit_entry_remembers_its_call(mine: Caller, superuser: psycopg.Connection[Any]) -> None:
+    key_id = mine.post("/keys", {"name": "k"}).json()["key_id"]
+    mine.delete(f"/keys/{key_id}", headers={"X-Request-ID": "trace-of-an-act"})
+
+    assert superuser.execute("select request_id from audit_log where subject = %s", (key_id,)).fetchall() == [("trace-of-an-act",)]
+
+
+def test_whatever_is_logged_within_a_call_names_it(capsys: pytest.CaptureFixture[str]) -> None:
+    async def logging(scope: Any, receive: Any, send: Any) -> None:
+        await sync_to_thread(structlog.get_logger().warning, "deep inside")
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    TestClient(Observed(logging)).get("/", headers={"X-Request-ID": "trace-of-a-log"})
+
+    (line,) = [json.loads(each) for each in capsys.readouterr().out.splitlines() if "deep inside" in each]
+    assert line["request_id"] == "trace-of-a-log"
+    structlog.get_logger().warning("afterwards")
+    assert "trace-of-a-log" not in capsys.readouterr().out

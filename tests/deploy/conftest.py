@@ -105,6 +105,7 @@ def environment(home: Path, urls: Urls, dagster_url: str, ports: Ports) -> dict[
         "WHYRAL_CELERY_BROKER_URL": redis,
         "WHYRAL_CELERY_RESULT_URL": redis,
         "WHYRAL_DAGSTER_PORT": str(ports.webserver),
+        "WHYRAL_RATE_LIMIT_PER_MINUTE": "100000",
         "PYTHONPATH": f"{ROOT}:{CELERY}",
     }
 

@@ -90,6 +90,12 @@ class Workspace:
         return int(stack.sql("select count(*) from alerts where tenant_id = %s", self.tenant_id)[0][0])
 
 
+# Tests poll; they are not held up.
+PLENTY = {
+    f"WHYRAL_RATE_LIMIT_{name}": str(10**9) for name in ("PER_MINUTE", "PER_HOUR", "PER_DAY", "ANALYSES_PER_HOUR", "EXPENSIVE_PER_MINUTE")
+}
+
+
 class Whyral:
     """`whyral up --no-demo` as a process."""
 
@@ -104,7 +110,7 @@ class Whyral:
     def environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("WHYRAL_", "DATABASE_", "DAGSTER_", "PYTEST_"))}
         ports = {name: str(port) for name, port in self.ports.items()}
-        return {**own, **ports, **self._settings, "WHYRAL_HOME": str(self.home), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        return {**own, **PLENTY, **ports, **self._settings, "WHYRAL_HOME": str(self.home), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
     @property
     def said(self) -> Path:
