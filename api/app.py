@@ -65,6 +65,7 @@ from api.problems import document_problems
 from api.reading import Reading
 from api.releases import ReleaseController
 from api.requests import RequestController
+from api.rights import DeletionController, ExportController, LeavingController
 from api.security import needs_json
 from api.stats import StatsController
 from api.tenants import TenantController
@@ -75,6 +76,7 @@ from api.videos.routes import VideoController
 from api.youtube import YouTubeController
 from domain.media import MediaLimits
 from domain.ports import ChartPainter, FilePort, ImportFiles, MediaTools, Platforms, Pulse, RunLauncher
+from domain.rights import GRACE
 from gateways.charts import VlConvert
 from gateways.credentials import Passwords, Tokens
 from gateways.dagster import DagsterWebserver
@@ -103,6 +105,7 @@ class Parts:
     api_url: str = "http://127.0.0.1:8000"
     places: Places = field(default_factory=Places)
     painter: ChartPainter = field(default_factory=VlConvert)
+    deletion_grace: timedelta = GRACE
 
 
 def create_app(parts: Parts) -> Litestar:
@@ -149,7 +152,7 @@ def create_app(parts: Parts) -> Litestar:
 # What handlers may ask for under the same name as it has among the parts.
 _HANDED_ON = (
     "database", "launcher", "pulse", "files", "tables", "import_limit_bytes", "media_tools", "media_limit_bytes", "platforms", "api_url",
-    "places",
+    "places", "deletion_grace",
 )  # fmt: skip
 
 
@@ -182,6 +185,9 @@ ROUTES = (
     AuthController,
     MeController,
     KeyController,
+    ExportController,
+    DeletionController,
+    LeavingController,
     TenantController,
     ConsentController,
     ChannelController,
@@ -299,6 +305,7 @@ def application(settings: Settings | None = None) -> Litestar:
             media_limit_bytes=settings.media_limit_bytes,
             platforms=reached,
             api_url=settings.api_url,
+            deletion_grace=timedelta(days=settings.deletion_grace_days),
         )
     )
 

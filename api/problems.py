@@ -37,6 +37,11 @@ _WRITES = {"post", "put", "patch", "delete"}
 _ALSO = {
     ("post", "/api/v1/imports"): (413, 415),
     ("post", "/api/v1/media"): (413, 415),
+    ("get", "/api/v1/me/data-export"): (403,),
+    ("get", "/api/v1/me/data-export/{export_id}"): (403,),
+    ("get", "/api/v1/me/data-export/{export_id}/link"): (403, 410),
+    ("get", "/api/v1/me/deletion"): (404,),
+    ("delete", "/api/v1/me/deletion"): (404,),
     ("get", "/api/v1/auth/google/callback"): (403, 409, 410, 502, 503),
     ("post", "/api/v1/channels/{channel_id}/connect"): (502,),
     ("get", "/api/v1/media/{media_id}/file"): (410, 416),

@@ -64,6 +64,11 @@ def migrate(owner_url: str) -> None:
     engine.dispose()
 
 
+def head() -> str:
+    """The newest revision that this code has."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
+
+
 def is_at_head(owner_url: str) -> bool:
     engine = sa.create_engine(owner_url, poolclass=sa.NullPool)
     try:

@@ -56,6 +56,11 @@ class Database:
         """One transaction of one tenant. Entering it raises Unauthenticated where the entry is not, or no longer, good."""
         return _transaction(self._engine, lambda connection: _entered(connection, entry))
 
+    def snapshot(self, tenant_id: UUID) -> AbstractContextManager[UnitOfWork]:
+        """One transaction of one tenant that sees, however long it reads, what was committed when it began."""
+        frozen = self._engine.execution_options(isolation_level="REPEATABLE READ")
+        return _transaction(frozen, lambda connection: _entered(connection, tenant_id))
+
     def begin_anonymous(self) -> AbstractContextManager[UnitOfWork]:
         """One transaction of nobody: only the functions for registering and logging in answer."""
         return _transaction(self._engine, lambda connection: UnitOfWork(_alive(connection), UUID(int=0)))

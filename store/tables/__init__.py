@@ -15,6 +15,7 @@ from store.tables import (
     owner,
     planning,
     requests,
+    rights,
     tracking,
     trust,
 )
@@ -22,5 +23,5 @@ from store.tables.base import metadata
 
 __all__ = [
     "catalogue", "channels", "clips", "entities", "experiments", "fetching", "identity", "imports", "insights", "library", "metadata",
-    "money", "owner", "planning", "requests", "tracking", "trust",
+    "money", "owner", "planning", "requests", "rights", "tracking", "trust",
 ]  # fmt: skip
