@@ -64,6 +64,16 @@ def migrate(owner_url: str) -> None:
     engine.dispose()
 
 
+def is_empty(superuser_dsn: str) -> bool:
+    """Whether a database has no table of anybody's."""
+    with psycopg.connect(superuser_dsn) as connection:
+        found = connection.execute(
+            "select exists(select from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+            " where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema'))"
+        ).fetchone()
+    return found is not None and not found[0]
+
+
 def head() -> str:
     """The newest revision that this code has."""
     return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.errors import ClaimLost, Conflict
-from domain.rights import Deletion, tombstone
+from domain.rights import PROVIDER_PATIENCE, Deletion, tombstone
 from store.repository import Repository
 
 # A run that shows no sign for so long has lost its work.
@@ -126,11 +126,11 @@ class SystemDeletions:
         return [each for each in found if tombstone(each) in hashes]
 
     def ask(self, tenant_id: UUID, *, now: datetime) -> None:
-        """Erase it at once, as it was asked for before the backup was restored."""
+        """Erase it at once: it was erased before the backup was restored, and its grants were taken back then."""
         self._connection.execute(
             sa.text(
-                "insert into deletions (tenant_id, asked_at, due_at, not_before) values (:tenant, :now, :now, :now)"
-                " on conflict (tenant_id) do update set due_at = :now, not_before = :now, lease_until = null"
+                "insert into deletions (tenant_id, asked_at, due_at, not_before, started_at) values (:tenant, :now, :now, :now, :began)"
+                " on conflict (tenant_id) do update set due_at = :now, not_before = :now, started_at = :began, lease_until = null"
             ),
-            {"tenant": tenant_id, "now": now},
+            {"tenant": tenant_id, "now": now, "began": now - PROVIDER_PATIENCE},
         )
