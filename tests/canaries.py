@@ -142,7 +142,7 @@ def found_in(connection: psycopg.Connection[Any], words: list[str]) -> dict[str,
     found = {}
     for schema, table in list(_tables(connection)):
         search = " or ".join("position(%s in r::text) > 0" for _ in words)
-        count = connection.execute(f'select count(*) from "{schema}"."{table}" r where {search}', words).fetchone()  # type: ignore[arg-type]
+        count = connection.execute(f'select count(*) from "{schema}"."{table}" r where {search}', words).fetchone()
         if count is not None and count[0]:
             found[table] = count[0]
     return found

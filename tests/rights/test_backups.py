@@ -1,8 +1,7 @@
 """A backup is sealed, comes back equal elsewhere, and brings nobody back who was erased since."""
 
 import io
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,9 +59,8 @@ SIZE = 2 * CHUNK + 17
     ],
     ids=["one byte less", "the last chunk less", "a chunk more", "another head", "a bit flipped", "a chunk twice"],
 )
-def test_a_backup_that_was_changed_does_not_open(change: "object") -> None:
+def test_a_backup_that_was_changed_does_not_open(change: Callable[[bytes], bytes]) -> None:
     whole = sealed(b"p" * SIZE)
-    assert callable(change)
 
     with pytest.raises(Unacceptable, match="changed or cut off"):
         list(opened(io.BytesIO(change(whole)), KEYS))
@@ -105,8 +103,8 @@ def empty(source: tuple[Place, Database], superuser_url: str, tmp_path: Path) ->
     name = f"restored_{new_id().hex}"
     bootstrap.ensure_database(superuser_url, name, owner=OWNER, guests=(APP, SYSTEM))
     place = source[0]
-    urls = [f"{url.rpartition('/')[0]}/{name}" for url in (place.past, place.app, place.owner, place.system)]
-    return replace(Place(*urls, files=LocalFiles(tmp_path / "elsewhere")))
+    past, app, owner, system = (f"{url.rpartition('/')[0]}/{name}" for url in (place.past, place.app, place.owner, place.system))
+    return Place(past, app, owner, system, LocalFiles(tmp_path / "elsewhere"))
 
 
 def everything(place: Place) -> dict[str, list[str]]:
@@ -116,7 +114,7 @@ def everything(place: Place) -> dict[str, list[str]]:
             "select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace"
             " and c.relkind in ('r', 'p') and not c.relispartition"
         ).fetchall()
-        return {name: [row[0] for row in connection.execute(f"select r::text from {name} r order by 1")] for (name,) in names}  # type: ignore[arg-type]
+        return {name: [row[0] for row in connection.execute(f"select r::text from {name} r order by 1")] for (name,) in names}
 
 
 def erase(database: Database, place: Place, filled: Filled) -> None:

@@ -13,6 +13,7 @@ from domain.errors import Unacceptable
 from domain.rights import TREATMENTS
 from gateways.files.store import LocalFiles
 from services.rights import exporting, importing
+from services.rights.archive import Opened
 from store.database import Database
 from store.ids import new_id
 from store.tenant_rows import coming_back, exported
@@ -55,7 +56,7 @@ def test_an_export_holds_every_table_and_file_with_its_hash(database: Database, 
         lacking = {name for name, words in filled.tables.items() if words - _hidden(name) and name in _shown()
                    and filled.canary not in archive.read(f"tables/{name}.jsonl").decode()}  # fmt: skip
         bodies = [archive.read(f"files/{each.sha256}").decode() for each in filled.files]
-        faults = importing.Opened(source).faults()
+        faults = Opened(source).faults()
     assert lacking == set()
     assert all(filled.canary in each for each in bodies)
     assert set(manifest["rows"]) == {*_shown(), "members"}
