@@ -60,11 +60,11 @@ fuzz: $(STAMP)
 
 # A hundred workspaces: exported, erased, and looked for everywhere.
 fuzz-erasure: $(STAMP)
-	$(BIN)/python -m pytest -s -m erasure tests/rights $(ARGS)
+	$(BIN)/python -m pytest -m erasure tests/rights $(ARGS)
 
 # Back up, change, erase, restore elsewhere, compare.
 drill: $(STAMP)
-	$(BIN)/python -m pytest -s -m drill tests/rights $(ARGS)
+	$(BIN)/python -m pytest -m drill tests/rights $(ARGS)
 
 bench: $(BENCH)
 	$(BIN)/python -m bench $(ARGS)

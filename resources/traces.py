@@ -10,11 +10,12 @@ from uuid import UUID
 
 import dagster as dg
 
-from assets.partitions import TENANTS
 from domain.errors import SourceUnavailable
 
 BATCH = 100
 _PARTITION = "dagster/partition"
+# The name of the one partition set, as `assets.partitions` has it.
+_TENANTS = "tenants"
 # Rows that are told of in text: deleted where the tenant's key, or a run of it, stands within.
 _ROWS = {
     "events": (("event_logs", ("event",)), ("asset_check_executions", ("evaluation_event", "partition")), ("asset_event_tags", ("value",))),
@@ -42,7 +43,7 @@ class DagsterTraces:
                 self._instance.delete_run(run.run_id)
                 gone.append(run.run_id)
         self._sweep([key, *gone])
-        self._instance.delete_dynamic_partition(TENANTS, key)
+        self._instance.delete_dynamic_partition(_TENANTS, key)
         return len(gone)
 
     def _sweep(self, words: list[str]) -> None:

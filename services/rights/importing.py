@@ -33,7 +33,10 @@ class PutBack:
 
 
 def put_back(database: Database, files: FilePort, source: IO[bytes]) -> PutBack:
-    """All in one transaction: a workspace is there whole, or not at all. Raises Unacceptable."""
+    """All rows in one transaction: a workspace is there whole, or not at all. Raises Unacceptable.
+
+    Users that were made for it stay where it fails later: they belong to no workspace, have no password, and are found by the next try.
+    """
     opened = Opened(source)
     _check(opened)
     old, new = str(opened.manifest["workspace_id"]), new_id()

@@ -64,7 +64,9 @@ def canaries_in(archive: Path, filled: Filled) -> int:
 
 
 @pytest.mark.erasure
-def test_a_hundred_workspaces_leave_nothing(superuser_url: str, tmp_path: Path, instance: tuple[dg.DagsterInstance, str]) -> None:
+def test_a_hundred_workspaces_leave_nothing(
+    superuser_url: str, tmp_path: Path, instance: tuple[dg.DagsterInstance, str], capsys: pytest.CaptureFixture[str]
+) -> None:
     urls = make_urls(superuser_url, f"campaign_{new_id().hex}")
     database, files = Database(urls.app, system_url=urls.system), LocalFiles(tmp_path / "files")
     storage, address = instance
@@ -101,7 +103,8 @@ def test_a_hundred_workspaces_leave_nothing(superuser_url: str, tmp_path: Path, 
     told = (f"\n{len(gone)} workspaces; canaries before: {sum(before['ours'].values())} rows in {len(before['ours'])} tables, "
           f"{sum(before['dagster'].values())} rows in {len(before['dagster'])} tables of Dagster; found in exports: {held} tables; "
           f"left: {sum(rows.values())} rows, {len(left)} files, {sum(remembered.values())} rows of Dagster")  # fmt: skip
-    print(told)  # noqa: T201 - the campaign's closing line
+    with capsys.disabled():
+        print(told)  # noqa: T201 - the campaign's closing line
     assert (rows, remembered, named, left) == ({}, {}, set(), [])
 
 
@@ -111,7 +114,7 @@ def settings_of(home: Path) -> Settings:
 
 
 @pytest.mark.drill
-def test_a_drill(tmp_path: Path) -> None:
+def test_a_drill(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tmp_path.chmod(0o755)
     first, second, said = settings_of(tmp_path / "first"), settings_of(tmp_path / "second"), list[str]()
     with standing(first) as place:
@@ -141,6 +144,7 @@ def test_a_drill(tmp_path: Path) -> None:
         assert min(len(each) for each in counts) > 40
         assert [len(list(elsewhere.files.keys(each.member.tenant_id))) for each in filled] == [0] * 5 + [3] * 15
     assert b"canary" not in path.read_bytes()
-    print("\n" + "\n".join(said))  # noqa: T201 - the drill's closing lines
+    with capsys.disabled():
+        print("\n" + "\n".join(said))  # noqa: T201 - the drill's closing lines
     for used in (first, second):
         PostgresServer(used.home, port=None).remove()

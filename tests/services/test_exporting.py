@@ -4,14 +4,17 @@ import csv
 import io
 import json
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from domain.errors import Unacceptable
+from domain.retention import BytesKept
 from domain.rights import TREATMENTS
 from gateways.files.store import LocalFiles
+from services.letting_go import let_go
 from services.rights import exporting, importing
 from services.rights.archive import Opened
 from store.database import Database
@@ -93,6 +96,16 @@ def test_no_cell_of_a_csv_is_a_formula(database: Database, filled: Filled, files
         (title,) = [row["title"] for row in csv.DictReader(io.StringIO(archive.read("tables/videos.csv").decode()))]
         (known,) = [row["title"] for row in lines(archive, "videos")]
     assert title == f"'{known}"
+
+
+def test_the_file_of_an_export_goes_when_its_day_is_over(database: Database, filled: Filled, files: LocalFiles) -> None:
+    made, tenant_id = export(database, filled.member.tenant_id, files), filled.member.tenant_id
+    with database.begin(tenant_id) as uow:
+        work = Alone(database, uow.requests.page(limit=1)[0])
+
+    for hours, is_there in ((23, True), (25, False)):
+        let_go(work, files, BytesKept(), now=work.request.created_at + timedelta(hours=hours))
+        assert made.exists() is is_there
 
 
 def test_a_damaged_export_is_refused(database: Database, filled: Filled, files: LocalFiles, tmp_path: Path) -> None:
