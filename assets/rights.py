@@ -7,6 +7,7 @@ import dagster as dg
 from assets.claims import claim
 from assets.described import OWNERS, result, table_metadata
 from assets.partitions import tenant_of, tenants
+from domain.errors import NotFound
 from domain.ports import FilePort, Platforms, Traces
 from domain.requests import EXPORT
 from services.rights import erasing, exporting
@@ -36,8 +37,14 @@ def the_newest_export_is_there(
 ) -> dg.AssetCheckResult:
     with database.begin(tenant_of(context)) as uow:
         kept = next((each for each in uow.exports.newest(limit=20) if each.file_key is not None), None)
-    is_there = kept is None or kept.file_key is None or kept_files.size(kept.file_key) == kept.size_bytes
-    return dg.AssetCheckResult(passed=is_there)
+    return dg.AssetCheckResult(passed=kept is None or _size(kept_files, kept.file_key) == kept.size_bytes)
+
+
+def _size(files: FilePort, key: str | None) -> int | None:
+    try:
+        return files.size(key) if key is not None else None
+    except NotFound:
+        return None
 
 
 @dg.asset(

@@ -1,13 +1,18 @@
 """Exports and erasures through the real graph; what Dagster remembers of a tenant is gone after an erasure."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import dagster as dg
+
+from assets.rights import no_erasure_is_overdue
 from domain.requests import State
 from services.rights import erasing, exporting
-from store.database import MemberEntry
+from store.database import Database, MemberEntry
 from tests.assets.conftest import Graph
-from tests.conftest import Member
+from tests.assets.test_checks import evaluated
+from tests.conftest import Member, make_member
 
 
 def remembered(graph: Graph) -> dict[str, int]:
@@ -54,3 +59,30 @@ def test_an_erasure_leaves_nothing_in_what_dagster_remembers(graph: Graph, membe
     assert remembered(graph) == {}
     with graph.database.begin(graph.tenant_id) as uow:
         assert uow.rows.left() == {}
+
+
+def test_an_export_whose_file_is_gone_fails_its_check(graph: Graph, member: Member) -> None:
+    with graph.database.begin(MemberEntry(member.tenant_id, member.user_id)) as uow:
+        request = exporting.ask(uow)
+    graph.run("export_tenant", request)
+    before = evaluated(graph, "the_newest_export_is_there")
+    with graph.database.begin(graph.tenant_id) as uow:
+        graph.files.delete(str(uow.exports.of_request(request.request_id).file_key))
+
+    assert (before, evaluated(graph, "the_newest_export_is_there")) == (True, False)
+
+
+def is_timely(graph: Graph) -> bool:
+    found = no_erasure_is_overdue(database=graph.database)
+    assert isinstance(found, dg.AssetCheckResult)
+    return found.passed
+
+
+def test_an_erasure_that_waits_for_days_fails_its_check(fresh: Database, graph: Graph) -> None:
+    alone, who = replace(graph, database=fresh), make_member(fresh)
+    before = is_timely(alone)
+    now = datetime.now(UTC)
+    with fresh.begin(who.tenant_id) as uow:
+        uow.deletions.ask(user_id=None, now=now - timedelta(days=40), due_at=now - timedelta(days=3))
+
+    assert (before, is_timely(alone)) == (True, False)
