@@ -16,14 +16,16 @@ BATCH = 100
 _PARTITION = "dagster/partition"
 # The name of the one partition set, as `assets.partitions` has it.
 _TENANTS = "tenants"
-# Rows that are told of in text: deleted where the tenant's key, or a run of it, stands within.
-_ROWS = {
-    "events": (("event_logs", ("event",)), ("asset_check_executions", ("evaluation_event", "partition")), ("asset_event_tags", ("value",))),
-    "runs": (("bulk_actions", ("body",)),),
-    "ticks": (("job_ticks", ("tick_body",)), ("asset_daemon_asset_evaluations", ("asset_evaluation_body",))),
-}
+# Where the key is a column's whole word, or a run of the tenant is named by its id.
+_EXACT = (("event_logs", "partition"), ("asset_check_executions", "partition"), ("asset_event_tags", "value"))
+# Where it stands somewhere within a text: tables that are small, or that Dagster itself clears after days.
+_WITHIN = (
+    ("runs", "bulk_actions", "body"),
+    ("ticks", "job_ticks", "tick_body"),
+    ("ticks", "asset_daemon_asset_evaluations", "asset_evaluation_body"),
+)
 # A row for all tenants: only what it remembers of the last run goes.
-_CACHES = (("asset_keys", ("last_materialization", "cached_status_data")),)
+_CACHES = ("last_materialization", "cached_status_data")
 
 
 class DagsterTraces:
@@ -34,27 +36,30 @@ class DagsterTraces:
 
     def forget(self, tenant_id: UUID) -> int:
         """Raises SourceUnavailable while a run of the tenant has not ended."""
-        key, gone = str(tenant_id), list[str]()
+        key, gone = str(tenant_id), 0
         while runs := self._instance.get_runs(dg.RunsFilter(tags={_PARTITION: key}), limit=BATCH):
             if any(not run.is_finished for run in runs):
                 raise SourceUnavailable("dagster", "a run of the workspace has not ended")
+            self._forget_checks([run.run_id for run in runs])
             for run in runs:
                 self._instance.compute_log_manager.delete_logs(prefix=[run.run_id])
                 self._instance.delete_run(run.run_id)
-                gone.append(run.run_id)
-        self._sweep([key, *gone])
+            gone += len(runs)
+        self._sweep(key)
         self._instance.delete_dynamic_partition(_TENANTS, key)
-        return len(gone)
+        return gone
 
-    def _sweep(self, words: list[str]) -> None:
-        for place, tables in _ROWS.items():
-            for table, columns in tables:
-                for word in words:
-                    self._run(place, f"delete from {table} where {_holds(columns, word)}")  # noqa: S608 - names of ours
-        for table, columns in _CACHES:
-            for column in columns:
-                for word in words:
-                    self._run("events", f"update {table} set {column} = null where {_holds((column,), word)}")  # noqa: S608 - the same
+    def _forget_checks(self, runs: list[str]) -> None:
+        ids = ", ".join(f"'{UUID(each)}'" for each in runs)
+        self._run("events", f"delete from asset_check_executions where run_id in ({ids})")  # noqa: S608 - ids of hexadecimal digits
+
+    def _sweep(self, key: str) -> None:
+        for table, column in _EXACT:
+            self._run("events", f"delete from {table} where {column} = '{key}'")  # noqa: S608 - names of ours and an id
+        for place, table, column in _WITHIN:
+            self._run(place, f"delete from {table} where {_holds(column, key)}")  # noqa: S608 - the same
+        for column in _CACHES:
+            self._run("events", f"update asset_keys set {column} = null where {_holds(column, key)}")  # noqa: S608 - the same
 
     def _run(self, place: str, statement: str) -> None:
         with self._connection(place) as connection:
@@ -69,10 +74,9 @@ class DagsterTraces:
         return store.index_connection() if place == "events" else store.connect() if store is not None else nullcontext()
 
 
-def _holds(columns: tuple[str, ...], word: str) -> str:
-    """Without a pattern: each database writes those in another way. A word is an id of hexadecimal digits."""
-    plain = str(UUID(word))
-    return " or ".join(f"replace({column}, '{plain}', '') <> {column}" for column in columns)
+def _holds(column: str, key: str) -> str:
+    """Without a pattern: each database writes those in another way."""
+    return f"replace({column}, '{key}', '') <> {column}"
 
 
 @dg.resource(description="what Dagster remembers of a tenant's runs, to be deleted with the tenant")
