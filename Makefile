@@ -10,13 +10,14 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean
+.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
 	@echo "make test   all tests, on a real PostgreSQL; make chaos: the slow faults of the whole stack"
 	@echo "make fuzz   10,000 damaged media files through all that we do with one, an hour or two"
 	@echo "make fuzz-api: made-up calls of every operation, a quarter of an hour; make fuzz-floods: floods on four workers, two minutes"
+	@echo "make fuzz-erasure  100 workspaces erased and looked for; make drill: backup and restore, tried out"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
 	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour;"
 	@echo "            make bench-clips: looking at videos, choosing, drawing and checking clips, a quarter of an hour"
@@ -43,7 +44,7 @@ run: $(STAMP)
 
 test: $(STAMP)
 	@$(browser)
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not chaos and not celery and not k8s and not fuzz" $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not chaos and not celery and not k8s and not fuzz and not drill and not erasure" $(ARGS)
 
 # A browser, for what reads TikTok with one: from the system's packages, where we may ask for it. Nothing fails without it.
 browser = $(BIN)/python -c 'import sys; from gateways.tiktok.browser import find; sys.exit(find("find")[0] is None)' || \
@@ -63,6 +64,13 @@ fuzz-api: $(STAMP)
 
 fuzz-floods: $(STAMP)
 	$(BIN)/python -m tests.campaigns.floods $(ARGS)
+# A hundred workspaces: exported, erased, and looked for everywhere.
+fuzz-erasure: $(STAMP)
+	$(BIN)/python -m pytest -m erasure tests/rights $(ARGS)
+
+# Back up, change, erase, restore elsewhere, compare.
+drill: $(STAMP)
+	$(BIN)/python -m pytest -m drill tests/rights $(ARGS)
 
 bench: $(BENCH)
 	$(BIN)/python -m bench $(ARGS)

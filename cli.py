@@ -136,6 +136,46 @@ def seal() -> None:
 
 
 @main.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--with-dagster", is_flag=True, help="what Dagster remembers of its runs, too")
+def backup(folder: Path, *, with_dagster: bool) -> None:
+    """Back everything up into one sealed file in FOLDER, whether Whyral runs or not. The key is not in it: keep it elsewhere."""
+    from backing_up import backup as back_up
+
+    back_up(Settings(), folder, with_dagster=with_dagster, say=_say)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Bring a backup back, into a home or a database in which there is nothing yet. Workspaces that were erased since stay erased."""
+    from backing_up import bring_back
+
+    bring_back(Settings(), file, say=_say)
+
+
+@main.group()
+def tenant() -> None:
+    """One workspace, for whoever runs the deployment."""
+
+
+@tenant.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_tenant(file: Path) -> None:
+    """Make a new workspace of an export. Keys and grants are not in it; members who are unknown here have no password yet."""
+    from gateways.files.kept import FileOptions, kept_files
+    from services.rights.importing import put_back
+    from store.database import Database
+    from up import running_urls
+
+    settings = Settings()
+    app, system = running_urls(settings)
+    with closing(Database(app, system_url=system, pool_size=2, application="whyral-import")) as database, file.open("rb") as source:
+        made = put_back(database, kept_files(FileOptions(**settings.files)), source)
+    _say(f"workspace {made.tenant_id}: {sum(made.rows.values())} rows, {made.files} files; {len(made.renamed)} ids are others than before")
+
+
+@main.command()
 @click.argument("channel_id", type=click.UUID)
 @click.option("--lift", "is_lifted", is_flag=True, help="let it go on, where its grant stands by now")
 def suspend(channel_id: UUID, *, is_lifted: bool) -> None:

@@ -22,16 +22,19 @@ from jobs.clips import make_clips, suggest_clips
 from jobs.imports import import_file
 from jobs.insights import causal_analysis, daily_insights, deep_analysis, publish_insights, refresh_accounts
 from jobs.library import add_urls, daily_charts, daily_tidying, read_charts, tidy_library
+from jobs.rights import erase_tenants, export_tenant
 from jobs.tracking import due_schedule, scrapes
 from resources.database import database_resource
 from resources.files import charts, files_resource
 from resources.logs import console
 from resources.media import bytes_kept_resource, kept_files_resource, media_tools_resource, ranking_aids_resource
 from resources.platforms import platforms_resource
+from resources.traces import traces
 from sensors.charts import wanted_charts
 from sensors.connections import mend_connections
 from sensors.failures import failed_runs
 from sensors.requests import request_sensor
+from sensors.rights import due_erasures
 from settings import Settings
 from store.database import Database
 
@@ -49,6 +52,8 @@ JOBS = [
     tidy_library,
     read_charts,
     sync_channel,
+    export_tenant,
+    erase_tenants,
 ]
 
 
@@ -66,7 +71,7 @@ def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
         asset_checks=dg.load_asset_checks_from_package_module(assets),
         jobs=JOBS,
         schedules=[daily_insights, daily_tidying, daily_charts, daily_channel_sync, due_schedule(live_runs=SETTINGS.live_runs)],
-        sensors=[request_sensor(live_runs=SETTINGS.live_runs, jobs=JOBS), wanted_charts, failed_runs, mend_connections],
+        sensors=[request_sensor(live_runs=SETTINGS.live_runs, jobs=JOBS), wanted_charts, failed_runs, mend_connections, due_erasures],
         resources=dict(resources),
         executor=dg.in_process_executor,
         loggers={"console": console},
@@ -110,5 +115,6 @@ defs = build_defs(
         "bytes_kept": bytes_kept_resource(_bytes_kept),
         "media_tools": media_tools_resource(_media_tools),
         "platforms": platforms_resource(_platforms),
+        "traces": traces,
     }
 )

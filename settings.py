@@ -143,6 +143,17 @@ class Settings(BaseSettings):
         default=False,
         description="YouTube's amendment lets this project keep statistics for more than 30 days",
     )
+    deletion_grace_days: int = Field(
+        default=30, ge=0, description="a workspace whose owner deletes it is erased so long afterwards; until then that can be called off"
+    )
+    backup_key: SecretStr | None = Field(
+        default=None, description="seals backups: `<id>:<32 bytes, base64>`, several separated by commas, the first seals; "
+        "unset: WHYRAL_TOKEN_KEYS",
+    )  # fmt: skip
+    backup_database_url: SecretStr | None = Field(
+        default=None, description="DATABASE_URL's database as a role that reads past row-level security, for `whyral backup` and "
+        "`whyral restore`; unset: the superuser of the embedded PostgreSQL",
+    )  # fmt: skip
     pool_size: int = Field(default=10, ge=1, description="database connections per process and role")
     log_level: str = Field(default="info", description="debug, info, warning or error")
 

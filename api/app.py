@@ -67,6 +67,7 @@ from api.problems import document_problems
 from api.reading import Reading
 from api.releases import ReleaseController
 from api.requests import RequestController
+from api.rights import DeletionController, ExportController, LeavingController
 from api.security import needs_json
 from api.stats import StatsController
 from api.tenants import TenantController
@@ -79,6 +80,7 @@ from api.youtube import YouTubeController
 from domain.limits import CallLimits
 from domain.media import MediaLimits
 from domain.ports import ChartPainter, FilePort, ImportFiles, MediaTools, Platforms, Pulse, RunLauncher
+from domain.rights import GRACE
 from gateways.charts import VlConvert
 from gateways.credentials import Passwords, Tokens
 from gateways.dagster import DagsterWebserver
@@ -108,6 +110,7 @@ class Parts:
     places: Places = field(default_factory=Places)
     painter: ChartPainter = field(default_factory=VlConvert)
     door: Door = field(default_factory=Door)
+    deletion_grace: timedelta = GRACE
 
 
 def create_app(parts: Parts) -> Litestar:
@@ -163,7 +166,7 @@ def create_app(parts: Parts) -> Litestar:
 # What handlers may ask for under the same name as it has among the parts.
 _HANDED_ON = (
     "database", "launcher", "pulse", "files", "tables", "import_limit_bytes", "media_tools", "media_limit_bytes", "platforms", "api_url",
-    "places",
+    "places", "deletion_grace",
 )  # fmt: skip
 
 
@@ -198,6 +201,9 @@ ROUTES = (
     AuthController,
     MeController,
     KeyController,
+    ExportController,
+    DeletionController,
+    LeavingController,
     TenantController,
     ConsentController,
     ChannelController,
@@ -318,6 +324,7 @@ def application(settings: Settings | None = None) -> Litestar:
             platforms=reached,
             api_url=settings.api_url,
             door=door,
+            deletion_grace=timedelta(days=settings.deletion_grace_days),
         )
     )
 

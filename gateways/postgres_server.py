@@ -79,6 +79,14 @@ class PostgresServer:
         self._child: Child | None = None
         self._address: ServerAddress | None = None
 
+    @staticmethod
+    def running(home: Path, port: int) -> ServerAddress:
+        """The server that somebody else has started on this home. Raises SourceUnavailable where nobody can have."""
+        password_file = home.absolute() / "postgres" / "superuser.password"
+        if not password_file.exists():
+            raise _taken(port)
+        return ServerAddress(LOOPBACK, port, cluster.SUPERUSER, password_file.read_text(encoding="ascii"), password_file)
+
     def start(self) -> ServerAddress:
         """Make the cluster where there is none, recover it where it crashed, and return once it accepts connections."""
         if self._address and self.is_running():

@@ -28,6 +28,7 @@ def let_go(work: Work, files: FilePort, kept: BytesKept, *, now: datetime, batch
     """Raises SourceUnavailable or SourceRefused where the store does not delete; what is marked waits for the next run then."""
     videos = _marked(work, lambda uow: uow.leaving.mark_media(before=now - kept.video, now=now, batch=batch))
     clips = _marked(work, lambda uow: uow.leaving.mark_clips(before=now - kept.video, now=now, batch=batch))
+    _marked(work, lambda uow: uow.exports.mark(now=now, batch=batch))
     thumbnails = _marked(work, lambda uow: uow.leaving.mark_thumbnails(before=now - kept.thumbnail, now=now, batch=batch))
     deleted = shared = 0
     while leaving := _waiting(work, batch):

@@ -10,6 +10,7 @@ import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from psycopg import sql
 
 from store.rls import APP, DEFINER, OWNER, SYSTEM
@@ -60,6 +61,21 @@ def migrate(owner_url: str) -> None:
         command.upgrade(_config(connection), "head")
         connection.execute(sa.text("select pg_advisory_unlock(:number)"), {"number": _LOCK + 1})
     engine.dispose()
+
+
+def is_empty(superuser_dsn: str) -> bool:
+    """Whether a database has no table of anybody's."""
+    with psycopg.connect(superuser_dsn) as connection:
+        found = connection.execute(
+            "select exists(select from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+            " where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema'))"
+        ).fetchone()
+    return found is not None and not found[0]
+
+
+def head() -> str:
+    """The newest revision that this code has."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
 
 
 def _config(connection: sa.Connection) -> Config:

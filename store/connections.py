@@ -39,6 +39,11 @@ class Connections(Repository):
         """The grant that the channel has, else the last one that it had."""
         return self._one(_C.channel_id == channel_id, lock=lock)
 
+    def open(self) -> list[Connection]:
+        """Every grant that was not taken back yet, oldest first."""
+        found = sa.select(*_SHOWN).where(_C.tenant_id == self._tenant_id, _C.status != ConnectionStatus.REVOKED)
+        return [_connection(row) for row in self._run(found.order_by(_C.created_at, _C.connection_id))]
+
     def tokens(self, connection_id: UUID) -> SealedTokens:
         found = sa.select(_C.access_token, _C.refresh_token).where(_C.tenant_id == self._tenant_id, _C.connection_id == connection_id)
         row = self._run(found).one()

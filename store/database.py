@@ -54,6 +54,11 @@ class Database:
         with _translated():
             return once(self._engine, entry, statement, limit=limit, **words)
 
+    def snapshot(self, tenant_id: UUID) -> AbstractContextManager[UnitOfWork]:
+        """One transaction of one tenant that sees, however long it reads, what was committed when it began."""
+        frozen = self._engine.execution_options(isolation_level="REPEATABLE READ")
+        return _transaction(frozen, lambda connection: _entered(connection, tenant_id))
+
     def begin_anonymous(self) -> AbstractContextManager[UnitOfWork]:
         """One transaction of nobody: only the functions for registering and logging in answer."""
         return _transaction(self._engine, lambda connection: UnitOfWork(_alive(connection), UUID(int=0)))

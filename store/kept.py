@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from store.repository import Repository
 from store.tables.clips import clips, media
 from store.tables.imports import imports
+from store.tables.rights import exports
 
 # Where a hash stands, and which of these rows still stand on the bytes.
 _HOLDERS: tuple[tuple[sa.Column[Any], sa.ColumnElement[bool]], ...] = (
@@ -16,6 +17,7 @@ _HOLDERS: tuple[tuple[sa.Column[Any], sa.ColumnElement[bool]], ...] = (
     (media.c.captions_sha256, media.c.expired_at.is_(None)),
     (clips.c.sha256, clips.c.expired_at.is_(None)),
     (clips.c.thumbnail_sha256, clips.c.thumbnail_expired_at.is_(None)),
+    (exports.c.sha256, exports.c.file_key.is_not(None)),
 )
 
 

@@ -21,6 +21,8 @@ APPEND_ONLY = {
     *("scoring_model_versions", "predictions", "prediction_videos", "prediction_scores"),
 }
 NEVER_DELETED = {"audit_log", "ledger_entries", "ledger_days", "reservations"}
+# What erasure takes out of rows that stay: the definer may write these columns, and nobody else may.
+SCRUBBED = {"audit_log": ("subject", "details", "request_id")}
 
 # What the role of sensors, reaper and schedules reaches across tenants.
 SYSTEM_TABLES = {
@@ -47,6 +49,8 @@ SYSTEM_TABLES = {
     "external_calls",
     "push_entries",
     *("usage_takes", "usage_counters", "clips", "leaving_files"),
+    "deletions",
+    "tombstones",
 }
 
 # What the definer's functions reach: each fixes its tenant inside, or is on the list of `CROSS_TENANT_FUNCTIONS`.
@@ -55,6 +59,7 @@ DEFINER_TABLES = {
     *("accounts", "trackings", "fetch_cache", "fetch_uses", "quota_days", "quota_uses", "source_health", "push_feeds", "push_entries"),
     *("collections", "name_changes", "trending_sounds", "chart_asks"),
     *("sessions", "user_tokens", "user_identities", "recovery_codes", "known_devices", "auth_events", "invitations"),
+    "audit_log",
 }
 CROSS_TENANT_FUNCTIONS = {
     *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"),
@@ -76,12 +81,15 @@ CROSS_TENANT_FUNCTIONS = {
     *("push_feed", "ask_push", "find_push", "confirm_push", "push_arrived"),
     # Charts of sounds belong to no tenant.
     *("trending_sounds", "sound_facts", "sound_ranks", "ask_for_chart"),
+    # A workspace that is imported brings members: the system role asks who of them is known here.
+    "adopt_user",
 }
 PLATFORM_TABLES = {
     *("users", "rate_limits", "call_counts", "plans", "oauth_states"),
     *("sessions", "user_tokens", "user_identities", "recovery_codes", "known_devices", "auth_events"),
     *("fetch_cache", "quota_days", "source_health", "push_feeds", "push_entries"),
     *("trending_sounds", "chart_asks"),
+    "tombstones",
 }
 
 

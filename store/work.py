@@ -19,9 +19,11 @@ from store.comments import Comments
 from store.connections import Connections
 from store.connections_system import SystemConnections
 from store.days import Days
+from store.deletions import Deletions, SystemDeletions
 from store.entities import Entities
 from store.experiment_tables import ExperimentTables
 from store.experiments import Experiments
+from store.exports import Exports
 from store.features import Features
 from store.fetches import Fetches, Quotas, Sources, SystemFetches
 from store.forecasts import Forecasts
@@ -52,6 +54,7 @@ from store.searches import Activities, Searches
 from store.served import Served
 from store.sessions import Sessions
 from store.stats import Stats
+from store.tenant_rows import TenantRows
 from store.thumbnails import Thumbnails
 from store.told import Told
 from store.trackings import SystemTrackings, Trackings
@@ -290,6 +293,18 @@ class UnitOfWork:
     def pushes(self) -> Pushes:
         return Pushes(self.connection, self.tenant_id)
 
+    @cached_property
+    def exports(self) -> Exports:
+        return Exports(self.connection, self.tenant_id)
+
+    @cached_property
+    def deletions(self) -> Deletions:
+        return Deletions(self.connection, self.tenant_id)
+
+    @cached_property
+    def rows(self) -> TenantRows:
+        return TenantRows(self.connection, self.tenant_id)
+
 
 class SystemWork:
     """What sensors, reaper and schedules do across tenants."""
@@ -304,6 +319,16 @@ class SystemWork:
     @cached_property
     def connections(self) -> SystemConnections:
         return SystemConnections(self.connection)
+
+    @cached_property
+    def deletions(self) -> SystemDeletions:
+        return SystemDeletions(self.connection)
+
+    def adopt_user(self, user_id: UUID, email: str, full_name: str | None) -> UUID:
+        """Whoever has this address; made, without a password, where nobody has it."""
+        words = {"user": user_id, "email": email, "name": full_name}
+        found = self.connection.execute(sa.text("select app.adopt_user(:user, :email, :name)"), words)
+        return found.scalar_one()  # type: ignore[no-any-return]  # a uuid
 
     @cached_property
     def ledger(self) -> SystemLedger:

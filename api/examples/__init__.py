@@ -22,6 +22,7 @@ from api.examples import (
     library,
     owner,
     planning,
+    rights,
     tracking,
     work,
 )
@@ -40,6 +41,7 @@ EXAMPLES: Mapping[str, Example] = {
     **experiments.EXAMPLES,
     **planning.EXAMPLES,
     **owner.EXAMPLES,
+    **rights.EXAMPLES,
     **tracking.EXAMPLES,
 }
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -20,6 +20,7 @@ from domain.ports.kept import (
     RunLauncher,
     StoredFile,
     Table,
+    Traces,
     Writing,
 )
 from domain.ports.platforms import (
@@ -78,6 +79,7 @@ __all__ = [
     "Searches",
     "StoredFile",
     "Table",
+    "Traces",
     "Vault",
     "Writing",
 ]

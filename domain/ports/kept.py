@@ -46,6 +46,16 @@ class RunLauncher(Protocol):
 
 
 @runtime_checkable
+class Traces(Protocol):
+    """What the scheduler remembers of a tenant's runs."""
+
+    def forget(self, tenant_id: UUID) -> int:
+        """Delete all of it: runs, their events and tags, the tenant's partition. Returns how many runs went.
+
+        Raises SourceUnavailable while a run of the tenant has not ended.
+        """
+
+
 class Pulse(Protocol):
     """How the parts outside this process are: `healthy`, or what is wrong, by the part's name."""
 
@@ -88,6 +98,18 @@ class FilePort(Protocol):
     def size(self, key: str) -> int: ...
 
     def delete(self, key: str) -> None: ...
+
+    def keys(self, tenant_id: UUID) -> Iterator[str]:
+        """Every key of a tenant."""
+
+    def forget(self, tenant_id: UUID) -> int:
+        """Delete all that a tenant has, half-written files too. Returns how many keys went; a second time: none."""
+
+    def note_erased(self, tombstone: str) -> None:
+        """Remember, beside the files and longer than any database, that a tenant was erased."""
+
+    def erased(self) -> frozenset[str]:
+        """Every tombstone that was noted."""
 
     def local(self, key: str) -> AbstractContextManager[Path]:
         """The bytes as a file on this machine, for tools that take a path; not to be changed, and gone after the block."""

@@ -18,6 +18,8 @@ from domain.ports import StoredFile
 _KEY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/([0-9a-f]{2})/(?=\1)[0-9a-f]{64}\Z")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PART = ".part-"
+# Below it stand the tombstones of erased tenants; no key leads there.
+TOMBSTONES = ".erased"
 # No upload is written to for so long and lives.
 _STALE_SECONDS = 86_400
 

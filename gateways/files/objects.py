@@ -19,7 +19,7 @@ from obstore.store import S3Store
 from domain.errors import SourceRefused, SourceUnavailable
 from domain.file_names import content_disposition
 from domain.ports import StoredFile
-from gateways.files.arriving import Writing, disk, known_key
+from gateways.files.arriving import TOMBSTONES, Writing, disk, known_key
 from gateways.files.object_errors import STORE, told
 from gateways.files.presigning import Signer
 from gateways.files.ranges import reader
@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # obstore's shapes of options are not there at run time
     from obstore.store import S3Config
 
 _PIECE = 1_000_000
+_AT_ONCE = 500
 _PART_BYTES, _PARTS_AT_ONCE = 8 * 1024 * 1024, 4
 _REQUEST = timedelta(seconds=60)
 
@@ -100,6 +101,33 @@ class ObjectFiles:
         """Deleting what is not there is no error: erasure runs twice."""
         with told(self._bucket.name, known_key(key)):
             obstore.delete(self._store, key)
+
+    def keys(self, tenant_id: UUID) -> Iterator[str]:
+        """Every key of a tenant."""
+        yield from self._below(f"{tenant_id}/")
+
+    def forget(self, tenant_id: UUID) -> int:
+        """Every object below the tenant's name. Returns how many went."""
+        gone = list(self.keys(tenant_id))
+        for first in range(0, len(gone), _AT_ONCE):
+            with told(self._bucket.name, str(tenant_id)):
+                obstore.delete(self._store, gone[first : first + _AT_ONCE])
+        return len(gone)
+
+    def note_erased(self, tombstone: str) -> None:
+        """An object of one byte, named by the tombstone."""
+        key = f"{TOMBSTONES}/{tombstone}"
+        with told(self._bucket.name, key):
+            obstore.put(self._store, key, b"1")
+
+    def erased(self) -> frozenset[str]:
+        """Every tombstone that was noted."""
+        return frozenset(key.rpartition("/")[2] for key in self._below(f"{TOMBSTONES}/"))
+
+    def _below(self, prefix: str) -> Iterator[str]:
+        with told(self._bucket.name, prefix):
+            for page in obstore.list(self._store, prefix=prefix):
+                yield from (each["path"] for each in page)
 
     @contextmanager
     def local(self, key: str) -> Iterator[Path]:

@@ -1,16 +1,17 @@
 """The local file port: bytes under a content-addressed key, written whole or not at all. What stands in them is read in `tables`."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
 from domain.errors import NotFound, SourceRefused
 from domain.ports import StoredFile
-from gateways.files.arriving import Writing, disk, known_key
+from gateways.files.arriving import TOMBSTONES, Writing, disk, known_key
 
 
 class LocalFiles:
@@ -56,6 +57,30 @@ class LocalFiles:
     def delete(self, key: str) -> None:
         """Deleting what is not there is no error: erasure runs twice."""
         self.path(key).unlink(missing_ok=True)
+
+    def keys(self, tenant_id: UUID) -> Iterator[str]:
+        """Every key of a tenant, in order."""
+        for path in sorted((self._root / str(tenant_id)).glob("??/*")):
+            yield f"{tenant_id}/{path.parent.name}/{path.name}"
+
+    def forget(self, tenant_id: UUID) -> int:
+        """The tenant's whole folder. Returns how many keys went."""
+        gone = sum(1 for _ in self.keys(tenant_id))
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._root / str(tenant_id))
+        return gone
+
+    def note_erased(self, tombstone: str) -> None:
+        """An empty file, named by the tombstone."""
+        folder = self._root / TOMBSTONES
+        with disk():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (folder / tombstone).touch()
+            _sync_folder(folder)
+
+    def erased(self) -> frozenset[str]:
+        """Every tombstone that was noted."""
+        return frozenset(path.name for path in (self._root / TOMBSTONES).glob("*"))
 
     @contextmanager
     def local(self, key: str) -> Iterator[Path]:

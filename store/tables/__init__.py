@@ -15,6 +15,7 @@ from store.tables import (
     owner,
     planning,
     requests,
+    rights,
     sessions,
     tracking,
     trust,
@@ -23,5 +24,5 @@ from store.tables.base import metadata
 
 __all__ = [
     "catalogue", "channels", "clips", "entities", "experiments", "fetching", "identity", "imports", "insights", "library", "metadata",
-    "money", "owner", "planning", "requests", "sessions", "tracking", "trust",
+    "money", "owner", "planning", "requests", "rights", "sessions", "tracking", "trust",
 ]  # fmt: skip

@@ -23,6 +23,7 @@ from gateways.charts import VlConvert
 from gateways.files.imports import StoredImports
 from gateways.files.store import LocalFiles
 from gateways.media.tools import StoredMedia
+from resources.traces import DagsterTraces
 from services import imports, media
 from services.media import Upload
 from store.clip_rows import Clip
@@ -52,6 +53,7 @@ class Graph:
         return {
             "database": self.database, "files": StoredImports(self.files), "charts": VlConvert(), "kept_files": self.files,
             "media_tools": self.tools, "platforms": self.platforms, "bytes_kept": BytesKept(), "ranking_aids": RankingAids(),
+            "traces": DagsterTraces(self.instance),
         }  # fmt: skip
 
     def take_in(self, content: bytes, params: ImportParams | None = None, name: str = "test") -> tuple[Import, Request]:

@@ -13,6 +13,7 @@ from store.rls import (
     NEVER_DELETED,
     OWNER,
     PLATFORM_TABLES,
+    SCRUBBED,
     SYSTEM,
     SYSTEM_TABLES,
 )
@@ -37,11 +38,13 @@ select t.relname as name, i.relname as index,
  where t.relnamespace in ('public'::regnamespace, 'app'::regnamespace) and x.indisunique and t.relname <> :bookkeeping"""
 # Of tables and of single columns.
 _GRANTS = """
-select c.relname as name, c.relispartition as is_partition, a.privilege_type as verb,
+select c.relname as name, c.relispartition as is_partition, a.privilege_type as verb, a.attname as column,
   case a.grantee when 0 then 'public' else pg_get_userbyid(a.grantee) end as role
   from pg_class c left join pg_attribute t on t.attrelid = c.oid and t.attacl is not null
   cross join lateral (select acldefault(case c.relkind when 'S' then 's' else 'r' end::"char", c.relowner) as plain) d
-  cross join lateral aclexplode(coalesce(c.relacl, d.plain) || coalesce(t.attacl, '{}')) a
+  cross join lateral (
+    select null::name as attname, x.* from aclexplode(coalesce(c.relacl, d.plain)) x
+    union all select t.attname, y.* from aclexplode(t.attacl) y) a
  where c.relnamespace in ('public'::regnamespace, 'app'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
    and a.grantee <> c.relowner"""
 _FUNCTIONS = """
@@ -107,7 +110,8 @@ def _grants(connection: sa.Connection) -> Iterator[str]:
     reached = {SYSTEM: SYSTEM_TABLES, DEFINER: DEFINER_TABLES}
     for row in _read(connection, _GRANTS):
         verbs = {"SELECT", "INSERT", "UPDATE", "DELETE"}
-        verbs -= {"UPDATE"} if row.name in APPEND_ONLY else set()
+        may_scrub = row.role == DEFINER and row.column in SCRUBBED.get(row.name, ())
+        verbs -= {"UPDATE"} if row.name in APPEND_ONLY and not may_scrub else set()
         verbs -= {"DELETE"} if row.name in NEVER_DELETED else set()
         if row.name == "plans":
             verbs, is_reached = {"SELECT"}, row.role in {APP, SYSTEM, DEFINER}

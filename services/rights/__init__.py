@@ -1,0 +1,1 @@
+"""A workspace taken along, and a workspace that goes for good."""

@@ -1,0 +1,1 @@
+"""Rights of people, tried out in the large."""
