@@ -68,7 +68,9 @@ class _Exchange:
     def __init__(self, body: bytes) -> None:
         self._body: bytes | None = body
         self._is_over = asyncio.Event()
-        self.status, self.headers, self.parts = 0, (), []  # type: ignore[var-annotated]
+        self.status = 0
+        self.headers: tuple[tuple[bytes, bytes], ...] = ()
+        self.parts: list[bytes] = []
         self._is_stream = False
 
     async def receive(self) -> dict[str, Any]:

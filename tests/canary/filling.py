@@ -76,14 +76,14 @@ class Filling:
         return row
 
     def _value(self, column: "sa.Column[Any]", number: int) -> Any:
-        table, name = column.table.name, column.name  # type: ignore[attr-defined]
+        table, name = column.table.name, column.name
         word = canary(self._owner, f"{table}_{name}" + ("" if number == 0 else f"_{number}"))
         if name == "tenant_id":
             return self._tenant_id
         if (table, name) in BY_COLUMN:
             given = BY_COLUMN[table, name]
             return given(word) if callable(given) else given
-        parents = _parents(column.table, name)  # type: ignore[arg-type]
+        parents = _parents(column.table, name)
         if parents and parents[0] in self.rows:
             rows = self.rows[parents[0]]
             return rows[min(number, len(rows) - 1)][parents[1]]
@@ -129,7 +129,7 @@ def _checks(table: sa.Table) -> Iterator[str]:
 
 def _allowed(column: "sa.Column[Any]", number: int) -> Any:
     """One of the words that a check allows."""
-    for check in _checks(column.table):  # type: ignore[arg-type]
+    for check in _checks(column.table):
         found = re.fullmatch(rf"{column.name} in \(((?:'[^']*'(?:, )?)+),?\)", check)
         if found:
             words = re.findall("'([^']*)'", found[1])

@@ -36,8 +36,8 @@ class Record:
     faults: list[str] = field(default_factory=list)
 
     def summary(self) -> str:
-        share = {status: count for status, count in sorted(self.statuses.items())}
-        return f"seed {self.seed}: {self.requests} requests, {len(self.played)} operations, {self.pairs} pairs, {share}, {len(self.faults)} faults"
+        share, found = dict(sorted(self.statuses.items())), len(self.faults)
+        return f"seed {self.seed}: {self.requests} requests, {len(self.played)} operations, {self.pairs} pairs, {share}, {found} faults"
 
 
 class Replay:
@@ -100,7 +100,8 @@ class Replay:
         etags = self._etags.get(operation.name, ['"x"'])
         return _Shape(
             asked=tuple(name for name in names if chance.random() < 0.3), cursor=chance.choice(cursors), etag=chance.choice(etags),
-            draw=chance.randrange(2**32), word=chance.choice(victim.ids["title"]), credential=self._attacker.key if chance.random() < 0.7 else self._attacker.token,
+            draw=chance.randrange(2**32), word=chance.choice(victim.ids["title"]),
+            credential=chance.choice((self._attacker.key, self._attacker.token)),
             key=new_id().hex if chance.random() < 0.5 else None,
         )  # fmt: skip
 
@@ -149,7 +150,7 @@ class Replay:
         return answer
 
     async def _differ(self, operation: Operation, calls: Sequence[Call], first: int) -> str:
-        """How the answers differ, "" where they do not. What the first call changed may be why: whoever asks asks twice, the other way round."""
+        """How the answers differ, "" where they do not. What the first call changed may be why: ask again the other way round."""
         one, other = await self._told(operation, calls[first]), await self._told(operation, calls[1 - first])
         told = [other, one] if first else [one, other]
         shapes = [_shape_of(answer, call) for answer, call in zip(told, calls, strict=True)]

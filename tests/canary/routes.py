@@ -1,5 +1,7 @@
-"""The OpenAPI document as calls: every operation, its parameters filled with ids of whoever the caller means. A new route needs nothing here,
-unless its parameters are named after no column; then it has a line in `HINTS`."""
+"""The OpenAPI document as calls: every operation, its parameters filled with ids of whoever the caller means.
+
+A new route needs nothing here, unless its parameters are named after no column; then it has a line in `tests.canary.hints`.
+"""
 
 import json
 import random

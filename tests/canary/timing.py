@@ -1,4 +1,4 @@
-"""Whether a neighbour's id takes longer to refuse than nobody's. Timed side by side; only the long campaign asks, for it says much about the machine."""
+"""Whether a neighbour's id takes longer to refuse than nobody's. Only the long campaign asks: it says much about the machine."""
 
 import random
 import time
