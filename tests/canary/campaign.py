@@ -35,32 +35,36 @@ def play(part: Part) -> tuple[list[Record], str, bool]:
     urls = make_urls(part.url, f"canary_{part.seed}")
     without = int(part.requests * part.without)
     began = time.monotonic()
-    records, timing = asyncio.run(_campaign(urls, part.seed, part.requests - without))
+    records, timing = _campaign(urls, part.seed, part.requests - without)
     statements = Statements(is_filtered=False)
-    mutant, _ = asyncio.run(_campaign(urls, part.seed + 1_000, without, database=watch(Database(urls.app), statements), pairs=0))
+    mutant, _ = _campaign(urls, part.seed + 1_000, without, database=watch(Database(urls.app), statements), pairs=0)
     seconds = time.monotonic() - began
     carried = pooled(urls, transactions=part.pooled, seed=part.seed)
     words = f"{timing[0]}; {statements.stripped} filters taken out; {seconds:.0f} s; {carried.summary()}"
     return records + mutant, words, timing[1] and not carried.faults
 
 
-async def _campaign(
+def _campaign(
     urls: TestUrls, seed: int, requests: int, *, database: Database | None = None, pairs: int = PAIRS
 ) -> tuple[list[Record], tuple[str, bool]]:
-    """Each workspace in turn against the others."""
     with tempfile.TemporaryDirectory(prefix="whyral-canary-files-") as files, staged(urls, Path(files), database=database) as stage:
         stage.settle(TENANTS)
-        async with stage.app.lifespan():
-            door = Door(stage.app)
-            even = await _timing(stage, door, pairs, seed) if pairs else ("", True)
-            records = []
-            for number, attacker in enumerate(stage.residents):
-                replay = Replay(stage, door, attacker, seed=seed * 10 + number)
-                for owner in stage.residents:
-                    if owner is not attacker:
-                        await replay.harvest(owner)
-                records.append(await replay.play(requests // TENANTS))
-            return records, even
+        return asyncio.run(_attacks(stage, seed, requests, pairs))
+
+
+async def _attacks(stage: Stage, seed: int, requests: int, pairs: int) -> tuple[list[Record], tuple[str, bool]]:
+    """Each workspace in turn against the others."""
+    async with stage.app.lifespan():
+        door = Door(stage.app)
+        even = await _timing(stage, door, pairs, seed) if pairs else ("", True)
+        records = []
+        for number, attacker in enumerate(stage.residents):
+            replay = Replay(stage, door, attacker, seed=seed * 10 + number)
+            for owner in stage.residents:
+                if owner is not attacker:
+                    await replay.harvest(owner)
+            records.append(await replay.play(requests // TENANTS))
+        return records, even
 
 
 async def _timing(stage: Stage, door: Door, pairs: int, seed: int) -> tuple[str, bool]:

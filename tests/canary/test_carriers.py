@@ -90,11 +90,11 @@ def test_what_was_signed_for_a_neighbour_opens_nothing_else(settled: Stages) -> 
             ]
         return pages, files[0], files[1]
 
-    pages, own, changed = asyncio.run(play())
+    pages, own, refused = asyncio.run(play())
 
     assert [crossed(each.received, b"", [mine.number]) for each in pages] == [set()] * len(pages)
     assert (own.status, len(canaries(own.body))) == (200, 1)
-    assert (changed.status, canaries(changed.received)) == (404, set())
+    assert (refused.status, canaries(refused.received)) == (404, set())
 
 
 def test_a_stream_tells_of_ones_own_request_and_of_no_other(settled: Stages) -> None:
