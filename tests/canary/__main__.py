@@ -3,6 +3,7 @@ are printed.
 """
 
 import argparse
+import math
 import multiprocessing
 import sys
 import tempfile
@@ -24,6 +25,7 @@ def main() -> int:
     parser.add_argument("--pooled", type=int, default=500_000, help="transactions through a small pool")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--seconds", type=float, default=math.inf, help="stop after so long, and say how far it came")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="whyral-canary-") as home:
         Path(home).chmod(0o755)
@@ -32,7 +34,10 @@ def main() -> int:
         try:
             make_template(address)
             share, small = given.requests // given.processes, given.pooled // given.processes
-            parts = [Part(address.superuser_url(), given.seed + each, share, pooled=small) for each in range(given.processes)]
+            parts = [
+                Part(address.superuser_url(), given.seed + each, share, pooled=small, seconds=given.seconds)
+                for each in range(given.processes)
+            ]
             with ProcessPoolExecutor(given.processes, mp_context=multiprocessing.get_context("spawn")) as pool:
                 told = list(pool.map(play, parts))
         finally:

@@ -1,6 +1,6 @@
 """What one process of the long campaign does: attacks, the same against a build without filters, timing, and a small pool."""
 
-import asyncio
+import math
 import tempfile
 import time
 from dataclasses import dataclass
@@ -28,6 +28,7 @@ class Part:
     requests: int
     without: float = 0.1
     pooled: int = 250_000
+    seconds: float = math.inf
 
 
 def play(part: Part) -> tuple[list[Record], str, bool]:
@@ -35,9 +36,11 @@ def play(part: Part) -> tuple[list[Record], str, bool]:
     urls = make_urls(part.url, f"canary_{part.seed}")
     without = int(part.requests * part.without)
     began = time.monotonic()
-    records, timing = _campaign(urls, part.seed, part.requests - without)
+    records, timing = _campaign(urls, part.seed, part.requests - without, part.seconds)
     statements = Statements(is_filtered=False)
-    mutant, _ = _campaign(urls, part.seed + 1_000, without, database=watch(Database(urls.app), statements), pairs=0)
+    mutant, _ = _campaign(
+        urls, part.seed + 1_000, without, part.seconds * part.without, database=watch(Database(urls.app), statements), pairs=0
+    )
     seconds = time.monotonic() - began
     carried = pooled(urls, transactions=part.pooled, seed=part.seed)
     words = f"{timing[0]}; {statements.stripped} filters taken out; {seconds:.0f} s; {carried.summary()}"
@@ -45,26 +48,25 @@ def play(part: Part) -> tuple[list[Record], str, bool]:
 
 
 def _campaign(
-    urls: TestUrls, seed: int, requests: int, *, database: Database | None = None, pairs: int = PAIRS
+    urls: TestUrls, seed: int, requests: int, seconds: float, *, database: Database | None = None, pairs: int = PAIRS
 ) -> tuple[list[Record], tuple[str, bool]]:
     with tempfile.TemporaryDirectory(prefix="whyral-canary-files-") as files, staged(urls, Path(files), database=database) as stage:
         stage.settle(TENANTS)
-        return asyncio.run(_attacks(stage, seed, requests, pairs))
+        return stage.play(_attacks(stage, seed, requests, pairs, seconds))
 
 
-async def _attacks(stage: Stage, seed: int, requests: int, pairs: int) -> tuple[list[Record], tuple[str, bool]]:
+async def _attacks(stage: Stage, seed: int, requests: int, pairs: int, seconds: float) -> tuple[list[Record], tuple[str, bool]]:
     """Each workspace in turn against the others."""
-    async with stage.app.lifespan():
-        door = Door(stage.app)
-        even = await _timing(stage, door, pairs, seed) if pairs else ("", True)
-        records = []
-        for number, attacker in enumerate(stage.residents):
-            replay = Replay(stage, door, attacker, seed=seed * 10 + number)
-            for owner in stage.residents:
-                if owner is not attacker:
-                    await replay.harvest(owner)
-            records.append(await replay.play(requests // TENANTS))
-        return records, even
+    door, began = Door(stage.app), time.monotonic()
+    even = await _timing(stage, door, pairs, seed) if pairs else ("", True)
+    records = []
+    for number, attacker in enumerate(stage.residents):
+        replay = Replay(stage, door, attacker, seed=seed * 10 + number)
+        for owner in stage.residents:
+            if owner is not attacker:
+                await replay.harvest(owner)
+        records.append(await replay.play(requests // TENANTS, until=began + (number + 1) * seconds / TENANTS))
+    return records, even
 
 
 async def _timing(stage: Stage, door: Door, pairs: int, seed: int) -> tuple[str, bool]:

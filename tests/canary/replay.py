@@ -1,6 +1,7 @@
 """Playing routes as somebody else, and judging what comes back. Calls are made of the document by `tests.canary.routes`."""
 
 import asyncio
+import math
 import random
 import re
 import time
@@ -63,11 +64,11 @@ class Replay:
                 if answer.header(b"etag"):
                     self._etags.setdefault(operation.name, []).append(answer.header(b"etag").decode())
 
-    async def play(self, requests: int) -> Record:
-        """Every operation once, then as chance has it, the dear ones seldom."""
+    async def play(self, requests: int, *, until: float = math.inf) -> Record:
+        """Every operation once, then as chance has it, the dear ones seldom. `until`: by the monotonic clock, where it takes too long."""
         for operation in self._operations:
             await self._round(operation)
-        while self.record.requests < requests:
+        while self.record.requests < requests and time.monotonic() < until:
             weights = [1 / (0.001 + self._cost.get(each.name, 0.001)) for each in self._operations]
             for operation in self._chance.choices(self._operations, weights, k=METERS_EVERY):
                 await self._round(operation)

@@ -5,11 +5,11 @@ import gzip
 import io
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -27,6 +27,7 @@ from tests.canary.routes import Ids, Operation, operations
 from tests.canary.words import canary
 from tests.conftest import Member, TestUrls
 
+T = TypeVar("T")
 # Of all stages of a process: several may stand on one database.
 _NUMBERS = itertools.count()
 # What meters and limiters remember of earlier calls: a campaign that is only ever told to wait tests nothing.
@@ -58,9 +59,13 @@ class Stage:
     dagster: FakeDagster
     files: LocalFiles
     operations: tuple[Operation, ...]
-    document: Mapping[str, Any]
     logged: io.StringIO
+    runner: asyncio.Runner
     residents: list[Resident] = field(default_factory=list)
+
+    def play(self, calls: Coroutine[Any, Any, T]) -> T:
+        """Calls of the running app, in its loop."""
+        return self.runner.run(calls)
 
     def settle(self, count: int) -> list[Resident]:
         """So many workspaces more, each full."""
@@ -146,12 +151,24 @@ def staged(urls: TestUrls, folder: Path, *, database: Database | None = None) ->
     before, logged = structlog.get_config(), io.StringIO()
     configure_logging("debug")
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(logged))
-    try:
-        yield Stage(app, reached, engine, dagster, files, tuple(operations(document)), document, logged)
-    finally:
-        structlog.configure(**before)
-        engine.dispose()
-        reached.close()
+    with asyncio.Runner() as runner:
+        begun, over = asyncio.Event(), asyncio.Event()
+        life = runner.get_loop().create_task(_alive(app, begun, over))
+        runner.run(begun.wait())
+        try:
+            yield Stage(app, reached, engine, dagster, files, tuple(operations(document)), logged, runner)
+        finally:
+            over.set()
+            runner.run(asyncio.wait_for(life, 30))
+            structlog.configure(**before)
+            engine.dispose()
+
+
+async def _alive(app: Litestar, begun: asyncio.Event, over: asyncio.Event) -> None:
+    """From its start to its end in one task, as the app's own clean-up wants it."""
+    async with app.lifespan():
+        begun.set()
+        await over.wait()
 
 
 def _meters(connection: sa.Connection) -> list[str]:

@@ -1,6 +1,5 @@
 """What else could carry a row across: fields nobody asked for, cursors, links, streams, runs, and connections that are used again."""
 
-import asyncio
 import base64
 import json
 from collections.abc import Iterator, Mapping
@@ -8,23 +7,31 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+import pytest
 import sqlalchemy as sa
 
 from domain.requests import Request
 from gateways.dagster import DagsterWebserver
 from store.tables import metadata
 from tests.canary.calling import Answer, Call, Door
-from tests.canary.conftest import Stages
 from tests.canary.filling import TABLES
 from tests.canary.pools import pooled
 from tests.canary.routes import Operation
-from tests.canary.stage import Resident, Stage
+from tests.canary.stage import Resident, Stage, staged
 from tests.canary.words import canaries, crossed
 from tests.conftest import TestUrls
 
 COLUMNS = sorted({column.name for table in metadata.sorted_tables for column in table.columns})
 # Given one at a time: whose row it is, what it may do, and what becomes of it.
 DEAR = ("tenant_id", "user_id", "created_by", "role", "scopes", "state", "status", "plan", "is_default", "key_hash", "expires_at", "seed")
+
+
+@pytest.fixture(scope="module")
+def stage(campaign: TestUrls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Two workspaces: a neighbour's, and the caller's."""
+    with staged(campaign, tmp_path_factory.mktemp("files")) as made:
+        made.settle(2)
+        yield made
 
 
 def counted(stage: Stage, resident: Resident) -> dict[str, str]:
@@ -48,30 +55,27 @@ def extended(operation: Operation, resident: Resident) -> Iterator[tuple[str, Ca
         yield names, replace(operation.call(resident.ids, body={**shown, **given}), credential=resident.key)
 
 
-def test_a_field_that_nobody_asked_for_is_refused_and_nothing_is_stored(settled: Stages) -> None:
-    stage = settled(1)
-    (mine,) = stage.residents
+def test_a_field_that_nobody_asked_for_is_refused_and_nothing_is_stored(stage: Stage) -> None:
+    mine = stage.residents[1]
     wanted = [each for each in stage.operations if each.writes and each.example is not None and not each.hint.raw]
     before = counted(stage, mine)
 
     async def play() -> list[str]:
         door, found = Door(stage.app), []
-        async with stage.app.lifespan():
-            for operation in wanted:
-                for names, call in extended(operation, mine):
-                    answer = await door.ask(call)
-                    if answer.status not in (400, 422):
-                        found.append(f"{operation.name}: {answer.status} with {names}")
+        for operation in wanted:
+            for names, call in extended(operation, mine):
+                answer = await door.ask(call)
+                if answer.status not in (400, 422):
+                    found.append(f"{operation.name}: {answer.status} with {names}")
         return found
 
-    assert asyncio.run(play()) == []
+    assert stage.play(play()) == []
     assert len(wanted) > 30
     assert counted(stage, mine) == before
 
 
-def test_what_was_signed_for_a_neighbour_opens_nothing_else(settled: Stages) -> None:
+def test_what_was_signed_for_a_neighbour_opens_nothing_else(stage: Stage) -> None:
     """A cursor is a place in one's own list, whoever it was made for; a link is for one file, and no other can be written into it."""
-    stage = settled(2)
     theirs, mine = stage.residents
     raw = base64.urlsafe_b64decode(mine.ids["file_token"][0] + "==")
     forged = (
@@ -80,25 +84,23 @@ def test_what_was_signed_for_a_neighbour_opens_nothing_else(settled: Stages) -> 
 
     async def play() -> tuple[list[Answer], Answer, Answer]:
         door, pages = Door(stage.app), []
-        async with stage.app.lifespan():
-            for path in ("videos", "accounts", "requests", "clips", "media", "collections", "imports"):
-                listed = Call(f"GET /api/v1/{path}", f"/api/v1/{path}", query=(("limit", "1"),))
-                cursor = json.loads((await door.ask(listed.by(theirs.key))).body)["next_cursor"]
-                pages.append(await door.ask(replace(listed, query=(("limit", "1"), ("cursor", cursor))).by(mine.key)))
-            files = [
-                await door.ask(Call("GET /api/v1/files/{token}", f"/api/v1/files/{token}")) for token in (mine.ids["file_token"][0], forged)
-            ]
+        for path in ("videos", "accounts", "requests", "clips", "media", "collections", "imports"):
+            listed = Call(f"GET /api/v1/{path}", f"/api/v1/{path}", query=(("limit", "1"),))
+            cursor = json.loads((await door.ask(listed.by(theirs.key))).body)["next_cursor"]
+            pages.append(await door.ask(replace(listed, query=(("limit", "1"), ("cursor", cursor))).by(mine.key)))
+        files = [
+            await door.ask(Call("GET /api/v1/files/{token}", f"/api/v1/files/{token}")) for token in (mine.ids["file_token"][0], forged)
+        ]
         return pages, files[0], files[1]
 
-    pages, own, refused = asyncio.run(play())
+    pages, own, refused = stage.play(play())
 
     assert [crossed(each.received, b"", [mine.number]) for each in pages] == [set()] * len(pages)
     assert (own.status, len(canaries(own.body))) == (200, 1)
     assert (refused.status, canaries(refused.received)) == (404, set())
 
 
-def test_a_stream_tells_of_ones_own_request_and_of_no_other(settled: Stages) -> None:
-    stage = settled(2)
+def test_a_stream_tells_of_ones_own_request_and_of_no_other(stage: Stage) -> None:
     theirs, mine = stage.residents
 
     async def follow(resident: Resident, request_id: str) -> Answer:
@@ -106,27 +108,24 @@ def test_a_stream_tells_of_ones_own_request_and_of_no_other(settled: Stages) -> 
         return await Door(stage.app).ask(Call("GET /api/v1/requests/{request_id}/events", path, credential=resident.key))
 
     async def play() -> list[Answer]:
-        async with stage.app.lifespan():
-            return [await follow(resident, theirs.ids["request_id"][0]) for resident in (theirs, mine)]
+        return [await follow(resident, theirs.ids["request_id"][0]) for resident in (theirs, mine)]
 
-    shown, refused = asyncio.run(play())
+    shown, refused = stage.play(play())
 
     assert shown.status == 200
     assert canaries(shown.body) != set()
     assert (refused.status, canaries(refused.received)) == (404, set())
 
 
-def test_a_run_is_launched_for_the_callers_workspace_and_carries_ids_only(settled: Stages) -> None:
-    stage = settled(2)
+def test_a_run_is_launched_for_the_callers_workspace_and_carries_ids_only(stage: Stage) -> None:
     theirs, mine = stage.residents
     body = json.dumps({"kind": "insights", "params": {}}).encode()
     asked = Call("POST /api/v1/requests", "/api/v1/requests", headers=(("X-Tenant", theirs.ids["tenant_id"][0]),), body=body)
 
     async def play() -> Answer:
-        async with stage.app.lifespan():
-            return await Door(stage.app).ask(asked.by(mine.key))
+        return await Door(stage.app).ask(asked.by(mine.key))
 
-    answer = asyncio.run(play())
+    answer = stage.play(play())
     (launched,) = stage.dagster.launched
     said = _mutation(launched)
 

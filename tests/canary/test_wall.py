@@ -1,6 +1,5 @@
 """The wall between workspaces, from outside: every route as somebody else; and that the campaign would notice a hole."""
 
-import asyncio
 from collections.abc import Sequence
 
 import prometheus_client
@@ -30,32 +29,28 @@ OPEN = {
 async def replayed(stage: Stage, requests: int, *, seed: int, operations: Sequence[Operation] | None = None) -> Record:
     """The newest workspace against its neighbours."""
     door = Door(stage.app)
-    async with stage.app.lifespan():
-        replay = Replay(stage, door, stage.residents[-1], seed=seed, operations=operations)
-        for owner in stage.residents[:-1]:
-            await replay.harvest(owner)
-        return await replay.play(requests)
+    replay = Replay(stage, door, stage.residents[-1], seed=seed, operations=operations)
+    for owner in stage.residents[:-1]:
+        await replay.harvest(owner)
+    return await replay.play(requests)
 
 
 def test_an_owner_gets_through_every_operation_of_the_document(settled: Stages) -> None:
     stage = settled(1)
 
-    async def reach() -> tuple[list[str], set[str]]:
-        async with stage.app.lifespan():
-            reach = Reach(stage, Door(stage.app), stage.residents[0])
-            return await reach.faults(stage.operations), reach.shown
+    reach = Reach(stage, Door(stage.app), stage.residents[0])
 
-    faults, shown = asyncio.run(reach())
+    faults = stage.play(reach.faults(stage.operations))
 
     assert faults == []
-    assert len(shown) > 150, "hardly a canary is shown to its owner: the campaign would see no leak"
+    assert len(reach.shown) > 150, "hardly a canary is shown to its owner: the campaign would see no leak"
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nothing_of_a_neighbour_is_shown_or_told_from_nothing(settled: Stages, seed: int) -> None:
     stage = settled(3)
 
-    record = asyncio.run(replayed(stage, REQUESTS // len(SEEDS), seed=seed))
+    record = stage.play(replayed(stage, REQUESTS // len(SEEDS), seed=seed))
 
     print(record.summary())  # noqa: T201 - the seed, for whoever reads a failure
     assert record.faults == []
@@ -71,7 +66,7 @@ def test_one_wall_alone_holds(settled: Stages, campaign: TestUrls, wall: str) ->
     stage = settled(2, database=watch(Database(url), statements))
 
     plain = [each for each in stage.operations if "chart." not in each.path]
-    record = asyncio.run(replayed(stage, 500, seed=7_003, operations=plain))
+    record = stage.play(replayed(stage, 500, seed=7_003, operations=plain))
 
     assert record.faults == []
     assert statements.stripped > 500 or wall == "the code's"
@@ -82,7 +77,7 @@ def test_with_neither_wall_the_campaign_sees_the_leaks(settled: Stages, campaign
     stage = settled(2, database=watch(Database(campaign.superuser.replace("postgresql://", "postgresql+psycopg://")), statements))
     some = [each for each in stage.operations if each.name in OPEN]
 
-    record = asyncio.run(replayed(stage, 8 * len(some), seed=7_004, operations=some))
+    record = stage.play(replayed(stage, 8 * len(some), seed=7_004, operations=some))
 
     leaked = {fault.partition(":")[0] for fault in record.faults if " in the answer" in fault}
     told = {fault.partition(":")[0] for fault in record.faults if "is told from nobody's" in fault}
