@@ -20,6 +20,14 @@ def campaign(superuser_url: str) -> TestUrls:
     return make_urls(superuser_url, f"canary_{new_id().hex}")
 
 
+@pytest.fixture(scope="session")
+def stage(campaign: TestUrls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The app as it is, over two full workspaces; who deletes what is there settles another."""
+    with staged(campaign, tmp_path_factory.mktemp("files")) as made:
+        made.settle(2)
+        yield made
+
+
 @pytest.fixture
 def settled(campaign: TestUrls, tmp_path: Path) -> Iterator[Stages]:
     """`settled(3)`: an app over three full workspaces."""

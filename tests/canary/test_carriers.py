@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
-import pytest
 import sqlalchemy as sa
 
 from domain.requests import Request
@@ -17,21 +16,13 @@ from tests.canary.calling import Answer, Call, Door
 from tests.canary.filling import TABLES
 from tests.canary.pools import pooled
 from tests.canary.routes import Operation
-from tests.canary.stage import Resident, Stage, staged
+from tests.canary.stage import Resident, Stage
 from tests.canary.words import canaries, crossed
 from tests.conftest import TestUrls
 
 COLUMNS = sorted({column.name for table in metadata.sorted_tables for column in table.columns})
 # Given one at a time: whose row it is, what it may do, and what becomes of it.
 DEAR = ("tenant_id", "user_id", "created_by", "role", "scopes", "state", "status", "plan", "is_default", "key_hash", "expires_at", "seed")
-
-
-@pytest.fixture(scope="module")
-def stage(campaign: TestUrls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Two workspaces: a neighbour's, and the caller's."""
-    with staged(campaign, tmp_path_factory.mktemp("files")) as made:
-        made.settle(2)
-        yield made
 
 
 def counted(stage: Stage, resident: Resident) -> dict[str, str]:
@@ -76,7 +67,7 @@ def test_a_field_that_nobody_asked_for_is_refused_and_nothing_is_stored(stage: S
 
 def test_what_was_signed_for_a_neighbour_opens_nothing_else(stage: Stage) -> None:
     """A cursor is a place in one's own list, whoever it was made for; a link is for one file, and no other can be written into it."""
-    theirs, mine = stage.residents
+    theirs, mine = stage.residents[:2]
     raw = base64.urlsafe_b64decode(mine.ids["file_token"][0] + "==")
     forged = (
         base64.urlsafe_b64encode(raw.replace(mine.ids["file_key"][0].encode(), theirs.ids["file_key"][0].encode())).decode().rstrip("=")
@@ -101,7 +92,7 @@ def test_what_was_signed_for_a_neighbour_opens_nothing_else(stage: Stage) -> Non
 
 
 def test_a_stream_tells_of_ones_own_request_and_of_no_other(stage: Stage) -> None:
-    theirs, mine = stage.residents
+    theirs, mine = stage.residents[:2]
 
     async def follow(resident: Resident, request_id: str) -> Answer:
         path = f"/api/v1/requests/{request_id}/events"
@@ -118,7 +109,7 @@ def test_a_stream_tells_of_ones_own_request_and_of_no_other(stage: Stage) -> Non
 
 
 def test_a_run_is_launched_for_the_callers_workspace_and_carries_ids_only(stage: Stage) -> None:
-    theirs, mine = stage.residents
+    theirs, mine = stage.residents[:2]
     body = json.dumps({"kind": "insights", "params": {}}).encode()
     asked = Call("POST /api/v1/requests", "/api/v1/requests", headers=(("X-Tenant", theirs.ids["tenant_id"][0]),), body=body)
 
@@ -126,7 +117,7 @@ def test_a_run_is_launched_for_the_callers_workspace_and_carries_ids_only(stage:
         return await Door(stage.app).ask(asked.by(mine.key))
 
     answer = stage.play(play())
-    (launched,) = stage.dagster.launched
+    launched = stage.dagster.launched[-1]
     said = _mutation(launched)
 
     assert answer.status == 202
@@ -155,7 +146,7 @@ def _mutation(request: Request) -> str:
 
 
 def test_a_connection_carries_no_workspace_to_whoever_uses_it_next(campaign: TestUrls) -> None:
-    carried = pooled(campaign, transactions=2_000, seed=7_005)
+    carried = pooled(campaign, transactions=800, seed=7_005)
 
     assert carried.faults == []
     assert set(carried.ends) == {"plain", "nobody", "broke off", "failed", "timed out", "hung up", "lost"}

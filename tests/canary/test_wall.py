@@ -1,22 +1,25 @@
 """The wall between workspaces, from outside: every route as somebody else; and that the campaign would notice a hole."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import prometheus_client
 import pytest
 
 from store.database import Database
+from store.ids import new_id
 from tests.canary.calling import Door
 from tests.canary.conftest import Stages
 from tests.canary.mutants import Statements, watch
 from tests.canary.reaching import Reach
 from tests.canary.replay import Record, Replay
 from tests.canary.routes import Operation
-from tests.canary.stage import Stage
+from tests.canary.stage import Stage, staged
 from tests.canary.words import canaries
-from tests.conftest import TestUrls
+from tests.conftest import TestUrls, make_urls
 
-REQUESTS = 5_000
+# With those of the other claims of this folder 5,000.
+REQUESTS = 3_600
 # The halves run side by side where there are two workers.
 SEEDS = (7_001, 7_002)
 # Of those that a build without walls lays open: reading, writing, a stream.
@@ -35,10 +38,9 @@ async def replayed(stage: Stage, requests: int, *, seed: int, operations: Sequen
     return await replay.play(requests)
 
 
-def test_an_owner_gets_through_every_operation_of_the_document(settled: Stages) -> None:
-    stage = settled(1)
-
-    reach = Reach(stage, Door(stage.app), stage.residents[0])
+def test_an_owner_gets_through_every_operation_of_the_document(stage: Stage) -> None:
+    (owner,) = stage.settle(1)
+    reach = Reach(stage, Door(stage.app), owner)
 
     faults = stage.play(reach.faults(stage.operations))
 
@@ -47,8 +49,8 @@ def test_an_owner_gets_through_every_operation_of_the_document(settled: Stages) 
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_nothing_of_a_neighbour_is_shown_or_told_from_nothing(settled: Stages, seed: int) -> None:
-    stage = settled(3)
+def test_nothing_of_a_neighbour_is_shown_or_told_from_nothing(stage: Stage, seed: int) -> None:
+    stage.settle(1)
 
     record = stage.play(replayed(stage, REQUESTS // len(SEEDS), seed=seed))
 
@@ -65,19 +67,21 @@ def test_one_wall_alone_holds(settled: Stages, campaign: TestUrls, wall: str) ->
     url = campaign.app if wall == "the database's" else campaign.superuser.replace("postgresql://", "postgresql+psycopg://")
     stage = settled(2, database=watch(Database(url), statements))
 
-    plain = [each for each in stage.operations if "chart." not in each.path]
-    record = stage.play(replayed(stage, 500, seed=7_003, operations=plain))
+    record = stage.play(replayed(stage, 350, seed=7_003))
 
     assert record.faults == []
-    assert statements.stripped > 500 or wall == "the code's"
+    assert statements.stripped > 200 or wall == "the code's"
 
 
-def test_with_neither_wall_the_campaign_sees_the_leaks(settled: Stages, campaign: TestUrls) -> None:
-    statements = Statements(is_filtered=False)
-    stage = settled(2, database=watch(Database(campaign.superuser.replace("postgresql://", "postgresql+psycopg://")), statements))
-    some = [each for each in stage.operations if each.name in OPEN]
+def test_with_neither_wall_the_campaign_sees_the_leaks(superuser_url: str, tmp_path: Path) -> None:
+    # On a database of its own: without walls, what others left there counts as one's own.
+    urls = make_urls(superuser_url, f"open_{new_id().hex}")
+    open_to_all = watch(Database(urls.superuser.replace("postgresql://", "postgresql+psycopg://")), Statements(is_filtered=False))
+    with staged(urls, tmp_path, database=open_to_all) as stage:
+        stage.settle(2)
+        some = [each for each in stage.operations if each.name in OPEN]
 
-    record = stage.play(replayed(stage, 8 * len(some), seed=7_004, operations=some))
+        record = stage.play(replayed(stage, 8 * len(some), seed=7_004, operations=some))
 
     leaked = {fault.partition(":")[0] for fault in record.faults if " in the answer" in fault}
     told = {fault.partition(":")[0] for fault in record.faults if "is told from nobody's" in fault}
