@@ -10,7 +10,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill
+.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
@@ -18,6 +18,7 @@ help:
 	@echo "make fuzz   10,000 damaged media files through all that we do with one, an hour or two"
 	@echo "make fuzz-api: made-up calls of every operation, a quarter of an hour; make fuzz-floods: floods on four workers, two minutes"
 	@echo "make fuzz-erasure  100 workspaces erased and looked for; make drill: backup and restore, tried out"
+	@echo "make fuzz-tenancy   a million calls as a neighbour, up to an hour; prints seed and counts (docs/security.md)"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
 	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour;"
 	@echo "            make bench-clips: looking at videos, choosing, drawing and checking clips, a quarter of an hour"
@@ -71,6 +72,8 @@ fuzz-erasure: $(STAMP)
 # Back up, change, erase, restore elsewhere, compare.
 drill: $(STAMP)
 	$(BIN)/python -m pytest -m drill tests/rights $(ARGS)
+fuzz-tenancy: $(STAMP)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.canary --processes $(WORKERS) $(ARGS)
 
 bench: $(BENCH)
 	$(BIN)/python -m bench $(ARGS)

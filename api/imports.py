@@ -141,6 +141,7 @@ class ImportController(Controller):
             key = uow.imports.get(import_id).report_key
         if key is None:
             raise NotFound("report of import", import_id)
+        files.size(key)  # 404 where the file is gone: once the stream has begun, nothing can be told any more
         headers = {"Content-Disposition": f'attachment; filename="import-{import_id}.csv.gz"'}
         return Stream(_chunks(files, key), media_type="application/gzip", headers=headers)
 

@@ -58,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
     home.chmod(0o755)
     config.stash[_SERVER] = server = PostgresServer(home, port=None, for_tests=True, max_connections=200)
     config.stash[_ADDRESS] = address = server.start()
-    _make_template(address)
+    make_template(address)
 
 
 def pytest_configure_node(node: WorkerController) -> None:
@@ -93,7 +93,7 @@ _SERVER = pytest.StashKey[PostgresServer]()
 _ADDRESS = pytest.StashKey[ServerAddress]()
 
 
-def _make_template(address: ServerAddress) -> None:
+def make_template(address: ServerAddress) -> None:
     bootstrap.ensure_roles(address.superuser_url(), dict.fromkeys(bootstrap.LOGIN_ROLES, PASSWORD))
     bootstrap.ensure_database(address.superuser_url(), TEMPLATE, owner=OWNER, guests=(APP, SYSTEM))
     bootstrap.migrate(_as(address.superuser_url(TEMPLATE), OWNER))

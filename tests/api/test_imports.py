@@ -354,6 +354,19 @@ def test_the_rows_are_told_and_the_report_is_a_table_without_formulas(
     assert rows[1]["reason"]
 
 
+def test_a_report_whose_file_is_gone_is_not_found(
+    mine: Caller, member: Member, database: Database, files: LocalFiles, table: bytes
+) -> None:
+    made = send(mine, table).json()
+    bring_on(database, files, member.tenant_id, made)
+    with database.begin(member.tenant_id) as uow:
+        key = uow.imports.get(UUID(made["import_id"])).report_key
+    assert key is not None
+    files.delete(key)
+
+    assert_problem(mine.get(f"/imports/{made['import_id']}/report"), 404)
+
+
 def test_an_import_whose_run_failed_says_why(mine: Caller, member: Member, database: Database, table: bytes) -> None:
     made = send(mine, table).json()
     with database.begin(member.tenant_id) as uow:

@@ -1,0 +1,222 @@
+"""Playing routes as somebody else, and judging what comes back. Calls are made of the document by `tests.canary.routes`."""
+
+import asyncio
+import math
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from store.ids import new_id
+from tests.canary.calling import Answer, Call, Door
+from tests.canary.routes import Ids, Operation, enumerated
+from tests.canary.stage import Resident, Stage
+from tests.canary.words import crossed
+
+# Whoever has one of these may use it, by design: they are not ids.
+BEARERS = ("file_token", "feed_token")
+# Names of a neighbour's that stand where an id does. Other words of its are never sent: what came back of them would prove nothing.
+NAMES = ("key", "hashtag", "external_id", "sound_id")
+METERS_EVERY = 100
+_VARYING = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}|\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d)|-?\d+\.\d+")
+_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_NOT_TOLD = {b"x-request-id", b"x-process-time", b"content-length", b"etag", b"ratelimit", b"date"}
+
+
+@dataclass(slots=True)
+class Record:
+    """What a campaign came to."""
+
+    seed: int
+    requests: int = 0
+    statuses: Counter[int] = field(default_factory=Counter)
+    played: Counter[str] = field(default_factory=Counter)
+    pairs: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def summary(self) -> str:
+        share, found = dict(sorted(self.statuses.items())), len(self.faults)
+        return f"seed {self.seed}: {self.requests} requests, {len(self.played)} operations, {self.pairs} pairs, {share}, {found} faults"
+
+
+class Replay:
+    """One attacker against its neighbours. `harvest` first: what owners are shown is what an attacker might have come by."""
+
+    def __init__(self, stage: Stage, door: Door, attacker: Resident, *, seed: int, operations: Sequence[Operation] | None = None) -> None:
+        self._operations = stage.operations if operations is None else operations
+        self._stage, self._door, self._attacker, self._chance = stage, door, attacker, random.Random(seed)
+        self._victims = [each for each in stage.residents if each.number != attacker.number]
+        self._cost: dict[str, float] = {}
+        self._cursors: dict[str, list[str]] = {}
+        self._etags: dict[str, list[str]] = {}
+        self.record = Record(seed)
+
+    async def harvest(self, owner: Resident) -> None:
+        """An owner's pages of one row: their cursors, and the tags of its answers."""
+        for operation in self._stage.operations:
+            if operation.method == "GET" and any(each["name"] == "cursor" for each in operation.parameters):
+                answer = await self._door.ask(operation.call(owner.ids, query=(("limit", "1"),)).by(owner.key))
+                found = re.search(rb'"next_cursor":"([^"]+)"', answer.body)
+                if found:
+                    self._cursors.setdefault(operation.name, []).append(found[1].decode())
+                if answer.header(b"etag"):
+                    self._etags.setdefault(operation.name, []).append(answer.header(b"etag").decode())
+
+    async def play(self, requests: int, *, until: float = math.inf) -> Record:
+        """Every operation once, then as chance has it, the dear ones seldom. `until`: by the monotonic clock, where it takes too long."""
+        for operation in self._operations:
+            await self._round(operation)
+        while self.record.requests < requests and time.monotonic() < until:
+            weights = [1 / (0.001 + self._cost.get(each.name, 0.001)) for each in self._operations]
+            for operation in self._chance.choices(self._operations, weights, k=METERS_EVERY):
+                await self._round(operation)
+                if self.record.requests >= requests:
+                    break
+            self._stage.forget_meters()
+        return self.record
+
+    async def _round(self, operation: Operation) -> None:
+        """The same call with ids of a neighbour and with ids of nobody, in either order; what it costs is remembered."""
+        victim, began = self._chance.choice(self._victims), time.perf_counter()
+        shape = self._shape(operation, victim)
+        lent = [_Lent(self._attacker.ids, victim.ids, shape.draw, is_nobody=is_nobody) for is_nobody in (False, True)]
+        calls = [self._call(operation, ids, shape) for ids in lent]
+        if calls[0].sent == calls[1].sent:
+            await self._told(operation, calls[0])
+        else:
+            first = self._chance.randrange(2)
+            self.record.pairs += 1
+            if await self._differ(operation, calls, first) and (difference := await self._differ(operation, calls, 1 - first)):
+                self.record.faults.append(
+                    f"{operation.name}: a neighbour's id is told from nobody's: {difference} for {calls[0].sent[:300]!r}"
+                )
+        self._cost[operation.name] = 0.5 * self._cost.get(operation.name, 0.0) + 0.5 * (time.perf_counter() - began)
+
+    def _shape(self, operation: Operation, victim: Resident) -> "_Shape":
+        """What both calls of a pair share."""
+        chance, names = self._chance, [each["name"] for each in operation.of("query") if not each.get("required")]
+        cursors = self._cursors.get(operation.name) or [each for some in self._cursors.values() for each in some] or ["x"]
+        etags = self._etags.get(operation.name, ['"x"'])
+        return _Shape(
+            asked=tuple(name for name in names if chance.random() < 0.3), cursor=chance.choice(cursors), etag=chance.choice(etags),
+            draw=chance.randrange(2**32), word=chance.choice(victim.ids["title"]),
+            credential=chance.choice((self._attacker.key, self._attacker.token)),
+            key=new_id().hex if chance.random() < 0.5 else None,
+        )  # fmt: skip
+
+    def _call(self, operation: Operation, ids: Ids, shape: "_Shape") -> Call:
+        chance = random.Random(shape.draw)
+        made = operation.call(ids)
+        asked = [
+            (each["name"], self._asked(operation, each, ids, shape, chance))
+            for each in operation.of("query")
+            if each["name"] in shape.asked
+        ]
+        headers = []
+        for each in operation.of("header"):
+            if each["name"] == "Idempotency-Key" and shape.key:
+                headers.append(("Idempotency-Key", ids["key"][0] if chance.random() < 0.3 else f"{shape.key}{chance.random()}"))
+        if operation.method == "GET" and chance.random() < 0.2:
+            headers.append(("If-None-Match", shape.etag))
+        return replace(made, query=(*made.query, *asked), headers=(*made.headers, *headers), credential=shape.credential)
+
+    def _asked(self, operation: Operation, each: Mapping[str, object], ids: Ids, shape: "_Shape", chance: random.Random) -> str:
+        name = str(each["name"])
+        if name == "cursor":
+            return shape.cursor
+        if operation.kind_of(name) in ids and chance.random() < 0.8:
+            return ids[operation.kind_of(name)][0]
+        if name == "q":
+            return shape.word
+        return enumerated(each, chance)
+
+    async def _told(self, operation: Operation, call: Call) -> Answer:
+        self._stage.logged.seek(0)
+        self._stage.logged.truncate()
+        answer = await asyncio.wait_for(self._door.ask(call), 60)
+        record = self.record
+        record.requests += 1
+        record.statuses[answer.status] += 1
+        record.played[operation.name] += 1
+        for where, words in (("the answer", answer.received), ("the log", self._stage.logged.getvalue().encode())):
+            found = crossed(words, call.sent, [self._attacker.number])
+            if found:
+                record.faults.append(f"{operation.name}: {sorted(found)[:3]} in {where}, {answer.status}, for {call.sent[:300]!r}")
+        if answer.status >= 500 and answer.status not in (502, 503):
+            record.faults.append(f"{operation.name}: {answer.status} for {call.sent[:300]!r}: {self._stage.logged.getvalue()[-600:]}")
+        if answer.status == 401 and not operation.is_public:
+            self._attacker = self._stage.renewed(self._attacker)
+        return answer
+
+    async def _differ(self, operation: Operation, calls: Sequence[Call], first: int) -> str:
+        """How the answers differ, "" where they do not. What the first call changed may be why: ask again the other way round."""
+        one, other = await self._told(operation, calls[first]), await self._told(operation, calls[1 - first])
+        told = [other, one] if first else [one, other]
+        shapes = [_shape_of(answer, call) for answer, call in zip(told, calls, strict=True)]
+        # One's own answer of before, kept under the key of one of the calls. A neighbour's would hold canaries.
+        is_kept = any(answer.header(b"idempotency-replayed") == b"true" for answer in told)
+        is_done = operation.writes and all(answer.status < 300 for answer in told)
+        return "" if shapes[0] == shapes[1] or is_done or is_kept else f"{shapes[0]} and {shapes[1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    asked: tuple[str, ...]
+    cursor: str
+    etag: str
+    draw: int
+    word: str
+    credential: str = field(repr=False)
+    key: str | None
+
+
+class _Lent(Mapping[str, Sequence[str]]):
+    """A caller's ids, most of them another's: a neighbour's, or nobody's. Both of a pair draw the same lots, name by name."""
+
+    def __init__(self, own: Ids, theirs: Ids, draw: int, *, is_nobody: bool) -> None:
+        self._own, self._theirs, self._draw, self._is_nobody = own, theirs, draw, is_nobody
+        self._made: dict[str, Sequence[str]] = {}
+
+    def __getitem__(self, name: str) -> Sequence[str]:
+        if name not in self._made:
+            chance = random.Random(f"{self._draw} {name}")
+            word = chance.choice(self._theirs.get(name, [""]))
+            is_lent = (name in NAMES or _is_id(word)) and name not in BEARERS and chance.random() < 0.85
+            self._made[name] = [_unheard_of(word) if self._is_nobody else word] if is_lent else self._own[name]
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._own)
+
+    def __len__(self) -> int:
+        return len(self._own)
+
+
+def _is_id(word: str) -> bool:
+    return _ID.fullmatch(word) is not None
+
+
+def _unheard_of(known: str) -> str:
+    """Of the same make as this id or name, and nobody's."""
+    return str(new_id()) if _is_id(known) else f"nobodys_{known}"
+
+
+def _shape_of(answer: Answer, call: Call) -> tuple[int, tuple[bytes, ...], bytes]:
+    """An answer without what differs from call to call: ids, moments, and the caller's own words."""
+    body = answer.body
+    for word in sorted(_words(call), key=len, reverse=True):
+        body = body.replace(word, b"*")
+    names = tuple(sorted({name.lower() for name, _ in answer.headers} - _NOT_TOLD))
+    return answer.status, names, _VARYING.sub(b"*", body)
+
+
+def _words(call: Call) -> Iterator[bytes]:
+    for _, value in call.query:
+        if len(value) > 6:
+            yield value.encode()
+    yield from re.findall(rb"(?:nobodys_)?cnry\d\d+_[a-z0-9_]+", call.sent)

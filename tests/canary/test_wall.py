@@ -1,0 +1,88 @@
+"""The wall between workspaces, from outside: every route as somebody else; and that the campaign would notice a hole."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import prometheus_client
+import pytest
+
+from store.database import Database
+from store.ids import new_id
+from tests.canary.calling import Door
+from tests.canary.conftest import Stages
+from tests.canary.mutants import Statements, watch
+from tests.canary.reaching import Reach
+from tests.canary.replay import Record, Replay
+from tests.canary.routes import Operation
+from tests.canary.stage import Stage, staged
+from tests.canary.words import canaries
+from tests.conftest import TestUrls, make_urls
+
+# With those of the other claims of this folder 5,000.
+REQUESTS = 3_600
+# The halves run side by side where there are two workers.
+SEEDS = (7_001, 7_002)
+# Of those that a build without walls lays open: reading, writing, a stream.
+OPEN = {
+    "GET /api/v1/accounts/{account_id}", "GET /api/v1/requests/{request_id}", "GET /api/v1/requests/{request_id}/events",
+    "PUT /api/v1/collections/{collection_id}", "PATCH /api/v1/channels/{channel_id}", "GET /api/v1/media/{media_id}/file",
+}  # fmt: skip
+
+
+async def replayed(stage: Stage, requests: int, *, seed: int, operations: Sequence[Operation] | None = None) -> Record:
+    """The newest workspace against its neighbours."""
+    door = Door(stage.app)
+    replay = Replay(stage, door, stage.residents[-1], seed=seed, operations=operations)
+    for owner in stage.residents[:-1]:
+        await replay.harvest(owner)
+    return await replay.play(requests)
+
+
+def test_an_owner_gets_through_every_operation_of_the_document(stage: Stage) -> None:
+    (owner,) = stage.settle(1)
+    reach = Reach(stage, Door(stage.app), owner)
+
+    faults = stage.play(reach.faults(stage.operations))
+
+    assert faults == []
+    assert len(reach.shown) > 150, "hardly a canary is shown to its owner: the campaign would see no leak"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nothing_of_a_neighbour_is_shown_or_told_from_nothing(stage: Stage, seed: int) -> None:
+    stage.settle(1)
+
+    record = stage.play(replayed(stage, REQUESTS // len(SEEDS), seed=seed))
+
+    print(record.summary())  # noqa: T201 - the seed, for whoever reads a failure
+    assert record.faults == []
+    assert set(record.played) == {each.name for each in stage.operations}
+    assert record.statuses[429] < 0.05 * record.requests, "told to wait, the campaign tests nothing"
+    assert canaries(prometheus_client.generate_latest()) == set()
+
+
+@pytest.mark.parametrize("wall", ["the database's", "the code's"])
+def test_one_wall_alone_holds(settled: Stages, campaign: TestUrls, wall: str) -> None:
+    statements = Statements(is_filtered=wall == "the code's")
+    url = campaign.app if wall == "the database's" else campaign.superuser.replace("postgresql://", "postgresql+psycopg://")
+    stage = settled(2, database=watch(Database(url), statements))
+
+    record = stage.play(replayed(stage, 350, seed=7_003))
+
+    assert record.faults == []
+    assert statements.stripped > 200 or wall == "the code's"
+
+
+def test_with_neither_wall_the_campaign_sees_the_leaks(superuser_url: str, tmp_path: Path) -> None:
+    # On a database of its own: without walls, what others left there counts as one's own.
+    urls = make_urls(superuser_url, f"open_{new_id().hex}")
+    open_to_all = watch(Database(urls.superuser.replace("postgresql://", "postgresql+psycopg://")), Statements(is_filtered=False))
+    with staged(urls, tmp_path, database=open_to_all) as stage:
+        stage.settle(2)
+        some = [each for each in stage.operations if each.name in OPEN]
+
+        record = stage.play(replayed(stage, 8 * len(some), seed=7_004, operations=some))
+
+    leaked = {fault.partition(":")[0] for fault in record.faults if " in the answer" in fault}
+    told = {fault.partition(":")[0] for fault in record.faults if "is told from nobody's" in fault}
+    assert (leaked, told) == (OPEN - {"PUT /api/v1/collections/{collection_id}"}, OPEN)
