@@ -145,18 +145,27 @@ def make_key(
         return identity.make_key(uow, new_key, user_id=member.user_id, name="test", scopes=scopes, expires_at=expires_at)
 
 
-def make_session(client: TestClient[Litestar], member: Member) -> UUID:
+def session_of(database: Database, member: Member) -> UUID:
     """A session as login would open it."""
-    with client.app.state.tests_database.begin_anonymous() as uow:
-        return UUID(str(uow.sessions.open(
+    with database.begin_anonymous() as uow:
+        return uow.sessions.open(
             user_id=member.user_id, tenant_id=member.tenant_id, kind="tokens", good_for=SESSION_LIFE, at_most=SESSION_ENDS
-        )))  # fmt: skip
+        )
+
+
+def token_of(database: Database, member: Member) -> str:
+    """A bearer token as login would issue it."""
+    session_id = session_of(database, member)
+    return Tokens(SECRET).issue(user_id=member.user_id, tenant_id=member.tenant_id, session_id=session_id, now=datetime.now(UTC))
+
+
+def make_session(client: TestClient[Litestar], member: Member) -> UUID:
+    """The same where only the running app is at hand."""
+    return session_of(client.app.state.tests_database, member)
 
 
 def make_token(client: TestClient[Litestar], member: Member) -> str:
-    """A bearer token as login would issue it."""
-    session_id = make_session(client, member)
-    return Tokens(SECRET).issue(user_id=member.user_id, tenant_id=member.tenant_id, session_id=session_id, now=datetime.now(UTC))
+    return token_of(client.app.state.tests_database, member)
 
 
 @pytest.fixture

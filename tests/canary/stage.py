@@ -20,7 +20,7 @@ from api.media.links import Links, Promise
 from gateways.files.store import LocalFiles
 from store.database import Database
 from store.ids import new_id
-from tests.api.conftest import SECRET, FakeDagster, make_key, make_parts, make_token
+from tests.api.conftest import SECRET, FakeDagster, make_key, make_parts, token_of
 from tests.canary.calling import Call, Door
 from tests.canary.filling import Filling
 from tests.canary.routes import Ids, Operation, operations
@@ -93,7 +93,7 @@ class Stage:
         """The same workspace with credentials that are good again, whatever it did to its own."""
         with self.superuser.begin() as connection:
             connection.execute(sa.text("delete from api_keys where tenant_id = :id and name = 'test'"), {"id": resident.member.tenant_id})
-        return replace(resident, key=self._key(resident.member), token=make_token(resident.member))
+        return replace(resident, key=self._key(resident.member), token=token_of(self.database, resident.member))
 
     def _settled(self, number: int) -> Resident:
         member = self._member(number)
@@ -104,7 +104,7 @@ class Stage:
             more = self._dressed(connection, filling.ids)
             connection.execute(sa.text("update subscriptions set plan = 'canary' where tenant_id = :id"), {"id": member.tenant_id})
             connection.commit()
-        return Resident(number, member, {**filling.ids, **more}, self._key(member), make_token(member))
+        return Resident(number, member, {**filling.ids, **more}, self._key(member), token_of(self.database, member))
 
     def _stored(self, member: Member, number: int) -> dict[str, str]:
         """Files whose bodies are canaries, by the columns that hold their keys."""
