@@ -10,15 +10,16 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos fuzz bench bench-insights bench-clips test-celery test-k8s check fix install pins clean
+.PHONY: help run test chaos fuzz fuzz-ssrf fuzz-idempotency fuzz-vault bench bench-identity bench-insights bench-clips test-celery test-k8s check fix install pins clean
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
 	@echo "make test   all tests, on a real PostgreSQL; make chaos: the slow faults of the whole stack"
 	@echo "make fuzz   10,000 damaged media files through all that we do with one, an hour or two"
+	@echo "make fuzz-ssrf, fuzz-idempotency, fuzz-vault: the campaigns of docs/security.md in full, minutes each; WHYRAL_SEED=8: other chances"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
 	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour;"
-	@echo "            make bench-clips: looking at videos, choosing, drawing and checking clips, a quarter of an hour"
+	@echo "            make bench-identity: walls, keys and logins, some minutes; make bench-clips: looking at videos, choosing, drawing and checking clips, a quarter of an hour"
 	@echo "            ARGS=reads, ARGS=insights_deep: one of them; docs/benchmarks.md is written anew"
 	@echo "make pins   write constraints.txt anew"
 
@@ -57,11 +58,24 @@ chaos: $(STAMP)
 fuzz: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) -m fuzz tests/gateways/media $(ARGS)
 
+# The campaigns print their seed and their counts.
+fuzz-ssrf: $(STAMP)
+	$(BIN)/python -m pytest -s -m fuzz tests/trust/test_ssrf.py $(ARGS)
+
+fuzz-idempotency: $(STAMP)
+	$(BIN)/python -m pytest -s -m fuzz tests/trust/test_idempotency.py $(ARGS)
+
+fuzz-vault: $(STAMP)
+	$(BIN)/python -m pytest -s -m fuzz tests/trust/test_vault.py $(ARGS)
+
 bench: $(BENCH)
 	$(BIN)/python -m bench $(ARGS)
 
 bench-insights: $(BENCH)
 	$(BIN)/python -m bench --insights $(ARGS)
+
+bench-identity: $(BENCH)
+	$(BIN)/python -m bench --identity $(ARGS)
 
 bench-clips: $(BENCH)
 	$(BIN)/python -m bench --clips $(ARGS)
