@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import permutations
+from itertools import pairwise, permutations
 from uuid import UUID
 
 import pytest
@@ -123,7 +123,7 @@ def test_keys_change_while_everything_reads_and_writes_and_nothing_fails(fresh: 
     for thread in threads:
         thread.start()
 
-    for old, new in zip(keys, keys[1:], strict=False):
+    for old, new in pairwise(keys):
         rotate(deployment, old, new)
 
     deployment.ended.set()
