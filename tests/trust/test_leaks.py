@@ -65,7 +65,9 @@ def canary(name: str) -> str:
 def through_the_api(client: TestClient[Any], secrets: dict[str, str]) -> Member:
     """Every way in which somebody hands the API a secret, or is handed one: rightly, wrongly, and in the wrong place."""
     nobody, email = Caller(client), f"{uuid4().hex}@example.org"
-    secrets |= {each: canary(each) for each in ("password", "wrong-password", "strange-password", "broken-body", "query-token", "wrong-key")}
+    secrets |= {
+        each: canary(each) for each in ("password", "wrong-password", "strange-password", "broken-body", "query-token", "wrong-key")
+    }
     registered = nobody.post("/auth/register", {"email": email, "password": secrets["password"], "workspace": "Leaks"})
     assert registered.status_code == 201, registered.text
     token = nobody.post("/auth/login", {"email": email, "password": secrets["password"]}).json()["access_token"]
