@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from tests.conftest import Member, make_member
 from tests.conftest import TestUrls as Urls
 from tests.store.crowds import at_once
 from tests.trust.campaign import seeded, told
-from tests.trust.repeated import a_day_later, break_line, call, effects, insist
+from tests.trust.repeated import a_day_later, break_line, call, effects, insist, nothing
 
 CROWD = 64
 FAST_KEYS, FULL_KEYS, WORKERS = 24, 10_000, 6
@@ -40,8 +41,11 @@ def crowded(urls: Urls) -> Iterator[Database]:
 
 
 def test_of_64_callers_one_is_served_and_the_others_get_its_answer_or_are_told_to_wait(crowded: Database, member: Member):
+    def ask(key: str, _: int) -> StoredAnswer:
+        return call(crowded, member.tenant_id, key)
+
     for key in ("first", "second"):
-        found = at_once(CROWD, lambda _, key=key: call(crowded, member.tenant_id, key))
+        found = at_once(CROWD, partial(ask, key))
 
         assert {type(each) for each in found} <= {StoredAnswer, Conflict}
         answers = [each for each in found if isinstance(each, StoredAnswer)]
@@ -85,8 +89,9 @@ class Lives:
         """Before anybody succeeds, the line may break after the effect, or after its answer was written down: both are lost."""
         for _ in range(chance.choice((0, 0, 1, 2))):
             place = chance.choice(("inside", "behind"))
+            inside, behind = (break_line, nothing) if place == "inside" else (nothing, break_line)
             with pytest.raises(SourceUnavailable):
-                call(self.database, self.mine.tenant_id, key, **{place: break_line})
+                call(self.database, self.mine.tenant_id, key, inside=inside, behind=behind)
             self.counts[f"broken {place}"] += 1
 
     def _crowd(self, key: str, callers: int) -> StoredAnswer:

@@ -139,8 +139,8 @@ def test_a_secret_that_was_kept_would_be_found(alone: Urls, database: Database):
     secret = canary("planted")
     mine = Database(alone.app, pool_size=1)
     with mine.begin_anonymous() as uow:
-        ids = {"user_id": new_id(), "tenant_id": new_id()}
-        uow.identity.register(**ids, email=f"{uuid4().hex}@example.org", password_hash=secret, names=(None, "Test"))
+        email = f"{uuid4().hex}@example.org"
+        uow.identity.register(user_id=new_id(), tenant_id=new_id(), email=email, password_hash=secret, names=(None, "Test"))
     mine.close()
 
     assert leaked({"planted": secret}, dump(alone.superuser)) == ["planted"]
@@ -224,5 +224,5 @@ def config_names(job: dg.JobDefinition) -> Iterator[str]:
             yield from below(each.config_type)
 
     for node in job.nodes:
-        schema = node.definition.config_schema.config_type if node.definition.has_config_field else None
-        yield from below(schema)
+        schema = node.definition.config_schema
+        yield from below(schema.config_type if schema else None)

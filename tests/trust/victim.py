@@ -8,7 +8,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,7 +24,7 @@ from tests.trust.repeated import call, effects
 Life = dict[str, Any]
 # What is asked for under a key: the status, and whether it was a stored answer.
 Operation = Callable[[str], tuple[int, bool]]
-BODIES = {
+BODIES: Mapping[str, tuple[str, dict[str, Any], str]] = {
     "requests": ("/requests", {"kind": "insights"}, "select count(*) from requests"),
     "collections": ("/collections", {"name": "a collection"}, "select count(*) from collections where not is_default"),
     "keys": ("/keys", {"name": "a key", "scopes": ["read"]}, "select count(*) from api_keys"),
@@ -54,10 +55,10 @@ def main() -> None:
     before = count()
     for turn in range(1, MOST_POINTS):
         key = f"{words['operation']}-{uuid4().hex}"
-        if _in_a_child(lambda turn=turn, key=key: _doomed(perform, key, turn)):
+        if _in_a_child(partial(_doomed, perform, key, turn)):
             break
         done = count() - before
-        again = _in_a_child(lambda key=key: _again(perform, key))
+        again = _in_a_child(partial(_again, perform, key))
         before, counted = count(), before
         lives.append({**again, "point": turn, "done_by_the_first": done, "done": before - counted})
     sys.stdout.write(json.dumps(lives) + "\n")
