@@ -8,7 +8,7 @@ Found = TypeVar("Found")
 SECONDS = 30.0
 
 
-def patiently(ask: Callable[[], Found], busy: type[Exception]) -> Found:
+def patiently(ask: Callable[[], Found], *busy: type[Exception]) -> Found:
     """The first answer that is not `busy`. Raises the last `busy` after 30 seconds."""
     deadline = time.monotonic() + SECONDS
     while True:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from domain.errors import Conflict
+from domain.errors import Conflict, SourceUnavailable
 from store.database import Database
 from store.idempotency import StoredAnswer
 from store.ids import new_id
@@ -38,8 +38,8 @@ def call(
 
 
 def insist(database: Database, tenant_id: UUID, key: str, *, body: str = BODY) -> StoredAnswer:
-    """As an honest client does: while the first call runs (409), ask again."""
-    return patiently(lambda: call(database, tenant_id, key, body=body), Conflict)
+    """As an honest client does: while the first call runs (409), and where the server is away for a moment (503), ask again."""
+    return patiently(lambda: call(database, tenant_id, key, body=body), Conflict, SourceUnavailable)
 
 
 def effects(database: Database, tenant_id: UUID) -> Counter[str]:

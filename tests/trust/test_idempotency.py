@@ -64,9 +64,10 @@ def test_64_callers_who_wait_as_told_all_get_the_one_answer(crowded: Database, m
 
 @dataclass
 class Lives:
-    """What is done to one key after the other, and how often each should have had its effect in the end."""
+    """What is done to one key after the other. `fragile` is for lines that break: their pool makes all its connections anew."""
 
     database: Database
+    fragile: Database
     mine: Member
     theirs: Member
     counts: Counter[str]
@@ -91,7 +92,7 @@ class Lives:
             place = chance.choice(("inside", "behind"))
             inside, behind = (break_line, nothing) if place == "inside" else (nothing, break_line)
             with pytest.raises(SourceUnavailable):
-                call(self.database, self.mine.tenant_id, key, inside=inside, behind=behind)
+                call(self.fragile, self.mine.tenant_id, key, inside=inside, behind=behind)
             self.counts[f"broken {place}"] += 1
 
     def _crowd(self, key: str, callers: int) -> StoredAnswer:
@@ -99,7 +100,8 @@ class Lives:
         answers = [each for each in found if isinstance(each, StoredAnswer)]
         assert len(answers) == callers, found
         assert len({(each.status, each.body, tuple(each.headers.items())) for each in answers}) == 1
-        assert [each.is_replay for each in answers].count(False) == 1
+        # None of them where the answer of the one that did it was lost on its way: it asked again, as the others did.
+        assert [each.is_replay for each in answers].count(False) <= 1
         self.counts["calls"] += callers
         return answers[0]
 
@@ -110,19 +112,21 @@ class Lives:
 
     def _ask_elsewhere(self, key: str, first: StoredAnswer) -> None:
         other = insist(self.database, self.theirs.tenant_id, key)
-        assert (other.is_replay, other.body == first.body) == (False, False)
+        assert other.body != first.body
         self.counts["other workspaces"] += 1
 
 
 @pytest.mark.parametrize("keys", [FAST_KEYS, pytest.param(FULL_KEYS, marks=pytest.mark.fuzz)])
-def test_no_key_has_its_effect_twice_whatever_its_life(crowded: Database, keys: int):
+def test_no_key_has_its_effect_twice_whatever_its_life(crowded: Database, urls: Urls, keys: int):
     chance = seeded("keys")
-    lives = Lives(crowded, make_member(crowded), make_member(crowded), Counter())
+    fragile = Database(urls.app, pool_size=1, application="fragile")
+    lives = Lives(crowded, fragile, make_member(crowded), make_member(crowded), Counter())
     seeds = [chance.random() for _ in range(keys)]
 
     with ThreadPoolExecutor(WORKERS) as crew:
         days = list(crew.map(lambda number: lives.live(f"key-{number}", random.Random(seeds[number])), range(keys)))
 
+    fragile.close()
     told("keys", keys=keys, **lives.counts)
     assert effects(crowded, lives.mine.tenant_id) == {f"key-{number}": each for number, each in enumerate(days)}
     assert effects(crowded, lives.theirs.tenant_id) == {f"key-{number}": 1 for number in range(keys)}
