@@ -16,8 +16,8 @@ import pytest
 import structlog
 
 from api.app import configure_logging
-from api.downloads import content_disposition
 from domain.catalogue import Outcome
+from domain.file_names import Disposition, content_disposition
 from gateways.files.report import report_writer
 from tests.trust.campaign import seeded, told
 
@@ -63,7 +63,7 @@ def test_no_cell_of_a_report_is_obeyed(strings: list[str]):
 
 
 @pytest.mark.parametrize("kind", ["attachment", "inline"])
-def test_no_file_name_adds_a_header_or_a_path(strings: list[str], kind: str):
+def test_no_file_name_adds_a_header_or_a_path(strings: list[str], kind: Disposition):
     for each in strings:
         header = content_disposition(each, kind)
 
