@@ -23,6 +23,7 @@ from gateways.vault import SealedVault, new_keys
 from services.connections import opened, sealed
 from services.sealing import reseal
 from store.database import Database
+from store.ids import new_id
 from tests.conftest import make_member
 from tests.store.channels import put_channel
 from tests.trust.campaign import seeded, told
@@ -98,16 +99,34 @@ def tokens_of(name: GrantName, generation: int) -> Tokens:
     return Tokens(access, LATER, frozenset(), refresh)
 
 
+_CHANNELS = """
+insert into channels select (jsonb_populate_record(c, jsonb_build_object('channel_id', new.id))).*
+  from channels c, unnest(cast(:channels as uuid[])) new (id) where c.channel_id = :like"""
+_CONNECTIONS = """
+insert into connections select (jsonb_populate_record(c, jsonb_build_object(
+  'channel_id', new.channel, 'connection_id', new.id, 'access_token', new.access, 'refresh_token', new.refresh))).*
+  from connections c, unnest(cast(:channels as uuid[]), cast(:ids as uuid[]), cast(:access as bytea[]), cast(:refresh as bytea[]))
+    new (channel, id, access, refresh) where c.channel_id = :like"""
+
+
 def put_grants(database: Database, vault: SealedVault, grants: int) -> list[GrantName]:
-    """In two workspaces."""
-    made = []
+    """In two workspaces, each after the likeness of one that was put there by hand and is gone."""
+    made: list[GrantName] = []
     for member in (make_member(database), make_member(database)):
+        names = [GrantName(member.tenant_id, new_id()) for _ in range(grants // 2)]
         with database.begin(member.tenant_id) as uow:
-            for _ in range(grants // 2):
-                found = uow.connections.of_channel(put_channel(uow, member.user_id).channel_id)
-                assert found is not None
-                uow.connections.reseal(found.connection_id, sealed(vault, found.name, tokens_of(found.name, found.generation)))
-                made.append(found.name)
+            like = put_channel(uow, member.user_id).channel_id
+            for start in range(0, len(names), 5_000):
+                some = names[start : start + 5_000]
+                tokens = [sealed(vault, each, tokens_of(each, 0)) for each in some]
+                words = {
+                    "like": like, "channels": [new_id() for _ in some], "ids": [each.connection_id for each in some],
+                    "access": [each.access_token for each in tokens], "refresh": [each.refresh_token for each in tokens],
+                }  # fmt: skip
+                uow.connection.execute(sa.text(_CHANNELS), {"like": like, "channels": words["channels"]})
+                uow.connection.execute(sa.text(_CONNECTIONS), words)
+            uow.connection.execute(sa.text("delete from connections where channel_id = :like"), {"like": like})
+        made += names
     return made
 
 
