@@ -4,6 +4,7 @@ And no run is told any, whatever the kind of its request.
 """
 
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -55,6 +56,14 @@ def alone(superuser_url: str) -> Urls:
 def given() -> Iterator[World]:
     with world() as made:
         yield made
+
+
+@pytest.fixture
+def heard(capfd: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+    """What is said, until the test ends: no handler of its application writes there afterwards."""
+    before = logging.root.handlers[:]
+    yield capfd
+    logging.root.handlers[:] = before
 
 
 def canary(name: str) -> str:
@@ -109,7 +118,7 @@ def through_a_run(owner: Owner, channel_id: UUID, folder: Path) -> None:
         assert graph.run("sync_channel", request).success
 
 
-def test_planted_secrets_are_found_nowhere(alone: Urls, given: World, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+def test_planted_secrets_are_found_nowhere(alone: Urls, given: World, tmp_path: Path, heard: pytest.CaptureFixture[str]):
     secrets: dict[str, str] = {}
     database = Database(alone.app, system_url=alone.system, pool_size=5)
     configure_logging("debug")
@@ -118,7 +127,7 @@ def test_planted_secrets_are_found_nowhere(alone: Urls, given: World, tmp_path: 
         owner = Owner(database, given, member)
         through_a_run(owner, through_a_consent(owner, secrets), tmp_path / "dagster")
     configure_logging("warning")
-    said = capfd.readouterr()
+    said = heard.readouterr()
     database.close()
 
     kept = dict(everything_below([tmp_path]))
