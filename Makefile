@@ -10,7 +10,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy
+.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy fuzz-ssrf fuzz-idempotency fuzz-vault bench-identity
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
@@ -19,9 +19,10 @@ help:
 	@echo "make fuzz-api: made-up calls of every operation, a quarter of an hour; make fuzz-floods: floods on four workers, two minutes"
 	@echo "make fuzz-erasure  100 workspaces erased and looked for; make drill: backup and restore, tried out"
 	@echo "make fuzz-tenancy   a million calls as a neighbour, up to an hour; prints seed and counts (docs/security.md)"
+	@echo "make fuzz-ssrf, fuzz-idempotency, fuzz-vault: the campaigns of docs/security.md in full, minutes each; WHYRAL_SEED=8: other chances"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
 	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour;"
-	@echo "            make bench-clips: looking at videos, choosing, drawing and checking clips, a quarter of an hour"
+	@echo "            make bench-identity: walls, keys and logins, some minutes; make bench-clips: looking at videos, choosing, drawing and checking clips, a quarter of an hour"
 	@echo "            ARGS=reads, ARGS=insights_deep: one of them; docs/benchmarks.md is written anew"
 	@echo "make pins   write constraints.txt anew"
 
@@ -65,6 +66,7 @@ fuzz-api: $(STAMP)
 
 fuzz-floods: $(STAMP)
 	$(BIN)/python -m tests.campaigns.floods $(ARGS)
+
 # A hundred workspaces: exported, erased, and looked for everywhere.
 fuzz-erasure: $(STAMP)
 	$(BIN)/python -m pytest -m erasure tests/rights $(ARGS)
@@ -72,14 +74,28 @@ fuzz-erasure: $(STAMP)
 # Back up, change, erase, restore elsewhere, compare.
 drill: $(STAMP)
 	$(BIN)/python -m pytest -m drill tests/rights $(ARGS)
+
 fuzz-tenancy: $(STAMP)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.canary --processes $(WORKERS) $(ARGS)
+
+# The campaigns print their seed and their counts.
+fuzz-ssrf: $(STAMP)
+	$(BIN)/python -m pytest -s -m fuzz tests/trust/test_ssrf.py $(ARGS)
+
+fuzz-idempotency: $(STAMP)
+	$(BIN)/python -m pytest -s -m fuzz tests/trust/test_idempotency.py $(ARGS)
+
+fuzz-vault: $(STAMP)
+	$(BIN)/python -m pytest -s -m fuzz tests/trust/test_vault.py $(ARGS)
 
 bench: $(BENCH)
 	$(BIN)/python -m bench $(ARGS)
 
 bench-insights: $(BENCH)
 	$(BIN)/python -m bench --insights $(ARGS)
+
+bench-identity: $(BENCH)
+	$(BIN)/python -m bench --identity $(ARGS)
 
 bench-clips: $(BENCH)
 	$(BIN)/python -m bench --clips $(ARGS)

@@ -22,6 +22,7 @@ from domain.doctor import parts as of_parts
 from domain.doctor.findings import Finding, fail, not_running, warn, without
 from domain.doctor.machine import PortUse
 from domain.errors import SourceFailed
+from domain.secrets import weaknesses
 from gateways import ffmpeg_abilities, installed, machine
 from gateways.bounded import Check, ask
 from gateways.dagster import DagsterWebserver
@@ -146,12 +147,11 @@ class Installation:
     def _addresses(self) -> Iterator[Finding]:
         given = {setting: getattr(self._settings, name) for setting, name in DATABASES.items()}
         yield of_database.addresses({setting: asked.scheme_of(url.get_secret_value()) if url else None for setting, url in given.items()})
-        key = self._settings.secret_key
-        if too_short := of_database.secret_key(len(key.get_secret_value()) if key else None):
-            yield too_short
         keys = self._settings.token_keys
         if keys is not None and (unread := of_database.token_keys(is_readable=are_keys(keys.get_secret_value()))):
             yield unread
+        else:
+            yield from of_database.secrets(weaknesses(self._settings.given_secrets))
 
     def _look_at_home(self) -> Iterator[Finding]:
         mode = stat.S_IMODE(self._home.stat().st_mode) if self._home.exists() else None

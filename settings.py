@@ -6,6 +6,8 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.secrets import Given
+
 
 class Settings(BaseSettings):
     """Read from the environment (prefix WHYRAL_, and DATABASE_URL) and from `.env`. Each has a line in docs/reference/settings.md."""
@@ -184,6 +186,14 @@ class Settings(BaseSettings):
     @property
     def origins(self) -> tuple[str, ...]:
         return _listed(self.cors_origins or "")
+
+    @property
+    def given_secrets(self) -> Given:
+        """What is judged before anything starts. Raises ValueError where the keys that seal tokens cannot be read."""
+        from gateways.vault import keys_of
+
+        words = [each.get_secret_value() if each else None for each in (self.secret_key, self.token_keys, self.google_client_secret)]
+        return Given(words[0], keys_of(words[1]) if words[1] else {}, self.google_client_id, words[2])
 
     @property
     def files(self) -> dict[str, Any]:

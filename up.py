@@ -23,6 +23,7 @@ import httpx
 import yaml
 
 from domain.errors import SourceUnavailable
+from domain.secrets import weaknesses
 from gateways import machine, processes
 from gateways.dagster import DagsterWebserver
 from gateways.fork_client import ForkClient
@@ -100,6 +101,16 @@ def check_machine(settings: Settings, home: Path, *, needed_bytes: int = NEEDED_
         raise SourceUnavailable(
             "disk", f"{room // 1_000_000} MB are free at {home}, {needed_bytes // 1_000_000} MB are needed: make room, or set WHYRAL_HOME"
         )
+
+
+def check_secrets(settings: Settings) -> None:
+    """Those that were written into settings; what is made here is strong."""
+    try:
+        found = weaknesses(settings.given_secrets)
+    except ValueError as error:
+        raise SourceUnavailable("secrets", str(error)) from error
+    if found:
+        raise SourceUnavailable("secrets", "; ".join(found))
 
 
 def load_secrets(home: Path) -> Secrets:
@@ -192,6 +203,7 @@ class Stack:
         """Until everything answers, or until told to stop."""
         self._stack.callback(only_one(self.home).release)
         end_leftovers(self.home / "run", grace_seconds=10)
+        check_secrets(self.settings)
         check_machine(self.settings, self.home)
         # Dagster knows schedules and sensors by it: with another one their ticks of before would not be shown.
         self.code_port = machine.kept_port(self.home / "dagster" / "code-port")

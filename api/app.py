@@ -81,6 +81,7 @@ from domain.limits import CallLimits
 from domain.media import MediaLimits
 from domain.ports import ChartPainter, FilePort, ImportFiles, MediaTools, Platforms, Pulse, RunLauncher
 from domain.rights import GRACE
+from domain.secrets import weaknesses
 from gateways.charts import VlConvert
 from gateways.credentials import Passwords, Tokens
 from gateways.dagster import DagsterWebserver
@@ -295,6 +296,7 @@ def application(settings: Settings | None = None) -> Litestar:
         reached = platforms(PlatformOptions(**settings.platforms))
         files = kept_files(FileOptions(**settings.files))
         door = Door(CallLimits(**settings.call_limits), settings.hosts, checked(settings.origins))
+        too_weak = weaknesses(settings.given_secrets)
     except ValueError as error:
         raise SystemExit(str(error)) from error
     if settings.database_url is None or settings.secret_key is None or settings.token_keys is None:
@@ -302,6 +304,8 @@ def application(settings: Settings | None = None) -> Litestar:
             "the API needs DATABASE_URL, WHYRAL_SECRET_KEY and WHYRAL_TOKEN_KEYS: "
             "start it with `whyral up`, or set them (docs/guides/production.md)"
         )
+    if too_weak:
+        raise SystemExit(f"the API does not start: {'; '.join(too_weak)}")
     url = settings.database_url.get_secret_value()
     database = Database(url, pool_size=settings.pool_size, application="whyral-api")
     database.check_roles()

@@ -1,6 +1,7 @@
 """`python -m bench [NAME ...]`: runs the benchmarks, keeps what they found, writes docs/benchmarks.md.
 
-Without a name those of the system; `--insights` runs the insight engine's, `--clips` those of clips.
+Without a name those of the system; `--insights` runs the insight engine's, `--clips` those of clips, `--identity` those of walls,
+keys and logins.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from bench.harness.machine import machine, versions
 from bench.harness.rows import Benchmark, Scale
 
 # Groups by the first word of their benchmarks' names: each takes long, so each is run by itself.
-GROUPS: Mapping[str, str] = MappingProxyType({"insights": "the insight engine", "clips": "clips"})
+GROUPS: Mapping[str, str] = MappingProxyType({"insights": "the insight engine", "clips": "clips", "identity": "walls, keys and logins"})
 
 
 def main() -> int:

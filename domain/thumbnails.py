@@ -1,5 +1,6 @@
 """Thumbnails as measured, which may be fetched, and when one that could not be measured is tried again. Measuring is `gateways.images`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ HOSTS = (
     "ytimg.com", "tiktokcdn.com", "tiktokcdn-us.com", "tiktokcdn-eu.com", "ibyteimg.com", "byteimg.com", "cdninstagram.com", "fbcdn.net",
     "twimg.com",
 )  # fmt: skip
+_NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 # After so many fruitless tries the same picture is left alone.
 MOST_TRIES = 6
 FIRST_WAIT, LONGEST_WAIT = timedelta(hours=6), timedelta(days=30)
@@ -67,7 +69,7 @@ def why_not_asked(url: str) -> str | None:
         return "its address cannot be read"
     if parts.scheme not in ("https", "http") or port not in (None, 80, 443) or not _is_plain(url):
         return "its address is no plain address of the web"
-    if not any(host == each or host.endswith(f".{each}") for each in HOSTS):
+    if not _NAME.fullmatch(host) or not any(host == each or host.endswith(f".{each}") for each in HOSTS):
         return f"{host[:80]!r} is no host of a platform's pictures"
     return None
 

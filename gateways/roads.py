@@ -54,6 +54,8 @@ def _resolve(resolve: Resolve, host: str, answer: "queue.Queue[Sequence[Address]
         found = resolve(host, 443, type=socket.SOCK_STREAM)
     except OSError as error:
         answer.put(error)
+    except UnicodeError as error:  # no name of the net: an empty part, or one of more than 63 letters
+        answer.put(OSError(str(error)))
     else:
         # A scope ("fe80::1%eth0") names a network of this machine: such an address is refused without it, too.
         answer.put([ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found])

@@ -67,7 +67,7 @@ class LinkResolver:
             head = self._ask(url, "GET", deadline)
         if head.status in _REDIRECTS and head.location:
             # Platforms still write http:// into some; it is asked over TLS all the same.
-            return urljoin(url, head.location)
+            return _joined(url, head.location)
         if head.status in (404, 410):
             raise SourceRefused(SOURCE, "there is nothing behind it", category="not_found")
         if head.status == 429 or head.status >= 500:
@@ -105,6 +105,13 @@ def secured(road: Road, trust: Trust, host: str, address: Address, deadline: flo
     """TLS with the host under its name, at the address that was checked."""
     with road.dial(address, 443, seconds=left(deadline)) as plain, trust().wrap_socket(plain, server_hostname=host) as opened:
         yield opened
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:  # brackets around what is no address
+        raise _refusal("it leads to what is no address") from error
 
 
 def _demand_host(target: str, platform: Platform) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_urlsafe
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 import cli
 from api.app import application
 from domain.connections import GrantName
+from domain.errors import SourceUnavailable
 from domain.sources import Tokens
 from gateways.platforms import PlatformOptions, platforms
 from gateways.vault import SealedVault, keys_of, new_keys
@@ -21,7 +23,7 @@ from store.database import Database
 from store.ids import new_id
 from tests.conftest import Member, make_member, make_urls
 from tests.store.channels import put_channel
-from up import load_secrets
+from up import check_secrets, load_secrets
 
 OLD = new_keys("old")
 
@@ -144,3 +146,28 @@ def test_the_operator_suspends_a_channel_and_lets_it_go_on(kept: tuple[Database,
 
     assert [each.stdout for each in told[:2]] == [f"channel {channel.channel_id} is {status}\n" for status in ("suspended", "active")]
     assert (told[2].exit_code, "was not found" in told[2].stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("setting", "words", "told"),
+    [
+        ("WHYRAL_SECRET_KEY", "s" * 40, "WHYRAL_SECRET_KEY can be guessed"),
+        ("WHYRAL_SECRET_KEY", "short", "has 5 characters"),
+        ("WHYRAL_TOKEN_KEYS", "one:" + "A" * 43 + "=", "'one' of WHYRAL_TOKEN_KEYS can be guessed"),
+        ("WHYRAL_GOOGLE_CLIENT_ID", "a-client", "WHYRAL_GOOGLE_CLIENT_SECRET is not set"),
+    ],
+)
+def test_nothing_starts_with_what_can_be_guessed(
+    setting: str, words: str, told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = {"DATABASE_URL": "postgresql+psycopg://a@127.0.0.1/b", "WHYRAL_SECRET_KEY": token_urlsafe(48), "WHYRAL_TOKEN_KEYS": OLD}
+    for name, word in {**given, setting: words}.items():
+        monkeypatch.setenv(name, word)
+
+    with pytest.raises(SystemExit, match=told) as refused:
+        application()
+    with pytest.raises(SourceUnavailable, match=told):
+        check_secrets(Settings())
+
+    assert "s" * 40 not in str(refused.value)

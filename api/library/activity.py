@@ -6,10 +6,11 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from api.idempotency import IdempotencyKey, once
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.security import BEARER, known_caller, needs_write
 from store.database import Database, Entry
@@ -88,12 +89,17 @@ class ActivityController(Controller):
 
     @post("/videos/{video_id:uuid}/activity", sync_to_thread=True, status_code=201)
     def note_activity(
-        self, video_id: FromPath[UUID], data: JSONBody[ActivityIn], database: NamedDependency[Database], entry: NamedDependency[Entry]
-    ) -> ActivityOut:
+        self, video_id: FromPath[UUID], data: JSONBody[ActivityIn], database: NamedDependency[Database], entry: NamedDependency[Entry],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:  # fmt: skip
         """Note what you did with a video. Collecting one notes itself."""
         with database.begin(entry) as uow:
             needs_write(uow)
-            return ActivityOut.of(uow.activities.note(new_id(), video_id, data.action, user_id=uow.user_id))
+
+            def effect() -> tuple[ActivityOut, int, dict[str, str]]:
+                return ActivityOut.of(uow.activities.note(new_id(), video_id, data.action, user_id=uow.user_id)), 201, {}
+
+            return once(uow, idempotency_key, route=f"POST /videos/{video_id}/activity", body=data, effect=effect)
 
     @get("/activity", sync_to_thread=True)
     def list_activity(

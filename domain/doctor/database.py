@@ -8,7 +8,6 @@ from domain.doctor.findings import Finding, fail, ok, warn
 NEEDED_POSTGRES = 15
 DAGSTER_DRIVER = "postgresql+psycopg2"
 GUIDE = "docs/guides/production.md"
-SHORTEST_KEY = 32
 _SHOWN = 5
 
 
@@ -46,10 +45,10 @@ def addresses(schemes: Mapping[str, str | None]) -> Finding:
     return ok("settings", "a PostgreSQL of your own, for all four roles")
 
 
-def secret_key(length: int | None) -> Finding | None:
-    if length is None or length >= SHORTEST_KEY:
-        return None
-    return fail("settings", f"WHYRAL_SECRET_KEY has {length} characters", f"give it at least {SHORTEST_KEY}: openssl rand -base64 48")
+def secrets(weaknesses: Sequence[str]) -> list[Finding]:
+    """One for each weakness, as `domain.secrets` words it: what is wrong, a colon, what to do."""
+    told = (each.partition(": ") for each in weaknesses)
+    return [fail("settings", found, advice) for found, _, advice in told]
 
 
 def token_keys(*, is_readable: bool) -> Finding | None:

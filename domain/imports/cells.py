@@ -2,7 +2,10 @@
 
 import re
 
-LEADS = ("=", "+", "-", "@", "\t", "\r")
+LEADS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# The same behind what is not seen (blanks, control and invisible letters), and in full width, which East Asian spreadsheets obey.
+_UNSEEN = r"\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_LED = re.compile(rf"[\t\r\n]|[{_UNSEEN}]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 # What a spreadsheet would call or start: `=NAME(`, a few names after + - @ as well, and `=program|argument!cell` (DDE).
 _CALL = re.compile(r"=[\s\d+\-*/.&@(\"']*[A-Za-z][\w.]*\(|[=+\-@][^|\n]{0,100}\|[^|\n]{0,300}![A-Za-z]{1,3}\d", re.ASCII)
 SUSPECT = frozenset("=+-@\t\r\n '\"")
@@ -22,4 +25,4 @@ def is_formula(text: str) -> bool:
 
 def guard_cell(text: str) -> str:
     """A cell of a CSV file that we write: never read as a formula, whatever it begins with."""
-    return f"'{text}" if text.startswith(LEADS) or text.lstrip().startswith(LEADS) else text
+    return f"'{text}" if _LED.match(text) else text

@@ -1,8 +1,13 @@
 """`Idempotency-Key`: the same call twice is done once, and answered the same."""
 
+from collections import Counter
 from uuid import uuid4
 
+from httpx import Response
+from litestar import Litestar
+
 from tests.api.conftest import Caller, FakeDagster, assert_problem
+from tests.store.crowds import at_once
 
 ASKED = {"kind": "insights"}
 
@@ -55,3 +60,46 @@ def test_a_key_of_one_workspace_says_nothing_to_another(mine: Caller, theirs: Ca
 def test_a_key_that_is_too_long_is_unacceptable(mine: Caller, dagster: FakeDagster) -> None:
     assert_problem(mine.post("/requests", ASKED, headers={"Idempotency-Key": "k" * 256}), 422)
     assert dagster.launched == []
+
+
+# Calls that need no key: what they make is made once anyway, or they make nothing. A new one takes a key, or says why not.
+SAFE_WITHOUT = {
+    "/auth/login": "makes a session, as often as it is asked",
+    "/auth/register": "an address registers once",
+    "/channels/{channel_id}/connect": "begins a consent, as often as it is asked",
+    "/collections/{collection_id}/accounts/{account_id}": "what is in it already changes nothing",
+    "/collections/{collection_id}/videos/{video_id}": "what is in it already changes nothing",
+    "/insights/drafts": "keeps nothing",
+    "/insights/experiments/design": "keeps nothing",
+    "/insights/experiments/{experiment_id}/assignments": "the same post gets the same arm",
+    "/insights/experiments/{experiment_id}/counts": "the newest count of a day is read",
+    "/insights/experiments/{experiment_id}/counts/file": "the newest count of a day is read",
+    "/insights/experiments/{experiment_id}/start": "begins once: 409 afterwards",
+    "/insights/predictions/{prediction_id}/video": "is said once: 409 afterwards",
+    "/insights/releases/{release_id}/replay": "changes nothing",
+    "/insights/scoring-models/{model_id}/scores": "keeps nothing",
+    "/requests/{request_id}/retry": "is accepted while it has failed: 409 afterwards",
+    "/webhooks/youtube/{token}": "every entry is taken in once",
+}
+
+
+def test_every_call_that_makes_something_takes_a_key_or_is_safe_to_repeat_without(app: Litestar) -> None:
+    posts = {path: item.post for path, item in (app.openapi_schema.paths or {}).items() if item.post is not None}
+    without = {path for path, each in posts.items() if "Idempotency-Key" not in [getattr(p, "name", "") for p in each.parameters or []]}
+
+    assert without == {f"/api/v1{path}" for path in SAFE_WITHOUT}
+
+
+def test_64_calls_at_once_over_http_have_one_effect(mine: Caller, dagster: FakeDagster) -> None:
+    key = {"Idempotency-Key": uuid4().hex}
+
+    answers = [each for each in at_once(64, lambda _: mine.post("/requests", ASKED, headers=key)) if isinstance(each, Response)]
+
+    statuses = Counter(each.status_code for each in answers)
+    assert (sum(statuses.values()), set(statuses) <= {202, 409}) == (64, True)
+    assert len({each.content for each in answers if each.status_code == 202}) == 1
+    assert [each.headers.get("idempotency-replayed") for each in answers if each.status_code == 202].count(None) == 1
+    assert len(mine.get("/requests").json()["items"]) == len(dagster.launched) == 1
+    for each in answers:
+        if each.status_code == 409:
+            assert_problem(each, 409, "conflict")

@@ -287,3 +287,16 @@ def test_a_name_that_takes_too_long_is_not_waited_for():
         PublicRoad(resolve=never).addresses("localhost", seconds=0.01)
 
     ended.set()
+
+
+@pytest.mark.parametrize("host", ["a..tiktokcdn.com", f"{'a' * 64}.tiktokcdn.com"])
+def test_what_can_be_no_name_is_said_at_once(host):
+    with pytest.raises(OSError, match="label"):
+        PublicRoad().addresses(host, seconds=60)
+
+
+def test_a_short_link_that_leads_to_no_address_is_unacceptable(standing, monkeypatch):
+    monkeypatch.setitem(LEADS, "/toNoAddress", "https://[0177.1]/")
+
+    with pytest.raises(Unacceptable, match="leads to what is no address"):
+        standing.resolver.resolve("https://vm.tiktok.com/toNoAddress")

@@ -42,12 +42,10 @@ def test_keys_that_cannot_be_read_are_told() -> None:
     assert (unread.level, "WHYRAL_TOKEN_KEYS" in unread.found) == ("fail", True)
 
 
-def test_a_short_secret_key_is_told() -> None:
-    assert database.secret_key(None) is None
-    assert database.secret_key(32) is None
-    short = database.secret_key(31)
-    assert short is not None
-    assert short.level is Level.FAIL
+def test_every_weak_secret_is_told_with_what_to_do() -> None:
+    assert database.secrets([]) == []
+    (short,) = database.secrets(["WHYRAL_SECRET_KEY has 3 characters and needs 32: make one"])
+    assert (short.level, short.found, short.advice) == (Level.FAIL, "WHYRAL_SECRET_KEY has 3 characters and needs 32", "make one")
 
 
 def test_an_old_server_fails() -> None:
