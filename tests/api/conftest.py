@@ -77,6 +77,9 @@ class Caller:
     def post(self, path: str, json: Any = None, **options: Any) -> httpx.Response:
         return self.call("POST", path, json=json, **options)
 
+    def patch(self, path: str, json: Any = None, **options: Any) -> httpx.Response:
+        return self.call("PATCH", path, json=json, **options)
+
     def delete(self, path: str, **options: Any) -> httpx.Response:
         return self.call("DELETE", path, **options)
 

@@ -1,5 +1,6 @@
 """The table of roles and actions, the scopes of keys, and that the documented table is the one in force."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "roles.md"
 def test_a_lower_role_may_nothing_that_a_higher_one_may_not() -> None:
     roles = list(Role)
 
-    for higher, lower in zip(roles, roles[1:], strict=False):
+    for higher, lower in pairwise(roles):
         assert {each for each in Action if may(lower, each)} < {each for each in Action if may(higher, each)}, (higher, lower)
 
 
