@@ -10,7 +10,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy fuzz-ssrf fuzz-idempotency fuzz-vault bench-identity
+.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy fuzz-ssrf fuzz-idempotency fuzz-vault bench-identity fuzz-permissions
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
@@ -20,6 +20,7 @@ help:
 	@echo "make fuzz-erasure  100 workspaces erased and looked for; make drill: backup and restore, tried out"
 	@echo "make fuzz-tenancy   a million calls as a neighbour, up to an hour; prints seed and counts (docs/security.md)"
 	@echo "make fuzz-ssrf, fuzz-idempotency, fuzz-vault: the campaigns of docs/security.md in full, minutes each; WHYRAL_SEED=8: other chances"
+	@echo "make fuzz-permissions  every route by every role and kind of key, a minute"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
 	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour;"
 	@echo "            make bench-identity: walls, keys and logins, some minutes; make bench-clips: looking at videos, choosing, drawing and checking clips, a quarter of an hour"
@@ -87,6 +88,8 @@ fuzz-idempotency: $(STAMP)
 
 fuzz-vault: $(STAMP)
 	$(BIN)/python -m pytest -s -m fuzz tests/trust/test_vault.py $(ARGS)
+fuzz-permissions: $(STAMP)
+	$(BIN)/python -m pytest -n 0 -s -m fuzz tests/api/test_permissions.py $(ARGS)
 
 bench: $(BENCH)
 	$(BIN)/python -m bench $(ARGS)

@@ -19,6 +19,7 @@ import rich_click as click
 
 from domain.doctor.findings import Finding, exit_code
 from domain.errors import SourceUnavailable, Unacceptable, WhyralError
+from domain.roles import SCOPES
 from gateways.own_api import OwnApi, Tell, quiet
 from settings import Settings
 
@@ -255,7 +256,7 @@ def list_keys(output: str) -> None:
 
 @keys.command("make")
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, type=click.Choice(["read", "write"]), default=("read", "write"), show_default=True)
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(list(SCOPES)), default=("read", "write"), show_default=True)
 @OUTPUT
 def make_key(name: str, scopes: Sequence[str], output: str) -> None:
     """Make a key called NAME. Its secret is shown this once."""

@@ -24,7 +24,7 @@ from gateways.dagster import DagsterWebserver
 from gateways.own_api import OwnApi
 from sandbox.video import LANGUAGE, write_video
 from services import entities, experiments
-from services.identity import make_key
+from services.keys import make_key
 from services.onboarding import register
 from settings import Settings
 from store.database import Database, MemberEntry
@@ -73,7 +73,7 @@ class Demo:
             email = f"demo+{secrets.token_hex(3)}@example.org" if _is_taken(database) else EMAIL
             profile = register(database, dagster, email, Passwords().hash(password), ("Demo", "Demo (synthetic)"), is_demo=True)
             with database.begin(MemberEntry(profile.tenant_id, profile.user_id)) as uow:
-                made = make_key(uow, new_key, user_id=profile.user_id, name="whyral command", scopes=("read", "write"))
+                made = make_key(uow, new_key, user_id=profile.user_id, name="whyral command", scopes=("read", "write", "keys"))
                 know_people(uow)
                 have_tested(uow, now=datetime.now(UTC))
         _write_private(self._home / "demo-login.json", json.dumps({"email": email, "password": password}))

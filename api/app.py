@@ -30,13 +30,15 @@ from api.examples import document_examples
 from api.experiments.routes import ExperimentController
 from api.experiments.tables import ExperimentTableController
 from api.health import DetailController, HealthController, RootController, SchemaController
-from api.identity import AuthController, KeyController, MeController
+from api.identity import AuthController, MeController
 from api.imports import ImportController
 from api.insights.analyses import AdvancedController, CausalController, DeepController
 from api.insights.anomalies import AnomalyController
 from api.insights.charts import ChartController
 from api.insights.effects import EffectController
 from api.insights.outliers import ForecastController, OutlierController
+from api.invitations import InvitationController, JoiningController
+from api.keys import KeyController
 from api.library.activity import ActivityController
 from api.library.collections import CollectionController
 from api.library.comments import CommentController
@@ -53,6 +55,7 @@ from api.media.links import LinkedFileController, Links
 from api.media.routes import MediaController
 from api.media.suggesting import SuggestionController
 from api.media.transcripts import TranscriptController
+from api.members import MemberController
 from api.owner.channel import OwnChannelController
 from api.owner.comments import CommentAnalysisController
 from api.owner.reports import OwnerReportController
@@ -70,6 +73,7 @@ from api.requests import RequestController
 from api.rights import DeletionController, ExportController, LeavingController
 from api.security import needs_json
 from api.stats import StatsController
+from api.switching import DeactivationController, SwitchController
 from api.tenants import TenantController
 from api.tracking.routes import TrackController, TrackingController
 from api.tracking.sources import SourceController
@@ -206,6 +210,11 @@ ROUTES = (
     DeletionController,
     LeavingController,
     TenantController,
+    SwitchController,
+    DeactivationController,
+    MemberController,
+    InvitationController,
+    JoiningController,
     ConsentController,
     ChannelController,
     GrantController,

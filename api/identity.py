@@ -1,22 +1,20 @@
-"""Registering, logging in, who am I, API keys."""
+"""Registering, logging in, who am I. API keys are in `api.keys`."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Request, Response, delete, get, post
+from litestar import Controller, Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 
 from api.addresses import client_of
-from api.idempotency import IdempotencyKey, once
-from api.security import BEARER, PUBLIC, known_caller, needs_write
+from api.security import BEARER, PUBLIC, known_caller
 from domain.errors import LimitReached, Refused, Unauthenticated
-from domain.identity import ApiKey, Profile, check_key, check_registration
+from domain.identity import Profile, check_registration
 from domain.ports import RunLauncher
-from gateways.credentials import SESSION_ENDS, SESSION_LIFE, TOKEN_LIFE, Passwords, Tokens, new_key
-from services import identity
+from gateways.credentials import SESSION_ENDS, SESSION_LIFE, TOKEN_LIFE, Passwords, Tokens
 from services.identity import PER_EMAIL, slow_down
 from services.onboarding import register
 from store.database import Database, Entry
@@ -72,48 +70,6 @@ class ProfileOut(msgspec.Struct, frozen=True, kw_only=True):
             plan=profile.plan,
             is_demo=profile.is_demo,
         )
-
-
-class KeyIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A key for a program. `expires_at` null: it does not expire."""
-
-    name: str
-    scopes: list[str] = msgspec.field(default_factory=lambda: ["read", "write"])
-    expires_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
-
-
-class KeyOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A key; `key` is the secret itself and shown only once, in the answer that makes it."""
-
-    key_id: UUID
-    name: str
-    prefix: str
-    scopes: list[str]
-    created_at: datetime
-    last_used_at: datetime | None
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    key: str | None = None
-
-    @classmethod
-    def of(cls, key: ApiKey, plain: str | None = None) -> "KeyOut":
-        return cls(
-            key_id=key.key_id,
-            name=key.name,
-            prefix=key.prefix,
-            scopes=list(key.scopes),
-            created_at=key.created_at,
-            last_used_at=key.last_used_at,
-            expires_at=key.expires_at,
-            revoked_at=key.revoked_at,
-            key=plain,
-        )
-
-
-class KeysOut(msgspec.Struct, frozen=True, kw_only=True):
-    """All keys of the workspace, newest first, revoked ones too."""
-
-    items: list[KeyOut]
 
 
 class AuthController(Controller):
@@ -180,58 +136,6 @@ class MeController(Controller):
         """Who am I: the user, the workspace, the role in it and its plan."""
         with database.begin(entry) as uow:
             return ProfileOut.of(uow.identity.profile(_user(uow.user_id)))
-
-
-class KeyController(Controller):
-    """API keys of the workspace."""
-
-    path = "/keys"
-    tags = ["identity"]
-    guards = [known_caller]
-    security = BEARER
-
-    @get("/", sync_to_thread=True)
-    def list_keys(self, database: NamedDependency[Database], entry: NamedDependency[Entry]) -> KeysOut:
-        """List the keys; secrets are never shown again."""
-        with database.begin(entry) as uow:
-            return KeysOut(items=[KeyOut.of(key) for key in uow.identity.api_keys()])
-
-    @post("/", sync_to_thread=True)
-    def make_key(
-        self,
-        data: JSONBody[KeyIn],
-        database: NamedDependency[Database],
-        entry: NamedDependency[Entry],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Response[bytes]:
-        """Make a key. Its secret is in this answer only."""
-        check_key(data.name, data.expires_at, now=datetime.now(UTC))
-        with database.begin(entry) as uow:
-            needs_write(uow)
-
-            def effect() -> tuple[KeyOut, int, dict[str, str]]:
-                made = identity.make_key(
-                    uow, new_key, user_id=_user(uow.user_id), name=data.name.strip(), scopes=tuple(data.scopes), expires_at=data.expires_at
-                )
-                return KeyOut.of(made.key, made.plain), 201, {"Cache-Control": "no-store"}
-
-            # A repeated call is told which key it made; the secret was in the first answer only and is kept nowhere.
-            return once(
-                uow,
-                idempotency_key,
-                route="POST /keys",
-                body=data,
-                effect=effect,
-                kept=lambda made: msgspec.structs.replace(made, key=None),
-            )
-
-    @delete("/{key_id:uuid}", sync_to_thread=True, status_code=204)
-    def revoke_key(self, key_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> None:
-        """Revoke a key, at once and for good."""
-        with database.begin(entry) as uow:
-            needs_write(uow)
-            uow.identity.revoke_key(key_id, now=datetime.now(UTC))
-            uow.trust.note("api_key.revoked", str(key_id), actor=uow.user_id)
 
 
 def _user(user_id: UUID | None) -> UUID:

@@ -12,7 +12,7 @@ from litestar.handlers.base import BaseRouteHandler
 
 from api.bounds import DEPTH, is_too_deep
 from domain.errors import Refused, Unauthenticated
-from domain.roles import Action, Role, may
+from domain.roles import SCOPES, Action, Role, granted, may
 from gateways.credentials import Tokens, hash_key, looks_like_key
 from store.database import Database, Entry, KeyEntry, SessionEntry
 from store.work import UnitOfWork
@@ -55,10 +55,29 @@ async def needs_json(request: Request[Any, Any, Any]) -> None:
         raise HTTPException(status_code=400, detail=f"the body is nested deeper than {DEPTH} levels")
 
 
+def needs(uow: UnitOfWork, action: Action) -> None:
+    """Whether this call may do it, by what its user is now and by the scopes of its key. Asked before anything is done. Raises Refused."""
+    role = Role(uow.role) if uow.role is not None else None
+    scopes = uow.scopes if uow.key_id is not None else None
+    is_impersonated = uow.session is not None and uow.session.impersonator is not None
+    if role is None or not granted(role, action, scopes=scopes, is_impersonated=is_impersonated):
+        raise Refused(_why(role, action, by_key=scopes is not None))
+
+
 def needs_write(uow: UnitOfWork) -> None:
-    """A key made for reading does not write; neither does a viewer."""
-    if (uow.key_id is not None and "write" not in uow.scopes) or (uow.role is not None and not may(Role(uow.role), Action.WRITE)):
-        raise Refused("this needs the scope 'write': use a key that has it")
+    """Most of what changes anything."""
+    needs(uow, Action.WRITE)
+
+
+def _why(role: Role | None, action: Action, *, by_key: bool) -> str:
+    if role is not None and not may(role, action):
+        return f"this needs the permission '{action}', which the role '{role}' of this workspace lacks"
+    scope = next((scope for scope, actions in SCOPES.items() if action in actions), None)
+    if by_key and scope is not None:
+        return f"this needs the scope '{scope}': use a key that has it"
+    return (
+        "no API key may do this: log in" if by_key else f"this needs the permission '{action}', which nobody has who acts as somebody else"
+    )
 
 
 def writing_tenant(database: Database, entry: Entry) -> UUID:

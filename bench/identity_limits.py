@@ -16,7 +16,7 @@ from bench.harness.rows import Row, Scale
 from bench.harness.stage import Stage, stage
 from domain.limits import Caller, CallLimits, counters_of
 from gateways.credentials import Tokens, new_key
-from services.identity import make_key
+from services.keys import make_key
 from store import calls
 from store.database import Database
 from store.ids import new_id

@@ -25,7 +25,7 @@ import httpx
 from bench.harness.rows import Row, Scale
 from gateways.credentials import new_key
 from gateways.postgres_server import PostgresServer
-from services.identity import make_key
+from services.keys import make_key
 from services.requests import ask
 from store.database import Database, MemberEntry
 from store.ids import new_id

@@ -6,11 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.errors import FieldProblem, Unacceptable
+from domain.roles import SCOPES
 
 # A check for typing slips, not for existence: that takes a mail.
 EMAIL = re.compile(r"[^@\s,;<>()\[\]\\\"\x00-\x1f\x7f]{1,64}@(?:[^@\s.\x00-\x1f\x7f]{1,63}\.)+[^@\s.\x00-\x1f\x7f]{2,63}")
 PASSWORD_LENGTH = range(12, 129)
-SCOPES = ("read", "write")
 NAME_RULE = "use 1 to 100 printable characters"
 
 
@@ -51,9 +51,10 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key without its secret, which was shown once."""
+    """A key without its secret, which was shown once. `old_until`: how long the secret of before its rotation is good, too."""
 
     key_id: UUID
+    user_id: UUID
     name: str
     prefix: str
     scopes: tuple[str, ...]
@@ -61,6 +62,8 @@ class ApiKey:
     last_used_at: datetime | None
     expires_at: datetime | None
     revoked_at: datetime | None
+    rotated_at: datetime | None
+    old_until: datetime | None
 
 
 def registration_problems(email: str, password: str, tenant_name: str, full_name: str | None = None) -> tuple[FieldProblem, ...]:
@@ -82,6 +85,11 @@ def registration_problems(email: str, password: str, tenant_name: str, full_name
 def is_name(words: str) -> bool:
     """Short, not blank, and nothing that a screen or a log would take for a command."""
     return 1 <= len(words.strip()) <= 100 and words.isprintable()
+
+
+def check_name(name: str, pointer: str) -> None:
+    if not is_name(name):
+        raise Unacceptable(f"{pointer.removeprefix('/')} cannot be accepted", (FieldProblem(pointer, NAME_RULE),))
 
 
 def check_key(name: str, expires_at: datetime | None, *, now: datetime) -> None:

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from domain.channels import Channel, ChannelStatus, check_asked_move, check_room, check_words
 from domain.errors import Conflict, FieldProblem, Refused, Unacceptable, Unauthenticated
+from domain.roles import Action, Role, may
 from store.ids import new_id
 from store.work import UnitOfWork
-
-MANAGERS = ("owner", "admin")
 
 
 def make(uow: UnitOfWork, words: Mapping[str, object]) -> Channel:
@@ -41,7 +40,8 @@ def archive(uow: UnitOfWork, channel_id: UUID) -> None:
 def transfer(uow: UnitOfWork, channel_id: UUID, receiver: UUID) -> Channel:
     """Hand a channel over to another member who has room for it. Grants, figures and both members' limits stay as they are."""
     user_id = caller(uow)
-    if uow.channels.role_of(user_id) not in MANAGERS:
+    role = uow.channels.role_of(user_id)
+    if role is None or not may(Role(role), Action.MANAGE_CHANNELS):
         raise Refused("channels are handed over by the owner or an admin of the workspace")
     channel = uow.channels.get(channel_id, lock=True)
     if channel.user_id == receiver:

@@ -17,6 +17,7 @@ from domain.observations import AccountFacts
 from domain.owner_reports import READONLY
 from domain.ports import Platforms
 from domain.requests import Request
+from domain.roles import Action, Role, may
 from domain.sources import AccountRead, Grant, Tokens
 from services.channel_onboarding import ask_for_reading, errand_of, keep_own_account
 from services.channels import caller
@@ -143,8 +144,8 @@ def _channel_of(database: Database, platforms: Platforms, begun: Begun, tokens: 
 
 
 def _connect(uow: UnitOfWork, platforms: Platforms, begun: Begun, tokens: Tokens, read: AccountRead) -> Connected:
-    if uow.role == "viewer":
-        raise Refused("a viewer of the workspace connects no channel")
+    if uow.role is not None and not may(Role(uow.role), Action.CONNECT):
+        raise Refused(f"a {uow.role} of the workspace connects no channel")
     channel = uow.channels.get(begun.channel_id, lock=True)
     status = status_after_connecting(channel.status)
     _check_same(uow, channel, read.account)

@@ -142,11 +142,11 @@ def _entered(connection: sa.Connection, entry: UUID | Entry) -> UnitOfWork:
         connection.exec_driver_sql("select set_config('app.tenant', %s, true)", (str(entry),))
         return UnitOfWork(connection, entry)
     if isinstance(entry, KeyEntry):
-        row = connection.exec_driver_sql("select * from app.enter(%s)", (entry.key_hash,)).first()
+        row = connection.exec_driver_sql("select * from app.enter_key(%s)", (entry.key_hash,)).first()
         if row is None:
             raise Unauthenticated("the API key is not known, was revoked or has expired")
-        tenant_id, user_id, key_id, scopes = row
-        return UnitOfWork(connection, tenant_id, user_id=user_id, key_id=key_id, scopes=tuple(scopes))
+        tenant_id, user_id, key_id, scopes, role = row
+        return UnitOfWork(connection, tenant_id, user_id=user_id, key_id=key_id, role=role, scopes=tuple(scopes))
     if isinstance(entry, SessionEntry):
         return _of_session(connection, entry)
     if not isinstance(entry, MemberEntry):

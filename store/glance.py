@@ -27,7 +27,7 @@ class Glance(NamedTuple):
 
 # Each is one row where the entry is good. Its function enters the workspace, and only with its row is the rest read: by then policies let the
 # workspace's rows through, and before that none.
-_BY_KEY = "app.enter(%(key_hash)s) e"
+_BY_KEY = "app.enter_key(%(key_hash)s) e"
 _BY_MEMBER = "(select %(member_of)s::uuid as tenant_id from app.enter_member(%(member_of)s, %(member)s) offset 0) e"
 _BY_SESSION = "app.enter_session(%(session)s, %(secret)s, %(workspace)s) e"
 _NEWEST = f"select %(tenant)s as tenant_id, h.release_id, h.is_stale from ({releases_sql.LATEST}) h"

@@ -1,5 +1,6 @@
 """Users, tenants, memberships and keys. What happens before a tenant is known goes through the functions in schema `app`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -65,16 +66,37 @@ class Identity(Repository):
         found = sa.select(*_SHOWN).where(api_keys.c.tenant_id == self._tenant_id).order_by(api_keys.c.key_id.desc())
         return [ApiKey(**{**row._mapping, "scopes": tuple(row.scopes)}) for row in self._run(found)]
 
+    def key(self, key_id: UUID) -> ApiKey:
+        """A key that is not revoked, held until the transaction ends."""
+        found = sa.select(*_SHOWN).where(
+            api_keys.c.tenant_id == self._tenant_id, api_keys.c.key_id == key_id, api_keys.c.revoked_at.is_(None)
+        )
+        row = self._run(found.with_for_update()).first()
+        if row is None:
+            raise NotFound("API key", key_id)
+        return ApiKey(**{**row._mapping, "scopes": tuple(row.scopes)})
+
     def revoke_key(self, key_id: UUID, *, now: datetime) -> None:
+        self._change_key(key_id, {"revoked_at": now})
+
+    def rename_key(self, key_id: UUID, name: str) -> None:
+        self._change_key(key_id, {"name": name})
+
+    def rotate_key(self, key_id: UUID, key_hash: bytes, *, now: datetime, old_until: datetime) -> None:
+        """Another secret; the one of now goes on until `old_until`, one of an earlier rotation ends at once."""
+        self._change_key(key_id, {"old_hash": api_keys.c.key_hash, "key_hash": key_hash, "old_until": old_until, "rotated_at": now})
+
+    def _change_key(self, key_id: UUID, words: Mapping[str, object]) -> None:
         change = api_keys.update().where(
             api_keys.c.tenant_id == self._tenant_id, api_keys.c.key_id == key_id, api_keys.c.revoked_at.is_(None)
         )
-        if self._run(change.values(revoked_at=now)).rowcount == 0:
+        if self._run(change.values(**words)).rowcount == 0:
             raise NotFound("API key", key_id)
 
 
 _SHOWN = (
     api_keys.c.key_id,
+    api_keys.c.user_id,
     api_keys.c.name,
     api_keys.c.prefix,
     api_keys.c.scopes,
@@ -82,4 +104,6 @@ _SHOWN = (
     api_keys.c.last_used_at,
     api_keys.c.expires_at,
     api_keys.c.revoked_at,
+    api_keys.c.rotated_at,
+    api_keys.c.old_until,
 )

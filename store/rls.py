@@ -66,6 +66,8 @@ CROSS_TENANT_FUNCTIONS = {
     # Before a workspace is known, or of a user in all of theirs.
     *("enter_session", "open_session", "end_session", "note_auth"),
     *("take_calls", "owner_of_key", "owner_of_session"),
+    *("enter_key", "session_facts", "switch_session", "add_workspace", "deactivate_me"),
+    *("invited", "accept_invitation", "register_invited"),
     # Of the whole platform by their nature: answers, quotas and health that all share, feeds that are known by a token.
     *(
         "find_answer",

@@ -1,10 +1,13 @@
 """The unit of work: one open transaction and the repositories bound to its tenant. Opening and committing is `store.database`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from domain.errors import Unauthenticated
 from domain.sessions import OpenSession
 from store.accounts import Accounts
 from store.aggregates import Aggregates
@@ -31,10 +34,12 @@ from store.idempotency import Idempotency
 from store.identity import Identity
 from store.imports import Imports
 from store.insights import Insights
+from store.invitations import Invitations
 from store.kept import Kept
 from store.leaving import Leaving
 from store.ledger import Ledger, SystemLedger
 from store.media import Media
+from store.members import Members
 from store.names import Names
 from store.oauth_states import OauthStates
 from store.own_channels import OwnChannels
@@ -84,6 +89,24 @@ class UnitOfWork:
     @cached_property
     def identity(self) -> Identity:
         return Identity(self.connection, self.tenant_id)
+
+    @contextmanager
+    def visiting(self, tenant_id: UUID, user_id: UUID) -> "Iterator[UnitOfWork]":
+        """The same transaction, for a while in another workspace of its user: one that they have just made or joined."""
+        role = self.connection.exec_driver_sql("select role from app.enter_member(%s, %s)", (tenant_id, user_id)).scalar()
+        if role is None:
+            raise Unauthenticated("the user is no member of that workspace")
+        yield UnitOfWork(self.connection, tenant_id, user_id=user_id, role=role, session=self.session)
+        # After an error there is no way back: the transaction is over.
+        self.connection.exec_driver_sql("select set_config('app.tenant', %s, true)", (str(self.tenant_id),))
+
+    @cached_property
+    def members(self) -> Members:
+        return Members(self.connection, self.tenant_id)
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        return Invitations(self.connection, self.tenant_id)
 
     @cached_property
     def sessions(self) -> Sessions:

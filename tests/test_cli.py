@@ -123,7 +123,7 @@ def shell_of(database: Database, served: Served, tmp_path: Path) -> Callable[...
     def make(member: Member, *scopes: str) -> Shell:
         home = tmp_path / str(member.tenant_id)
         home.mkdir(exist_ok=True)
-        (home / "key").write_text(make_key(database, member, scopes or ("read", "write")).plain, encoding="utf-8")
+        (home / "key").write_text(make_key(database, member, scopes or ("read", "write", "keys")).plain, encoding="utf-8")
         return Shell(home, served.port)
 
     return make

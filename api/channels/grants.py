@@ -17,10 +17,11 @@ from api.docs import PAGE
 from api.errors import of_whyral
 from api.launching import launching
 from api.places import CONSENTS, Places
-from api.security import BEARER, PUBLIC, known_caller, needs_write
+from api.security import BEARER, PUBLIC, known_caller, needs
 from domain.connections import STATE_LIFE, Connection, features_of
 from domain.errors import Unacceptable, WhyralError
 from domain.ports import Platforms, RunLauncher
+from domain.roles import Action
 from services import connecting, disconnecting
 from services.channel_onboarding import subject_of
 from services.connecting import Browser, CameBack, Connected
@@ -54,7 +55,7 @@ class GrantController(Controller):
         """Begin a consent: the address of Google's page, good for ten minutes in this browser. May be repeated at will."""
         browser = Browser(_secret_of(request) or secrets.token_urlsafe(32), f"{api_url}{CALLBACK}")
         with database.begin(entry) as uow:
-            needs_write(uow)
+            needs(uow, Action.CONNECT)
             url = connecting.begin(uow, platforms, channel_id, browser, with_revenue=data.revenue, return_to=data.return_to)
         answer = ConnectOut(consent_url=url, expires_in=int(STATE_LIFE.total_seconds()))
         return Response(answer, headers={"Cache-Control": "no-store"}, cookies=[_cookie(browser, api_url)])
@@ -75,7 +76,7 @@ class GrantController(Controller):
     ) -> ConnectionOut:  # fmt: skip
         """Disconnect: the grant is used no more from now on, Google is told, its tokens go by `delete_after`. History stays."""
         with database.begin(entry) as uow:
-            needs_write(uow)
+            needs(uow, Action.CONNECT)
             ended, tenant_id = disconnecting.disconnect(uow, channel_id), uow.tenant_id
         place = places.find(tenant_id)
         if place is not None:  # else the sensor tells Google

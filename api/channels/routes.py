@@ -11,8 +11,9 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from api.channels.shapes import ChannelChange, ChannelIn, ChannelOut, TransferIn
 from api.idempotency import IdempotencyKey, once
 from api.pages import CursorParam, Cursors, Limit, Page, page
-from api.security import BEARER, known_caller, needs_write
+from api.security import BEARER, known_caller, needs, needs_write
 from domain.channels import ChannelStatus
+from domain.roles import Action
 from services import channels
 from store.database import Database, Entry
 
@@ -86,7 +87,7 @@ class ChannelController(Controller):
     ) -> Response[bytes]:  # fmt: skip
         """Hand a channel over to another member, who needs room for it. For owners and admins of the workspace."""
         with database.begin(entry) as uow:
-            needs_write(uow)
+            needs(uow, Action.MANAGE_CHANNELS)
 
             def effect() -> tuple[ChannelOut, int, dict[str, str]]:
                 return ChannelOut.of(channels.transfer(uow, channel_id, data.user_id)), 200, {}

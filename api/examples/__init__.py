@@ -20,6 +20,7 @@ from api.examples import (
     identity,
     insights,
     library,
+    members,
     owner,
     planning,
     rights,
@@ -30,6 +31,7 @@ from api.examples.shape import JSON, Example
 
 EXAMPLES: Mapping[str, Example] = {
     **identity.EXAMPLES,
+    **members.EXAMPLES,
     **work.EXAMPLES,
     **clips.EXAMPLES,
     **channels.EXAMPLES,

@@ -1,22 +1,28 @@
 """Examples of the door and of health."""
 
-from api.examples.shape import KEY, NOON, USER, WORKSPACE, Example
+from datetime import timedelta
+
+import msgspec
+
+from api.examples.shape import KEY, NOON, OTHER, USER, WORKSPACE, Example
 from api.health import Details, Health, Identity
-from api.identity import KeyIn, KeyOut, KeysOut, LoginIn, ProfileOut, RegisterIn, TokenOut
-from api.tenants import WorkspaceOut, WorkspacesOut
+from api.identity import LoginIn, ProfileOut, RegisterIn, TokenOut
+from api.keys import KeyChange, KeyIn, KeyOut, KeysOut, RotateIn
+from api.switching import SwitchedOut, SwitchIn
+from api.tenants import HeirIn, WorkspaceIn, WorkspaceOut, WorkspacesOut
+from domain.roles import Role
 
 _PROFILE = ProfileOut(
     user_id=USER, email="ana@example.org", full_name="Ana Example", workspace_id=WORKSPACE, workspace="Example Kitchen", role="owner",
     plan="free", is_demo=False
 )  # fmt: skip
 _KEY = KeyOut(
-    key_id=KEY, name="nightly export", prefix="whyral_01931c00", scopes=["read"], created_at=NOON, last_used_at=None, expires_at=None,
-    revoked_at=None
+    key_id=KEY, user_id=USER, name="nightly export", prefix="whyral_01931c00", scopes=["read"], created_at=NOON, last_used_at=None,
+    expires_at=None, revoked_at=None, rotated_at=None, old_until=None,
 )  # fmt: skip
-_MADE = KeyOut(
-    key_id=KEY, name="nightly export", prefix="whyral_01931c00", scopes=["read"], created_at=NOON, last_used_at=None, expires_at=None,
-    revoked_at=None, key="whyral_01931c00_shown-only-once",
-)  # fmt: skip
+_MADE = msgspec.structs.replace(_KEY, key="whyral_01931c00_shown-only-once")
+_ROTATED = msgspec.structs.replace(_MADE, rotated_at=NOON, old_until=NOON + timedelta(hours=24))
+_SPACE = WorkspaceOut(workspace_id=WORKSPACE, workspace="Example Kitchen", role="owner", plan="free", is_demo=False)
 _WORDS, _SIGNED, _SCHEME = "correct horse battery", "eyJhbGciOiJIUzI1NiJ9...", "Bearer"
 _HEALTHY = Example(Health(status="healthy"))
 
@@ -39,8 +45,17 @@ EXAMPLES = {
     ),
     "GET /me": Example(_PROFILE),
     "GET /tenants": Example(
-        WorkspacesOut(items=[WorkspaceOut(workspace_id=WORKSPACE, workspace="Example Kitchen", role="owner", plan="free", is_demo=False)]),
+        WorkspacesOut(items=[_SPACE]),
+    ),
+    "POST /tenants": Example(_SPACE, WorkspaceIn(workspace="Example Kitchen")),
+    "PATCH /tenants/current": Example(_SPACE, WorkspaceIn(workspace="Example Kitchen")),
+    "POST /tenants/current/transfer": Example(msgspec.structs.replace(_SPACE, role="admin"), HeirIn(user_id=OTHER)),
+    "POST /auth/switch": Example(
+        SwitchedOut(workspace_id=WORKSPACE, role=Role.OWNER, access_token=_SIGNED, token_type=_SCHEME, expires_in=1800),
+        SwitchIn(workspace_id=WORKSPACE),
     ),
     "GET /keys": Example(KeysOut(items=[_KEY])),
     "POST /keys": Example(_MADE, KeyIn(name="nightly export", scopes=["read"])),
+    "PATCH /keys/{key_id}": Example(_KEY, KeyChange(name="nightly export")),
+    "POST /keys/{key_id}/rotate": Example(_ROTATED, RotateIn()),
 }

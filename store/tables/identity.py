@@ -105,6 +105,11 @@ api_keys = tenant_table(
     moment("expires_at", nullable=True),
     moment("revoked_at", nullable=True),
     created_at(),
+    # The secret of before a rotation, good until then.
+    sa.Column("old_hash", sa.LargeBinary),
+    moment("old_until", nullable=True),
+    moment("rotated_at", nullable=True),
     sa.ForeignKeyConstraint(["tenant_id", "user_id"], ["memberships.tenant_id", "memberships.user_id"], ondelete="CASCADE"),
     sa.Index(None, "key_hash"),
+    sa.Index(None, "old_hash"),
 )

@@ -20,7 +20,7 @@ from domain.requests import Request
 from gateways.credentials import SESSION_ENDS, SESSION_LIFE, Tokens, new_key
 from gateways.files.imports import StoredImports
 from gateways.files.store import LocalFiles
-from services import identity
+from services import keys
 from store.database import Database
 from tests.api.clipping import blocked, candidates, clip, media, play, taken_in  # noqa: F401 (fixtures)
 from tests.conftest import Member, TestUrls
@@ -82,6 +82,9 @@ class Caller:
     def post(self, path: str, json: Any = None, **options: Any) -> httpx.Response:
         return self.call("POST", path, json=json, **options)
 
+    def patch(self, path: str, json: Any = None, **options: Any) -> httpx.Response:
+        return self.call("PATCH", path, json=json, **options)
+
     def delete(self, path: str, **options: Any) -> httpx.Response:
         return self.call("DELETE", path, **options)
 
@@ -138,11 +141,11 @@ def client(app: Litestar) -> Iterator[TestClient[Litestar]]:
 
 
 def make_key(
-    database: Database, member: Member, scopes: tuple[str, ...] = ("read", "write"), *, expires_at: datetime | None = None
-) -> identity.MadeKey:
+    database: Database, member: Member, scopes: tuple[str, ...] = ("read", "write", "keys"), *, expires_at: datetime | None = None
+) -> keys.MadeKey:
     """An API key of a member, secret and all."""
     with database.begin(member.tenant_id) as uow:
-        return identity.make_key(uow, new_key, user_id=member.user_id, name="test", scopes=scopes, expires_at=expires_at)
+        return keys.make_key(uow, new_key, user_id=member.user_id, name="test", scopes=scopes, expires_at=expires_at)
 
 
 def session_of(database: Database, member: Member) -> UUID:

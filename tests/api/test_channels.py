@@ -9,7 +9,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from gateways.credentials import new_key
-from services import identity
+from services import keys
 from store.database import Database
 from store.ids import new_id
 from tests.api.conftest import Caller, assert_problem, make_token, pointers
@@ -180,7 +180,7 @@ def test_an_admin_hands_over_and_a_member_does_not(
         person = join(superuser, member, role)
         there[role] = (as_person(client, person), f"/channels/{make(as_person(client, person))['channel_id']}/transfer")
     with database.begin(member.tenant_id) as uow:
-        made = identity.make_key(uow, new_key, user_id=_owner_of(mine, there["member"][1]), name="k", scopes=("read", "write"))
+        made = keys.make_key(uow, new_key, user_id=_owner_of(mine, there["member"][1]), name="k", scopes=("read", "write"))
 
     assert_problem(there["member"][0].post(there["member"][1], body), 403)
     assert_problem(Caller(client, made.plain).post(there["member"][1], body), 403)

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.runtime.migration import MigrationContext
 
 from store import bootstrap
-from store.database import Database
+from store.database import Database, KeyEntry
 from store.ids import new_id
 from store.rls import APP, OWNER, SYSTEM
 from tests.conftest import PASSWORD
@@ -33,7 +33,9 @@ insert into videos (tenant_id, video_id, account_id, platform, external_id, titl
 insert into video_snapshots (tenant_id, video_id, observed_at, views, source) values (:tenant, :there, :then, 10, 'import');
 insert into requests (tenant_id, request_id, kind, subject, claim_on, state)
   values (:tenant, :request, 'insights', 'x', 'insights', 'succeeded');
-insert into account_changes (tenant_id, account_id, aggregate, change_id) values (:tenant, :account, 'totals', :request)"""
+insert into account_changes (tenant_id, account_id, aggregate, change_id) values (:tenant, :account, 'totals', :request);
+insert into api_keys (tenant_id, key_id, user_id, name, prefix, key_hash, scopes)
+  values (:tenant, :there, :user, 'writes', 'x', 'writes', '{read,write}'), (:tenant, :gone, :user, 'reads', 'x', 'reads', '{read}')"""
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +104,13 @@ def test_the_plan_counts_what_came_new(upgraded: Database, workspace: dict[str, 
         )
 
     assert (taken, channels, trackings) == ([1, 1], "5", "100")
+
+
+def test_keys_that_wrote_go_on_to_make_keys_and_those_that_read_do_not(upgraded: Database) -> None:
+    with upgraded.begin(KeyEntry(b"writes")) as uow:
+        assert (uow.scopes, uow.role) == (("read", "write", "keys"), "owner")
+    with upgraded.begin(KeyEntry(b"reads")) as uow:
+        assert uow.scopes == ("read",)
 
 
 def test_the_walls_stand_after_an_upgrade(upgraded: Database, workspace: dict[str, UUID]) -> None:
