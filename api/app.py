@@ -18,6 +18,7 @@ from litestar.static_files import create_static_files_router
 from api.accounts import AccountController
 from api.aliases import Aliased
 from api.analytics.routes import AnalyticsController
+from api.browsers import Browsers
 from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
 from api.dashboard import DashboardController
@@ -28,7 +29,7 @@ from api.examples import document_examples
 from api.experiments.routes import ExperimentController
 from api.experiments.tables import ExperimentTableController
 from api.health import DetailController, HealthController, RootController, SchemaController
-from api.identity import AuthController, KeyController, MeController
+from api.identity import AuthController, KeyController
 from api.imports import ImportController
 from api.insights.analyses import AdvancedController, CausalController, DeepController
 from api.insights.anomalies import AnomalyController
@@ -44,6 +45,7 @@ from api.library.scraping import ScrapeController
 from api.library.searching import SearchController, TrendingController
 from api.library.series import SeriesController
 from api.live import Live
+from api.me import MeController
 from api.media.clips import ClipController
 from api.media.jobs import JobController
 from api.media.links import LinkedFileController, Links
@@ -56,6 +58,7 @@ from api.owner.comments import CommentAnalysisController
 from api.owner.reports import OwnerReportController
 from api.owner.syncs import SyncController
 from api.pages import Cursors
+from api.passwords import PasswordController, ResetController
 from api.pictures import Pictures
 from api.places import Places
 from api.planning.models import ScoringModelController
@@ -66,6 +69,7 @@ from api.reading import Reading
 from api.releases import ReleaseController
 from api.requests import RequestController
 from api.security import needs_json
+from api.session_answers import SessionAnswers
 from api.stats import StatsController
 from api.tenants import TenantController
 from api.tracking.routes import TrackController, TrackingController
@@ -74,12 +78,17 @@ from api.tracking.webhooks import PushController
 from api.videos.routes import VideoController
 from api.youtube import YouTubeController
 from domain.media import MediaLimits
+from domain.passwords import HashingCost
 from domain.ports import ChartPainter, FilePort, ImportFiles, MediaTools, Platforms, Pulse, RunLauncher
 from gateways.charts import VlConvert
+from gateways.common_passwords import common_passwords
 from gateways.credentials import Passwords, Tokens
 from gateways.dagster import DagsterWebserver
 from gateways.fork_client import ForkClient
+from gateways.session_secrets import SessionSecrets
+from services.account_mails import AccountMails
 from services.fetching import Fetching
+from services.passwords import PasswordCare
 from settings import Settings
 from store.database import Database, Entry
 
@@ -103,19 +112,24 @@ class Parts:
     api_url: str = "http://127.0.0.1:8000"
     places: Places = field(default_factory=Places)
     painter: ChartPainter = field(default_factory=VlConvert)
+    hashing: HashingCost = field(default_factory=HashingCost)
+    account_url: str | None = None
 
 
 def create_app(parts: Parts) -> Litestar:
     """The whole API over the given parts."""
     tokens, live = Tokens(parts.secret_key), Live(parts.live_url, ping_seconds=parts.ping_seconds)
-    cursors = Cursors(parts.secret_key)
+    cursors, secrets, passwords = Cursors(parts.secret_key), SessionSecrets(parts.secret_key), Passwords(parts.hashing)
+    browsers = Browsers(secrets, parts.api_url)
 
     async def reading(request: Request[Any, Any, Any]) -> Reading:
         return Reading(parts.database, await _entry(request), cursors)
 
     given = {
         **_given(parts),
-        "passwords": Passwords(),
+        "passwords": passwords,
+        "care": PasswordCare(passwords, common_passwords(), AccountMails(parts.account_url)),
+        "answers": SessionAnswers(tokens, secrets, browsers),
         "tokens": tokens,
         "cursors": cursors,
         "links": Links(parts.files, parts.secret_key, parts.api_url),
@@ -138,7 +152,7 @@ def create_app(parts: Parts) -> Litestar:
         lifespan=[_lifespan(parts, live)],
         request_max_body_size=1_000_000,
     )
-    app.state.tokens = tokens
+    app.state.tokens, app.state.browsers = tokens, browsers
     app.state.live = live
     document_problems(app.openapi_schema)
     document_examples(app.openapi_schema)
@@ -180,7 +194,9 @@ ROUTES = (
     SchemaController,
     HealthController,
     AuthController,
+    ResetController,
     MeController,
+    PasswordController,
     KeyController,
     TenantController,
     ConsentController,
@@ -270,7 +286,7 @@ def application(settings: Settings | None = None) -> Litestar:
     configure_logging(settings.log_level)
     try:
         reached = platforms(PlatformOptions(**settings.platforms))
-        files = kept_files(FileOptions(**settings.files))
+        files, hashing = kept_files(FileOptions(**settings.files)), settings.hashing
     except ValueError as error:
         raise SystemExit(str(error)) from error
     if settings.database_url is None or settings.secret_key is None or settings.token_keys is None:
@@ -299,6 +315,8 @@ def application(settings: Settings | None = None) -> Litestar:
             media_limit_bytes=settings.media_limit_bytes,
             platforms=reached,
             api_url=settings.api_url,
+            hashing=hashing,
+            account_url=settings.account_url,
         )
     )
 

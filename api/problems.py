@@ -16,6 +16,10 @@ CODES: dict[str, tuple[int, str]] = {
     "unauthenticated": (401, "Send a good credential: log in again, or use another key."),
     "payment_needed": (402, "Choose a plan, or pay the open invoice."),
     "refused": (403, "Ask somebody with the role or plan for it, or use a key with the scope that is named."),
+    "csrf_failed": (
+        403,
+        "A call by cookie that changes something: send the header `X-CSRF-Token`, from the site that the API is served for.",
+    ),
     "not_found": (404, "Check the id and the path. What belongs to another workspace is not there either."),
     "method_not_allowed": (405, "Use a method that the header `Allow` names."),
     "conflict": (409, "Read the current state first; a call still in flight may be repeated in a moment."),
@@ -35,6 +39,7 @@ _WAITS = {429, 503}
 _WRITES = {"post", "put", "patch", "delete"}
 # What cannot be told from an operation's shape.
 _ALSO = {
+    ("post", "/api/v1/auth/login"): (403,),
     ("post", "/api/v1/imports"): (413, 415),
     ("post", "/api/v1/media"): (413, 415),
     ("get", "/api/v1/auth/google/callback"): (403, 409, 410, 502, 503),
@@ -99,10 +104,10 @@ def problems_of(path: str, method: str, operation: Operation) -> list[int]:
     has_words = has_body or any(getattr(each, "param_in", "") != "path" for each in operation.parameters or ())
     asked = {
         400: bool(operation.parameters or operation.request_body),
-        401: is_protected or path.endswith("/login"),
+        401: is_protected or path.endswith(("/login", "/refresh")),
         403: is_protected and method in _WRITES,
         404: "{" in path,
-        409: method in _WRITES and not path.endswith("/login"),
+        409: method in _WRITES and not path.endswith(("/login", "/refresh", "/logout", "/verify-email", "/password-reset")),
         413: has_body,
         415: has_body,
         422: has_words,

@@ -59,6 +59,9 @@ CROSS_TENANT_FUNCTIONS = {
     *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"),
     # Before a workspace is known, or of a user in all of theirs.
     *("enter_session", "open_session", "end_session", "note_auth"),
+    *("refresh_session", "own_sessions", "end_own_sessions", "sweep_sessions", "give_token"),
+    *("put_user_token", "take_user_token", "token_of", "verify_email", "reset_password", "change_password"),
+    *("knows_device", "know_device", "change_profile"),
     # Of the whole platform by their nature: answers, quotas and health that all share, feeds that are known by a token.
     *(
         "find_answer",

@@ -1,13 +1,16 @@
 """Examples of the door and of health."""
 
-from api.examples.shape import KEY, NOON, USER, WORKSPACE, Example
+from api.examples.shape import KEY, NOON, SESSION, USER, WORKSPACE, Example
 from api.health import Details, Health, Identity
-from api.identity import KeyIn, KeyOut, KeysOut, LoginIn, ProfileOut, RegisterIn, TokenOut
+from api.identity import KeyIn, KeyOut, KeysOut, LoginIn, RefreshIn, RegisterIn, StatusOut
+from api.me import ProfileIn, ProfileOut, SessionOut, SessionsOut
+from api.passwords import NewPasswordIn, PasswordIn, ResetIn, VerifyIn
+from api.session_answers import TokenOut
 from api.tenants import WorkspaceOut, WorkspacesOut
 
 _PROFILE = ProfileOut(
     user_id=USER, email="ana@example.org", full_name="Ana Example", workspace_id=WORKSPACE, workspace="Example Kitchen", role="owner",
-    plan="free", is_demo=False
+    plan="free", is_demo=False, company_name="Example Kitchen Ltd", profile_image=None, settings={"theme": "dark"}, is_verified=True,
 )  # fmt: skip
 _KEY = KeyOut(
     key_id=KEY, name="nightly export", prefix="whyral_01931c00", scopes=["read"], created_at=NOON, last_used_at=None, expires_at=None,
@@ -18,6 +21,15 @@ _MADE = KeyOut(
     revoked_at=None, key="whyral_01931c00_shown-only-once",
 )  # fmt: skip
 _WORDS, _SIGNED, _SCHEME = "correct horse battery", "eyJhbGciOiJIUzI1NiJ9...", "Bearer"
+_MAILED, _NEXT = "the-token-of-the-mail", "whr_AZMcAAA..."
+_TOKENS = TokenOut(
+    access_token=_SIGNED, token_type=_SCHEME, expires_in=1800, workspace_id=WORKSPACE, session_id=SESSION, refresh_token=_NEXT,
+    refresh_expires_in=604_800,
+)  # fmt: skip
+_SESSION = SessionOut(
+    session_id=SESSION, workspace_id=WORKSPACE, kind="cookie", created_at=NOON, used_at=NOON, expires_at=NOON, address="198.51.100.7",
+    user_agent="Mozilla/5.0", is_current=True,
+)  # fmt: skip
 _HEALTHY = Example(Health(status="healthy"))
 
 EXAMPLES = {
@@ -33,11 +45,16 @@ EXAMPLES = {
         _PROFILE,
         RegisterIn(email="ana@example.org", password=_WORDS, workspace="Example Kitchen", full_name="Ana Example"),
     ),
-    "POST /auth/login": Example(
-        TokenOut(access_token=_SIGNED, token_type=_SCHEME, expires_in=900, workspace_id=WORKSPACE),
-        LoginIn(email="ana@example.org", password=_WORDS),
-    ),
+    "POST /auth/login": Example(_TOKENS, LoginIn(email="ana@example.org", password=_WORDS)),
+    "POST /auth/refresh": Example(_TOKENS, RefreshIn(refresh_token=_TOKENS.refresh_token)),
+    "GET /auth/status": Example(StatusOut(is_authenticated=True, credential="session", user_id=USER, workspace_id=WORKSPACE)),
+    "POST /auth/password-reset": Example({}, ResetIn(email="ana@example.org")),
+    "POST /auth/password-reset/confirm": Example({}, NewPasswordIn(token=_MAILED, password=_WORDS)),
+    "POST /auth/verify-email": Example({}, VerifyIn(token=_MAILED)),
     "GET /me": Example(_PROFILE),
+    "PATCH /me": Example(_PROFILE, ProfileIn(company_name="Example Kitchen Ltd", settings={"theme": "dark"})),
+    "POST /me/password": Example({}, PasswordIn(current_password=_WORDS, new_password=f"{_WORDS} staple")),
+    "GET /me/sessions": Example(SessionsOut(items=[_SESSION])),
     "GET /tenants": Example(
         WorkspacesOut(items=[WorkspaceOut(workspace_id=WORKSPACE, workspace="Example Kitchen", role="owner", plan="free", is_demo=False)]),
     ),

@@ -10,16 +10,16 @@ from domain.errors import Unacceptable
 from domain.identity import EMAIL, check_key, check_registration, check_scopes, is_name, registration_problems
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-GOOD = ("ana@example.org", "correct horse battery", "Studio")
+GOOD = ("ana@example.org", "correct horse battery", (None, "Studio"))
 
 
 def test_a_good_registration_has_no_problems() -> None:
-    assert registration_problems(*GOOD, "Ana Example") == ()
+    assert registration_problems(*GOOD[:2], ("Ana Example", "Studio")) == ()
 
 
 def test_every_problem_is_told_at_once() -> None:
     with pytest.raises(Unacceptable) as refused:
-        check_registration("nobody", "short", "", "")
+        check_registration("nobody", "short", ("", ""))
 
     assert [each.pointer for each in refused.value.problems] == ["/email", "/password", "/workspace", "/full_name"]
 
