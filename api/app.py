@@ -29,7 +29,7 @@ from api.examples import document_examples
 from api.experiments.routes import ExperimentController
 from api.experiments.tables import ExperimentTableController
 from api.health import DetailController, HealthController, RootController, SchemaController
-from api.identity import AuthController, KeyController
+from api.identity import AuthController, KeyController, LogoutController
 from api.imports import ImportController
 from api.insights.analyses import AdvancedController, CausalController, DeepController
 from api.insights.anomalies import AnomalyController
@@ -194,6 +194,7 @@ ROUTES = (
     SchemaController,
     HealthController,
     AuthController,
+    LogoutController,
     ResetController,
     MeController,
     PasswordController,

@@ -160,7 +160,26 @@ class AuthController(Controller):
         session_id, counter = answers.secrets.read_refresh_token(data.refresh_token)
         return answers.refreshed(session_id, refresh(database, session_id, counter, caller_of(request)))
 
-    @post("/logout", sync_to_thread=True, status_code=204, guards=[known_caller], security=BEARER)
+    @get("/status", sync_to_thread=True)
+    def status(self, request: Request[Any, Any, Any], database: NamedDependency[Database]) -> StatusOut:
+        """Whether the caller is logged in. A credential that is not good is no error here."""
+        try:
+            with database.begin(entry_of(request)) as uow:
+                kind: Literal["session", "key"] = "session" if uow.session else "key"
+                return StatusOut(is_authenticated=True, credential=kind, user_id=uow.user_id, workspace_id=uow.tenant_id)
+        except Unauthenticated:
+            return StatusOut(is_authenticated=False)
+
+
+class LogoutController(Controller):
+    """The way out."""
+
+    path = "/auth/logout"
+    tags = ["identity"]
+    guards = [known_caller]
+    security = BEARER
+
+    @post("/", sync_to_thread=True, status_code=204)
     def log_out(
         self,
         request: Request[Any, Any, Any],
@@ -172,16 +191,6 @@ class AuthController(Controller):
         with database.begin(entry) as uow:
             log_out(uow, caller_of(request))
         return answers.ended()
-
-    @get("/status", sync_to_thread=True)
-    def status(self, request: Request[Any, Any, Any], database: NamedDependency[Database]) -> StatusOut:
-        """Whether the caller is logged in. A credential that is not good is no error here."""
-        try:
-            with database.begin(entry_of(request)) as uow:
-                kind: Literal["session", "key"] = "session" if uow.session else "key"
-                return StatusOut(is_authenticated=True, credential=kind, user_id=uow.user_id, workspace_id=uow.tenant_id)
-        except Unauthenticated:
-            return StatusOut(is_authenticated=False)
 
 
 class KeyController(Controller):

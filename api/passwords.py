@@ -25,6 +25,12 @@ class ResetIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     email: str
 
 
+class AskedOut(msgspec.Struct, frozen=True, kw_only=True):
+    """The same whatever was found."""
+
+    detail: str = "where the address is registered, a mail is on its way to it"
+
+
 class NewPasswordIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A new password, by the token of a mail."""
 
@@ -59,7 +65,7 @@ class ResetController(Controller):
         request: Request[Any, Any, Any],
         database: NamedDependency[Database],
         care: NamedDependency[PasswordCare],
-    ) -> Response[None]:
+    ) -> Response[AskedOut]:
         """Ask for a new password by mail. The answer is the same whether the address is registered or not."""
         caller = caller_of(request)
         with database.begin_anonymous() as uow:
@@ -67,7 +73,9 @@ class ResetController(Controller):
         if seconds > 0:
             raise too_many(seconds)
         # Looked up when the answer is on its way, so that neither its words nor its time tell anything.
-        return Response(None, status_code=202, background=BackgroundTask(passwords.ask_for_reset, database, care.mails, data.email, caller))
+        return Response(
+            AskedOut(), status_code=202, background=BackgroundTask(passwords.ask_for_reset, database, care.mails, data.email, caller)
+        )
 
     @post("/password-reset/confirm", sync_to_thread=True, status_code=204)
     def confirm(

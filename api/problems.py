@@ -94,6 +94,8 @@ def document_problems(document: OpenAPI) -> None:
         for method in ("get", *sorted(_WRITES)):
             operation: Operation | None = getattr(item, method)
             if operation is not None:
+                if "204" in (operation.responses or {}):  # an answer of cookies alone is declared as one with a body
+                    cast(OpenAPIResponse, (operation.responses or {})["204"]).content = None
                 known = {status: _reference(int(status)) for status in map(str, problems_of(path, method, operation))}
                 operation.responses = {**(operation.responses or {}), **known}
 

@@ -12,7 +12,8 @@ PASSWORD_LENGTH = range(12, 129)
 LEAST_MEMORY_KIB, LEAST_PASSES = 19 * 1024, 2
 MOST_MEMORY_KIB = 512 * 1024
 _DECORATION = 8
-_LEET = str.maketrans("@4301!$57+8", "aaeoiisstlb")
+# Signs that stand for letters; some stand for two.
+_LEET = tuple(str.maketrans("@4301!$57+8", letters) for letters in ("aaeoiissttb", "aaeolisstlb"))
 _ROWS = tuple(
     word * 2 for row in ("abcdefghijklmnopqrstuvwxyz", "0123456789", "qwertyuiopasdfghjklzxcvbnm", "1q2w3e4r5t6y7u8i9o0p")
     for word in (row, row[::-1])
@@ -66,10 +67,11 @@ def _parts(word: str) -> set[str]:
 def _cores(folded: str) -> set[str]:
     """The password, and what is left of it without the few signs before and after, and with letters for the signs that stand for them."""
     found = {folded}
-    for word in (folded, folded.translate(_LEET)):
+    for word in (folded, *(folded.translate(signs) for signs in _LEET)):
         core = word.strip("".join({each for each in word if not each.isalpha()}))
         if len(core) >= 3 and len(folded) - len(core) <= _DECORATION:
-            found |= {core, _unit(core)}
+            spelled = {core, *(core.translate(signs) for signs in _LEET)}
+            found |= spelled | {_unit(each) for each in spelled}
     return found | {_unit(folded)}
 
 

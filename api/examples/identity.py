@@ -4,7 +4,7 @@ from api.examples.shape import KEY, NOON, SESSION, USER, WORKSPACE, Example
 from api.health import Details, Health, Identity
 from api.identity import KeyIn, KeyOut, KeysOut, LoginIn, RefreshIn, RegisterIn, StatusOut
 from api.me import ProfileIn, ProfileOut, SessionOut, SessionsOut
-from api.passwords import NewPasswordIn, PasswordIn, ResetIn, VerifyIn
+from api.passwords import AskedOut, NewPasswordIn, PasswordIn, ResetIn, VerifyIn
 from api.session_answers import TokenOut
 from api.tenants import WorkspaceOut, WorkspacesOut
 
@@ -48,7 +48,7 @@ EXAMPLES = {
     "POST /auth/login": Example(_TOKENS, LoginIn(email="ana@example.org", password=_WORDS)),
     "POST /auth/refresh": Example(_TOKENS, RefreshIn(refresh_token=_TOKENS.refresh_token)),
     "GET /auth/status": Example(StatusOut(is_authenticated=True, credential="session", user_id=USER, workspace_id=WORKSPACE)),
-    "POST /auth/password-reset": Example({}, ResetIn(email="ana@example.org")),
+    "POST /auth/password-reset": Example(AskedOut(), ResetIn(email="ana@example.org")),
     "POST /auth/password-reset/confirm": Example({}, NewPasswordIn(token=_MAILED, password=_WORDS)),
     "POST /auth/verify-email": Example({}, VerifyIn(token=_MAILED)),
     "GET /me": Example(_PROFILE),
