@@ -24,7 +24,7 @@ from services.logins import Attempt, let_in, proven, too_many, workspace_of
 from services.onboarding import register
 from services.passwords import PasswordCare
 from services.sessions import log_out, refresh
-from store.database import Database, Entry
+from store.database import Database, Entry, SessionEntry
 
 
 class RegisterIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -190,7 +190,7 @@ class LogoutController(Controller):
         """End this session, on all workers at once. Nothing else: connections to platforms and API keys go on."""
         with database.begin(entry) as uow:
             log_out(uow, caller_of(request))
-        return answers.ended()
+        return answers.ended(came_by_cookie=isinstance(entry, SessionEntry) and entry.secret_hash is not None)
 
 
 class KeyController(Controller):

@@ -75,8 +75,9 @@ class SessionAnswers:
         seconds = int((found.expires_at - datetime.now(UTC)).total_seconds())
         return Response(self._tokens(session_id, found.user_id, found.tenant_id, found.counter, seconds), status_code=200, headers=_FRESH)
 
-    def ended(self) -> Response[None]:
-        return Response(None, status_code=204, headers=_FRESH, cookies=self.browsers.taken_back())
+    def ended(self, *, came_by_cookie: bool) -> Response[None]:
+        """The cookies of a browser go with the session that was in them, not with another one."""
+        return Response(None, status_code=204, headers=_FRESH, cookies=self.browsers.taken_back() if came_by_cookie else [])
 
     def _tokens(self, session_id: UUID, user_id: UUID, tenant_id: UUID, counter: int, seconds: int | None = None) -> TokenOut:
         return TokenOut(

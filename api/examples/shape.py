@@ -12,9 +12,9 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What an operation answers, and what it was sent. A text answer has a media type of its own."""
+    """What an operation answers, and what it was sent. A text answer has a media type of its own; None: there is none."""
 
-    answer: "msgspec.Struct | dict[str, Any] | str"
+    answer: "msgspec.Struct | dict[str, Any] | str | None"
     body: msgspec.Struct | None = None
     media_type: str = JSON
 
