@@ -60,7 +60,7 @@ fuzz: $(STAMP)
 
 # Sessions and passwords: refresh tokens against a model, forged credentials, guesses, what time tells.
 fuzz-sessions: $(STAMP)
-	$(BIN)/python -m pytest -n 0 -s -m fuzz tests/services/test_refreshing.py tests/api/test_forgeries.py tests/api/test_guessing.py $(ARGS)
+	$(BIN)/python -m pytest -n 0 -m fuzz tests/services/test_refreshing.py tests/api/test_forgeries.py tests/api/test_guessing.py $(ARGS)
 
 bench: $(BENCH)
 	$(BIN)/python -m bench $(ARGS)

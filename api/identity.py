@@ -23,7 +23,7 @@ from services.identity import Guesser, slow_down
 from services.logins import Attempt, let_in, proven, too_many, workspace_of
 from services.onboarding import register
 from services.passwords import PasswordCare
-from services.sessions import log_out, refresh
+from services.sessions import leave, log_out, refresh, secret_hash
 from store.database import Database, Entry, SessionEntry
 
 
@@ -139,13 +139,16 @@ class AuthController(Controller):
         answers: NamedDependency[SessionAnswers],
     ) -> Response[TokenOut | CookieOut]:
         """Log in with e-mail and password. The answer to a wrong password and to an unknown address is the same."""
-        answers.browsers.check_origin(request.headers)
+        if data.session == "cookie":
+            answers.browsers.check_origin(request.headers)
         attempt = Attempt(data.email, caller_of(request), answers.browsers.device_of(request.cookies)[1])
         found = proven(database, passwords, attempt, data.password)
         tenant_id = workspace_of(found, data.workspace_id)
         cookie, device = answers.device(request.cookies)
         with database.begin_anonymous() as uow:
             opened = let_in(uow, attempt, found, tenant_id=tenant_id, kind=data.session, device=device)
+        if data.session == "cookie" and (old := answers.browsers.session_of(request.cookies)) is not None:
+            leave(database, secret_hash(old))
         return answers.opened(opened, cookie)
 
     @post("/refresh", sync_to_thread=True, status_code=200)

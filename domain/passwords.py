@@ -12,6 +12,8 @@ PASSWORD_LENGTH = range(12, 129)
 LEAST_MEMORY_KIB, LEAST_PASSES = 19 * 1024, 2
 MOST_MEMORY_KIB = 512 * 1024
 _DECORATION = 8
+# No letter of NFC is made of more than four.
+_MOST_COMPOSED = 4 * PASSWORD_LENGTH.stop
 # Signs that stand for letters; some stand for two.
 _LEET = tuple(str.maketrans("@4301!$57+8", letters) for letters in ("aaeoiissttb", "aaeolisstlb"))
 _ROWS = tuple(
@@ -37,8 +39,11 @@ class HashingCost:
 
 
 def as_typed(password: str) -> str:
-    """NFC: the same password from keyboards that compose letters differently (NIST SP 800-63B, 3.1.1.2)."""
-    return unicodedata.normalize("NFC", password)
+    """NFC: the same password from keyboards that compose letters differently (NIST SP 800-63B, 3.1.1.2).
+
+    What is too long to become 128 characters by it stays as it is: a long run of accents takes time with the square of its length.
+    """
+    return unicodedata.normalize("NFC", password) if len(password) <= _MOST_COMPOSED else password
 
 
 def password_problems(password: str, *, own_words: Collection[str], common: Collection[str], pointer: str) -> tuple[FieldProblem, ...]:

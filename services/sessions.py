@@ -2,13 +2,14 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
 from domain.errors import NotFound, Refused, Unauthenticated
 from domain.sessions import SESSION_ENDS, SESSION_LIFE, OpenSession, Refreshing, Verdict
-from store.database import Database
+from store.database import Database, SessionEntry
 from store.work import UnitOfWork
 
 Kind = Literal["tokens", "cookie"]
@@ -101,6 +102,13 @@ def log_out(uow: UnitOfWork, caller: Caller) -> None:
         raise Refused("there is no session to end: revoke the API key instead")
     uow.sessions.end(uow.session.session_id, "logout")
     note(uow, "logout", caller, user_id=uow.user_id)
+
+
+def leave(database: Database, old: bytes) -> None:
+    """A browser that logs in anew leaves the session that it was in (ASVS 5, 7.2.4). `old`: the hash of its secret."""
+    with suppress(Unauthenticated), database.begin(SessionEntry(secret_hash=old)) as uow:
+        if uow.session is not None:
+            uow.sessions.end(uow.session.session_id, "replaced")
 
 
 def end_own(uow: UnitOfWork, session_id: UUID, caller: Caller) -> None:

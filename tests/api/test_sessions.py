@@ -84,6 +84,19 @@ def test_a_cookie_opens_the_door_and_the_token_is_needed_to_change_something(cli
     assert_problem(browser.call("PATCH", "/me", json={}, headers={"X-CSRF-Token": made["csrf_token"][:-1] + "_"}), 403, "csrf_failed")
 
 
+def test_a_new_login_leaves_the_session_that_the_browser_was_in(client: TestClient[Litestar], user: Member) -> None:
+    browser = Browser(client)
+    browser.log_in(user)
+    old = client.cookies["whyral_session"]
+
+    browser.log_in(user)
+
+    assert len(browser.call("GET", "/me/sessions").json()["items"]) == 1
+    client.cookies.clear()
+    client.cookies.set("whyral_session", old)
+    assert_problem(Caller(client).get("/me"), 401)
+
+
 def test_another_sessions_csrf_token_does_not_do(client: TestClient[Litestar], database: Database, user: Member) -> None:
     theirs = Browser(client).log_in(make_user(database))["csrf_token"]
     browser = Browser(client)

@@ -52,6 +52,13 @@ def test_length_is_counted_in_letters_as_typed_whatever_they_are_composed_of(len
     assert (problems(unicodedata.normalize("NFD", letters)) == problems(letters) == []) is is_good
 
 
+def test_a_megabyte_of_accents_is_refused_without_being_put_in_order() -> None:
+    accents = "a" + "\u0315\u0300" * 500_000
+
+    assert as_typed(accents) == accents
+    assert problems(accents) == ["use 12 to 128 characters"]
+
+
 @given(st.text(max_size=200))
 def test_any_text_is_judged(words: str) -> None:
     assert len(problems(words)) <= 1
