@@ -56,7 +56,8 @@ def guess_all_around(database: Database, passwords: Passwords, email: str, numbe
 
 
 def time_passes(superuser: psycopg.Connection[Any], spent: timedelta) -> None:
-    superuser.execute("update rate_limits set updated_at = updated_at - %s", (spent,))
+    """For accounts and devices; each address of the network guesses once."""
+    superuser.execute("update rate_limits set updated_at = updated_at - %s where bucket not like 'address:%%'", (spent,))
 
 
 def most_in_a_quarter_of_an_hour(
