@@ -177,7 +177,7 @@ def timed(
     path: str,
     email: str,
 ) -> tuple[list[float], list[float]]:
-    """Seconds until the answer begins, in turn for a known and an unknown address."""
+    """Seconds until the call is over, what is done behind its answer included, in turn for a known and an unknown address."""
     taken: tuple[list[float], list[float]] = ([], [])
     for number in range(rounds):
         # Neither is always the first of a pair.
