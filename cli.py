@@ -193,6 +193,24 @@ def suspend(channel_id: UUID, *, is_lifted: bool) -> None:
 
 
 @main.command()
+def calibrate() -> None:
+    """Time the hashing of a password on this machine, at the settings of now and at dearer ones."""
+    from domain.passwords import HashingCost
+    from gateways.credentials import Passwords
+
+    try:
+        now = Settings().hashing
+    except ValueError as error:
+        raise Unacceptable(str(error)) from error
+    dearer = [HashingCost(memory * 1024, passes) for memory, passes in ((19, 2), (46, 2), (64, 3), (128, 3))]
+    for cost in dict.fromkeys((now, *dearer)):
+        seconds = Passwords(cost).seconds()
+        words = f"{cost.memory_kib:>7} KiB  passes {cost.passes}  lanes {cost.lanes}  {seconds * 1000:>5.0f} ms"
+        most = cost.memory_kib * cost.at_once // 1024
+        _say(f"{words}  {1 / seconds:>5.1f} a second and core  {most:>4} MiB at most{'  (set)' if cost == now else ''}")
+
+
+@main.command()
 @OUTPUT
 def doctor(output: str) -> None:
     """Look at everything Whyral needs, running or not; each line that is not ok says what to do."""

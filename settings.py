@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.passwords import HashingCost
 from domain.secrets import Given
 
 
@@ -97,6 +98,15 @@ class Settings(BaseSettings):
     rate_limit_chat_messages_per_hour: int = Field(default=100, ge=1, description="chat messages that one person may send")
     rate_limit_expensive_per_minute: int = Field(
         default=5, ge=1, description="calls of one person that compute for long: replaying a release, fitting a scoring model"
+    )
+    account_url: str | None = Field(
+        default=None, description="the front end that takes the tokens of mails; unset: mails hold the bare token"
+    )  # fmt: skip
+    password_memory_kib: int = Field(default=19 * 1024, ge=19 * 1024, description="memory of argon2id per password, in KiB")
+    password_passes: int = Field(default=2, ge=2, description="passes of argon2id over that memory")
+    password_lanes: int = Field(default=1, ge=1, description="lanes of argon2id")
+    password_hashes_at_once: int = Field(
+        default=4, ge=1, description="passwords that are hashed at once per API process; together they may take 512 MiB"
     )
     token_keys: SecretStr | None = Field(
         default=None, description="seal OAuth tokens: `<id>:<32 bytes, base64>`, several separated by commas, the first seals; "
@@ -206,6 +216,11 @@ class Settings(BaseSettings):
             "region": self.files_region,
             "presign": self.files_presign,
         } | {name: word.get_secret_value() if word else None for name, word in secret.items()}
+
+    @property
+    def hashing(self) -> HashingCost:
+        """What hashing a password costs. Raises ValueError where all at once would take too much memory."""
+        return HashingCost(self.password_memory_kib, self.password_passes, self.password_lanes, self.password_hashes_at_once)
 
     @property
     def listening(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Other names of routes, one line each: a call under `/analysis` is answered as one of the route that it stands for.
+"""Other names of routes, one line each: a call of one is answered as one of the route that it stands for.
 
 They are not in the OpenAPI document, which shows each operation once; docs/reference/routes.md lists them.
 """
@@ -11,6 +11,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 BASE = "/api/v1"
 # The first that fits counts. A job is a request, by whatever name it was asked for.
 ALIASES: tuple[tuple[str, str], ...] = (
+    (r"/auth/me", r"/me"),
     (r"/analysis/(?:deep/|causal/|advanced/)?jobs/([^/]+)", r"/requests/\1"),
     (r"/analysis/(deep|causal|advanced)/jobs", r"/insights/\1"),
     (r"/analysis/optimizer/next-videos", r"/insights/suggestions"),
@@ -23,7 +24,7 @@ _PATTERNS = tuple((re.compile(f"{BASE}{pattern}"), f"{BASE}{target}") for patter
 
 def target_of(path: str) -> str | None:
     """The path that this one stands for; None where it stands for itself."""
-    if not path.startswith(f"{BASE}/analysis/"):
+    if not path.startswith((f"{BASE}/analysis/", f"{BASE}/auth/")):
         return None
     return next((match.expand(target) for pattern, target in _PATTERNS if (match := pattern.fullmatch(path.rstrip("/")))), None)
 

@@ -17,6 +17,7 @@ from litestar.static_files import create_static_files_router
 from api.accounts import AccountController
 from api.analytics.routes import AnalyticsController
 from api.answers import Answers
+from api.browsers import Browsers
 from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
 from api.cross_origin import checked
@@ -30,7 +31,7 @@ from api.examples import document_examples
 from api.experiments.routes import ExperimentController
 from api.experiments.tables import ExperimentTableController
 from api.health import DetailController, HealthController, RootController, SchemaController
-from api.identity import AuthController, MeController
+from api.identity import AuthController, LogoutController
 from api.imports import ImportController
 from api.insights.analyses import AdvancedController, CausalController, DeepController
 from api.insights.anomalies import AnomalyController
@@ -48,6 +49,7 @@ from api.library.scraping import ScrapeController
 from api.library.searching import SearchController, TrendingController
 from api.library.series import SeriesController
 from api.live import Live
+from api.me import MeController
 from api.media.clip_files import ClipFileController
 from api.media.clips import ClipController
 from api.media.jobs import JobController
@@ -61,6 +63,7 @@ from api.owner.comments import CommentAnalysisController
 from api.owner.reports import OwnerReportController
 from api.owner.syncs import SyncController
 from api.pages import Cursors
+from api.passwords import PasswordController, ResetController
 from api.pictures import Pictures
 from api.places import Places
 from api.planning.models import ScoringModelController
@@ -72,6 +75,7 @@ from api.releases import ReleaseController
 from api.requests import RequestController
 from api.rights import DeletionController, ExportController, LeavingController
 from api.security import needs_json
+from api.session_answers import SessionAnswers
 from api.stats import StatsController
 from api.switching import DeactivationController, SwitchController
 from api.tenants import TenantController
@@ -83,14 +87,19 @@ from api.videos.routes import VideoController
 from api.youtube import YouTubeController
 from domain.limits import CallLimits
 from domain.media import MediaLimits
+from domain.passwords import HashingCost
 from domain.ports import ChartPainter, FilePort, ImportFiles, MediaTools, Platforms, Pulse, RunLauncher
 from domain.rights import GRACE
 from domain.secrets import weaknesses
 from gateways.charts import VlConvert
+from gateways.common_passwords import common_passwords
 from gateways.credentials import Passwords, Tokens
 from gateways.dagster import DagsterWebserver
 from gateways.fork_client import ForkClient
+from gateways.session_secrets import SessionSecrets
+from services.account_mails import AccountMails
 from services.fetching import Fetching
+from services.passwords import PasswordCare
 from settings import Settings
 from store.database import Database, Entry
 
@@ -116,22 +125,28 @@ class Parts:
     painter: ChartPainter = field(default_factory=VlConvert)
     door: Door = field(default_factory=Door)
     deletion_grace: timedelta = GRACE
+    hashing: HashingCost = field(default_factory=HashingCost)
+    account_url: str | None = None
 
 
 def create_app(parts: Parts) -> Litestar:
     """The whole API over the given parts."""
     tokens, live = Tokens(parts.secret_key), Live(parts.live_url, ping_seconds=parts.ping_seconds)
-    cursors, answers = Cursors(parts.secret_key), Answers()
+    cursors, kept, passwords = Cursors(parts.secret_key), Answers(), Passwords(parts.hashing)
+    secrets = SessionSecrets(parts.secret_key)
+    browsers = Browsers(secrets, parts.api_url, frozenset(parts.door.origins))
 
     async def reading(request: Request[Any, Any, Any]) -> Reading:
-        return Reading(parts.database, await _entry(request), cursors, answers)
+        return Reading(parts.database, await _entry(request), cursors, kept)
 
     async def sending(request: Request[Any, Any, Any]) -> Sending:
         return Sending(request, parts.database, await _entry(request), parts.files)
 
     given = {
         **_given(parts),
-        "passwords": Passwords(),
+        "passwords": passwords,
+        "care": PasswordCare(passwords, common_passwords(), AccountMails(parts.account_url)),
+        "answers": SessionAnswers(tokens, secrets, browsers),
         "tokens": tokens,
         "cursors": cursors,
         "links": Links(parts.files, parts.secret_key, parts.api_url),
@@ -159,12 +174,12 @@ def create_app(parts: Parts) -> Litestar:
         lifespan=[_lifespan(parts, live)],
         request_max_body_size=1_000_000,
     )
-    app.state.tokens = tokens
+    app.state.tokens, app.state.browsers = tokens, browsers
     app.state.live = live
     document_problems(app.openapi_schema)
     document_examples(app.openapi_schema)
     app.state.behind_the_door = app.asgi_handler
-    app.asgi_handler = behind(parts.door, app.asgi_handler, parts.database, tokens, parts.api_url)
+    app.asgi_handler = behind(parts.door, app.asgi_handler, parts.database, tokens, browsers)
     return app
 
 
@@ -204,7 +219,10 @@ ROUTES = (
     SchemaController,
     HealthController,
     AuthController,
+    LogoutController,
+    ResetController,
     MeController,
+    PasswordController,
     KeyController,
     ExportController,
     DeletionController,
@@ -303,7 +321,7 @@ def application(settings: Settings | None = None) -> Litestar:
     configure_logging(settings.log_level)
     try:
         reached = platforms(PlatformOptions(**settings.platforms))
-        files = kept_files(FileOptions(**settings.files))
+        files, hashing = kept_files(FileOptions(**settings.files)), settings.hashing
         door = Door(CallLimits(**settings.call_limits), settings.hosts, checked(settings.origins))
         too_weak = weaknesses(settings.given_secrets)
     except ValueError as error:
@@ -338,6 +356,8 @@ def application(settings: Settings | None = None) -> Litestar:
             api_url=settings.api_url,
             door=door,
             deletion_grace=timedelta(days=settings.deletion_grace_days),
+            hashing=hashing,
+            account_url=settings.account_url,
         )
     )
 

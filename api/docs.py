@@ -27,7 +27,7 @@ code, pre {{ background: #f5f5f5 }} pre {{ padding: .8rem; overflow-x: auto }}</
 
 TAGS = {
     "health": "Is it up, and what is not well.",
-    "identity": "Registering, logging in, workspaces, API keys.",
+    "identity": "Registering, logging in, sessions, passwords, workspaces, API keys.",
     "members": "Who is in a workspace, as what, and how they come in.",
     "channels": "Your own channels, what Google lets us read of them, and handing them over.",
     "imports": "Files that come in, and what became of their rows.",

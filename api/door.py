@@ -8,6 +8,7 @@ from litestar.types import ASGIApp
 
 from api.aliases import Aliased
 from api.bounds import BODY_SECONDS, LOOPBACK, Bounded
+from api.browsers import Browsers
 from api.cross_origin import CrossOrigin
 from api.limited import Limited
 from api.observed import Observed
@@ -26,10 +27,10 @@ class Door:
     body_seconds: float = BODY_SECONDS
 
 
-def behind(door: Door, app: ASGIApp, database: Database, tokens: Tokens, api_url: str) -> ASGIApp:
+def behind(door: Door, app: ASGIApp, database: Database, tokens: Tokens, browsers: Browsers) -> ASGIApp:
     """The app behind the door. Raises ValueError where an origin cannot be allowed."""
-    public = urlsplit(api_url)
+    public = urlsplit(browsers.public_url)
     hosts = door.hosts or (*LOOPBACK, public.netloc.rpartition("@")[2].lower().removesuffix(f":{public.port}"))
-    counted = Aliased(Limited(app, database, tokens, door.limits))
+    counted = Aliased(Limited(app, database, tokens, browsers, door.limits))
     bounded = Bounded(counted, hosts, body_seconds=door.body_seconds)
     return CrossOrigin(Observed(bounded), door.origins, is_https=public.scheme == "https")

@@ -1,23 +1,27 @@
-"""Registering, logging in, who am I. API keys are in `api.keys`."""
+"""Registering, logging in and out. Profile and sessions of the caller are in `api.me`, passwords in `api.passwords`, keys in `api.keys`."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Request, get, post
+from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from api.addresses import client_of
-from api.security import BEARER, PUBLIC, known_caller
-from domain.errors import LimitReached, Refused, Unauthenticated
-from domain.identity import Profile, check_registration
+from api.addresses import caller_of
+from api.me import ProfileOut
+from api.security import BEARER, PUBLIC, entry_of, known_caller
+from api.session_answers import CookieOut, SessionAnswers, TokenOut
+from domain.errors import Unauthenticated
+from domain.identity import check_registration
 from domain.ports import RunLauncher
-from gateways.credentials import SESSION_ENDS, SESSION_LIFE, TOKEN_LIFE, Passwords, Tokens
-from services.identity import PER_EMAIL, slow_down
+from gateways.credentials import Passwords
+from services.identity import Guesser, slow_down
+from services.logins import Attempt, let_in, proven, too_many, workspace_of
 from services.onboarding import register
-from store.database import Database, Entry
+from services.passwords import PasswordCare
+from services.sessions import leave, log_out, refresh, secret_hash
+from store.database import Database, Entry, SessionEntry
 
 
 class RegisterIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,50 +34,31 @@ class RegisterIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class LoginIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """E-mail and password; `workspace_id` where the user has several."""
+    """E-mail and password; `workspace_id` where the user has several. `session`: tokens for programs, or a cookie for a browser."""
 
     email: str
     password: str
     workspace_id: UUID | None = None
+    session: Literal["tokens", "cookie"] = "tokens"
 
 
-class TokenOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A short-lived bearer token."""
+class RefreshIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The refresh token of the last answer."""
 
-    access_token: str
-    token_type: str
-    expires_in: int
-    workspace_id: UUID
+    refresh_token: str
 
 
-class ProfileOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Who the caller is."""
+class StatusOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the credential of this call is good, and what it is: a session or an API key."""
 
-    user_id: UUID
-    email: str
-    full_name: str | None
-    workspace_id: UUID
-    workspace: str
-    role: str
-    plan: str
-    is_demo: bool
-
-    @classmethod
-    def of(cls, profile: Profile) -> "ProfileOut":
-        return cls(
-            user_id=profile.user_id,
-            email=profile.email,
-            full_name=profile.full_name,
-            workspace_id=profile.tenant_id,
-            workspace=profile.tenant_name,
-            role=profile.role,
-            plan=profile.plan,
-            is_demo=profile.is_demo,
-        )
+    is_authenticated: bool
+    credential: Literal["session", "key"] | None = None
+    user_id: UUID | None = None
+    workspace_id: UUID | None = None
 
 
 class AuthController(Controller):
-    """The door. Public, and rate-limited by address."""
+    """The door. Public, and rate-limited by account and address."""
 
     path = "/auth"
     tags = ["identity"]
@@ -85,15 +70,19 @@ class AuthController(Controller):
         data: JSONBody[RegisterIn],
         request: Request[Any, Any, Any],
         database: NamedDependency[Database],
-        passwords: NamedDependency[Passwords],
+        care: NamedDependency[PasswordCare],
         launcher: NamedDependency[RunLauncher],
     ) -> ProfileOut:
-        """Register: a user, a workspace, the membership as owner and a free subscription."""
-        check_registration(data.email, data.password, data.workspace, data.full_name)
-        _hold_back(database, data.email, request)
-        return ProfileOut.of(
-            register(database, launcher, data.email, passwords.hash(data.password), (data.full_name, data.workspace.strip()))
-        )
+        """Register: a user, a workspace, the membership as owner and a free subscription. A mail asks whether the address is theirs."""
+        names = (data.full_name, data.workspace.strip())
+        check_registration(data.email, data.password, names, care.common)
+        caller = caller_of(request)
+        with database.begin_anonymous() as uow:
+            seconds = slow_down(uow, Guesser(data.email, caller.address))
+        if seconds > 0:
+            raise too_many(seconds)
+        made = care.hashing.hash(data.password)
+        return ProfileOut.of(register(database, launcher, data.email, made, names, caller=caller, mails=care.mails))
 
     @post("/login", sync_to_thread=True, status_code=200)
     def log_in(
@@ -102,50 +91,61 @@ class AuthController(Controller):
         request: Request[Any, Any, Any],
         database: NamedDependency[Database],
         passwords: NamedDependency[Passwords],
-        tokens: NamedDependency[Tokens],
-    ) -> TokenOut:
+        answers: NamedDependency[SessionAnswers],
+    ) -> Response[TokenOut | CookieOut]:
         """Log in with e-mail and password. The answer to a wrong password and to an unknown address is the same."""
-        _hold_back(database, data.email, request)
+        if data.session == "cookie":
+            answers.browsers.check_origin(request.headers)
+        attempt = Attempt(data.email, caller_of(request), answers.browsers.device_of(request.cookies)[1])
+        found = proven(database, passwords, attempt, data.password)
+        tenant_id = workspace_of(found, data.workspace_id)
+        cookie, device = answers.device(request.cookies)
         with database.begin_anonymous() as uow:
-            found = uow.identity.login(data.email)
-        is_right = passwords.verify(data.password, found.password_hash if found else None)
-        if found is None or not is_right or not found.is_active or not found.tenants:
-            raise Unauthenticated("the e-mail address or the password is wrong")
-        tenant_id = data.workspace_id or found.tenants[0]
-        if tenant_id not in found.tenants:
-            raise Refused("you are not a member of that workspace")
-        with database.begin_anonymous() as uow:
-            session_id = uow.sessions.open(
-                user_id=found.user_id, tenant_id=tenant_id, kind="tokens", good_for=SESSION_LIFE, at_most=SESSION_ENDS,
-                address=request.client.host if request.client else None, user_agent=request.headers.get("user-agent"),
-            )  # fmt: skip
-        token = tokens.issue(user_id=found.user_id, tenant_id=tenant_id, session_id=session_id, now=datetime.now(UTC))
-        return TokenOut(access_token=token, token_type="Bearer", expires_in=int(TOKEN_LIFE.total_seconds()), workspace_id=tenant_id)  # noqa: S106 - a scheme
+            opened = let_in(uow, attempt, found, tenant_id=tenant_id, kind=data.session, device=device)
+        if data.session == "cookie" and (old := answers.browsers.session_of(request.cookies)) is not None:
+            leave(database, secret_hash(old))
+        return answers.opened(opened, cookie)
+
+    @post("/refresh", sync_to_thread=True, status_code=200)
+    def refresh(
+        self,
+        data: JSONBody[RefreshIn],
+        request: Request[Any, Any, Any],
+        database: NamedDependency[Database],
+        answers: NamedDependency[SessionAnswers],
+    ) -> Response[TokenOut]:
+        """The next pair of tokens. Each refresh token is good once; whoever uses an older one ends the session."""
+        session_id, counter = answers.secrets.read_refresh_token(data.refresh_token)
+        return answers.refreshed(session_id, refresh(database, session_id, counter, caller_of(request)))
+
+    @get("/status", sync_to_thread=True)
+    def status(self, request: Request[Any, Any, Any], database: NamedDependency[Database]) -> StatusOut:
+        """Whether the caller is logged in. A credential that is not good is no error here."""
+        try:
+            with database.begin(entry_of(request, request.app.state.tokens, request.app.state.browsers)) as uow:
+                kind: Literal["session", "key"] = "session" if uow.session else "key"
+                return StatusOut(is_authenticated=True, credential=kind, user_id=uow.user_id, workspace_id=uow.tenant_id)
+        except Unauthenticated:
+            return StatusOut(is_authenticated=False)
 
 
-class MeController(Controller):
-    """The caller."""
+class LogoutController(Controller):
+    """The way out."""
 
-    path = "/me"
+    path = "/auth/logout"
     tags = ["identity"]
     guards = [known_caller]
     security = BEARER
 
-    @get("/", sync_to_thread=True)
-    def me(self, database: NamedDependency[Database], entry: NamedDependency[Entry]) -> ProfileOut:
-        """Who am I: the user, the workspace, the role in it and its plan."""
+    @post("/", sync_to_thread=True, status_code=204)
+    def log_out(
+        self,
+        request: Request[Any, Any, Any],
+        database: NamedDependency[Database],
+        answers: NamedDependency[SessionAnswers],
+        entry: NamedDependency[Entry],
+    ) -> Response[None]:
+        """End this session, on all workers at once. Nothing else: connections to platforms and API keys go on."""
         with database.begin(entry) as uow:
-            return ProfileOut.of(uow.identity.profile(_user(uow.user_id)))
-
-
-def _user(user_id: UUID | None) -> UUID:
-    if user_id is None:
-        raise Unauthenticated("the credential names no user")
-    return user_id
-
-
-def _hold_back(database: Database, email: str, request: Request[Any, Any, Any]) -> None:
-    with database.begin_anonymous() as uow:
-        seconds = slow_down(uow, email=email, address=client_of(request.scope))
-    if seconds > 0:
-        raise LimitReached("login attempts", PER_EMAIL[0], PER_EMAIL[0], datetime.now(UTC) + timedelta(seconds=seconds))
+            log_out(uow, caller_of(request))
+        return answers.ended(came_by_cookie=isinstance(entry, SessionEntry) and entry.secret_hash is not None)

@@ -1,6 +1,6 @@
 """Invitations: sent by mail, sent again, taken back, accepted with an account or with a new one."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,17 +9,18 @@ from litestar import Controller, Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from api.addresses import client_of
 from api.idempotency import IdempotencyKey, once
-from api.identity import ProfileOut
+from api.me import ProfileOut
 from api.security import BEARER, PUBLIC, known_caller, needs
 from api.tenants import WorkspaceOut
-from domain.errors import LimitReached
 from domain.identity import check_registration
 from domain.members import Invitation
 from domain.roles import Action, Role
-from gateways.credentials import Passwords
 from services import invitations
-from services.identity import PER_EMAIL, slow_down
+from services.identity import Guesser, slow_down
+from services.logins import too_many
+from services.passwords import PasswordCare
 from services.workspaces import named
 from store.database import Database, Entry
 
@@ -136,18 +137,17 @@ class JoiningController(Controller):
     @post("/", sync_to_thread=True, status_code=201)
     def register(
         self, data: JSONBody[JoinIn], request: Request[Any, Any, Any], database: NamedDependency[Database],
-        passwords: NamedDependency[Passwords],
+        care: NamedDependency[PasswordCare],
     ) -> ProfileOut:  # fmt: skip
         """Register by an invitation: a user of the invited address, verified by the code, in that workspace. Then log in."""
         with database.begin_anonymous() as uow:
-            address = request.client.host if request.client else ""
-            wait = slow_down(uow, email=data.token, address=address)
-        if wait > 0:
-            raise LimitReached("registrations", PER_EMAIL[0], PER_EMAIL[0], datetime.now(UTC) + timedelta(seconds=wait))
+            seconds = slow_down(uow, Guesser(data.token, client_of(request.scope)))
+        if seconds > 0:
+            raise too_many(seconds)
         with database.begin_anonymous() as uow:
             email = invitations.address_of(uow, data.token)
-        check_registration(email, data.password, "-", data.full_name)
-        hashed = passwords.hash(data.password)
+        check_registration(email, data.password, (data.full_name, "-"), care.common)
+        hashed = care.hashing.hash(data.password)
         with database.begin_anonymous() as uow:
             tenant_id, user_id = invitations.register(uow, data.token, password_hash=hashed, full_name=data.full_name)
             with uow.visiting(tenant_id, user_id) as there:

@@ -9,16 +9,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from litestar.concurrency import sync_to_thread
-from litestar.datastructures import Headers
+from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.addresses import client_of
+from api.browsers import Browsers
 from api.errors import of_limit
 from api.leases import Leases, Standing
 from api.refusals import refuse
 from api.security import entry_of
-from domain.errors import SourceUnavailable, Unauthenticated
+from domain.errors import Forged, SourceUnavailable, Unauthenticated
 from domain.limits import Caller, CallLimits, Counter, counters_of, counters_of_nobody, headers, is_free
 from gateways.credentials import Tokens
 from store import calls
@@ -31,8 +32,11 @@ OWNER_SECONDS, OWNERS = 60.0, 5_000
 class Limited:
     """ASGI wrapper. It leaves the entry in the call's state, so that the guard need not read the credential again."""
 
-    def __init__(self, app: ASGIApp, database: Database, tokens: Tokens, limits: CallLimits, leases: Leases | None = None) -> None:
-        self._app, self._database, self._tokens, self._limits = app, database, tokens, limits
+    def __init__(
+        self, app: ASGIApp, database: Database, tokens: Tokens, browsers: Browsers, limits: CallLimits, leases: Leases | None = None
+    ) -> None:
+        self._app, self._database, self._limits = app, database, limits
+        self._tokens, self._browsers = tokens, browsers
         self._leases, self._owners = leases or Leases(), dict[Entry, tuple[float, Caller]]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,8 +63,8 @@ class Limited:
     async def _caller(self, scope: Scope) -> Caller | None:
         """None where there is no good credential: then the route says so, or needs none."""
         try:
-            entry = entry_of(Headers.from_scope(scope), self._tokens)
-        except Unauthenticated:
+            entry = entry_of(ASGIConnection(scope), self._tokens, self._browsers)
+        except (Unauthenticated, Forged):
             return None
         state: dict[str, Any] = scope.setdefault("state", {})
         state["entry"] = entry

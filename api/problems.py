@@ -17,6 +17,10 @@ CODES: dict[str, tuple[int, str]] = {
     "unauthenticated": (401, "Send a good credential: log in again, or use another key."),
     "payment_needed": (402, "Choose a plan, or pay the open invoice."),
     "refused": (403, "Ask somebody with the role or plan for it, or use a key with the scope that is named."),
+    "csrf_failed": (
+        403,
+        "A call by cookie that changes something: send the header `X-CSRF-Token`, from the site that the API is served for.",
+    ),
     "not_found": (404, "Check the id and the path. What belongs to another workspace is not there either."),
     "method_not_allowed": (405, "Use a method that the header `Allow` names."),
     "too_slow": (408, "Send the whole body without long pauses."),
@@ -106,6 +110,8 @@ def document_problems(document: OpenAPI) -> None:
         for method in ("get", *sorted(_WRITES)):
             operation: Operation | None = getattr(item, method)
             if operation is not None:
+                if "204" in (operation.responses or {}):  # an answer of cookies alone is declared as one with a body
+                    cast(OpenAPIResponse, (operation.responses or {})["204"]).content = None
                 known = {status: _reference(int(status)) for status in map(str, problems_of(path, method, operation))}
                 operation.responses = {**(operation.responses or {}), **known}
 
@@ -118,11 +124,11 @@ def problems_of(path: str, method: str, operation: Operation) -> list[int]:
     has_words = has_body or any(getattr(each, "param_in", "") != "path" for each in operation.parameters or ())
     asked = {
         400: bool(operation.parameters or operation.request_body),
-        401: is_protected or path.endswith("/login"),
+        401: is_protected or path.endswith(("/login", "/refresh")),
         403: is_protected and method in _WRITES,
         404: "{" in path or is_named,
         408: has_body,
-        409: method in _WRITES and not path.endswith("/login"),
+        409: method in _WRITES and not path.endswith(("/login", "/refresh", "/logout", "/verify-email", "/password-reset")),
         413: has_body,
         415: has_body,
         422: has_words,

@@ -1,6 +1,5 @@
-"""Who calls: a bearer token or an API key becomes the entry that opens a transaction. Keys are checked by the database itself."""
+"""Who calls: a bearer token, an API key or a cookie becomes the entry that opens a transaction. The database itself checks them."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +10,11 @@ from litestar.exceptions import HTTPException
 from litestar.handlers.base import BaseRouteHandler
 
 from api.bounds import DEPTH, is_too_deep
+from api.browsers import SAFE, Browsers
 from domain.errors import Refused, Unauthenticated
 from domain.roles import SCOPES, Action, Role, granted, may
 from gateways.credentials import Tokens, hash_key, looks_like_key
+from services.sessions import secret_hash
 from store.database import Database, Entry, KeyEntry, SessionEntry
 from store.work import UnitOfWork
 
@@ -21,13 +22,31 @@ BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 PUBLIC: list[dict[str, list[str]]] = [{}]
 
 
-def entry_of(headers: Mapping[str, str], tokens: Tokens) -> Entry:
-    """`Authorization: Bearer <token or key>`, or `X-API-Key: <key>`. Raises Unauthenticated."""
+def entry_of(connection: ASGIConnection[Any, Any, Any, Any], tokens: Tokens, browsers: Browsers) -> Entry:
+    """`Authorization: Bearer <token or key>`, or `X-API-Key: <key>`; without either, the cookie of a session.
+
+    Raises Unauthenticated, and Forged for a call by cookie that changes something and was not made by a page of ours.
+    """
+    headers = connection.headers
+    if "authorization" not in headers and "x-api-key" not in headers:
+        found = _cookie_entry(connection, browsers)
+        if found is not None:
+            return found
     credential = headers.get("x-api-key") or _bearer(headers.get("authorization", ""))
     if looks_like_key(credential):
         return KeyEntry(hash_key(credential))
     claims = tokens.read(credential)
     return SessionEntry(claims.session_id, tenant_id=claims.tenant_id)
+
+
+def _cookie_entry(connection: ASGIConnection[Any, Any, Any, Any], browsers: Browsers) -> Entry | None:
+    secret = browsers.session_of(connection.cookies)
+    if secret is None:
+        return None
+    found = secret_hash(secret)
+    if connection.scope.get("method") not in SAFE:
+        browsers.check_token(connection.headers, found)
+    return SessionEntry(secret_hash=found)
 
 
 def _bearer(header: str) -> str:
@@ -40,7 +59,7 @@ def _bearer(header: str) -> str:
 async def known_caller(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Guard: nobody gets as far as the body. The entry is kept for the handler's transaction. Async: a plain one costs a thread."""
     if connection.scope["state"].get("entry") is None:  # it may have been read already, when the call was counted
-        connection.state.entry = entry_of(connection.headers, connection.app.state.tokens)
+        connection.state.entry = entry_of(connection, connection.app.state.tokens, connection.app.state.browsers)
 
 
 async def needs_json(request: Request[Any, Any, Any]) -> None:

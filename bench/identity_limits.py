@@ -11,11 +11,13 @@ from statistics import median, quantiles
 from typing import Any
 from uuid import UUID
 
+from api.browsers import Browsers
 from api.limited import Limited
 from bench.harness.rows import Row, Scale
 from bench.harness.stage import Stage, stage
 from domain.limits import Caller, CallLimits, counters_of
 from gateways.credentials import Tokens, new_key
+from gateways.session_secrets import SessionSecrets
 from services.keys import make_key
 from store import calls
 from store.database import Database
@@ -70,7 +72,9 @@ async def _wrapped(made: Stage, database: Database, limits: CallLimits, times: i
     async def send(message: Any) -> None:
         assert message["status"] == 204, message
 
-    counted, took, key = Limited(nothing, database, Tokens(made.secret_key), limits), list[float](), _key(database)
+    browsers = Browsers(SessionSecrets(made.secret_key), "http://127.0.0.1")
+    counted = Limited(nothing, database, Tokens(made.secret_key), browsers, limits)
+    took, key = list[float](), _key(database)
     for _ in range(times):
         scope: Any = {
             "type": "http",

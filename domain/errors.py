@@ -4,6 +4,7 @@ WhyralError
 ├── NotFound            it is not there, or it is another tenant's
 ├── Unauthenticated     nobody we know
 ├── Refused             the plan or the role lacks it
+│   └── Forged              a browser was made to call by a page of others
 ├── PaymentNeeded       only a payment helps
 ├── LimitReached        a quota is used up until `resets_at`
 ├── Conflict            it clashes with what is there
@@ -74,6 +75,12 @@ class Refused(WhyralError):
     """Known, but not allowed."""
 
     code = "refused"
+
+
+class Forged(Refused):
+    """A call by cookie that no page of ours made (cross-site request forgery)."""
+
+    code = "csrf_failed"
 
 
 class PaymentNeeded(WhyralError):

@@ -1,16 +1,18 @@
 """Who somebody is: users, workspaces, roles, keys. Hashing and tokens are in `gateways.credentials`."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from domain.errors import FieldProblem, Unacceptable
+from domain.errors import FieldProblem, Refused, Unacceptable
+from domain.passwords import password_problems
 from domain.roles import SCOPES
 
 # A check for typing slips, not for existence: that takes a mail.
 EMAIL = re.compile(r"[^@\s,;<>()\[\]\\\"\x00-\x1f\x7f]{1,64}@(?:[^@\s.\x00-\x1f\x7f]{1,63}\.)+[^@\s.\x00-\x1f\x7f]{2,63}")
-PASSWORD_LENGTH = range(12, 129)
+IMAGE = re.compile(r"https://[!-~]{1,1992}")
 NAME_RULE = "use 1 to 100 printable characters"
 
 
@@ -26,6 +28,10 @@ class Profile:
     role: str
     plan: str
     is_demo: bool
+    company_name: str | None = None
+    profile_image: str | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+    is_verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +72,39 @@ class ApiKey:
     old_until: datetime | None
 
 
-def registration_problems(email: str, password: str, tenant_name: str, full_name: str | None = None) -> tuple[FieldProblem, ...]:
-    """What is wrong with a registration, per field; empty when all is well."""
+def registration_problems(
+    email: str, password: str, names: tuple[str | None, str], common: Collection[str] = ()
+) -> tuple[FieldProblem, ...]:
+    """What is wrong with a registration, per field; empty when all is well. `names`: the user's and the workspace's."""
+    full_name, tenant_name = names
     found = []
     if len(email) > 254 or not EMAIL.fullmatch(email):
         found.append(FieldProblem("/email", "write an e-mail address such as ana@example.org"))
-    if len(password) not in PASSWORD_LENGTH:
-        found.append(FieldProblem("/password", f"use {PASSWORD_LENGTH.start} to {PASSWORD_LENGTH.stop - 1} characters"))
-    elif password.lower() in {email.lower(), email.split("@", 1)[0].lower(), "password1234", "123456789012"}:
-        found.append(FieldProblem("/password", "choose one that cannot be guessed from the address"))
+    own = [word for word in (email, tenant_name, full_name) if word]
+    found += password_problems(password, own_words=own, common=common, pointer="/password")
     if not is_name(tenant_name):
         found.append(FieldProblem("/workspace", NAME_RULE))
     if full_name is not None and not is_name(full_name):
         found.append(FieldProblem("/full_name", NAME_RULE))
     return tuple(found)
+
+
+def profile_problems(changes: Mapping[str, object]) -> tuple[FieldProblem, ...]:
+    """What is wrong with changes of a user's own profile. A picture is a link for browsers; nothing here ever fetches it."""
+    found = [
+        FieldProblem(f"/{name}", f"{NAME_RULE}, or null")
+        for name in ("full_name", "company_name")
+        if isinstance(words := changes.get(name), str) and not is_name(words)
+    ]
+    if isinstance(image := changes.get("profile_image"), str) and not IMAGE.fullmatch(image):
+        found.append(FieldProblem("/profile_image", "write an https:// address of at most 2,000 characters, or null"))
+    return tuple(found)
+
+
+def check_verified(profile: Profile) -> None:
+    """For what needs an address that is known to be the user's own: inviting others, linking a sign-in elsewhere."""
+    if not profile.is_verified:
+        raise Refused("verify your e-mail address first: follow the link in the mail, or ask for another one")
 
 
 def is_name(words: str) -> bool:
@@ -100,8 +125,8 @@ def check_key(name: str, expires_at: datetime | None, *, now: datetime) -> None:
         raise Unacceptable("the key cannot be accepted", tuple(found))
 
 
-def check_registration(email: str, password: str, tenant_name: str, full_name: str | None = None) -> None:
-    problems = registration_problems(email, password, tenant_name, full_name)
+def check_registration(email: str, password: str, names: tuple[str | None, str], common: Collection[str] = ()) -> None:
+    problems = registration_problems(email, password, names, common)
     if problems:
         raise Unacceptable("the registration cannot be accepted", problems)
 

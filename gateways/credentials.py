@@ -1,7 +1,8 @@
 """Passwords, API keys and tokens: hashing, comparing, signing. Who may do what is in `domain.identity`.
 
-Passwords: argon2id, m=19 MiB t=2 p=1 (OWASP's minimum; 22 ms on the reference machine), at most four at a time: login must
+Passwords: argon2id, by default m=19 MiB t=2 p=1 (OWASP's minimum; 22 ms on the reference machine), at most four at a time: login must
 not be the denial of service. API keys: 256 random bits, stored as SHA-256. Tokens: JWT HS256, 30 minutes, every claim required.
+What else goes with sessions is in `gateways.session_secrets`.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ import secrets
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import perf_counter
 from uuid import UUID
 
 import jwt
@@ -16,9 +18,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from domain.errors import SourceUnavailable, Unauthenticated
+from domain.passwords import HashingCost, as_typed
+from domain.sessions import SESSION_ENDS as SESSION_ENDS
+from domain.sessions import SESSION_LIFE as SESSION_LIFE
 
 TOKEN_LIFE = timedelta(minutes=30)
-SESSION_LIFE, SESSION_ENDS = timedelta(days=7), timedelta(days=30)
 _ISSUER, _AUDIENCE, _ALGORITHM = "whyral", "whyral-api", "HS256"
 _REQUIRED = ["exp", "iat", "iss", "aud", "sub", "jti", "type", "tenant", "sid"]
 _PREFIX = "whyral"
@@ -46,21 +50,35 @@ class TokenClaims:
 class Passwords:
     """argon2id with bounded concurrency. `verify` takes as long for an unknown address as for a wrong password."""
 
-    def __init__(self, *, at_once: int = 4, wait_seconds: float = 5) -> None:
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-        self._room, self._wait_seconds = threading.BoundedSemaphore(at_once), wait_seconds
+    def __init__(self, cost: HashingCost | None = None, *, wait_seconds: float = 5) -> None:
+        cost = cost or HashingCost()
+        self._hasher = PasswordHasher(time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=cost.lanes)
+        self._room, self._wait_seconds = threading.BoundedSemaphore(cost.at_once), wait_seconds
         self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
 
     def hash(self, password: str) -> str:
         with self._turn():
-            return self._hasher.hash(password)
+            return self._hasher.hash(_bytes(password))
 
     def verify(self, password: str, known_hash: str | None) -> bool:
         with self._turn():
             try:
-                return self._hasher.verify(known_hash or self._nobody, password) and known_hash is not None
+                return self._hasher.verify(known_hash or self._nobody, _bytes(password)) and known_hash is not None
             except (VerificationError, InvalidHashError):
                 return False
+
+    def is_outdated(self, known_hash: str) -> bool:
+        """Whether it was made with other parameters than those of now."""
+        return self._hasher.check_needs_rehash(known_hash)
+
+    def seconds(self, *, times: int = 5) -> float:
+        """What one verification takes on this machine: the median of a few."""
+        taken = []
+        for _ in range(times):
+            began = perf_counter()
+            self.verify("correct horse battery", None)
+            taken.append(perf_counter() - began)
+        return sorted(taken)[times // 2]
 
     def _turn(self) -> "_Turn":
         return _Turn(self._room, self._wait_seconds)
@@ -111,6 +129,11 @@ class Tokens:
         # A header of nothing but brackets is too deep for the JSON reader.
         except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError) as error:
             raise Unauthenticated("the token cannot be accepted") from error
+
+
+def _bytes(password: str) -> bytes:
+    """Half of a character is in no password, and nobody's login breaks by it."""
+    return as_typed(password).encode("utf-8", "surrogatepass")
 
 
 def new_key(key_id: UUID) -> NewKey:

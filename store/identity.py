@@ -36,6 +36,10 @@ class Identity(Repository):
         words = {"bucket": bucket, "capacity": capacity, "rate": per_second}
         return float(self._run("select app.take_token(:bucket, :capacity, :rate)", **words).scalar_one())
 
+    def give_back(self, bucket: str, *, capacity: int) -> None:
+        """The token that was taken from a bucket, where it turned out that it need not have been."""
+        self._run("select app.give_token(:bucket, :capacity)", bucket=bucket, capacity=capacity)
+
     def profile(self, user_id: UUID) -> Profile:
         row = self._run("select * from app.profile(:user)", user=user_id).first()
         if row is None:

@@ -68,6 +68,9 @@ CROSS_TENANT_FUNCTIONS = {
     *("take_calls", "owner_of_key", "owner_of_session"),
     *("enter_key", "session_facts", "switch_session", "add_workspace", "deactivate_me"),
     *("invited", "accept_invitation", "register_invited"),
+    *("refresh_session", "own_sessions", "end_own_sessions", "sweep_sessions", "give_token"),
+    *("put_user_token", "take_user_token", "token_of", "verify_email", "reset_password", "change_password"),
+    *("knows_device", "know_device", "change_profile"),
     # Of the whole platform by their nature: answers, quotas and health that all share, feeds that are known by a token.
     *(
         "find_answer",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from domain.sessions import KnownSession, Refreshing, Verdict
 from store.ids import new_id
 from store.repository import Repository
 
@@ -24,9 +25,27 @@ class Sessions(Repository):
         )  # fmt: skip
         return session_id
 
+    def refresh(self, session_id: UUID, counter: int) -> Refreshing:
+        """Use a refresh token up: its session moves on to the next one, or ends where the token was used before. Commit whatever it says."""
+        row = self._run("select * from app.refresh_session(:session, :counter)", session=session_id, counter=counter).one()
+        return Refreshing(Verdict(row.verdict), row.user_id, row.tenant_id, row.counter, row.expires_at)
+
+    def own(self) -> list[KnownSession]:
+        """The live sessions of the user who opened this transaction, newest first, at most 200."""
+        return [KnownSession(**row._mapping) for row in self._run("select * from app.own_sessions()")]
+
     def end(self, session_id: UUID, reason: str) -> bool:
         """End it, on all workers at once. Returns whether it was live."""
         return bool(self._run("select app.end_session(:session, :why)", session=session_id, why=reason).scalar_one())
+
+    def end_own(self, reason: str, *, session_id: UUID | None = None, kept: UUID | None = None) -> int:
+        """End one session of the user who opened this transaction, or all but `kept`. Returns how many were live; of others' none is."""
+        words = {"session": session_id, "kept": kept, "why": reason}
+        return int(self._run("select app.end_own_sessions(:session, :kept, :why)", **words).scalar_one())
+
+    def sweep(self) -> None:
+        """Delete a few sessions and single-use tokens that are long over."""
+        self._run("select app.sweep_sessions()")
 
     def note(  # noqa: PLR0913 - the columns of an event
         self, kind: str, *, is_success: bool, user_id: UUID | None = None, email_hash: bytes | None = None, address: str | None = None,

@@ -66,6 +66,7 @@ from store.trackings import SystemTrackings, Trackings
 from store.trending import SystemTrending, Trending
 from store.trust import Trust, raise_alert
 from store.usage import Usage
+from store.users import Users
 from store.videos import Videos
 
 
@@ -111,6 +112,10 @@ class UnitOfWork:
     @cached_property
     def sessions(self) -> Sessions:
         return Sessions(self.connection, self.tenant_id)
+
+    @cached_property
+    def users(self) -> Users:
+        return Users(self.connection, self.tenant_id)
 
     @cached_property
     def requests(self) -> Requests:

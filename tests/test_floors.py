@@ -61,6 +61,7 @@ THEIRS: dict[str, set[str]] = {
             "faster_whisper",
             "huggingface_hub",
             "espeakng_loader",
+            "zxcvbn",
         ),
         {"gateways"},
     ),

@@ -4,17 +4,20 @@ from datetime import timedelta
 
 import msgspec
 
-from api.examples.shape import KEY, NOON, OTHER, USER, WORKSPACE, Example
+from api.examples.shape import KEY, NOON, OTHER, SESSION, USER, WORKSPACE, Example
 from api.health import Details, Health, Identity
-from api.identity import LoginIn, ProfileOut, RegisterIn, TokenOut
+from api.identity import LoginIn, RefreshIn, RegisterIn, StatusOut
 from api.keys import KeyChange, KeyIn, KeyOut, KeysOut, RotateIn
+from api.me import ProfileIn, ProfileOut, SessionOut, SessionsOut
+from api.passwords import AskedOut, NewPasswordIn, PasswordIn, ResetIn, VerifyIn
+from api.session_answers import TokenOut
 from api.switching import SwitchedOut, SwitchIn
 from api.tenants import HeirIn, WorkspaceIn, WorkspaceOut, WorkspacesOut
 from domain.roles import Role
 
 _PROFILE = ProfileOut(
     user_id=USER, email="ana@example.org", full_name="Ana Example", workspace_id=WORKSPACE, workspace="Example Kitchen", role="owner",
-    plan="free", is_demo=False
+    plan="free", is_demo=False, company_name="Example Kitchen Ltd", profile_image=None, settings={"theme": "dark"}, is_verified=True,
 )  # fmt: skip
 _KEY = KeyOut(
     key_id=KEY, user_id=USER, name="nightly export", prefix="whyral_01931c00", scopes=["read"], created_at=NOON, last_used_at=None,
@@ -24,6 +27,15 @@ _MADE = msgspec.structs.replace(_KEY, key="whyral_01931c00_shown-only-once")
 _ROTATED = msgspec.structs.replace(_MADE, rotated_at=NOON, old_until=NOON + timedelta(hours=24))
 _SPACE = WorkspaceOut(workspace_id=WORKSPACE, workspace="Example Kitchen", role="owner", plan="free", is_demo=False)
 _WORDS, _SIGNED, _SCHEME = "correct horse battery", "eyJhbGciOiJIUzI1NiJ9...", "Bearer"
+_MAILED, _NEXT = "the-token-of-the-mail", "whr_AZMcAAA..."
+_TOKENS = TokenOut(
+    access_token=_SIGNED, token_type=_SCHEME, expires_in=1800, workspace_id=WORKSPACE, session_id=SESSION, refresh_token=_NEXT,
+    refresh_expires_in=604_800,
+)  # fmt: skip
+_SESSION = SessionOut(
+    session_id=SESSION, workspace_id=WORKSPACE, kind="cookie", created_at=NOON, used_at=NOON, expires_at=NOON, address="198.51.100.7",
+    user_agent="Mozilla/5.0", is_current=True,
+)  # fmt: skip
 _HEALTHY = Example(Health(status="healthy"))
 
 EXAMPLES = {
@@ -39,11 +51,16 @@ EXAMPLES = {
         _PROFILE,
         RegisterIn(email="ana@example.org", password=_WORDS, workspace="Example Kitchen", full_name="Ana Example"),
     ),
-    "POST /auth/login": Example(
-        TokenOut(access_token=_SIGNED, token_type=_SCHEME, expires_in=900, workspace_id=WORKSPACE),
-        LoginIn(email="ana@example.org", password=_WORDS),
-    ),
+    "POST /auth/login": Example(_TOKENS, LoginIn(email="ana@example.org", password=_WORDS)),
+    "POST /auth/refresh": Example(_TOKENS, RefreshIn(refresh_token=_TOKENS.refresh_token)),
+    "GET /auth/status": Example(StatusOut(is_authenticated=True, credential="session", user_id=USER, workspace_id=WORKSPACE)),
+    "POST /auth/password-reset": Example(AskedOut(), ResetIn(email="ana@example.org")),
+    "POST /auth/password-reset/confirm": Example(None, NewPasswordIn(token=_MAILED, password=_WORDS)),
+    "POST /auth/verify-email": Example(None, VerifyIn(token=_MAILED)),
     "GET /me": Example(_PROFILE),
+    "PATCH /me": Example(_PROFILE, ProfileIn(company_name="Example Kitchen Ltd", settings={"theme": "dark"})),
+    "POST /me/password": Example(None, PasswordIn(current_password=_WORDS, new_password=f"{_WORDS} staple")),
+    "GET /me/sessions": Example(SessionsOut(items=[_SESSION])),
     "GET /tenants": Example(
         WorkspacesOut(items=[_SPACE]),
     ),

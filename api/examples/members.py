@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from api.examples.shape import INVITATION, NOON, OTHER, USER, WORKSPACE, Example
-from api.identity import ProfileOut
 from api.invitations import AcceptIn, InvitationIn, InvitationOut, InvitationsOut, JoinIn
+from api.me import ProfileOut
 from api.members import MemberOut, MembersOut, RoleIn
 from api.tenants import WorkspaceOut
 from domain.roles import Role
@@ -35,7 +35,7 @@ EXAMPLES = {
     "POST /invitations/register": Example(
         ProfileOut(
             user_id=OTHER, email="bo@example.org", full_name=None, workspace_id=WORKSPACE, workspace="Example Kitchen", role="viewer",
-            plan="free", is_demo=False,
+            plan="free", is_demo=False, company_name=None, profile_image=None, settings={}, is_verified=True,
         ),
         JoinIn(token=_CODE, password=_WORDS),
     ),

@@ -12,9 +12,9 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What an operation answers, and what it was sent. A text answer has a media type of its own."""
+    """What an operation answers, and what it was sent. A text answer has a media type of its own; None: there is none."""
 
-    answer: "msgspec.Struct | dict[str, Any] | str"
+    answer: "msgspec.Struct | dict[str, Any] | str | None"
     body: msgspec.Struct | None = None
     media_type: str = JSON
 
@@ -42,4 +42,5 @@ SCRAPE = UUID("01931c00-0000-7000-8000-00000000000f")
 SEARCH = UUID("01931c00-0000-7000-8000-00000000000e")
 CHANNEL = UUID("01931c00-0000-7000-8000-00000000000f")
 EFFECT = UUID("01931c00-0000-5000-8000-000000000010")
+SESSION = UUID("01931c00-0000-7000-8000-000000000011")
 CURSOR = "mC0rYx4d0n1q7JqkzQ2p1lsxMjM0NSwiMDE5MzFjMDAiXQ"

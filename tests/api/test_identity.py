@@ -150,9 +150,9 @@ def test_guessing_many_addresses_from_one_place_has_to_wait_too(nobody: Caller, 
 
 
 def _bucket_of(kind: str, word: str) -> str:
-    from services.identity import _bucket
+    from services.identity import bucket_of
 
-    return _bucket(kind, word)
+    return bucket_of(kind, word)
 
 
 def test_rate_limits_hold_no_address_in_clear(nobody: Caller, superuser: psycopg.Connection[Any]) -> None:

@@ -31,7 +31,7 @@ Workers = Callable[..., list[TestClient[Any]]]
 
 def door_of(app: Litestar, database: Database, door: Door) -> Any:
     """A door of its own, as each worker has one, before the same routes."""
-    stands = behind(door, app.state.behind_the_door, database, app.state.tokens, "http://testserver.local")
+    stands = behind(door, app.state.behind_the_door, database, app.state.tokens, app.state.browsers)
 
     async def entered(scope: Any, receive: Any, send: Any) -> None:
         scope["litestar_app"], scope["state"] = app, {}

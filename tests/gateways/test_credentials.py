@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import SourceUnavailable, Unauthenticated
+from domain.passwords import HashingCost
 from gateways.credentials import TOKEN_LIFE, Passwords, Tokens, hash_key, looks_like_key, new_key
 
 KEY_ID, USER, TENANT, SESSION = (UUID(int=number) for number in range(7, 11))
@@ -44,8 +45,23 @@ def test_an_unknown_address_costs_as_much_as_a_wrong_password() -> None:
     assert extract_parameters(passwords._nobody) == extract_parameters(passwords.hash("x"))
 
 
+def test_a_hash_of_other_parameters_is_outdated_and_still_good() -> None:
+    dearer = Passwords(HashingCost(memory_kib=20 * 1024, passes=3))
+    known = Passwords().hash("correct horse battery")
+
+    assert dearer.is_outdated(known)
+    assert dearer.verify("correct horse battery", known)
+    assert not Passwords().is_outdated(known)
+
+
+def test_the_same_letters_typed_otherwise_are_the_same_password() -> None:
+    known = Passwords().hash("caf\u00e9 au lait noir")
+
+    assert Passwords().verify("cafe\u0301 au lait noir", known)
+
+
 def test_only_so_many_hash_at_once_and_the_rest_are_told_to_come_back() -> None:
-    passwords = Passwords(at_once=1, wait_seconds=0.01)
+    passwords = Passwords(HashingCost(at_once=1), wait_seconds=0.01)
     inside, done = threading.Event(), threading.Event()
 
     def hold() -> None:

@@ -1,0 +1,96 @@
+"""Logging in by e-mail and password, up to the open session. Other proofs end in `let_in` as well. Hashing is handed in."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from domain.errors import LimitReached, Refused, Unauthenticated
+from domain.identity import Login
+from services.identity import PER_EMAIL, Guesser, give_back, slow_down
+from services.sessions import Caller, Kind, Opened, note, open_session
+from store.database import Database
+from store.work import UnitOfWork
+
+
+class PasswordHashing(Protocol):
+    """How passwords are hashed. All take their time: none is called while a transaction is open."""
+
+    def hash(self, password: str) -> str: ...
+
+    def verify(self, password: str, known_hash: str | None) -> bool: ...
+
+    def is_outdated(self, known_hash: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Somebody who says they are `email`. `device`: the hash of the browser's own cookie, None where it brought none of ours."""
+
+    email: str
+    caller: Caller
+    device: bytes | None = None
+
+
+def proven(database: Database, passwords: PasswordHashing, attempt: Attempt, password: str) -> Login:
+    """The user whose password it is. Raises Unauthenticated, the same for an unknown address, and LimitReached after too many guesses."""
+    with database.begin_anonymous() as uow:
+        found = uow.identity.login(attempt.email)
+        seconds = slow_down(uow, _guesser(uow, attempt, found))
+    if seconds > 0:
+        raise too_many(seconds)
+    is_right = passwords.verify(password, found.password_hash if found else None)
+    if found is None or not is_right or not found.is_active or not found.tenants:
+        with database.begin_anonymous() as uow:
+            note(
+                uow,
+                "login",
+                attempt.caller,
+                is_success=False,
+                user_id=found.user_id if found else None,
+                email=attempt.email,
+                reason="password",
+            )
+        raise Unauthenticated("the e-mail address or the password is wrong")
+    _hash_anew(database, passwords, found, password)
+    return found
+
+
+def too_many(seconds: float) -> LimitReached:
+    return LimitReached("login attempts", PER_EMAIL[0], PER_EMAIL[0], datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+def _guesser(uow: UnitOfWork, attempt: Attempt, found: Login | None) -> Guesser:
+    """A known device of the user is counted by itself: nobody else's guesses lock it out."""
+    is_known = found is not None and attempt.device is not None and uow.users.knows_device(found.user_id, attempt.device)
+    return Guesser(
+        attempt.email, attempt.caller.address, (found.user_id, attempt.device) if is_known and found and attempt.device else None
+    )
+
+
+def _hash_anew(database: Database, passwords: PasswordHashing, found: Login, password: str) -> None:
+    if found.password_hash is None or not passwords.is_outdated(found.password_hash):
+        return
+    made = passwords.hash(password)
+    with database.begin_anonymous() as uow:
+        uow.users.change_password(found.user_id, known_hash=found.password_hash, password_hash=made, is_rehash=True)
+
+
+def workspace_of(found: Login, wanted: UUID | None) -> UUID:
+    """The wanted workspace, else the oldest. Raises Refused for one that the user is not in."""
+    if wanted is not None and wanted not in found.tenants:
+        raise Refused("you are not a member of that workspace")
+    return wanted or found.tenants[0]
+
+
+def let_in(  # noqa: PLR0913 - what a login comes to
+    uow: UnitOfWork, attempt: Attempt, found: Login, *, tenant_id: UUID, kind: Kind, device: bytes, has_second_factor: bool = False
+) -> Opened:
+    """Open the session of a login that was proven: it was no guess, and its browser is known from now on under `device`."""
+    give_back(uow, _guesser(uow, attempt, found))
+    uow.users.know_device(found.user_id, device)
+    note(uow, "login", attempt.caller, user_id=found.user_id, email=attempt.email)
+    return open_session(
+        uow, user_id=found.user_id, tenant_id=tenant_id, kind=kind, has_second_factor=has_second_factor, address=attempt.caller.address,
+        user_agent=attempt.caller.user_agent,
+    )  # fmt: skip
