@@ -123,8 +123,24 @@ class Settings(BaseSettings):
         default=False,
         description="YouTube's amendment lets this project keep statistics for more than 30 days",
     )
+    trusted_proxies: str | None = Field(
+        default=None,
+        description="the networks of your own proxies, as CIDRs separated by commas: only they are believed about a caller's address "
+        "(X-Forwarded-For); unset: nobody is",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="the server that mails go out by: smtp://user:password@host:587 (STARTTLS) or smtps://...:465; unset: mails become "
+        "files in WHYRAL_HOME/mail; see docs/guides/mail.md",
+    )
+    smtp_ca: Path | None = Field(default=None, description="a CA file to trust besides the system's, for that server")
+    mail_from: str = Field(default="Whyral <whyral@localhost>", description="whom mails come from")
+    access_log_days: int = Field(default=30, ge=1, description="a line of the access log is kept for so long")
+    auth_log_days: int = Field(
+        default=90, ge=1, description="a line of the authentication log is kept for so long, and as long the addresses in audit logs"
+    )
     pool_size: int = Field(default=10, ge=1, description="database connections per process and role")
-    log_level: str = Field(default="info", description="debug, info, warning or error")
+    log_level: str = Field(default="info", description="debug, info, warning, error or critical")
 
     @property
     def platforms(self) -> dict[str, Any]:
@@ -152,6 +168,22 @@ class Settings(BaseSettings):
             "region": self.files_region,
             "presign": self.files_presign,
         } | {name: word.get_secret_value() if word else None for name, word in secret.items()}
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The networks whose word about addresses is taken."""
+        return tuple(each.strip() for each in (self.trusted_proxies or "").split(",") if each.strip())
+
+    @property
+    def mailing(self) -> dict[str, Any]:
+        """What the sender of mails is configured with."""
+        url = self.smtp_url
+        return {
+            "url": url.get_secret_value() if url else None,
+            "ca_file": self.smtp_ca,
+            "sender": self.mail_from,
+            "folder": self.home / "mail",
+        }
 
     @property
     def listening(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The API's wiring: routes, errors, dependencies. `application()` is the factory that the server loads; tests hand in their own parts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,15 +9,17 @@ from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
-import structlog
 from litestar import Litestar, Request, Router
 from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 
+from api.access_log import AccessLog
 from api.accounts import AccountController
+from api.addresses import TrustedProxies
 from api.aliases import Aliased
 from api.analytics.routes import AnalyticsController
 from api.answers import Answers
+from api.audit import AuditController
 from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
 from api.dashboard import DashboardController
@@ -82,9 +84,11 @@ from gateways.charts import VlConvert
 from gateways.credentials import Passwords, Tokens
 from gateways.dagster import DagsterWebserver
 from gateways.fork_client import ForkClient
+from gateways.log_lines import configure_logging
 from services.fetching import Fetching
 from settings import Settings
 from store.database import Database, Entry
+from store.logs import Served
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +110,14 @@ class Parts:
     api_url: str = "http://127.0.0.1:8000"
     places: Places = field(default_factory=Places)
     painter: ChartPainter = field(default_factory=VlConvert)
+    trusted_proxies: tuple[str, ...] = ()
 
 
 def create_app(parts: Parts) -> Litestar:
     """The whole API over the given parts."""
     tokens, live = Tokens(parts.secret_key), Live(parts.live_url, ping_seconds=parts.ping_seconds)
     cursors, answers = Cursors(parts.secret_key), Answers()
+    access, proxies = AccessLog(partial(_keep_calls, parts.database)), TrustedProxies(parts.trusted_proxies)
 
     async def reading(request: Request[Any, Any, Any]) -> Reading:
         return Reading(parts.database, await _entry(request), cursors, answers)
@@ -146,14 +152,15 @@ def create_app(parts: Parts) -> Litestar:
         exception_handlers=HANDLERS,
         before_request=needs_json,
         openapi_config=openapi(),
-        lifespan=[_lifespan(parts, live)],
+        lifespan=[_lifespan(parts, live, access)],
         request_max_body_size=1_000_000,
     )
     app.state.tokens = tokens
     app.state.live = live
+    app.state.access = access
     document_problems(app.openapi_schema)
     document_examples(app.openapi_schema)
-    app.asgi_handler = Observed(Aliased(app.asgi_handler))
+    app.asgi_handler = Observed(Aliased(app.asgi_handler), proxies=proxies, access=access)
     return app
 
 
@@ -168,7 +175,12 @@ def _given(parts: Parts) -> dict[str, Any]:
     return {**{name: getattr(parts, name) for name in _HANDED_ON}, "opens": partial(_opened, parts)}
 
 
-def _lifespan(parts: Parts, live: Live) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _keep_calls(database: Database, calls: Sequence[Served]) -> None:
+    with database.begin_anonymous() as uow:
+        uow.logs.put(calls)
+
+
+def _lifespan(parts: Parts, live: Live, access: AccessLog) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         # Handlers run in the loop's own threads.
@@ -177,10 +189,12 @@ def _lifespan(parts: Parts, live: Live) -> Callable[[Litestar], AbstractAsyncCon
         parts.places.takes = threads.step_aside
         loop.set_default_executor(threads)
         await live.start()
+        access.start()
         try:
             yield
         finally:
             await live.stop()
+            access.stop()
             threads.shutdown(wait=False, cancel_futures=True)
             parts.platforms.close()
             parts.database.close()
@@ -196,6 +210,7 @@ ROUTES = (
     MeController,
     KeyController,
     TenantController,
+    AuditController,
     ConsentController,
     ChannelController,
     GrantController,
@@ -281,8 +296,9 @@ def application(settings: Settings | None = None) -> Litestar:
     from gateways.speech.choosing import Listeners, SpeechOptions
 
     settings = settings or Settings()
-    configure_logging(settings.log_level)
     try:
+        configure_logging(settings.log_level)
+        TrustedProxies(settings.proxies)
         reached = platforms(PlatformOptions(**settings.platforms))
         files = kept_files(FileOptions(**settings.files))
     except ValueError as error:
@@ -313,19 +329,6 @@ def application(settings: Settings | None = None) -> Litestar:
             media_limit_bytes=settings.media_limit_bytes,
             platforms=reached,
             api_url=settings.api_url,
+            trusted_proxies=settings.proxies,
         )
     )
-
-
-def configure_logging(level: str) -> None:
-    """JSON lines on stdout."""
-    import logging
-
-    processors: list[Callable[..., Any]] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", key="@timestamp"),
-        structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(),
-    ]
-    structlog.configure(processors=processors, wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())))

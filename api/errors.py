@@ -28,8 +28,9 @@ from domain.errors import (
     WhyralError,
     told,
 )
+from store.calls import current_call
 
-log = structlog.get_logger()
+log = structlog.get_logger(name=__name__, category="API")
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
 
@@ -91,6 +92,9 @@ Any_ = Request[Any, Any, Any]
 
 
 def answer(request: Any_, status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> Response[Problem]:
+    call = current_call()
+    if call is not None:
+        call.error_code = code
     problem = Problem(
         type=f"/docs/errors#{code}",
         title=TITLES.get(status, "Error"),

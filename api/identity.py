@@ -9,6 +9,7 @@ from litestar import Controller, Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from api.addresses import client_of
 from api.idempotency import IdempotencyKey, once
 from api.security import BEARER, PUBLIC, known_caller, needs_write
 from domain.errors import LimitReached, Refused, Unauthenticated
@@ -160,7 +161,7 @@ class AuthController(Controller):
         with database.begin_anonymous() as uow:
             session_id = uow.sessions.open(
                 user_id=found.user_id, tenant_id=tenant_id, kind="tokens", good_for=SESSION_LIFE, at_most=SESSION_ENDS,
-                address=request.client.host if request.client else None, user_agent=request.headers.get("user-agent"),
+                address=client_of(request) or None, user_agent=request.headers.get("user-agent"),
             )  # fmt: skip
         token = tokens.issue(user_id=found.user_id, tenant_id=tenant_id, session_id=session_id, now=datetime.now(UTC))
         return TokenOut(access_token=token, token_type="Bearer", expires_in=int(TOKEN_LIFE.total_seconds()), workspace_id=tenant_id)  # noqa: S106 - a scheme
@@ -241,6 +242,6 @@ def _user(user_id: UUID | None) -> UUID:
 
 def _hold_back(database: Database, email: str, request: Request[Any, Any, Any]) -> None:
     with database.begin_anonymous() as uow:
-        seconds = slow_down(uow, email=email, address=request.client.host if request.client else "")
+        seconds = slow_down(uow, email=email, address=client_of(request))
     if seconds > 0:
         raise LimitReached("login attempts", PER_EMAIL[0], PER_EMAIL[0], datetime.now(UTC) + timedelta(seconds=seconds))

@@ -13,6 +13,7 @@ from litestar.handlers.base import BaseRouteHandler
 from domain.errors import Refused, Unauthenticated
 from domain.roles import Action, Role, may
 from gateways.credentials import Tokens, hash_key, looks_like_key
+from store.calls import current_call
 from store.database import Database, Entry, KeyEntry, SessionEntry
 from store.work import UnitOfWork
 
@@ -38,7 +39,10 @@ def _bearer(header: str) -> str:
 
 async def known_caller(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Guard: nobody gets as far as the body. The entry is kept for the handler's transaction. Async: a plain one costs a thread."""
-    connection.state.entry = entry_of(connection.headers, connection.app.state.tokens)
+    connection.state.entry = entry = entry_of(connection.headers, connection.app.state.tokens)
+    call = current_call()
+    if call is not None:
+        call.entry = entry
 
 
 async def needs_json(request: Request[Any, Any, Any]) -> None:

@@ -17,12 +17,13 @@ class Action(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    READ_AUDIT = "read_audit"
 
 
 _MAY: dict[Role, frozenset[Action]] = {
     Role.OWNER: frozenset(Action),
     Role.ADMIN: frozenset(Action),
-    Role.MEMBER: frozenset(Action),
+    Role.MEMBER: frozenset({Action.READ, Action.WRITE}),
     Role.VIEWER: frozenset({Action.READ}),
 }
 

@@ -8,7 +8,7 @@ from domain.ports import RunLauncher
 from store.database import Database
 from store.ids import new_id
 
-log = structlog.get_logger()
+log = structlog.get_logger(name=__name__, category="AUTH")
 
 
 def register(

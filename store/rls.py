@@ -78,7 +78,7 @@ CROSS_TENANT_FUNCTIONS = {
     *("push_feed", "ask_push", "find_push", "confirm_push", "push_arrived"),
     # The chain of the audit log, which no role may write by itself, and logs of the whole platform.
     *("chain_entry", "chain_audit", "verify_audit", "note_platform"),
-    *("put_access_log", "check_admin", "read_access_log", "read_auth_events", "prune_logs"),
+    *("put_access_log", "check_admin", "read_access_log", "read_auth_events", "prune_logs", "overdue_logs"),
     # Charts of sounds belong to no tenant.
     *("trending_sounds", "sound_facts", "sound_ranks", "ask_for_chart"),
 }

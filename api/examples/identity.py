@@ -1,8 +1,10 @@
 """Examples of the door and of health."""
 
+from api.audit import AuditEntryOut
 from api.examples.shape import KEY, NOON, USER, WORKSPACE, Example
 from api.health import Details, Health, Identity
 from api.identity import KeyIn, KeyOut, KeysOut, LoginIn, ProfileOut, RegisterIn, TokenOut
+from api.pages import Page
 from api.tenants import WorkspaceOut, WorkspacesOut
 
 _PROFILE = ProfileOut(
@@ -40,6 +42,29 @@ EXAMPLES = {
     "GET /me": Example(_PROFILE),
     "GET /tenants": Example(
         WorkspacesOut(items=[WorkspaceOut(workspace_id=WORKSPACE, workspace="Example Kitchen", role="owner", plan="free", is_demo=False)]),
+    ),
+    "GET /audit-log": Example(
+        Page(
+            items=[
+                AuditEntryOut(
+                    entry_id=KEY,
+                    at=NOON,
+                    actor=USER,
+                    impersonator=None,
+                    action="api_key.revoked",
+                    subject=str(KEY),
+                    details={},
+                    address="203.0.113.7",
+                    request_id="01931c00-trace",
+                )
+            ],
+            next_cursor=None,
+            has_more=False,
+        )
+    ),
+    "GET /audit-log/export": Example(
+        'entry_id,at,actor,impersonator,action,subject,details,address,request_id\r\n"01931c00...","2026-11-10T12:00:00+00:00",...\r\n',
+        media_type="text/csv",
     ),
     "GET /keys": Example(KeysOut(items=[_KEY])),
     "POST /keys": Example(_MADE, KeyIn(name="nightly export", scopes=["read"])),

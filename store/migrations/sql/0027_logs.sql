@@ -222,13 +222,18 @@ revoke all on function app.note_platform(uuid, uuid, text, text, jsonb, text, by
 grant execute on function app.note_platform(uuid, uuid, text, text, jsonb, text, bytea, text, bytea) to whyral_app, whyral_system;
 alter function app.note_platform(uuid, uuid, text, text, jsonb, text, bytea, text, bytea) owner to whyral_definer;
 
+-- Quick reads prove their caller without telling the API who it is: that is looked up here, by the key's or the session's own row.
 create function app.put_access_log(calls jsonb) returns integer
   language plpgsql volatile security definer set search_path = public, pg_temp as $body$
 declare done integer;
 begin
   insert into access_log (access_id, at, method, endpoint, status, response_ms, address, user_agent, tenant_id, user_id, key_id, session_id, impersonator, request_id, error_code)
-    select * from jsonb_to_recordset(calls) as c(access_id uuid, at timestamptz, method text, endpoint text, status integer, response_ms double precision,
-      address text, user_agent text, tenant_id uuid, user_id uuid, key_id uuid, session_id uuid, impersonator uuid, request_id text, error_code text)
+    select c.access_id, c.at, c.method, c.endpoint, c.status, c.response_ms, c.address, left(c.user_agent, 300), coalesce(c.tenant_id, k.tenant_id, s.tenant_id),
+        coalesce(c.user_id, k.user_id, s.user_id), coalesce(c.key_id, k.key_id), coalesce(c.session_id, s.session_id), s.impersonator, c.request_id, c.error_code
+      from jsonb_to_recordset(calls) as c(access_id uuid, at timestamptz, method text, endpoint text, status integer, response_ms double precision,
+        address text, user_agent text, tenant_id uuid, user_id uuid, key_id uuid, session_id uuid, request_id text, error_code text, key_hash text, secret_hash text)
+      left join api_keys k on k.key_hash = decode(c.key_hash, 'hex')
+      left join sessions s on s.session_id = c.session_id or (c.session_id is null and s.secret_hash = decode(c.secret_hash, 'hex'))
     on conflict do nothing;
   get diagnostics done = row_count;
   return done;
@@ -293,5 +298,14 @@ end$body$;
 revoke all on function app.prune_logs(timestamptz, timestamptz, integer) from public;
 grant execute on function app.prune_logs(timestamptz, timestamptz, integer) to whyral_system;
 alter function app.prune_logs(timestamptz, timestamptz, integer) owner to whyral_definer;
+
+create function app.overdue_logs(access_before timestamptz, auth_before timestamptz) returns bigint
+  language sql stable security definer set search_path = public, pg_temp as $body$
+  select (select count(*) from access_log l where l.at < access_before) + (select count(*) from auth_events l where l.at < auth_before)
+    + (select count(*) from audit_addresses l where l.at < auth_before)
+$body$;
+revoke all on function app.overdue_logs(timestamptz, timestamptz) from public;
+grant execute on function app.overdue_logs(timestamptz, timestamptz) to whyral_system;
+alter function app.overdue_logs(timestamptz, timestamptz) owner to whyral_definer;
 
 revoke create on schema app from whyral_definer;
