@@ -89,7 +89,7 @@ class MailServer:
 
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:  # noqa: ARG002
         is_right = isinstance(given, LoginPassword) and _same(given.login, self.user) and _same(given.password, self.password)
-        return AuthResult(success=is_right)
+        return AuthResult(success=is_right, handled=False)
 
 
 @contextmanager
@@ -114,11 +114,13 @@ def mail_server(
         )  # fmt: skip
 
     def run() -> None:
+        asyncio.set_event_loop(loop)
         listening = loop.run_until_complete(listen())
         server.port = listening.sockets[0].getsockname()[1]
         ready.set()
         loop.run_forever()
         listening.close()
+        loop.run_until_complete(listening.wait_closed())
         left = asyncio.all_tasks(loop)
         for task in left:
             task.cancel()

@@ -13,7 +13,7 @@ from domain.letters import Mail
 
 def sender_of(mail_from: str) -> Address:
     """WHYRAL_MAIL_FROM as a header takes it. Raises ValueError for what is no address."""
-    name, spec = parseaddr(mail_from)
+    name, spec = parseaddr(mail_from) if mail_from.isprintable() else ("", "")
     try:
         found = Address(display_name=name, addr_spec=spec)
     except (ValueError, IndexError, HeaderParseError) as error:

@@ -50,7 +50,7 @@ def test_a_mail_arrives_in_both_forms(server: MailServer) -> None:
     text, html = (got.get_body((kind,)) for kind in ("plain", "html"))
     assert text is not None
     assert html is not None
-    assert (text.get_content(), html.get_content()) == ("Hello Ünal\n", "<p>Hello Ünal</p>\n")
+    assert (text.get_content().strip(), html.get_content().strip()) == ("Hello Ünal", "<p>Hello Ünal</p>")
     assert (got["To"], got["Subject"], got["From"]) == ("ana@example.org", "Whyral: Grüße", "Whyral <hello@whyral.example>")
     assert got["Message-ID"] == "<01931c00-0000-7000-8000-000000000001@whyral.example>"
     assert server.envelopes[-1] == ("hello@whyral.example", ["ana@example.org"])
@@ -66,8 +66,12 @@ def test_the_same_mail_sent_twice_bears_the_same_id(server: MailServer) -> None:
 @pytest.mark.parametrize(
     ("fault", "kind", "source"),
     [
-        ("451", SourceUnavailable, "mail"), ("550", SourceRefused, "mail"), ("recipient 450", SourceUnavailable, "mail"),
-        ("recipient 550", SourceRefused, "mail"), ("sender 553", SourceUnavailable, "mail server"), ("drop", SourceUnavailable, "mail server"),
+        ("451", SourceUnavailable, "mail"),
+        ("550", SourceRefused, "mail"),
+        ("recipient 450", SourceUnavailable, "mail"),
+        ("recipient 550", SourceRefused, "mail"),
+        ("sender 553", SourceUnavailable, "mail server"),
+        ("drop", SourceUnavailable, "mail server"),
     ],
 )  # fmt: skip
 def test_what_the_server_says_is_told_apart(server: MailServer, fault: str, kind: type[SourceFailed], source: str) -> None:
