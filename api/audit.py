@@ -85,7 +85,7 @@ class AuditController(Controller):
             uow.trust.note("audit_log.exported", str(uow.tenant_id), actor=uow.user_id, details={"entries": len(found)})
         headers = {"Content-Disposition": 'attachment; filename="audit-log.csv"', "Cache-Control": "no-store"}
         columns = AuditEntryOut.__struct_fields__
-        return Response(csv_text(columns, map(_row, found)).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(csv_text(columns, map(_row, found)).encode(), media_type="text/csv", headers=headers)
 
 
 def needs_audit(uow: UnitOfWork) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.errors import NotFound
+from domain.masking import masked_value
 from store.calls import current_call
 from store.ids import new_id
 from store.repository import Repository
@@ -144,7 +145,8 @@ def note_platform(
 
 
 def _json(details: Mapping[str, object] | None) -> str:
-    return json.dumps(details or {}, default=str)
+    """As JSON; what goes under a secret's name or looks like one is masked: this log is never deleted."""
+    return json.dumps(masked_value("", details or {}), default=str)
 
 
 def raise_alert(connection: sa.Connection, tenant_id: UUID, **words: object) -> bool:
