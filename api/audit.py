@@ -13,7 +13,7 @@ from litestar.params import QueryParameter
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.security import BEARER, known_caller
 from domain.csv_cells import csv_text
-from domain.errors import Refused, Unacceptable
+from domain.errors import FieldProblem, Refused, Unacceptable
 from domain.roles import Action, Role, may
 from store.audit import AuditEntry, AuditFilter
 from store.database import Database, Entry
@@ -21,13 +21,12 @@ from store.work import UnitOfWork
 
 MOST_ROWS = 10_000
 NewestKind = tuple[datetime, UUID]
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 ActionParam = Annotated[str | None, QueryParameter(max_length=100, description="only this action, or all of one subject: `channel`")]
 ActorParam = Annotated[UUID | None, QueryParameter(description="only what this user did")]
 SubjectParam = Annotated[str | None, QueryParameter(max_length=200, description="only what was done to this")]
-SinceParam = Annotated[Moment | None, QueryParameter(description="not before this moment")]
-UntilParam = Annotated[Moment | None, QueryParameter(description="before this moment")]
+SinceParam = Annotated[datetime | None, QueryParameter(description="not before this moment")]
+UntilParam = Annotated[datetime | None, QueryParameter(description="before this moment")]
 
 
 class AuditEntryOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +62,7 @@ class AuditController(Controller):
         until: UntilParam = None, cursor: CursorParam = None, limit: Limit = 20,
     ) -> Page[AuditEntryOut]:  # fmt: skip
         """List what was done, newest first. For owners and admins who logged in."""
-        asked = AuditFilter(action, actor, subject, since, until)
+        asked = _asked(action, actor, subject, since, until)
         scope = f"audit:{asked}"
         before = cursors.read(cursor, scope, NewestKind) if cursor else None
         with database.begin(entry) as uow:
@@ -79,7 +78,7 @@ class AuditController(Controller):
         """The same as CSV, at most 10,000 entries; no cell is a formula. The export is noted in the log itself."""
         with database.begin(entry) as uow:
             needs_audit(uow)
-            found = uow.audit.page(AuditFilter(action, actor, subject, since, until), limit=MOST_ROWS + 1)
+            found = uow.audit.page(_asked(action, actor, subject, since, until), limit=MOST_ROWS + 1)
             if len(found) > MOST_ROWS:
                 raise Unacceptable(f"more than {MOST_ROWS} entries match: narrow them down by since and until")
             uow.trust.note("audit_log.exported", str(uow.tenant_id), actor=uow.user_id, details={"entries": len(found)})
@@ -92,6 +91,18 @@ def needs_audit(uow: UnitOfWork) -> None:
     """Not for API keys: who did what is for people who logged in."""
     if uow.role is None or not may(Role(uow.role), Action.READ_AUDIT):
         raise Refused("the audit log is for owners and admins of the workspace who logged in")
+
+
+def _asked(action: str | None, actor: UUID | None, subject: str | None, since: datetime | None, until: datetime | None) -> AuditFilter:
+    """Checked. Raises Unacceptable for a moment without an offset, which could be half a day off."""
+    problems = tuple(
+        FieldProblem(name, "say the offset from UTC, such as 2026-11-01T00:00:00Z")
+        for name, moment in (("since", since), ("until", until))
+        if moment is not None and moment.tzinfo is None
+    )
+    if problems:
+        raise Unacceptable("the time cannot be accepted", problems)
+    return AuditFilter(action, actor, subject, since, until)
 
 
 def _row(found: AuditEntry) -> list[object]:

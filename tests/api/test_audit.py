@@ -67,7 +67,7 @@ def test_it_is_filtered(owner: Caller, database: Database, member: Member) -> No
 
     assert actions(f"actor={member.user_id}") == ["c.d", "a.b"]
     assert actions(f"actor={new_id()}") == actions("since=2999-01-01T00:00:00Z") == actions("until=2000-01-01T00:00:00Z") == []
-    assert_problem(owner.get("/audit-log?since=2999-01-01T00:00:00"), 400)
+    assert pointers(assert_problem(owner.get("/audit-log?since=2999-01-01T00:00:00"), 422)) == ["since"]
 
 
 def test_a_call_that_is_noted_says_so_itself(client: TestClient[Litestar], owner: Caller, database: Database, member: Member) -> None:

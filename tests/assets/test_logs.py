@@ -135,4 +135,7 @@ def test_what_is_past_its_day_goes_batch_by_batch_and_the_rest_stays(
 def test_lines_that_are_overdue_fail_the_check(database: Database, member: Member, superuser: psycopg.Connection[Any]) -> None:
     put_old_lines(superuser, member)
 
-    assert not logs_are_in_time(database=database, logs_kept=LogsKept(access=timedelta(days=20))).passed
+    found = logs_are_in_time(database=database, logs_kept=LogsKept(access=timedelta(days=20)))
+
+    assert isinstance(found, dg.AssetCheckResult)
+    assert not found.passed

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from domain.errors import SourceRefused, SourceUnavailable, Unacceptable
-from domain.letters import Mail, check_address, link_to, plain_name
+from domain.letters import Letter, Mail, check_address, link_to, plain_name
 from gateways.mail.message import message_of, sender_of
 from gateways.mail.smtp import SmtpMailer, SmtpServer
 from sandbox.mail import mail_server
@@ -289,7 +289,7 @@ def test_a_thousand_names_make_no_header_no_tag_and_no_link() -> None:
     for name in names:
         shown = plain_name(name)
         subject = f"Whyral: Invitation to {shown}"
-        letter = mailing.Letter(subject, (f"'{shown}' invites you.", "Bye."), f"{BASE}/invitation")
+        letter = Letter(subject, (f"'{shown}' invites you.", "Bye."), f"{BASE}/invitation")
         message = message_of(Mail("1", "ana@example.org", subject, letter.text, letter.html), SENDER).as_bytes()
         head = message.partition(b"\r\n\r\n")[0]
         fields = [line.split(b":")[0].lower() for line in head.split(b"\r\n") if not line.startswith((b" ", b"\t"))]
