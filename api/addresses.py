@@ -24,11 +24,12 @@ class TrustedProxies:
 
         `forwarded`: the fields X-Forwarded-For in their order. Each proxy appends whom it was called by, so they are read from the right,
         past our own; what stands further left is whatever the caller made up. `Forwarded` (RFC 7239) is not read: two fields that
-        may disagree are a way around. What is no address ends the reading. Empty where there is no peer, as on a socket.
+        may disagree are a way around. What is no address ends the reading. A peer that is none itself stays as the server named it; empty
+        where there is no peer, as on a socket.
         """
         known = _address(peer or "")
         if known is None or not self._is_ours(known):
-            return str(known or "")
+            return str(known or peer or "")
         hops = [hop for field in forwarded for hop in field.split(",")][-MOST_HOPS:]
         for hop in reversed(hops):
             found = _address(hop)

@@ -42,6 +42,7 @@ TABLES = {
     "core_channels__videos": "channel_videos", "core_owner__reports": "owner_reports", "core_channels__comments": "video_comments",
     "core_library__hashtags": "hashtags", "core_library__sounds": "sounds", "core_library__added": "scraped_urls",
     "out_retention__report": "retention_reports", "out_retention__files": "leaving_files", "raw_tiktok__trending_sounds": "trending_sounds",
+    "out_logs__kept": "access_log", "out_audit__heads": "audit_exports",
     "core_thumbnails__videos": "video_thumbnails",
     "core_features__videos": "video_features", "out_scores__videos": "scores", "out_insights__effects": "effects",
     "out_forecasts__videos": "forecasts", "out_insights__deep": "findings", "out_insights__anomalies": "findings",
@@ -342,6 +343,7 @@ def test_every_check_was_seen_to_fail() -> None:
     elsewhere = {
         "effects_are_honest", "descriptions_have_intervals", "anomalies_are_outside",
         "raw_files_are_kept", "no_negative_counts", "media_bytes_are_kept", "charts_are_whole", *OWNER_CHECKS,
+        "logs_are_in_time", "audit_chains_hold",
     }  # fmt: skip
     elsewhere |= {f"accounts_on_{platform.value}_are_read" for platform in Platform}
 
