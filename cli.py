@@ -192,6 +192,28 @@ def suspend(channel_id: UUID, *, is_lifted: bool) -> None:
     _say(f"channel {channel_id} is {changed.status}")
 
 
+@main.group()
+def audit() -> None:
+    """The audit log: what was done, in a chain of hashes."""
+
+
+@audit.command("verify")
+@click.option("--workspace", "workspace_id", type=click.UUID, help="only this workspace  [default: all, and the platform's own]")
+@OUTPUT
+def verify_audit(workspace_id: UUID | None, output: str) -> None:
+    """Prove that no entry was changed, deleted, put in or moved; name the first that was."""
+    from services.logs import verify
+    from store.database import Database
+    from up import running_urls
+
+    app, system = running_urls(Settings())
+    with closing(Database(app, system_url=system, pool_size=2, application="whyral-audit")) as database:
+        proofs = [asdict(each) for each in verify(database, [workspace_id] if workspace_id else None)]
+    _show(proofs, output, ("tenant_id", "entries", "broken_seq", "broken_entry", "reason"))
+    if any(each["reason"] for each in proofs):
+        raise Unacceptable("the audit log is not what was written: docs/guides/logs.md says what to do")
+
+
 @main.command()
 def calibrate() -> None:
     """Time the hashing of a password on this machine, at the settings of now and at dearer ones."""

@@ -9,11 +9,13 @@ import dagster as dg
 import assets
 from domain.clips.aids import RankingAids
 from domain.media import MediaLimits
-from domain.ports import Platforms
-from domain.retention import BytesKept
+from domain.ports import Mailer, Platforms
+from domain.retention import BytesKept, LogsKept
 from gateways.embedding import OnnxEmbedding
 from gateways.files.imports import StoredImports
 from gateways.files.kept import FileOptions, KeptFiles, kept_files
+from gateways.log_lines import configure_logging
+from gateways.mail.choosing import MailOptions, mailer
 from gateways.media.tools import StoredMedia
 from gateways.platforms import PlatformOptions, platforms
 from gateways.speech.choosing import Listeners, SpeechOptions
@@ -22,23 +24,27 @@ from jobs.clips import make_clips, suggest_clips
 from jobs.imports import import_file
 from jobs.insights import causal_analysis, daily_insights, deep_analysis, publish_insights, refresh_accounts
 from jobs.library import add_urls, daily_charts, daily_tidying, read_charts, tidy_library
+from jobs.logs import daily_logs, keep_logs
 from jobs.rights import erase_tenants, export_tenant
 from jobs.tracking import due_schedule, scrapes
 from resources.database import database_resource
 from resources.files import charts, files_resource
-from resources.logs import console
+from resources.logs import console, logs_kept_resource
+from resources.mail import mailer_resource
 from resources.media import bytes_kept_resource, kept_files_resource, media_tools_resource, ranking_aids_resource
 from resources.platforms import platforms_resource
 from resources.traces import traces
 from sensors.charts import wanted_charts
 from sensors.connections import mend_connections
 from sensors.failures import failed_runs
+from sensors.mails import send_mails
 from sensors.requests import request_sensor
 from sensors.rights import due_erasures
 from settings import Settings
 from store.database import Database
 
 SETTINGS = Settings()
+configure_logging(SETTINGS.log_level)
 JOBS = [
     import_file,
     make_clips,
@@ -54,6 +60,7 @@ JOBS = [
     sync_channel,
     export_tenant,
     erase_tenants,
+    keep_logs,
 ]
 
 
@@ -70,8 +77,15 @@ def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
         assets=dg.load_assets_from_package_module(assets),
         asset_checks=dg.load_asset_checks_from_package_module(assets),
         jobs=JOBS,
-        schedules=[daily_insights, daily_tidying, daily_charts, daily_channel_sync, due_schedule(live_runs=SETTINGS.live_runs)],
-        sensors=[request_sensor(live_runs=SETTINGS.live_runs, jobs=JOBS), wanted_charts, failed_runs, mend_connections, due_erasures],
+        schedules=[daily_insights, daily_tidying, daily_charts, daily_channel_sync, daily_logs, due_schedule(live_runs=SETTINGS.live_runs)],
+        sensors=[
+            request_sensor(live_runs=SETTINGS.live_runs, jobs=JOBS),
+            wanted_charts,
+            failed_runs,
+            mend_connections,
+            send_mails,
+            due_erasures,
+        ],
         resources=dict(resources),
         executor=dg.in_process_executor,
         loggers={"console": console},
@@ -101,6 +115,17 @@ def _bytes_kept() -> BytesKept:
     return BytesKept(*(timedelta(days=each) for each in days))
 
 
+def _logs_kept() -> LogsKept:
+    return LogsKept(access=timedelta(days=SETTINGS.access_log_days), auth=timedelta(days=SETTINGS.auth_log_days))
+
+
+def _mailer() -> Mailer:
+    try:
+        return mailer(MailOptions(**SETTINGS.mailing))
+    except ValueError as error:
+        raise dg.DagsterInvariantViolationError(str(error)) from error
+
+
 def _platforms() -> Platforms:
     return platforms(PlatformOptions(**SETTINGS.platforms))
 
@@ -116,5 +141,7 @@ defs = build_defs(
         "media_tools": media_tools_resource(_media_tools),
         "platforms": platforms_resource(_platforms),
         "traces": traces,
+        "logs_kept": logs_kept_resource(_logs_kept),
+        "mailer": mailer_resource(_mailer),
     }
 )

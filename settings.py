@@ -166,8 +166,24 @@ class Settings(BaseSettings):
         default=None, description="DATABASE_URL's database as a role that reads past row-level security, for `whyral backup` and "
         "`whyral restore`; unset: the superuser of the embedded PostgreSQL",
     )  # fmt: skip
+    trusted_proxies: str | None = Field(
+        default=None,
+        description="the networks of your own proxies, as CIDRs separated by commas: only they are believed about a caller's address "
+        "(X-Forwarded-For); unset: nobody is",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="the server that mails go out by: smtp://user:password@host:587 (STARTTLS) or smtps://...:465; unset: mails become "
+        "files in WHYRAL_HOME/mail; see docs/guides/mail.md",
+    )
+    smtp_ca: Path | None = Field(default=None, description="a CA file to trust besides the system's, for that server")
+    mail_from: str = Field(default="Whyral <whyral@localhost>", description="whom mails come from")
+    access_log_days: int = Field(default=30, ge=1, description="a line of the access log is kept for so long")
+    auth_log_days: int = Field(
+        default=90, ge=1, description="a line of the authentication log is kept for so long, and as long the addresses in audit logs"
+    )
     pool_size: int = Field(default=10, ge=1, description="database connections per process and role")
-    log_level: str = Field(default="info", description="debug, info, warning or error")
+    log_level: str = Field(default="info", description="debug, info, warning, error or critical")
 
     @property
     def platforms(self) -> dict[str, Any]:
@@ -221,6 +237,22 @@ class Settings(BaseSettings):
     def hashing(self) -> HashingCost:
         """What hashing a password costs. Raises ValueError where all at once would take too much memory."""
         return HashingCost(self.password_memory_kib, self.password_passes, self.password_lanes, self.password_hashes_at_once)
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The networks whose word about addresses is taken."""
+        return tuple(each.strip() for each in (self.trusted_proxies or "").split(",") if each.strip())
+
+    @property
+    def mailing(self) -> dict[str, Any]:
+        """What the sender of mails is configured with."""
+        url = self.smtp_url
+        return {
+            "url": url.get_secret_value() if url else None,
+            "ca_file": self.smtp_ca,
+            "sender": self.mail_from,
+            "folder": self.home / "mail",
+        }
 
     @property
     def listening(self) -> dict[str, Any]:

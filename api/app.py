@@ -1,7 +1,7 @@
 """The API's wiring: routes, errors, dependencies. `application()` is the factory that the server loads; tests hand in their own parts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,14 +9,16 @@ from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
-import structlog
 from litestar import Litestar, Request, Router
 from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 
+from api.access_log import AccessLog
 from api.accounts import AccountController
+from api.addresses import TrustedProxies
 from api.analytics.routes import AnalyticsController
 from api.answers import Answers
+from api.audit import AuditController
 from api.browsers import Browsers
 from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
@@ -58,6 +60,7 @@ from api.media.routes import MediaController
 from api.media.suggesting import SuggestionController
 from api.media.transcripts import TranscriptController
 from api.members import MemberController
+from api.observed import Observing
 from api.owner.channel import OwnChannelController
 from api.owner.comments import CommentAnalysisController
 from api.owner.reports import OwnerReportController
@@ -96,12 +99,14 @@ from gateways.common_passwords import common_passwords
 from gateways.credentials import Passwords, Tokens
 from gateways.dagster import DagsterWebserver
 from gateways.fork_client import ForkClient
+from gateways.log_lines import configure_logging
 from gateways.session_secrets import SessionSecrets
 from services.account_mails import AccountMails
 from services.fetching import Fetching
 from services.passwords import PasswordCare
 from settings import Settings
 from store.database import Database, Entry
+from store.logs import Served
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,7 @@ class Parts:
     deletion_grace: timedelta = GRACE
     hashing: HashingCost = field(default_factory=HashingCost)
     account_url: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
 
 
 def create_app(parts: Parts) -> Litestar:
@@ -135,6 +141,7 @@ def create_app(parts: Parts) -> Litestar:
     cursors, kept, passwords = Cursors(parts.secret_key), Answers(), Passwords(parts.hashing)
     secrets = SessionSecrets(parts.secret_key)
     browsers = Browsers(secrets, parts.api_url, frozenset(parts.door.origins))
+    access, proxies = AccessLog(partial(_keep_calls, parts.database)), TrustedProxies(parts.trusted_proxies)
 
     async def reading(request: Request[Any, Any, Any]) -> Reading:
         return Reading(parts.database, await _entry(request), cursors, kept)
@@ -171,15 +178,16 @@ def create_app(parts: Parts) -> Litestar:
         exception_handlers=HANDLERS,
         before_request=needs_json,
         openapi_config=openapi(),
-        lifespan=[_lifespan(parts, live)],
+        lifespan=[_lifespan(parts, live, access)],
         request_max_body_size=1_000_000,
     )
     app.state.tokens, app.state.browsers = tokens, browsers
     app.state.live = live
+    app.state.access = access
     document_problems(app.openapi_schema)
     document_examples(app.openapi_schema)
     app.state.behind_the_door = app.asgi_handler
-    app.asgi_handler = behind(parts.door, app.asgi_handler, parts.database, tokens, browsers)
+    app.asgi_handler = behind(parts.door, app.asgi_handler, parts.database, tokens, browsers, Observing(proxies, access))
     return app
 
 
@@ -194,7 +202,12 @@ def _given(parts: Parts) -> dict[str, Any]:
     return {**{name: getattr(parts, name) for name in _HANDED_ON}, "opens": partial(_opened, parts)}
 
 
-def _lifespan(parts: Parts, live: Live) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _keep_calls(database: Database, calls: Sequence[Served]) -> None:
+    with database.begin_anonymous() as uow:
+        uow.logs.put(calls)
+
+
+def _lifespan(parts: Parts, live: Live, access: AccessLog) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         # Handlers run in the loop's own threads.
@@ -203,10 +216,12 @@ def _lifespan(parts: Parts, live: Live) -> Callable[[Litestar], AbstractAsyncCon
         parts.places.takes = threads.step_aside
         loop.set_default_executor(threads)
         await live.start()
+        access.start()
         try:
             yield
         finally:
             await live.stop()
+            access.stop()
             threads.shutdown(wait=False, cancel_futures=True)
             parts.platforms.close()
             parts.database.close()
@@ -232,6 +247,7 @@ ROUTES = (
     MemberController,
     InvitationController,
     JoiningController,
+    AuditController,
     ConsentController,
     ChannelController,
     GrantController,
@@ -317,8 +333,9 @@ def application(settings: Settings | None = None) -> Litestar:
     from gateways.speech.choosing import Listeners, SpeechOptions
 
     settings = settings or Settings()
-    configure_logging(settings.log_level)
     try:
+        configure_logging(settings.log_level)
+        TrustedProxies(settings.proxies)
         reached = platforms(PlatformOptions(**settings.platforms))
         files, hashing = kept_files(FileOptions(**settings.files)), settings.hashing
         door = Door(CallLimits(**settings.call_limits), settings.hosts, checked(settings.origins))
@@ -357,19 +374,6 @@ def application(settings: Settings | None = None) -> Litestar:
             deletion_grace=timedelta(days=settings.deletion_grace_days),
             hashing=hashing,
             account_url=settings.account_url,
+            trusted_proxies=settings.proxies,
         )
     )
-
-
-def configure_logging(level: str) -> None:
-    """JSON lines on stdout."""
-    import logging
-
-    processors: list[Callable[..., Any]] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", key="@timestamp"),
-        structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(),
-    ]
-    structlog.configure(processors=processors, wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())))

@@ -11,7 +11,7 @@ from api.bounds import BODY_SECONDS, LOOPBACK, Bounded
 from api.browsers import Browsers
 from api.cross_origin import CrossOrigin
 from api.limited import Limited
-from api.observed import Observed
+from api.observed import Observing
 from domain.limits import CallLimits
 from gateways.credentials import Tokens
 from store.database import Database
@@ -27,10 +27,11 @@ class Door:
     body_seconds: float = BODY_SECONDS
 
 
-def behind(door: Door, app: ASGIApp, database: Database, tokens: Tokens, browsers: Browsers) -> ASGIApp:
+def behind(door: Door, app: ASGIApp, database: Database, tokens: Tokens, browsers: Browsers, observed: Observing | None = None) -> ASGIApp:
     """The app behind the door. Raises ValueError where an origin cannot be allowed."""
     public = urlsplit(browsers.public_url)
     hosts = door.hosts or (*LOOPBACK, public.netloc.rpartition("@")[2].lower().removesuffix(f":{public.port}"))
     counted = Aliased(Limited(app, database, tokens, browsers, door.limits))
     bounded = Bounded(counted, hosts, body_seconds=door.body_seconds)
-    return CrossOrigin(Observed(bounded), door.origins, is_https=public.scheme == "https")
+    watching = observed or Observing()
+    return CrossOrigin(watching(bounded), door.origins, is_https=public.scheme == "https")

@@ -29,8 +29,9 @@ from domain.errors import (
     WhyralError,
     told,
 )
+from store.calls import current_call
 
-log = structlog.get_logger()
+log = structlog.get_logger(name=__name__, category="API")
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
 
@@ -102,6 +103,9 @@ def answer(request: Any_, status: int, code: str, detail: str, headers: dict[str
 
 
 def problem_of(scope: Scope, status: int, code: str, detail: str, **more: Any) -> Problem:
+    call = current_call()
+    if call is not None:
+        call.error_code = code
     return Problem(
         type=f"/docs/errors#{code}",
         title=TITLES.get(status, "Error"),

@@ -12,7 +12,7 @@ from domain.errors import SourceFailed, SourceUnavailable
 from domain.ports import FilePort, Pulse
 from store.database import Database, Entry
 
-log = structlog.get_logger()
+log = structlog.get_logger(name=__name__, category="SYSTEM")
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):

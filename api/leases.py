@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.limits import Counter
-from store.calls import Taken
+from store.call_counts import Taken
 
 # Beyond so many subjects the worker forgets what it holds: those calls are lost to their windows, never given twice.
 MOST = 20_000

@@ -1,6 +1,6 @@
 """Every call is counted before a route is asked: on its caller, on the workspace, on the route's class; nobody's on the network address.
 
-The counters are in the database (`store.calls`), so all workers count together; what this worker holds of them is in `api.leases`.
+The counters are in the database (`store.call_counts`), so all workers count together; what this worker holds of them is in `api.leases`.
 """
 
 import math
@@ -22,7 +22,7 @@ from api.security import entry_of
 from domain.errors import Forged, SourceUnavailable, Unauthenticated
 from domain.limits import Caller, CallLimits, Counter, counters_of, counters_of_nobody, headers, is_free
 from gateways.credentials import Tokens
-from store import calls
+from store import call_counts
 from store.database import Database, Entry, MemberEntry
 
 # How long it is believed whose a credential is; whether it is still good is asked in every call's own transaction.
@@ -76,7 +76,7 @@ class Limited:
         until, caller = self._owners.get(entry, (0.0, None))
         if caller is not None and until > self._leases.now():
             return caller
-        found = await sync_to_thread(self._database.at_once, lambda connection: calls.caller_of(connection, entry))
+        found = await sync_to_thread(self._database.at_once, lambda connection: call_counts.caller_of(connection, entry))
         if found is not None:
             if len(self._owners) >= OWNERS:
                 self._owners.clear()
@@ -91,9 +91,9 @@ class Limited:
         lacking = self._leases.spend(counters)
         if not lacking:
             return None
-        asked_at, taken = self._leases.now(), list[calls.Taken]()
+        asked_at, taken = self._leases.now(), list[call_counts.Taken]()
         try:
-            taken = await sync_to_thread(self._database.at_once, lambda connection: calls.take(connection, lacking))
+            taken = await sync_to_thread(self._database.at_once, lambda connection: call_counts.take(connection, lacking))
         finally:
             if not taken or any(each.is_full for each in taken):
                 self._leases.give_back([each for each in counters if each not in lacking])

@@ -1,9 +1,14 @@
-"""Around every call: request id, time taken, metrics, ETag. Wraps the whole app, so that errors are counted as what they became."""
+"""Around every call: request id, where it came from, time taken, metrics, access log, ETag.
+
+Wraps the whole app, so that errors are counted as what they became.
+"""
 
 import hashlib
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, cast
 from uuid import uuid4
@@ -13,12 +18,15 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
+from api.access_log import AccessLog
+from api.addresses import TrustedProxies, client_address
 from api.docs import POLICY
-from store.calls import CALL_ID
+from store.calls import Call, serve
+from store.logs import Served
 
 SLOW_SECONDS = 1.0
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-log = structlog.get_logger()
+log = structlog.get_logger(name=__name__, category="API")
 
 REQUESTS = Counter("http_requests", "Calls by method, route template and status", ["method", "endpoint", "status"])
 SECONDS = Histogram("http_request_duration_seconds", "Seconds by method and route template", ["method", "endpoint"])
@@ -26,35 +34,50 @@ SECONDS = Histogram("http_request_duration_seconds", "Seconds by method and rout
 Message = MutableMapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Observing:
+    """How calls are looked at. `access` is where they are written down."""
+
+    proxies: TrustedProxies = field(default_factory=TrustedProxies)
+    access: AccessLog | None = None
+
+    def __call__(self, app: ASGIApp) -> "Observed":
+        return Observed(app, proxies=self.proxies, access=self.access)
+
+
 class Observed:
     """ASGI wrapper. Streams pass through untouched; a JSON answer of a GET that comes in one piece gets an ETag and may become 304."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, proxies: TrustedProxies | None = None, access: AccessLog | None = None) -> None:
+        self._app, self._proxies, self._access = app, proxies or TrustedProxies(), access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Callable[[Any], Awaitable[None]]) -> None:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        call = _Call(scope, send)
-        with structlog.contextvars.bound_contextvars(request_id=call.request_id):
-            known = CALL_ID.set(call.request_id)
-            try:
-                await self._app(scope, receive, cast(Send, call.send))
-            finally:
-                CALL_ID.reset(known)
-                call.count()
+        call = _Call(scope, send, client_address(scope, self._proxies))
+        try:
+            await self._app(scope, receive, cast(Send, call.send))
+        finally:
+            served = call.count()
+            if self._access is not None:
+                self._access.note(served)
 
 
 class _Call:
     """One call on its way out."""
 
-    def __init__(self, scope: Any, send: Callable[[Any], Awaitable[None]]) -> None:
+    def __init__(self, scope: Any, send: Callable[[Any], Awaitable[None]], address: str) -> None:
         self._scope, self._send, self._began = scope, send, time.perf_counter()
         self._headers = dict(scope["headers"])
         given = self._headers.get(b"x-request-id", b"")
         self.request_id = given.decode() if _SANE_ID.fullmatch(given) else str(uuid4())
-        scope.setdefault("state", {})["request_id"] = self.request_id
+        scope.setdefault("state", {}).update(request_id=self.request_id, client_address=address)
+        agent = self._headers.get(b"user-agent")
+        self._call = Call(self.request_id, address, agent.decode("latin-1")[:300] if agent else None)
+        serve(self._call)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=self.request_id)
         self._status = 500
         self._held: Message | None = None
 
@@ -78,13 +101,15 @@ class _Call:
             await self._send(start)
         await self._send(message)
 
-    def count(self) -> None:
+    def count(self) -> Served:
         endpoint, method = self._scope.get("path_template") or "unknown", self._scope["method"]
         calls, seconds = _counted(method, endpoint, self._status)
         calls.inc()
-        seconds.observe(time.perf_counter() - self._began)
-        if time.perf_counter() - self._began > SLOW_SECONDS and not endpoint.endswith("/events"):
+        took = time.perf_counter() - self._began
+        seconds.observe(took)
+        if took > SLOW_SECONDS and not endpoint.endswith("/events"):
             log.warning("slow call", method=method, endpoint=endpoint, seconds=self._elapsed(), request_id=self.request_id)
+        return Served(self._call, datetime.now(UTC), method, endpoint, self._status, round(took * 1000, 2))
 
     def _elapsed(self) -> str:
         return f"{time.perf_counter() - self._began:.4f}"

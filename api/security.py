@@ -15,6 +15,7 @@ from domain.errors import Refused, Unauthenticated
 from domain.roles import SCOPES, Action, Role, granted, may
 from gateways.credentials import Tokens, hash_key, looks_like_key
 from services.sessions import secret_hash
+from store.calls import current_call
 from store.database import Database, Entry, KeyEntry, SessionEntry
 from store.work import UnitOfWork
 
@@ -60,6 +61,9 @@ async def known_caller(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRo
     """Guard: nobody gets as far as the body. The entry is kept for the handler's transaction. Async: a plain one costs a thread."""
     if connection.scope["state"].get("entry") is None:  # it may have been read already, when the call was counted
         connection.state.entry = entry_of(connection, connection.app.state.tokens, connection.app.state.browsers)
+    call = current_call()
+    if call is not None:
+        call.entry = connection.state.entry
 
 
 async def needs_json(request: Request[Any, Any, Any]) -> None:

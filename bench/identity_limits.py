@@ -19,7 +19,7 @@ from domain.limits import Caller, CallLimits, counters_of
 from gateways.credentials import Tokens, new_key
 from gateways.session_secrets import SessionSecrets
 from services.keys import make_key
-from store import calls
+from store import call_counts
 from store.database import Database
 from store.ids import new_id
 
@@ -60,7 +60,7 @@ def _takes(database: Database, scale: Scale) -> list[float]:
         caller = Caller(f"key:{new_id().hex}", new_id(), UUID(int=0))
         counters = counters_of(EVERY_CALL, caller, "GET", "/api/v1/me")
         began = time.perf_counter()
-        database.at_once(lambda connection, counters=counters: calls.take(connection, counters))  # type: ignore[misc]
+        database.at_once(lambda connection, counters=counters: call_counts.take(connection, counters))  # type: ignore[misc]
         took.append((time.perf_counter() - began) * 1_000)
     return took
 

@@ -1,4 +1,4 @@
-"""How many calls somebody may make: windows, route classes, what a worker takes at once. Counting is in `store.calls`.
+"""How many calls somebody may make: windows, route classes, what a worker takes at once. Counting is in `store.call_counts`.
 
 Windows are fixed: an hour begins at the full hour (UTC), so twice a limit may fall around its turn. The words of the
 headers are those of draft-ietf-httpapi-ratelimit-headers-10: a policy is `"name";q=<quota>;w=<window>`.

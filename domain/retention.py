@@ -1,4 +1,4 @@
-"""For how long bytes are kept. Which rows that makes due is in `store.leaving`, letting them go in `services.letting_go`."""
+"""For how long bytes and logs are kept. Which rows that makes due is in `store.leaving`, letting them go in `services.letting_go`."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,3 +10,11 @@ class BytesKept:
 
     video: timedelta = timedelta(days=7)
     thumbnail: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class LogsKept:
+    """`access`: calls of the API; `auth`: sign-ins, and the addresses that audit logs name."""
+
+    access: timedelta = timedelta(days=30)
+    auth: timedelta = timedelta(days=90)

@@ -64,9 +64,10 @@ TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
     "deletions": Treatment(why="a deletion that was asked for here is none elsewhere", comes_back=False, erased=Erased.LAST),
     "subscriptions": Treatment(why="a plan is bought here: an imported workspace begins with `free`", comes_back=False),
     "audit_log": Treatment(
-        why="the trail of another database stays in the file; here it is never deleted, and keeps ids only", comes_back=False,
-        erased=Erased.SCRUBBED,
+        why="the trail of another database stays in the file; here it is never deleted, and keeps ids only",
+        hidden=frozenset({"address_seal"}), comes_back=False, erased=Erased.SCRUBBED,
     ),
+    "audit_addresses": Treatment(why="belongs to the trail", hidden=frozenset({"salt"}), comes_back=False),
     "fetch_uses": Treatment(why="which shared answers were used: no such answers elsewhere", comes_back=False),
     "quota_uses": Treatment(why="what was taken from this deployment's quota", comes_back=False),
     **dict.fromkeys(("ledger_entries", "ledger_days", "reservations"), Treatment(why=_MONEY, erased=Erased.KEPT, comes_back=False)),
@@ -76,6 +77,10 @@ TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
 PLATFORM_TREATMENTS: Mapping[str, str] = MappingProxyType({
     "users": "members' addresses and names are exported as `members`; a user without another workspace is deleted",
     "oauth_states": "consents on their way: deleted with the workspace, and after minutes anyway",
+    "access_log": "calls by ids and addresses: deleted when the log's time is over",
+    "audit_chain": "hashes of the trail and the order of its entries: kept, they say nothing of anybody",
+    "audit_heads": "the last hash of each trail: kept",
+    "audit_exports": "which days' heads were written down, by the hash of the file",
     "sessions": "of a user: deleted with the user; its workspace is taken out of it",
     "user_tokens": "of a user: deleted with the user, and a while after they expire",
     "user_identities": "of a user: deleted with the user",

@@ -14,7 +14,7 @@ from domain.trending import Country, is_fresh
 from store.database import Database
 from store.work import SystemWork
 
-log = structlog.get_logger()
+log = structlog.get_logger(name=__name__, category="SCRAPE")
 # So many places of a chart are read.
 PLACES = 100
 # What was asked for longer ago than this is not wanted any more.

@@ -21,7 +21,7 @@ from store.work import UnitOfWork
 # One look of a sensor tells the provider of so many at most: each may take as long as its time limit.
 AT_ONCE = 3
 MOST_VIDEOS = 5_000
-log = structlog.get_logger()
+log = structlog.get_logger(name=__name__, category="AUTH")
 
 
 def disconnect(uow: UnitOfWork, channel_id: UUID) -> Connection:

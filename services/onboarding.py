@@ -11,7 +11,7 @@ from services.sessions import Caller, note
 from store.database import Database
 from store.ids import new_id
 
-log = structlog.get_logger()
+log = structlog.get_logger(name=__name__, category="AUTH")
 
 
 def register(  # noqa: PLR0913 - a new user, and whom to tell

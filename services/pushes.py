@@ -13,7 +13,7 @@ from domain.websub import channel_of, is_signed, read_feed
 from services.work import Work
 from store.work import UnitOfWork
 
-log = structlog.get_logger()
+log = structlog.get_logger(name=__name__, category="SCRAPE")
 
 # Asked for; hubs grant up to ten days. Renewed when half of it is over, by the next read of an account.
 LEASE = timedelta(days=10)

@@ -15,7 +15,7 @@ from domain.tracking_words import EMPTY
 from services.fetching import Fetching
 from store.trackings import Followed
 
-log = structlog.get_logger()
+log = structlog.get_logger(name=__name__, category="SCRAPE")
 
 POSTS, FIRST_POSTS, OLD_POSTS = 50, 200, 50
 # So many known posts are read again at least: an answer without any of them is none.

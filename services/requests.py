@@ -15,7 +15,7 @@ from store.database import Database
 from store.ids import new_id
 from store.work import SystemWork, UnitOfWork
 
-log = structlog.get_logger()
+log = structlog.get_logger(name=__name__, category="SYSTEM")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,50 +1,39 @@
-"""How many calls were made: counters that all workers share. Who is counted on what is in `domain.limits`."""
+"""The call that is being served: where it came from, and who turned out to make it. Set by the API, read where something is noted.
 
-from collections.abc import Sequence
+A context variable, so that no caller has to hand it on; work that no call asked for has none.
+"""
+
 from contextvars import ContextVar
 from dataclasses import dataclass
+from uuid import UUID
 
-import sqlalchemy as sa
-
-from domain.limits import Caller, Counter
-from store.entries import Entry, KeyEntry, SessionEntry
-
-# The X-Request-ID of the call that is being answered; rows remember what they came of.
-CALL_ID: ContextVar[str | None] = ContextVar("call_id", default=None)
-
-_TAKE = "select place, granted, used, left_seconds, is_full from app.take_calls(%s::text[], %s::int[], %s::bigint[], %s::bigint[])"
+from store.entries import Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of one counter: calls granted (0 where any counter was full), used by all workers, seconds until the window ends."""
+@dataclass(slots=True)
+class Call:
+    """One call of the API. Who makes it is filled in as soon as the database has proven it; `entry` is what they came with."""
 
-    counter: Counter
-    granted: int
-    used: int
-    left_seconds: float
-    is_full: bool
-
-
-def take(connection: sa.Connection, counters: Sequence[Counter]) -> list[Taken]:
-    """A block from each counter, or nothing from any where one is full. One statement, and one transaction."""
-    words = (
-        [each.subject for each in counters],
-        [each.seconds for each in counters],
-        [each.limit for each in counters],
-        [each.block for each in counters],
-    )
-    return [Taken(counters[place - 1], *row) for place, *row in connection.exec_driver_sql(_TAKE, words)]
+    request_id: str
+    address: str
+    user_agent: str | None = None
+    entry: Entry | None = None
+    tenant_id: UUID | None = None
+    user_id: UUID | None = None
+    key_id: UUID | None = None
+    session_id: UUID | None = None
+    impersonator: UUID | None = None
+    error_code: str | None = None
 
 
-def caller_of(connection: sa.Connection, entry: Entry) -> Caller | None:
-    """Whose calls count, by a key that is good at the moment or a session that is live; None where it is not."""
-    if isinstance(entry, KeyEntry):
-        row = connection.exec_driver_sql("select tenant_id, user_id from app.owner_of_key(%s)", (entry.key_hash,)).first()
-        return Caller(f"key:{entry.key_hash.hex()[:32]}", row.tenant_id, row.user_id) if row else None
-    if not isinstance(entry, SessionEntry):
-        return None
-    words = (entry.session_id, entry.secret_hash)
-    row = connection.exec_driver_sql("select tenant_id, user_id from app.owner_of_session(%s, %s)", words).first()
-    workspace = (entry.tenant_id or row.tenant_id) if row else None
-    return Caller(f"user:{row.user_id}", workspace, row.user_id) if row and workspace else None
+_CURRENT: ContextVar[Call | None] = ContextVar("call", default=None)
+
+
+def current_call() -> Call | None:
+    """The call that this work belongs to; None for runs, sensors and commands."""
+    return _CURRENT.get()
+
+
+def serve(call: Call | None) -> None:
+    """From here on, in this task and in what it starts, the work is this call's."""
+    _CURRENT.set(call)

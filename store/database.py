@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from domain.errors import Refused, SourceUnavailable, Unacceptable, Unauthenticated
 from domain.sessions import OpenSession
+from store.calls import current_call
 from store.entries import Entry as Entry
 from store.entries import KeyEntry as KeyEntry
 from store.entries import MemberEntry as MemberEntry
@@ -42,7 +43,7 @@ class Database:
 
     def begin(self, entry: UUID | Entry) -> AbstractContextManager[UnitOfWork]:
         """One transaction of one tenant. Entering it raises Unauthenticated where the entry is not, or no longer, good."""
-        return _transaction(self._engine, lambda connection: _entered(connection, entry))
+        return _transaction(self._engine, lambda connection: _noted(_entered(connection, entry)))
 
     def glance(self, entry: Entry, kind: str) -> Glance | None:
         """What is published now, by an entry that is proven in the same statement; see `store.glance`."""
@@ -135,6 +136,16 @@ def _alive(connection: sa.Connection) -> sa.Connection:
     """A first statement that enters nothing."""
     connection.exec_driver_sql("select")
     return connection
+
+
+def _noted(work: UnitOfWork) -> UnitOfWork:
+    """The call that is being served is told who makes it."""
+    call = current_call()
+    if call is not None and work.user_id is not None:
+        call.tenant_id, call.user_id, call.key_id = work.tenant_id, work.user_id, work.key_id
+        if work.session is not None:
+            call.session_id, call.impersonator = work.session.session_id, work.session.impersonator
+    return work
 
 
 def _entered(connection: sa.Connection, entry: UUID | Entry) -> UnitOfWork:

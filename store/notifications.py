@@ -8,7 +8,7 @@ import psycopg
 import structlog
 
 CHANNEL = "requests"
-log = structlog.get_logger()
+log = structlog.get_logger(name=__name__, category="SYSTEM")
 
 
 class Listener:

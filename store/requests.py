@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.errors import ClaimLost, Conflict, NotFound
 from domain.requests import BUSY_DELAY, FINAL, KINDS, LEASE, Claimed, Moment, Request, State, backoff, may_retry
-from store.calls import CALL_ID
+from store.calls import current_call
 from store.repository import Repository
 from store.tables.requests import request_events, requests
 from store.unfinished import leave
@@ -50,7 +50,7 @@ class Requests(Repository):
             requests,
             {"request_id": request_id, "kind": kind, "subject": subject, "claim_on": rules.claim_on, "params": dict(params),
              "state": State.PENDING, "max_attempts": rules.max_attempts, "created_by": user_id,
-             "call_id": CALL_ID.get(), **({"not_before": not_before} if not_before else {})},
+             "call_id": call.request_id if (call := current_call()) else None, **({"not_before": not_before} if not_before else {})},
         )  # fmt: skip
         return self.get(request_id)
 

@@ -18,11 +18,12 @@ APPEND_ONLY = {
     *("video_snapshots", "video_texts", "owner_metrics", "owner_reports", "account_followers"),
     *("request_events", "audit_log", "ledger_entries", "effects", "releases", "findings", "release_inputs"),
     *("experiment_counts", "experiment_units", "auth_events"),
+    *("audit_addresses", "audit_chain", "audit_exports", "access_log"),
     *("scoring_model_versions", "predictions", "prediction_videos", "prediction_scores"),
 }
-NEVER_DELETED = {"audit_log", "ledger_entries", "ledger_days", "reservations"}
+NEVER_DELETED = {*("audit_log", "audit_chain", "audit_heads", "audit_exports"), "ledger_entries", "ledger_days", "reservations"}
 # What erasure takes out of rows that stay: the definer may write these columns, and nobody else may.
-SCRUBBED = {"audit_log": ("subject", "details", "request_id")}
+SCRUBBED = {"audit_log": ("subject", "details", "request_id", "address_seal", "scrubbed_at")}
 
 # What the role of sensors, reaper and schedules reaches across tenants.
 SYSTEM_TABLES = {
@@ -51,6 +52,7 @@ SYSTEM_TABLES = {
     *("usage_takes", "usage_counters", "clips", "leaving_files"),
     "deletions",
     "tombstones",
+    *("audit_chain", "audit_heads", "audit_exports"),
 }
 
 # What the definer's functions reach: each fixes its tenant inside, or is on the list of `CROSS_TENANT_FUNCTIONS`.
@@ -59,7 +61,7 @@ DEFINER_TABLES = {
     *("accounts", "trackings", "fetch_cache", "fetch_uses", "quota_days", "quota_uses", "source_health", "push_feeds", "push_entries"),
     *("collections", "name_changes", "trending_sounds", "chart_asks"),
     *("sessions", "user_tokens", "user_identities", "recovery_codes", "known_devices", "auth_events", "invitations"),
-    "audit_log",
+    *("audit_log", "audit_addresses", "audit_chain", "audit_heads", "access_log"),
 }
 CROSS_TENANT_FUNCTIONS = {
     *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"),
@@ -84,6 +86,9 @@ CROSS_TENANT_FUNCTIONS = {
         "sources",
     ),
     *("push_feed", "ask_push", "find_push", "confirm_push", "push_arrived"),
+    # The chain of the audit log, which no role may write by itself, and logs of the whole platform.
+    *("chain_entry", "chain_audit", "verify_audit", "note_platform"),
+    *("put_access_log", "check_admin", "read_access_log", "read_auth_events", "prune_logs", "overdue_logs"),
     # Charts of sounds belong to no tenant.
     *("trending_sounds", "sound_facts", "sound_ranks", "ask_for_chart"),
     # A workspace that is imported brings members: the system role asks who of them is known here.
@@ -95,6 +100,7 @@ PLATFORM_TABLES = {
     *("fetch_cache", "quota_days", "source_health", "push_feeds", "push_entries"),
     *("trending_sounds", "chart_asks"),
     "tombstones",
+    *("audit_chain", "audit_heads", "audit_exports", "access_log"),
 }
 
 

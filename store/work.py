@@ -12,6 +12,7 @@ from domain.sessions import OpenSession
 from store.accounts import Accounts
 from store.aggregates import Aggregates
 from store.analytics import Analytics
+from store.audit import Audit, SystemAudit
 from store.candidates import Candidates
 from store.catalogue import Catalogue
 from store.channels import Channels
@@ -38,10 +39,12 @@ from store.invitations import Invitations
 from store.kept import Kept
 from store.leaving import Leaving
 from store.ledger import Ledger, SystemLedger
+from store.logs import Logs, SystemLogs
 from store.media import Media
 from store.members import Members
 from store.names import Names
 from store.oauth_states import OauthStates
+from store.outbox import SystemMails
 from store.own_channels import OwnChannels
 from store.own_channels_system import SystemSyncs
 from store.owner import Owner
@@ -255,7 +258,15 @@ class UnitOfWork:
 
     @cached_property
     def trust(self) -> Trust:
-        return Trust(self.connection, self.tenant_id)
+        return Trust(self.connection, self.tenant_id, impersonator=self.session.impersonator if self.session else None)
+
+    @cached_property
+    def audit(self) -> Audit:
+        return Audit(self.connection, self.tenant_id)
+
+    @cached_property
+    def logs(self) -> Logs:
+        return Logs(self.connection, self.tenant_id)
 
     @cached_property
     def usage(self) -> Usage:
@@ -377,6 +388,18 @@ class SystemWork:
     @cached_property
     def fetches(self) -> SystemFetches:
         return SystemFetches(self.connection)
+
+    @cached_property
+    def mails(self) -> SystemMails:
+        return SystemMails(self.connection)
+
+    @cached_property
+    def audit(self) -> SystemAudit:
+        return SystemAudit(self.connection)
+
+    @cached_property
+    def logs(self) -> SystemLogs:
+        return SystemLogs(self.connection)
 
     def raise_alert(self, tenant_id: UUID, **words: object) -> bool:
         """Tell one tenant something, once."""

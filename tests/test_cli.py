@@ -330,3 +330,21 @@ def _join(urls: TestUrls, tenant_id: UUID, user_id: UUID) -> None:
     """Make somebody a viewer of another workspace: inviting has no route yet."""
     with psycopg.connect(urls.superuser.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as connection:
         connection.execute("insert into memberships (tenant_id, user_id, role) values (%s, %s, 'viewer')", (tenant_id, user_id))
+
+
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_the_audit_log_is_verified_and_the_first_broken_entry_named(urls: TestUrls, database: Database, *, is_broken: bool) -> None:
+    member = make_member(database)
+    for number in range(3):
+        with database.begin(member.tenant_id) as uow:
+            uow.trust.note("key.made", f"key {number}", actor=None)
+    if is_broken:
+        with psycopg.connect(urls.superuser.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as connection:
+            connection.execute("update audit_log set subject = 'x' where tenant_id = %s and subject = 'key 1'", (member.tenant_id,))
+
+    environment = {"DATABASE_URL": urls.app, "WHYRAL_DATABASE_SYSTEM_URL": urls.system}
+    done = CliRunner().invoke(cli.main, ["audit", "verify", "--workspace", str(member.tenant_id), "--output", "json"], env=environment)
+
+    (proof,) = json.loads(done.stdout)
+    assert (done.exit_code, proof["entries"]) == ((1, 1) if is_broken else (0, 3))
+    assert (proof["broken_seq"], proof["reason"]) == ((2, "the entry or its place was changed") if is_broken else (None, None))

@@ -17,6 +17,7 @@ SECRET = re.compile(r"(^|_)(token|tokens|secret|password|verifier|proxy|keys|cod
 HARMLESS = {
     *("file_key", "report_key", "captions_key", "thumbnail_key", "music_key", "intro_key", "outro_key"),
     "dedupe_key",
+    "error_code",
 }
 
 

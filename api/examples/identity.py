@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import msgspec
 
+from api.audit import AuditEntryOut
 from api.examples.shape import KEY, NOON, OTHER, SESSION, USER, WORKSPACE, Example
 from api.health import Details, Health, Identity
 from api.identity import LoginIn, RefreshIn, RegisterIn, StatusOut
 from api.keys import KeyChange, KeyIn, KeyOut, KeysOut, RotateIn
 from api.me import ProfileIn, ProfileOut, SessionOut, SessionsOut
+from api.pages import Page
 from api.passwords import AskedOut, NewPasswordIn, PasswordIn, ResetIn, VerifyIn
 from api.session_answers import TokenOut
 from api.switching import SwitchedOut, SwitchIn
@@ -70,6 +72,29 @@ EXAMPLES = {
     "POST /auth/switch": Example(
         SwitchedOut(workspace_id=WORKSPACE, role=Role.OWNER, access_token=_SIGNED, token_type=_SCHEME, expires_in=1800),
         SwitchIn(workspace_id=WORKSPACE),
+    ),
+    "GET /audit-log": Example(
+        Page(
+            items=[
+                AuditEntryOut(
+                    entry_id=KEY,
+                    at=NOON,
+                    actor=USER,
+                    impersonator=None,
+                    action="api_key.revoked",
+                    subject=str(KEY),
+                    details={},
+                    address="203.0.113.7",
+                    request_id="01931c00-trace",
+                )
+            ],
+            next_cursor=None,
+            has_more=False,
+        )
+    ),
+    "GET /audit-log/export": Example(
+        'entry_id,at,actor,impersonator,action,subject,details,address,request_id\r\n"01931c00...","2026-11-10T12:00:00+00:00",...\r\n',
+        media_type="text/csv",
     ),
     "GET /keys": Example(KeysOut(items=[_KEY])),
     "POST /keys": Example(_MADE, KeyIn(name="nightly export", scopes=["read"])),

@@ -11,6 +11,7 @@ from domain.catalogue import Outcome
 from domain.clips.analysis import MediaAnalysis
 from domain.clips.delivery import Inspection
 from domain.imports.shapes import TableShape
+from domain.letters import Mail
 from domain.media import ClipPlan, Cue, MediaLimits, Probe, RenderedClip
 from domain.observations import Rejected
 from domain.requests import Request
@@ -61,6 +62,15 @@ class Pulse(Protocol):
     """How the parts outside this process are: `healthy`, or what is wrong, by the part's name."""
 
     def parts(self) -> dict[str, str]: ...
+
+
+class Mailer(Protocol):
+    """Takes a mail out, once per call. Raises SourceUnavailable (of `name`: the server itself) and SourceRefused."""
+
+    @property
+    def name(self) -> str: ...
+
+    def send(self, mail: Mail) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

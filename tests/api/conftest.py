@@ -12,7 +12,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from api.app import Parts, configure_logging, create_app
+from api.app import Parts, create_app
 from api.door import Door
 from domain.errors import SourceFailed
 from domain.limits import CallLimits
@@ -20,6 +20,7 @@ from domain.requests import Request
 from gateways.credentials import SESSION_ENDS, SESSION_LIFE, Tokens, new_key
 from gateways.files.imports import StoredImports
 from gateways.files.store import LocalFiles
+from gateways.log_lines import configure_logging
 from services import keys
 from store.database import Database
 from tests.api.clipping import blocked, candidates, clip, media, play, taken_in  # noqa: F401 (fixtures)

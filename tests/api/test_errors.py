@@ -164,7 +164,7 @@ def test_a_bugs_log_line_is_found_by_the_request_id_and_holds_no_credential(
 
     (line,) = [line for line in capsys.readouterr().out.splitlines() if '"bug"' in line]
     told = json.loads(line)
-    assert (told["event"], told["level"], told["request_id"]) == ("bug", "error", problem["request_id"])
+    assert (told["message"], told["level"], told["request_id"]) == ("bug", "error", problem["request_id"])
     assert "RuntimeError" in told["exception"]
     assert "the-secret" not in line
 

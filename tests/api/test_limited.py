@@ -15,8 +15,8 @@ from litestar.testing import TestClient
 from api.door import Door, behind
 from api.leases import Leases
 from domain.limits import CLASSES, HOUR, MINUTE, CallLimits, Counter, class_of, counters_of_nobody, network_of
-from store import calls
-from store.calls import Taken
+from store import call_counts
+from store.call_counts import Taken
 from store.database import Database
 from store.ids import new_id
 from tests.api.conftest import PLENTY, Caller, assert_problem, make_key, make_token
@@ -86,7 +86,7 @@ def test_a_large_limit_is_exact_to_a_hundredth_over_four_workers(database: Datab
             return False
         if lacking := leases.spend([counter]):
             asked_at = leases.now()
-            taken = database.at_once(lambda connection: calls.take(connection, lacking))
+            taken = database.at_once(lambda connection: call_counts.take(connection, lacking))
             leases.learn(taken, asked_at)
             return not taken[0].is_full
         return True
@@ -105,7 +105,7 @@ def test_threads_that_take_at_once_take_no_more_than_there_is(database: Database
 
     def take(number: int) -> list[Taken]:
         turned = counters if number % 2 else counters[::-1]
-        return database.at_once(lambda connection: calls.take(connection, turned))
+        return database.at_once(lambda connection: call_counts.take(connection, turned))
 
     found = at_once(40, take)
 
@@ -116,9 +116,9 @@ def test_threads_that_take_at_once_take_no_more_than_there_is(database: Database
 
 def test_what_one_counter_refuses_no_other_counts(database: Database) -> None:
     small, large = Counter("small", new_id().hex, MINUTE, 1), Counter("large", new_id().hex, MINUTE, 1_000)
-    first = database.at_once(lambda connection: calls.take(connection, [small, large]))
-    second = database.at_once(lambda connection: calls.take(connection, [small, large]))
-    third = database.at_once(lambda connection: calls.take(connection, [large]))
+    first = database.at_once(lambda connection: call_counts.take(connection, [small, large]))
+    second = database.at_once(lambda connection: call_counts.take(connection, [small, large]))
+    third = database.at_once(lambda connection: call_counts.take(connection, [large]))
 
     assert [each.granted for each in first] == [1, 1]
     assert [(each.granted, each.is_full) for each in second] == [(0, True), (0, False)]

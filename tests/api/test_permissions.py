@@ -59,6 +59,8 @@ ACTIONS = {
     "GET /me/data-export/{export_id}/link": Action.EXPORT_WORKSPACE,
     "POST /me/deletion": Action.ERASE_WORKSPACE,
     "DELETE /me/deletion": Action.ERASE_WORKSPACE,
+    "GET /audit-log": Action.READ_AUDIT,
+    "GET /audit-log/export": Action.READ_AUDIT,
     "PATCH /tenants/current": Action.MANAGE_WORKSPACE,
     "POST /tenants/current/transfer": Action.TRANSFER_OWNERSHIP,
 }
@@ -193,7 +195,7 @@ def kept(superuser: psycopg.Connection[Any], workspace: UUID) -> dict[str, Any]:
     """All rows of a workspace, by table, but for when its keys were used."""
     tables = superuser.execute(
         "select c.oid::regclass::text from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'"
-        " where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and c.relname <> 'sessions'"
+        " where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and c.relname not in ('sessions', 'access_log')"
     ).fetchall()
     hashed = "select count(*), md5(string_agg((to_jsonb(t) - 'last_used_at')::text, '' order by t::text)) from {} t where tenant_id = %s"
     return {table: superuser.execute(hashed.format(table), (workspace,)).fetchone() for (table,) in tables}

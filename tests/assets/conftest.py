@@ -18,10 +18,12 @@ from domain.clips.asked import Wanted
 from domain.imports.params import ImportParams
 from domain.ports import Platforms
 from domain.requests import Request
-from domain.retention import BytesKept
+from domain.retention import BytesKept, LogsKept
 from gateways.charts import VlConvert
 from gateways.files.imports import StoredImports
 from gateways.files.store import LocalFiles
+from gateways.mail.folder import MailFolder
+from gateways.mail.message import sender_of
 from gateways.media.tools import StoredMedia
 from resources.traces import DagsterTraces
 from services import imports, media
@@ -54,6 +56,7 @@ class Graph:
             "database": self.database, "files": StoredImports(self.files), "charts": VlConvert(), "kept_files": self.files,
             "media_tools": self.tools, "platforms": self.platforms, "bytes_kept": BytesKept(), "ranking_aids": RankingAids(),
             "traces": DagsterTraces(self.instance),
+            "logs_kept": LogsKept(), "mailer": MailFolder(self.files.workshop, sender_of("Whyral <whyral@localhost>")),
         }  # fmt: skip
 
     def take_in(self, content: bytes, params: ImportParams | None = None, name: str = "test") -> tuple[Import, Request]:

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 import structlog
 from litestar import Litestar
 
-from api.app import configure_logging, create_app
+from api.app import create_app
 from api.media.links import Links, Promise
 from gateways.files.store import LocalFiles
+from gateways.log_lines import configure_logging
 from store.database import Database
 from store.ids import new_id
 from tests.api.conftest import SECRET, FakeDagster, make_key, make_parts, token_of

@@ -89,6 +89,7 @@ def _fill_the_rest(connection: sa.Connection, member: Member) -> None:
         "collection_id": collection, "scrape_id": release, "action": "viewed", "search_type": "term", "outcome": "saved", "role": "member",
         "media_id": connection.execute(sa.text("select media_id from media")).scalar_one(), "start_seconds": 0.25,
         "request_id": connection.execute(sa.text("select min(request_id::text)::uuid from requests")).scalar_one(),
+        "entry_id": connection.execute(sa.text("select entry_id from audit_log")).scalar_one(),
     }  # fmt: skip
     for name in ("releases", "scrapes", "experiments", "experiment_imports", "scoring_models", "predictions", *TENANT_TABLES):
         table = metadata.tables[name]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -33,6 +33,8 @@ insert into videos (tenant_id, video_id, account_id, platform, external_id, titl
 insert into video_snapshots (tenant_id, video_id, observed_at, views, source) values (:tenant, :there, :then, 10, 'import');
 insert into requests (tenant_id, request_id, kind, subject, claim_on, state)
   values (:tenant, :request, 'insights', 'x', 'insights', 'succeeded');
+insert into audit_log (tenant_id, entry_id, at, action, subject)
+  values (:tenant, :there, :then, 'second', 'x'), (:tenant, :gone, :before, 'first', 'x');
 insert into account_changes (tenant_id, account_id, aggregate, change_id) values (:tenant, :account, 'totals', :request);
 insert into api_keys (tenant_id, key_id, user_id, name, prefix, key_hash, scopes)
   values (:tenant, :there, :user, 'writes', 'x', 'writes', '{read,write}'), (:tenant, :gone, :user, 'reads', 'x', 'reads', '{read}')"""
@@ -69,7 +71,7 @@ def _use(superuser_url: str, workspace: dict[str, UUID]) -> None:
     engine = sa.create_engine(superuser_url.replace("postgresql://", "postgresql+psycopg://"), poolclass=sa.NullPool)
     with engine.begin() as connection:
         for statement in _USED.split(";\n"):
-            words = {**workspace, "then": THEN, "email": f"{workspace['user'].hex}@example.org"}
+            words = {**workspace, "then": THEN, "before": THEN - timedelta(days=1), "email": f"{workspace['user'].hex}@example.org"}
             text = sa.text(statement)
             connection.execute(text, {name: word for name, word in words.items() if name in text._bindparams})
     engine.dispose()
@@ -118,3 +120,16 @@ def test_the_walls_stand_after_an_upgrade(upgraded: Database, workspace: dict[st
         assert holes(uow.connection) == []
     with upgraded.begin(new_id()) as uow:
         assert uow.connection.execute(sa.text("select count(*) from account_followers")).scalar_one() == 0
+
+
+def test_what_was_noted_before_there_was_a_chain_is_chained_in_the_order_of_its_time(
+    upgraded: Database, workspace: dict[str, UUID]
+) -> None:
+    with upgraded.begin(workspace["tenant"]) as uow:
+        uow.trust.note("third", "x", actor=None)
+    with upgraded.begin_system() as system:
+        proof = system.audit.verify(workspace["tenant"])
+        order = system.connection.exec_driver_sql("select entry_id from audit_chain order by seq").scalars().all()
+
+    assert (proof.entries, proof.reason) == (3, None)
+    assert order[:2] == [workspace["gone"], workspace["there"]]

@@ -21,12 +21,13 @@ import pytest
 from litestar.testing import TestClient
 
 import definitions
-from api.app import configure_logging, create_app
+from api.app import create_app
 from assets.partitions import TENANTS
 from domain.requests import KINDS, PARAMS, Request, State
 from gateways.credentials import Tokens
 from gateways.dagster import DagsterWebserver
 from gateways.files.store import LocalFiles
+from gateways.log_lines import configure_logging
 from services import syncs
 from store.database import Database
 from store.ids import new_id

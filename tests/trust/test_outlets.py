@@ -15,10 +15,10 @@ from urllib.parse import unquote
 import pytest
 import structlog
 
-from api.app import configure_logging
 from domain.catalogue import Outcome
 from domain.file_names import Disposition, content_disposition
 from gateways.files.report import report_writer
+from gateways.log_lines import configure_logging
 from tests.trust.campaign import seeded, told
 
 STRINGS = 1_000
@@ -82,6 +82,6 @@ def test_no_words_make_another_line_of_the_log(strings: list[str], capfd: pytest
 
     lines = capfd.readouterr().out.splitlines()
     read = [json.loads(line) for line in lines if line.startswith("{")]
-    assert [each["reason"] for each in read if each["event"] == "told"] == strings
-    assert [each for each in read if each["event"] != "told"] == []
+    assert [each["reason"] for each in read if each["message"] == "told"] == strings
+    assert [each for each in read if each["message"] != "told"] == []
     assert not [line for line in lines if "\x1b" in line]

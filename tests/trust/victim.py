@@ -114,8 +114,9 @@ class StillRunningError(Exception):
 def _of_the_api(words: dict[str, Any]) -> tuple[Operation, Callable[[], int]]:
     from litestar.testing import TestClient
 
-    from api.app import configure_logging, create_app
+    from api.app import create_app
     from gateways.files.store import LocalFiles
+    from gateways.log_lines import configure_logging
     from tests.api.conftest import FakeDagster, make_parts
 
     configure_logging("error")
