@@ -66,6 +66,9 @@ from api.reading import Reading
 from api.releases import ReleaseController
 from api.requests import RequestController
 from api.security import needs_json
+from api.sign_in.factors import OwnFactorController, SecondFactorController
+from api.sign_in.google import GoogleLoginController
+from api.sign_in.identities import OidcController, OwnIdentityController
 from api.stats import StatsController
 from api.tenants import TenantController
 from api.tracking.routes import TrackController, TrackingController
@@ -79,6 +82,7 @@ from gateways.charts import VlConvert
 from gateways.credentials import Passwords, Tokens
 from gateways.dagster import DagsterWebserver
 from gateways.fork_client import ForkClient
+from gateways.totp import Totp
 from services.fetching import Fetching
 from settings import Settings
 from store.database import Database, Entry
@@ -117,6 +121,7 @@ def create_app(parts: Parts) -> Litestar:
         **_given(parts),
         "passwords": Passwords(),
         "tokens": tokens,
+        "totp": Totp(),
         "cursors": cursors,
         "links": Links(parts.files, parts.secret_key, parts.api_url),
         "live": live,
@@ -180,7 +185,12 @@ ROUTES = (
     SchemaController,
     HealthController,
     AuthController,
+    SecondFactorController,
+    GoogleLoginController,
+    OidcController,
     MeController,
+    OwnFactorController,
+    OwnIdentityController,
     KeyController,
     TenantController,
     ConsentController,

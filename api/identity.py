@@ -11,12 +11,15 @@ from litestar.params import FromPath, JSONBody
 
 from api.idempotency import IdempotencyKey, once
 from api.security import BEARER, PUBLIC, known_caller, needs_write
-from domain.errors import LimitReached, Refused, Unauthenticated
+from api.session_answers import SecondFactorOut, TokenOut, answered, visitor_of
+from domain.errors import LimitReached, Unauthenticated
 from domain.identity import ApiKey, Profile, check_key, check_registration
 from domain.ports import RunLauncher
-from gateways.credentials import SESSION_ENDS, SESSION_LIFE, TOKEN_LIFE, Passwords, Tokens, new_key
+from domain.sign_in import Person
+from gateways.credentials import Passwords, Tokens, new_key
 from services import identity
 from services.identity import PER_EMAIL, slow_down
+from services.logging_in import Wanted, admit
 from services.onboarding import register
 from store.database import Database, Entry
 
@@ -36,15 +39,6 @@ class LoginIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     email: str
     password: str
     workspace_id: UUID | None = None
-
-
-class TokenOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A short-lived bearer token."""
-
-    access_token: str
-    token_type: str
-    expires_in: int
-    workspace_id: UUID
 
 
 class ProfileOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,7 +140,7 @@ class AuthController(Controller):
         database: NamedDependency[Database],
         passwords: NamedDependency[Passwords],
         tokens: NamedDependency[Tokens],
-    ) -> TokenOut:
+    ) -> Response[TokenOut | SecondFactorOut]:
         """Log in with e-mail and password. The answer to a wrong password and to an unknown address is the same."""
         _hold_back(database, data.email, request)
         with database.begin_anonymous() as uow:
@@ -154,16 +148,9 @@ class AuthController(Controller):
         is_right = passwords.verify(data.password, found.password_hash if found else None)
         if found is None or not is_right or not found.is_active or not found.tenants:
             raise Unauthenticated("the e-mail address or the password is wrong")
-        tenant_id = data.workspace_id or found.tenants[0]
-        if tenant_id not in found.tenants:
-            raise Refused("you are not a member of that workspace")
-        with database.begin_anonymous() as uow:
-            session_id = uow.sessions.open(
-                user_id=found.user_id, tenant_id=tenant_id, kind="tokens", good_for=SESSION_LIFE, at_most=SESSION_ENDS,
-                address=request.client.host if request.client else None, user_agent=request.headers.get("user-agent"),
-            )  # fmt: skip
-        token = tokens.issue(user_id=found.user_id, tenant_id=tenant_id, session_id=session_id, now=datetime.now(UTC))
-        return TokenOut(access_token=token, token_type="Bearer", expires_in=int(TOKEN_LIFE.total_seconds()), workspace_id=tenant_id)  # noqa: S106 - a scheme
+        person = Person(found.user_id, found.is_active, found.tenants)
+        done = admit(database, person, Wanted(data.workspace_id), visitor_of(request), way="password")
+        return Response(answered(done, tokens), headers={"Cache-Control": "no-store"})
 
 
 class MeController(Controller):

@@ -29,8 +29,13 @@ def slow_down(uow: UnitOfWork, *, email: str, address: str) -> float:
     """Seconds the caller has to wait before another guess; 0 when this one may be tried."""
     return max(
         uow.identity.seconds_to_wait(_bucket("login", email.casefold()), capacity=PER_EMAIL[0], per_second=PER_EMAIL[1]),
-        uow.identity.seconds_to_wait(_bucket("address", address), capacity=PER_ADDRESS[0], per_second=PER_ADDRESS[1]),
+        slow_address(uow, address),
     )
+
+
+def slow_address(uow: UnitOfWork, address: str) -> float:
+    """Of somebody who knocks without naming an account."""
+    return uow.identity.seconds_to_wait(_bucket("address", address), capacity=PER_ADDRESS[0], per_second=PER_ADDRESS[1])
 
 
 def _bucket(kind: str, word: str) -> str:

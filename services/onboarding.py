@@ -1,5 +1,7 @@
 """A new user: the rows, and the partition that their workspace's runs will have."""
 
+from uuid import UUID
+
 import structlog
 
 from domain.errors import SourceFailed
@@ -18,6 +20,11 @@ def register(
     user_id, tenant_id = new_id(), new_id()
     with database.begin_anonymous() as uow:
         uow.identity.register(user_id=user_id, tenant_id=tenant_id, email=email, password_hash=password_hash, names=names, is_demo=is_demo)
+    return welcome(database, launcher, user_id, tenant_id)
+
+
+def welcome(database: Database, launcher: RunLauncher, user_id: UUID, tenant_id: UUID) -> Profile:
+    """After the rows of a new user are committed."""
     with database.begin(tenant_id) as uow:
         uow.trust.note("user.registered", str(user_id), actor=user_id)
         profile = uow.identity.profile(user_id)

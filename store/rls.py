@@ -59,6 +59,10 @@ CROSS_TENANT_FUNCTIONS = {
     *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"),
     # Before a workspace is known, or of a user in all of theirs.
     *("enter_session", "open_session", "end_session", "note_auth"),
+    *("put_sign_in_state", "use_token_once", "find_identity", "register_identity", "link_identity", "identities", "unlink_identity"),
+    *("second_factor", "begin_second_factor", "accept_totp_step", "confirm_second_factor", "renew_recovery_codes", "use_recovery_code"),
+    *("drop_second_factor", "prove_session", "begin_challenge", "guess_challenge", "end_challenge", "give_token"),
+    *("sealed_factors", "reseal_factor"),
     # Of the whole platform by their nature: answers, quotas and health that all share, feeds that are known by a token.
     *(
         "find_answer",

@@ -22,6 +22,7 @@ from store.days import Days
 from store.entities import Entities
 from store.experiment_tables import ExperimentTables
 from store.experiments import Experiments
+from store.factors import Factors
 from store.features import Features
 from store.fetches import Fetches, Quotas, Sources, SystemFetches
 from store.forecasts import Forecasts
@@ -51,6 +52,7 @@ from store.scrapes import Scrapes
 from store.searches import Activities, Searches
 from store.served import Served
 from store.sessions import Sessions
+from store.sign_ins import SignIns
 from store.stats import Stats
 from store.thumbnails import Thumbnails
 from store.told import Told
@@ -85,6 +87,14 @@ class UnitOfWork:
     @cached_property
     def sessions(self) -> Sessions:
         return Sessions(self.connection, self.tenant_id)
+
+    @cached_property
+    def factors(self) -> Factors:
+        return Factors(self.connection, self.tenant_id)
+
+    @cached_property
+    def sign_ins(self) -> SignIns:
+        return SignIns(self.connection, self.tenant_id)
 
     @cached_property
     def requests(self) -> Requests:

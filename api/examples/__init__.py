@@ -22,6 +22,7 @@ from api.examples import (
     library,
     owner,
     planning,
+    sign_in,
     tracking,
     work,
 )
@@ -29,6 +30,7 @@ from api.examples.shape import JSON, Example
 
 EXAMPLES: Mapping[str, Example] = {
     **identity.EXAMPLES,
+    **sign_in.EXAMPLES,
     **work.EXAMPLES,
     **clips.EXAMPLES,
     **channels.EXAMPLES,

@@ -2,7 +2,8 @@
 
 from api.examples.shape import KEY, NOON, USER, WORKSPACE, Example
 from api.health import Details, Health, Identity
-from api.identity import KeyIn, KeyOut, KeysOut, LoginIn, ProfileOut, RegisterIn, TokenOut
+from api.identity import KeyIn, KeyOut, KeysOut, LoginIn, ProfileOut, RegisterIn
+from api.session_answers import TokenOut
 from api.tenants import WorkspaceOut, WorkspacesOut
 
 _PROFILE = ProfileOut(

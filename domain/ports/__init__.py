@@ -41,6 +41,7 @@ from domain.ports.platforms import (
     Vault,
 )
 from domain.ports.roads import Road
+from domain.ports.sign_in import ReadsIdentityTokens, SignsIn, TotpCodes
 
 __all__ = [
     "Aligns",
@@ -66,6 +67,7 @@ __all__ = [
     "ReadsAccounts",
     "ReadsCharts",
     "ReadsComments",
+    "ReadsIdentityTokens",
     "ReadsOwnData",
     "ReadsPosts",
     "ReadsThumbnails",
@@ -76,8 +78,10 @@ __all__ = [
     "Road",
     "RunLauncher",
     "Searches",
+    "SignsIn",
     "StoredFile",
     "Table",
+    "TotpCodes",
     "Vault",
     "Writing",
 ]

@@ -1,0 +1,163 @@
+"""The second factor: set up, confirmed, looked at, given up; and answering the question for it at login."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+
+from api.security import BEARER, PUBLIC, known_caller
+from api.session_answers import CHALLENGE_COOKIE, SecondFactorOut, TokenOut, answered, cookies_of, visitor_of
+from api.sign_in.own import means_of, own_user, proven_user
+from domain.errors import FieldProblem, Unacceptable
+from domain.ports import Platforms
+from domain.second_factor import SecondFactor
+from gateways.credentials import Passwords, Tokens
+from gateways.totp import Totp
+from services import logging_in, second_factor
+from services.logging_in import Wanted
+from services.second_factor import Attempt
+from store.database import Database, Entry
+
+Asked = Request[Any, Any, Any]
+Code = Annotated[str, msgspec.Meta(max_length=40)]
+SECRET = {"Cache-Control": "no-store"}
+
+
+class PasswordIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The password of the account; null for accounts without one."""
+
+    password: str | None = None
+
+
+class CodeIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Six digits of the authenticator."""
+
+    code: Code
+
+
+class PasswordAndCodeIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The password (null for accounts without one), and six digits or a recovery code."""
+
+    code: Code
+    password: str | None = None
+
+
+class AnswerIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`challenge` of the login (null: the browser's cookie has it), and six digits or a recovery code."""
+
+    code: Code
+    challenge: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+    workspace_id: UUID | None = None
+
+
+class FactorOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a second factor is on."""
+
+    is_on: bool
+    confirmed_at: datetime | None
+    recovery_codes_left: int
+
+    @classmethod
+    def of(cls, factor: SecondFactor) -> "FactorOut":
+        return cls(is_on=factor.is_on, confirmed_at=factor.confirmed_at, recovery_codes_left=factor.codes_left if factor.is_on else 0)
+
+
+class EnrolmentOut(msgspec.Struct, frozen=True, kw_only=True):
+    """`otpauth_uri` is what the QR code for an authenticator holds. It is shown once; nothing is on until it is confirmed."""
+
+    otpauth_uri: str
+
+
+class CodesOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Recovery codes, each good once in place of six digits. They are shown once and kept as hashes."""
+
+    recovery_codes: list[str]
+
+
+class SecondFactorController(Controller):
+    """The second half of a login."""
+
+    path = "/auth/second-factor"
+    tags = ["identity"]
+    security = PUBLIC
+
+    @post("/", sync_to_thread=True, status_code=200)
+    def answer(
+        self, request: Asked, data: JSONBody[AnswerIn], database: NamedDependency[Database], platforms: NamedDependency[Platforms],
+        tokens: NamedDependency[Tokens], totp: NamedDependency[Totp], api_url: NamedDependency[str],
+    ) -> Response[TokenOut | SecondFactorOut]:  # fmt: skip
+        """Answer the question for a second factor: five guesses in five minutes. A step of the clock and a recovery code are good once."""
+        visitor = visitor_of(request)
+        logging_in.hold_back(database, visitor)
+        challenge = data.challenge or request.cookies.get(CHALLENGE_COOKIE)
+        if not challenge:
+            raise Unacceptable("there is no challenge to answer", (FieldProblem("/challenge", "send the one that the login answered"),))
+        wanted = Wanted(data.workspace_id, "tokens" if data.challenge else "cookie")
+        attempt = Attempt(data.code, visitor, datetime.now(UTC))
+        done = logging_in.answer(database, means_of(platforms, totp), challenge, attempt, wanted)
+        return Response(answered(done, tokens), headers=SECRET, cookies=cookies_of(done, api_url))
+
+
+class OwnFactorController(Controller):
+    """The caller's second factor. It needs a session: no key reaches it."""
+
+    path = "/me/second-factor"
+    tags = ["identity"]
+    guards = [known_caller]
+    security = BEARER
+
+    @get("/", sync_to_thread=True)
+    def show(self, database: NamedDependency[Database], entry: NamedDependency[Entry]) -> FactorOut:
+        """Is a second factor on, and how many recovery codes are left?"""
+        with database.begin(entry) as uow:
+            return FactorOut.of(uow.factors.of(own_user(uow)))
+
+    @post("/", sync_to_thread=True, status_code=200)
+    def enrol(
+        self, request: Asked, data: JSONBody[PasswordIn], database: NamedDependency[Database], entry: NamedDependency[Entry],
+        passwords: NamedDependency[Passwords], platforms: NamedDependency[Platforms], totp: NamedDependency[Totp],
+    ) -> Response[EnrolmentOut]:  # fmt: skip
+        """Begin: a new secret for an authenticator. It counts once it is confirmed; beginning again replaces it."""
+        user_id = proven_user(database, entry, passwords, data.password, visitor_of(request))
+        uri = second_factor.enrol(partial(database.begin, entry), means_of(platforms, totp), user_id)
+        return Response(EnrolmentOut(otpauth_uri=uri), headers=SECRET)
+
+    @post("/confirm", sync_to_thread=True, status_code=200)
+    def confirm(
+        self, request: Asked, data: JSONBody[CodeIn], database: NamedDependency[Database], entry: NamedDependency[Entry],
+        platforms: NamedDependency[Platforms], totp: NamedDependency[Totp],
+    ) -> Response[CodesOut]:  # fmt: skip
+        """Switch it on with a code of the authenticator: the answer holds ten recovery codes, once."""
+        with database.begin(entry) as uow:
+            user_id = own_user(uow)
+        attempt = Attempt(data.code, visitor_of(request), datetime.now(UTC))
+        codes = second_factor.confirm(partial(database.begin, entry), means_of(platforms, totp), user_id, attempt)
+        return Response(CodesOut(recovery_codes=list(codes)), headers=SECRET)
+
+    @post("/recovery-codes", sync_to_thread=True, status_code=200)
+    def renew_codes(
+        self, request: Asked, data: JSONBody[PasswordAndCodeIn], database: NamedDependency[Database], entry: NamedDependency[Entry],
+        passwords: NamedDependency[Passwords], platforms: NamedDependency[Platforms], totp: NamedDependency[Totp],
+    ) -> Response[CodesOut]:  # fmt: skip
+        """Ten other recovery codes, once; those of before are no good any more. Needs the password and a code."""
+        visitor = visitor_of(request)
+        user_id, attempt = proven_user(database, entry, passwords, data.password, visitor), Attempt(data.code, visitor, datetime.now(UTC))
+        second_factor.check_own(partial(database.begin, entry), means_of(platforms, totp), user_id, attempt)
+        codes = second_factor.renew_codes(partial(database.begin, entry), user_id, attempt)
+        return Response(CodesOut(recovery_codes=list(codes)), headers=SECRET)
+
+    @post("/disable", sync_to_thread=True, status_code=204)
+    def disable(
+        self, request: Asked, data: JSONBody[PasswordAndCodeIn], database: NamedDependency[Database], entry: NamedDependency[Entry],
+        passwords: NamedDependency[Passwords], platforms: NamedDependency[Platforms], totp: NamedDependency[Totp],
+    ) -> None:  # fmt: skip
+        """Switch it off. Needs the password and a code, or a recovery code."""
+        visitor = visitor_of(request)
+        user_id, attempt = proven_user(database, entry, passwords, data.password, visitor), Attempt(data.code, visitor, datetime.now(UTC))
+        second_factor.check_own(partial(database.begin, entry), means_of(platforms, totp), user_id, attempt)
+        second_factor.disable(partial(database.begin, entry), user_id, attempt)
