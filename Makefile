@@ -10,12 +10,13 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos fuzz bench bench-insights bench-clips test-celery test-k8s check fix install pins clean
+.PHONY: help run test chaos fuzz fuzz-signin bench bench-insights bench-clips test-celery test-k8s check fix install pins clean
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
 	@echo "make test   all tests, on a real PostgreSQL; make chaos: the slow faults of the whole stack"
 	@echo "make fuzz   10,000 damaged media files through all that we do with one, an hour or two"
+	@echo "make fuzz-signin  3,000 attacks on every way to sign in, some minutes; WHYRAL_FUZZ_SEED=7 repeats one"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
 	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour;"
 	@echo "            make bench-clips: looking at videos, choosing, drawing and checking clips, a quarter of an hour"
@@ -56,6 +57,9 @@ chaos: $(STAMP)
 
 fuzz: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) -m fuzz tests/gateways/media $(ARGS)
+
+fuzz-signin: $(STAMP)
+	$(BIN)/python -m pytest -n 0 -s -m fuzz tests/api/sign_in $(ARGS)
 
 bench: $(BENCH)
 	$(BIN)/python -m bench $(ARGS)

@@ -1,5 +1,6 @@
 """Keys that sign tokens as an OpenID Connect issuer does, and change. Forgeries are made by those who test with them."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -48,7 +49,8 @@ class SigningKeys:
         return {"keys": [each.public for each in self.keys]}
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        import jwt
+        """Whatever the claims are: who tests a verifier needs wrong ones too."""
+        from jwt import PyJWS
 
         newest = self.keys[0]
-        return jwt.encode(dict(claims), newest.private, algorithm="RS256", headers={"kid": newest.key_id})
+        return PyJWS().encode(json.dumps(dict(claims)).encode(), newest.private, algorithm="RS256", headers={"kid": newest.key_id})
