@@ -4,10 +4,10 @@ An identity is the pair of issuer and subject. An address is never enough: where
 the identity; where the issuer does not vouch for it, nobody is registered by it.
 """
 
-import base64
 import hashlib
-import hmac
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -15,11 +15,11 @@ from uuid import UUID
 from domain.connections import checked_return
 from domain.errors import Conflict, FailureCategory, FieldProblem, NotFound, Refused, SourceRefused, Unacceptable, Unauthenticated
 from domain.ports import Platforms, RunLauncher, SignsIn, Vault
-from domain.sign_in import SCOPES, ExternalIdentity, Person, Visitor, workspace_name
+from domain.sign_in import SCOPES, ExternalIdentity, Person, Visitor, nonce_of, workspace_name
 from services.consents import Browser, CameBack, state_hash
 from services.logging_in import Admitted, Challenged, Wanted, admit
 from services.onboarding import welcome
-from store.database import Database, MemberEntry
+from store.database import Database, SessionEntry
 from store.ids import new_id
 from store.oauth_states import SignInBegun
 from store.work import UnitOfWork
@@ -36,15 +36,17 @@ class SignedIn:
     return_to: str | None
 
 
-def begin(
-    uow: UnitOfWork, platforms: Platforms, browser: Browser, *, return_to: str | None, member: tuple[UUID, UUID] | None = None
-) -> str:
-    """The address of Google's page. `member`: the workspace and user who link it; None for somebody who logs in."""
+def begin(uow: UnitOfWork, platforms: Platforms, browser: Browser, *, return_to: str | None, session_id: UUID | None = None) -> str:
+    """The address of Google's page. `session_id`: of the user who links it and has entered; None for somebody who logs in."""
     google, vault = _google(platforms)
     if browser.hash is None:
         raise Unacceptable("the sign-in has no browser to come back to")
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
-    begun = SignInBegun(vault.seal(verifier.encode(), context=_context(state)), checked_return(return_to), member)
+    begun = SignInBegun(
+        vault.seal(verifier.encode(), context=_context(state)),
+        checked_return(return_to),
+        (uow.tenant_id, session_id) if session_id else None,
+    )
     uow.oauth_states.put_sign_in(state_hash(state), browser.hash, begun, scopes=SCOPES)
     return google.sign_in_url(state=state, verifier=verifier, nonce=nonce_of(verifier), redirect_uri=browser.callback)
 
@@ -53,27 +55,24 @@ def finish(  # noqa: PLR0913 - what came back, and what it meets
     database: Database, platforms: Platforms, launcher: RunLauncher, begun: SignInBegun, came: CameBack, browser: Browser, visitor: Visitor
 ) -> SignedIn:
     """Google was asked outside of any transaction. Its state is used up, whatever comes of it."""
-    google, vault = _google(platforms)
-    if came.issuer is not None and not google.is_issuer(came.issuer):
-        raise Refused("somebody else than Google answered: begin again")
-    if came.error is not None or not came.code:
-        raise Refused("the sign-in was declined: begin again whenever you like")
-    verifier = vault.open(begun.verifier, context=_context(came.state or "")).decode()
-    who = _consented(google, came.code, verifier, browser.callback)
-    if begun.member is not None:
-        with database.begin(MemberEntry(*begun.member)) as uow:
-            link(uow, who, visitor)
-        return SignedIn(None, begun.return_to)
-    person = known_or_new(database, launcher, who, visitor)
-    return SignedIn(admit(database, person, Wanted(kind="cookie"), visitor, way="google"), begun.return_to)
+    with _failures_logged(database, visitor, "google"):
+        who = _consented(platforms, begun, came, browser)
+        if begun.session is not None:
+            tenant_id, session_id = begun.session
+            with database.begin(SessionEntry(session_id, tenant_id=tenant_id)) as uow:  # ended meanwhile: nothing is linked
+                link(uow, who, visitor)
+            return SignedIn(None, begun.return_to)
+        person = known_or_new(database, launcher, who, visitor)
+        return SignedIn(admit(database, person, Wanted(kind="cookie"), visitor, way="google"), begun.return_to)
 
 
 def exchange(
     database: Database, platforms: Platforms, launcher: RunLauncher, token: str, wanted: Wanted, visitor: Visitor
 ) -> Admitted | Challenged:
     """A session for a token of the configured issuer. Each token is good once."""
-    who = once(database, platforms, token)
-    return admit(database, known_or_new(database, launcher, who, visitor), wanted, visitor, way="oidc")
+    with _failures_logged(database, visitor, "oidc"):
+        who = once(database, platforms, token)
+        return admit(database, known_or_new(database, launcher, who, visitor), wanted, visitor, way="oidc")
 
 
 def once(database: Database, platforms: Platforms, token: str) -> ExternalIdentity:
@@ -138,15 +137,15 @@ def unlink(uow: UnitOfWork, identity_id: UUID, visitor: Visitor) -> None:
     _told(uow, uow.user_id, "unlinked", found.issuer, visitor)
 
 
-def nonce_of(verifier: str) -> str:
-    """The nonce that belongs to a verifier: told to the provider, and worth nothing for finding the verifier."""
-    made = hmac.digest(verifier.encode(), b"nonce", "sha256")
-    return base64.urlsafe_b64encode(made).decode().rstrip("=")
-
-
-def _consented(google: SignsIn, code: str, verifier: str, callback: str) -> ExternalIdentity:
+def _consented(platforms: Platforms, begun: SignInBegun, came: CameBack, browser: Browser) -> ExternalIdentity:
+    google, vault = _google(platforms)
+    if came.issuer is not None and not google.is_issuer(came.issuer):
+        raise Refused("somebody else than Google answered: begin again")
+    if came.error is not None or not came.code:
+        raise Refused("the sign-in was declined: begin again whenever you like")
+    verifier = vault.open(begun.verifier, context=_context(came.state or "")).decode()
     try:
-        return google.identity(code, verifier=verifier, nonce=nonce_of(verifier), redirect_uri=callback)
+        return google.identity(came.code, verifier=verifier, nonce=nonce_of(verifier), redirect_uri=browser.callback)
     except SourceRefused as error:
         if error.category is not FailureCategory.INVALID_GRANT:
             raise
@@ -158,6 +157,20 @@ def _google(platforms: Platforms) -> tuple[SignsIn, Vault]:
         why = platforms.lacking.get("google", "set WHYRAL_GOOGLE_CLIENT_ID, WHYRAL_GOOGLE_CLIENT_SECRET and WHYRAL_TOKEN_KEYS")
         raise SourceRefused("google", why, category=FailureCategory.NOT_CONFIGURED, for_callers="signing in with Google is not set up here")
     return platforms.google_sign_in, platforms.vault
+
+
+@contextmanager
+def _failures_logged(database: Database, visitor: Visitor, way: str) -> Iterator[None]:
+    """A sign-in that is refused stands in the authentication log."""
+    try:
+        yield
+    except (Unauthenticated, Refused, Conflict, Unacceptable) as error:
+        with database.begin_anonymous() as uow:
+            uow.sessions.note(
+                "login", is_success=False, address=visitor.address, user_agent=visitor.user_agent, reason=f"{way}: {error.code}",
+                request_id=visitor.request_id,
+            )  # fmt: skip
+        raise
 
 
 def _context(state: str) -> bytes:

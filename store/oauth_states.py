@@ -25,11 +25,11 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class SignInBegun:
-    """A sign-in as it was begun. `member`: the workspace and the user who link it to themselves; None for somebody who logs in."""
+    """A sign-in as it was begun. `session`: the workspace and the session of the user who links it; None for somebody who logs in."""
 
     verifier: bytes = field(repr=False)
     return_to: str | None
-    member: tuple[UUID, UUID] | None = None
+    session: tuple[UUID, UUID] | None = None
 
 
 class OauthStates(Repository):
@@ -46,9 +46,9 @@ class OauthStates(Repository):
     def put_sign_in(self, state_hash: bytes, browser_hash: bytes, begun: SignInBegun, *, scopes: tuple[str, ...]) -> None:
         """Whom it is linked to is told by the transaction: the user who entered it."""
         made = self._run(
-            "select app.put_sign_in_state(:state, :browser, :what, :verifier, :scopes, :back, :life)",
-            state=state_hash, browser=browser_hash, what="link" if begun.member else "login", verifier=begun.verifier,
-            scopes=list(scopes), back=begun.return_to, life=STATE_LIFE,
+            "select app.put_sign_in_state(:state, :browser, :what, :verifier, :scopes, :back, :life, :session)",
+            state=state_hash, browser=browser_hash, what="link" if begun.session else "login", verifier=begun.verifier,
+            scopes=list(scopes), back=begun.return_to, life=STATE_LIFE, session=begun.session[1] if begun.session else None,
         ).scalar_one()  # fmt: skip
         _demand(made)
 
@@ -59,7 +59,7 @@ class OauthStates(Repository):
             return str(row.outcome)
         if row.purpose == "connect":
             return Begun(row.tenant_id, row.user_id, row.channel_id, row.verifier, tuple(row.scopes), row.return_to)
-        return SignInBegun(row.verifier, row.return_to, (row.tenant_id, row.user_id) if row.purpose == "link" else None)
+        return SignInBegun(row.verifier, row.return_to, (row.tenant_id, row.session_id) if row.purpose == "link" else None)
 
 
 def _demand(made: object) -> None:

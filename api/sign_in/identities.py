@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody
 from api.security import BEARER, PUBLIC, known_caller
 from api.session_answers import SecondFactorOut, TokenOut, answered, visitor_of
 from api.sign_in.google import AwayOut, away, browser_of
-from api.sign_in.own import own_user, proven_user
+from api.sign_in.own import own_session, own_user, proven_user
 from domain.ports import Platforms, RunLauncher
 from domain.sign_in import LinkedIdentity
 from gateways.credentials import Passwords, Tokens
@@ -112,8 +112,8 @@ class OwnIdentityController(Controller):
         proven_user(database, entry, passwords, data.password, visitor_of(request))
         browser = browser_of(request, api_url)
         with database.begin(entry) as uow:
-            member = (uow.tenant_id, own_user(uow))
-            url = signing_in.begin(uow, platforms, browser, return_to=data.return_to, member=member)
+            session_id = own_session(uow).session_id
+            url = signing_in.begin(uow, platforms, browser, return_to=data.return_to, session_id=session_id)
         return away(url, browser, api_url)
 
     @post("/oidc", sync_to_thread=True, status_code=204)

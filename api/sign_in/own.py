@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.errors import FailureCategory, FieldProblem, LimitReached, Refused, SourceRefused, Unacceptable
 from domain.ports import Platforms
+from domain.sessions import OpenSession
 from domain.sign_in import Visitor
 from gateways.credentials import Passwords
 from gateways.totp import Totp
@@ -14,10 +15,18 @@ from store.database import Database, Entry
 from store.work import UnitOfWork
 
 
-def own_user(uow: UnitOfWork) -> UUID:
-    """The user, in a session of their own. Keys and administrators who act for somebody change no way in."""
-    if uow.session is None or uow.user_id is None or uow.session.impersonator is not None:
+def own_session(uow: UnitOfWork) -> OpenSession:
+    """A session of one's own. Keys and administrators who act for somebody change no way in."""
+    if uow.session is None or uow.session.impersonator is not None:
         raise Refused("this needs a session of your own: log in, no key does it")
+    return uow.session
+
+
+def own_user(uow: UnitOfWork) -> UUID:
+    """The user of such a session."""
+    own_session(uow)
+    if uow.user_id is None:
+        raise Refused("the session names no user")
     return uow.user_id
 
 

@@ -103,7 +103,10 @@ oauth_states = sa.Table(
     sa.CheckConstraint(
         "purpose <> 'connect' or (tenant_id is not null and user_id is not null and channel_id is not null)", name="connect_whole"
     ),
-    sa.CheckConstraint("purpose <> 'link' or (tenant_id is not null and user_id is not null)", name="link_whole"),
+    uuid("session_id", nullable=True),
+    sa.CheckConstraint(
+        "purpose <> 'link' or (tenant_id is not null and user_id is not null and session_id is not null)", name="link_whole"
+    ),
     sa.Index(None, "expires_at"),
     info={"owner": "platform"},
 )

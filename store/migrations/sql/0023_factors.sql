@@ -5,33 +5,35 @@ ALTER TABLE user_identities ADD COLUMN identity_id UUID NOT NULL;
 CREATE UNIQUE INDEX uq_user_identities_id ON user_identities (identity_id);
 ALTER TABLE oauth_states DROP CONSTRAINT ck_oauth_states_purpose_known;
 ALTER TABLE oauth_states ADD CONSTRAINT ck_oauth_states_purpose_known CHECK (purpose in ('connect', 'login', 'link', 'exchange'));
-ALTER TABLE oauth_states ADD CONSTRAINT ck_oauth_states_link_whole CHECK (purpose <> 'link' or (tenant_id is not null and user_id is not null));
+ALTER TABLE oauth_states ADD COLUMN session_id UUID;
+ALTER TABLE oauth_states ADD CONSTRAINT ck_oauth_states_link_whole
+  CHECK (purpose <> 'link' or (tenant_id is not null and user_id is not null and session_id is not null));
 
 grant create on schema app to whyral_definer;
 -- A sign-in at a provider that was begun: by nobody (login), or by the user who entered (link).
-create function app.put_sign_in_state(hash bytea, browser bytea, what text, sealed bytea, wanted text[], back text, life interval) returns boolean
+create function app.put_sign_in_state(hash bytea, browser bytea, what text, sealed bytea, wanted text[], back text, life interval, of_session uuid) returns boolean
   language plpgsql volatile security definer set search_path = public, pg_temp as $body$
 begin
   if what = 'login' then
     insert into oauth_states (state_hash, browser_hash, purpose, verifier, scopes, return_to, expires_at)
       values (hash, browser, 'login', sealed, wanted, back, clock_timestamp() + life);
   elsif what = 'link' then
-    insert into oauth_states (state_hash, browser_hash, purpose, tenant_id, user_id, verifier, scopes, return_to, expires_at)
-      select hash, browser, 'link', m.tenant_id, m.user_id, sealed, wanted, back, clock_timestamp() + life from memberships m
+    insert into oauth_states (state_hash, browser_hash, purpose, tenant_id, user_id, session_id, verifier, scopes, return_to, expires_at)
+      select hash, browser, 'link', m.tenant_id, m.user_id, of_session, sealed, wanted, back, clock_timestamp() + life from memberships m
        where m.tenant_id = nullif(current_setting('app.tenant', true), '')::uuid and m.user_id = nullif(current_setting('app.user', true), '')::uuid;
   else
     return false;
   end if;
   return found;
 end$body$;
-revoke all on function app.put_sign_in_state(bytea, bytea, text, bytea, text[], text, interval) from public;
-grant execute on function app.put_sign_in_state(bytea, bytea, text, bytea, text[], text, interval) to whyral_app;
-alter function app.put_sign_in_state(bytea, bytea, text, bytea, text[], text, interval) owner to whyral_definer;
+revoke all on function app.put_sign_in_state(bytea, bytea, text, bytea, text[], text, interval, uuid) from public;
+grant execute on function app.put_sign_in_state(bytea, bytea, text, bytea, text[], text, interval, uuid) to whyral_app;
+alter function app.put_sign_in_state(bytea, bytea, text, bytea, text[], text, interval, uuid) owner to whyral_definer;
 
 -- As before, and what for: columns are read by name, so the code of before goes on.
 drop function app.take_oauth_state(bytea, bytea);
 
-create function app.take_oauth_state(hash bytea, browser bytea) returns table (outcome text, tenant_id uuid, user_id uuid, channel_id uuid, verifier bytea, scopes text[], return_to text, purpose text)
+create function app.take_oauth_state(hash bytea, browser bytea) returns table (outcome text, tenant_id uuid, user_id uuid, channel_id uuid, verifier bytea, scopes text[], return_to text, purpose text, session_id uuid)
   language plpgsql volatile security definer set search_path = public, pg_temp as $body$
 declare held oauth_states%rowtype;
 begin
@@ -42,6 +44,7 @@ begin
     update oauth_states s set used_at = clock_timestamp() where s.state_hash = hash;
     tenant_id := held.tenant_id; user_id := held.user_id; channel_id := held.channel_id;
     verifier := held.verifier; scopes := held.scopes; return_to := held.return_to; purpose := held.purpose;
+    session_id := held.session_id;
   end if;
   return next;
 end$body$;

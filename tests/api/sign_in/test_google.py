@@ -98,6 +98,18 @@ def test_who_logs_in_and_says_so_is_linked_and_then_signs_in_with_google(place: 
     assert mails == (1,)
 
 
+def test_a_link_that_was_begun_dies_with_its_session(place: Place) -> None:
+    email = place.user()
+    session = place.logged_in(email)
+    came = place.consent(session.post("/me/identities/google", {"password": PASSWORD}).json()["consent_url"], place.person())
+    ended = "update sessions s set ended_at = clock_timestamp() from users u where u.user_id = s.user_id and u.email = %s"
+    place.superuser.execute(ended, (email,))
+    before = place.count("user_identities")
+
+    assert_problem(come_back(session, came), 401, "unauthenticated")
+    assert place.count("user_identities") == before
+
+
 def test_linking_needs_the_password(place: Place) -> None:
     session = place.logged_in(place.user())
 

@@ -36,6 +36,17 @@ def test_a_token_is_good_once(place: Place, dagster: FakeDagster) -> None:
     assert [exchange(place, word).status_code for _ in range(3)] == [200, 401, 401]
 
 
+def test_sign_ins_and_refusals_stand_in_the_authentication_log(place: Place, dagster: FakeDagster) -> None:
+    word = token(place)
+    answers = [exchange(place, word) for _ in range(2)]
+    asked = [each.headers["x-request-id"] for each in answers]
+
+    rows = place.superuser.execute(
+        "select kind, is_success, reason from auth_events where request_id = any(%s) order by event_id", (asked,)
+    ).fetchall()
+    assert rows == [("signup", True, "https://issuer.sandbox.test"), ("login", True, "oidc"), ("login", False, "oidc: unauthenticated")]
+
+
 def test_an_address_that_somebody_has_is_linked_only_by_them(place: Place, dagster: FakeDagster) -> None:
     email = place.user()
     who = {"sub": uuid4().hex, "email": email}
