@@ -65,7 +65,7 @@ def document_examples(document: OpenAPI, examples: Mapping[str, Example] = EXAMP
 
 def _show(operation: Operation, example: Example) -> None:
     for status, response in (operation.responses or {}).items():
-        if status.startswith("2") and isinstance(response, OpenAPIResponse):
+        if status.startswith("2") and status != "204" and isinstance(response, OpenAPIResponse):
             response.content = {example.media_type: _answer(response.content or {}, example)}
     if example.body is not None and isinstance(operation.request_body, RequestBody):
         for media in operation.request_body.content.values():
