@@ -73,7 +73,7 @@ from api.problems import document_problems
 from api.reading import Reading
 from api.releases import ReleaseController
 from api.requests import RequestController
-from api.rights import DeletionController, ExportController, LeavingController
+from api.rights import DeletionController, ExportController
 from api.security import needs_json
 from api.session_answers import SessionAnswers
 from api.sign_in.factors import OwnFactorController, SecondFactorController
@@ -236,7 +236,6 @@ ROUTES = (
     KeyController,
     ExportController,
     DeletionController,
-    LeavingController,
     TenantController,
     SwitchController,
     DeactivationController,

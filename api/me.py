@@ -11,9 +11,10 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
 from api.addresses import caller_of
-from api.security import BEARER, known_caller, needs_write
+from api.security import BEARER, known_caller, needs
 from domain.errors import FieldProblem, Unacceptable, Unauthenticated
 from domain.identity import Profile, profile_problems
+from domain.roles import Action
 from domain.sessions import KnownSession
 from services.sessions import end_others, end_own, own_session
 from store.database import Database, Entry
@@ -111,7 +112,7 @@ class MeController(Controller):
         changes = {name: value for name in data.__struct_fields__ if (value := getattr(data, name)) is not UNSET}
         _check(changes)
         with database.begin(entry) as uow:
-            needs_write(uow)
+            needs(uow, Action.MANAGE_SELF)
             uow.users.change_profile(changes)
             return ProfileOut.of(uow.identity.profile(user_of(uow.user_id)))
 

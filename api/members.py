@@ -79,7 +79,10 @@ class MemberController(Controller):
 
     @post("/leave", sync_to_thread=True, status_code=204)
     def leave(self, database: NamedDependency[Database], entry: NamedDependency[Entry]) -> None:
-        """Leave the workspace yourself. 409 for its owner: transfer the ownership first."""
+        """Leave the workspace: your keys and mails here go, and with your last workspace all that we know of you.
+
+        409 for its owner, and for who owns channels here.
+        """
         with database.begin(entry) as uow:
             needs(uow, Action.MANAGE_SELF)
             members.leave(uow)

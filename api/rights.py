@@ -12,12 +12,13 @@ from api.idempotency import IdempotencyKey, once
 from api.launching import launching
 from api.media.links import LinkOut, Links
 from api.requests import RequestOut, accepted
-from api.security import BEARER, known_caller, needs_write
+from api.security import BEARER, known_caller, needs
 from domain.errors import Gone, NotFound
 from domain.ports import RunLauncher
 from domain.requests import Request
 from domain.rights import Deletion, Export
-from services.rights import erasing, exporting, leaving
+from domain.roles import Action
+from services.rights import erasing, exporting
 from store.database import Database, Entry
 
 MOST = 50
@@ -94,7 +95,7 @@ class ExportController(Controller):
         """
         made: list[Request] = []
         with database.begin(entry) as uow:
-            needs_write(uow)
+            needs(uow, Action.EXPORT_WORKSPACE)
 
             def effect() -> tuple[RequestOut, int, dict[str, str]]:
                 made.append(exporting.ask(uow))
@@ -107,7 +108,7 @@ class ExportController(Controller):
     def list_exports(self, database: NamedDependency[Database], entry: NamedDependency[Entry]) -> ExportsOut:
         """List the exports of the workspace, newest first. For owners and admins."""
         with database.begin(entry) as uow:
-            exporting.needs_role(uow, "owner", "admin")
+            needs(uow, Action.EXPORT_WORKSPACE)
             found = uow.exports.newest(limit=MOST)
             states = {each.export_id: uow.requests.get(each.request_id).state.value for each in found}
         return ExportsOut(items=[ExportOut.of(each, states[each.export_id]) for each in found])
@@ -116,6 +117,7 @@ class ExportController(Controller):
     def get_export(self, export_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> ExportOut:
         """One export: whether it is made, what it holds, and until when it can be fetched."""
         with database.begin(entry) as uow:
+            needs(uow, Action.EXPORT_WORKSPACE)
             found = exporting.shown(uow, export_id)
             return ExportOut.of(found, uow.requests.get(found.request_id).state.value)
 
@@ -125,6 +127,7 @@ class ExportController(Controller):
     ) -> Response[LinkOut]:
         """An address from which the file can be fetched without a credential, until the export's day is over. 410 afterwards."""
         with database.begin(entry) as uow:
+            needs(uow, Action.EXPORT_WORKSPACE)
             found = exporting.shown(uow, export_id)
         key, left = _kept(found, datetime.now(UTC))
         name = f"whyral-export-{found.created_at:%Y-%m-%d}.zip"
@@ -156,7 +159,7 @@ class DeletionController(Controller):
     ) -> Response[bytes]:  # fmt: skip
         """Have the workspace erased, for good, once the grace is over. For owners, who type its name. Asking again changes nothing."""
         with database.begin(entry) as uow:
-            needs_write(uow)
+            needs(uow, Action.ERASE_WORKSPACE)
 
             def effect() -> tuple[DeletionOut, int, dict[str, str]]:
                 asked = erasing.ask(uow, data.confirmation, now=datetime.now(UTC), grace=deletion_grace)
@@ -174,24 +177,5 @@ class DeletionController(Controller):
     def call_deletion_off(self, database: NamedDependency[Database], entry: NamedDependency[Entry]) -> None:
         """Call the deletion off. For owners; 409 once it has begun."""
         with database.begin(entry) as uow:
-            needs_write(uow)
+            needs(uow, Action.ERASE_WORKSPACE)
             erasing.call_off(uow)
-
-
-class LeavingController(Controller):
-    """Leaving a workspace."""
-
-    path = "/me/membership"
-    tags = ["rights"]
-    guards = [known_caller]
-    security = BEARER
-
-    @delete("/", sync_to_thread=True, status_code=204)
-    def leave(self, database: NamedDependency[Database], entry: NamedDependency[Entry]) -> None:
-        """Leave the workspace: your keys and mails here are deleted, and with your last workspace all that we know of you.
-
-        409 for the last owner, and for who still owns channels here.
-        """
-        with database.begin(entry) as uow:
-            needs_write(uow)
-            leaving.leave(uow)

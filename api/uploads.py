@@ -52,7 +52,7 @@ class _Form:
         self._beside, self._seen, self._part = beside, set[str](), FILE
         try:
             self._parser = PushMultipartParser(
-                boundary.encode(), max_segment_count=1 + len(beside), max_header_count=8, max_header_size=4_224
+                boundary.encode(), max_segment_count=2 + len(beside), max_header_count=8, max_header_size=4_224
             )
         except (MultipartError, ValueError, AssertionError) as error:
             raise _malformed("the form has no boundary") from error

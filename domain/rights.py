@@ -47,7 +47,7 @@ class Treatment:
 _MONEY = "money is counted for years: amounts, days and ids of ours, no name of anybody"
 _PLAIN = Treatment(why="")
 TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
-    "api_keys": Treatment(why="who has the hash may look for the key", hidden=frozenset({"key_hash"}), comes_back=False),
+    "api_keys": Treatment(why="who has the hash may look for the key", hidden=frozenset({"key_hash", "old_hash"}), comes_back=False),
     "connections": Treatment(
         why="sealed tokens open a channel at the provider; a grant is given anew", hidden=frozenset({"access_token", "refresh_token"}),
         comes_back=False,

@@ -46,13 +46,20 @@ def remove(uow: UnitOfWork, user_id: UUID) -> None:
 
 
 def leave(uow: UnitOfWork) -> None:
-    """Raises Conflict for the owner: a workspace always has one."""
+    """Keys and mails of the member go, and with their last workspace the user; what they made stays, under an id that names nobody.
+
+    Raises Conflict for the owner, as a workspace always has one, and for who still owns channels.
+    """
     uow.members.lock()
     mine = _mine(uow)
     if mine.role is Role.OWNER:
         raise Conflict("you own this workspace: transfer its ownership first, or erase it")
+    if uow.rows.owns_channels(mine.user_id):
+        raise Conflict("you own channels here: transfer them, or archive them and hand them over first")
+    uow.rows.forget_mails(mine.email)
     keys = uow.members.remove(mine.user_id, "left")
     _note(uow, "member.left", mine.user_id, before={"role": mine.role, "keys": keys}, after=None)
+    uow.rows.forget_user(mine.user_id)
 
 
 def transfer(uow: UnitOfWork, heir: UUID) -> None:

@@ -137,9 +137,9 @@ class TenantRows(Repository):
         done = self._run("delete from outbox where tenant_id = :tenant and lower(recipient) = lower(:recipient)", recipient=recipient)
         return done.rowcount
 
-    def leave(self, user_id: UUID) -> bool:
-        """A member goes, with their keys. Returns whether the user went with the last workspace."""
-        return bool(self._run("select app.leave(:user)", user=user_id).scalar_one())
+    def forget_user(self, user_id: UUID) -> bool:
+        """Somebody's membership goes, and with their last one the user. Returns whether the user went."""
+        return bool(self._run("select app.forget_user(:user)", user=user_id).scalar_one())
 
     def scrub(self) -> int:
         """Words leave the trail, consents on their way end."""

@@ -56,6 +56,7 @@ class Traces(Protocol):
         """
 
 
+@runtime_checkable
 class Pulse(Protocol):
     """How the parts outside this process are: `healthy`, or what is wrong, by the part's name."""
 

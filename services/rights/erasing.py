@@ -198,7 +198,7 @@ class Erasure:
 
 def _members_leave(uow: UnitOfWork) -> int:
     for user_id in uow.rows.member_ids():
-        uow.rows.leave(user_id)
+        uow.rows.forget_user(user_id)
     return 0
 
 

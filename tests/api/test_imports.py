@@ -77,7 +77,7 @@ class Answer:
 def upload(app: Litestar, body: Body, credential: str | None = None, **query: str) -> Answer:
     """POST /imports, one ASGI event at a time."""
     answer = Answer()
-    headers = [(b"host", b"test"), (b"content-type", b"application/octet-stream")]
+    headers = [(b"host", b"testserver.local"), (b"content-type", b"application/octet-stream")]
     if credential:
         headers.append((b"authorization", f"Bearer {credential}".encode()))
     scope: Any = {

@@ -151,7 +151,9 @@ def test_an_audit_entry_remembers_its_call(mine: Caller, superuser: psycopg.Conn
     key_id = mine.post("/keys", {"name": "k"}).json()["key_id"]
     mine.delete(f"/keys/{key_id}", headers={"X-Request-ID": "trace-of-an-act"})
 
-    assert superuser.execute("select request_id from audit_log where subject = %s", (key_id,)).fetchall() == [("trace-of-an-act",)]
+    assert superuser.execute("select request_id from audit_log where subject = %s and action like %s", (key_id, "%revoked")).fetchall() == [
+        ("trace-of-an-act",)
+    ]
 
 
 def test_whatever_is_logged_within_a_call_names_it(capsys: pytest.CaptureFixture[str]) -> None:

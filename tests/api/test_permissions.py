@@ -25,6 +25,7 @@ SOME = "01a1fd0e-61c0-7386-b54d-6d325253c7ee"
 ACTIONS = {
     "POST /insights/experiments/design": Action.READ,
     "POST /insights/drafts": Action.READ,
+    "POST /clips/candidates/{candidate_id}/preview": Action.READ,
     "POST /insights/scoring-models/{model_id}/scores": Action.READ,
     "POST /insights/releases/{release_id}/replay": Action.READ,
     "POST /channels/{channel_id}/connect": Action.CONNECT,
@@ -45,11 +46,24 @@ ACTIONS = {
     "POST /me/deactivation": Action.MANAGE_SELF,
     "POST /auth/switch": Action.MANAGE_SELF,
     "POST /tenants": Action.MANAGE_SELF,
+    "POST /auth/logout": Action.READ,
+    "PATCH /me": Action.MANAGE_SELF,
+    "GET /me/sessions": Action.MANAGE_SELF,
+    "DELETE /me/sessions": Action.MANAGE_SELF,
+    "DELETE /me/sessions/{session_id}": Action.MANAGE_SELF,
+    "POST /me/password": Action.MANAGE_SELF,
+    "POST /me/verify-email": Action.MANAGE_SELF,
+    "POST /me/data-export": Action.EXPORT_WORKSPACE,
+    "GET /me/data-export": Action.EXPORT_WORKSPACE,
+    "GET /me/data-export/{export_id}": Action.EXPORT_WORKSPACE,
+    "GET /me/data-export/{export_id}/link": Action.EXPORT_WORKSPACE,
+    "POST /me/deletion": Action.ERASE_WORKSPACE,
+    "DELETE /me/deletion": Action.ERASE_WORKSPACE,
     "PATCH /tenants/current": Action.MANAGE_WORKSPACE,
     "POST /tenants/current/transfer": Action.TRANSFER_OWNERSHIP,
 }
 # Whoever may, is gone afterwards: these have claims of their own.
-NOT_ALLOWED_HERE = {"POST /members/leave", "POST /me/deactivation"}
+NOT_ALLOWED_HERE = {"POST /members/leave", "POST /me/deactivation", "POST /auth/logout", "DELETE /me/sessions", "POST /me/password"}
 # What the plan refuses whatever the role.
 BY_PLAN = {"POST /channels", "GET /trending/videos"}
 

@@ -17,7 +17,7 @@ from gateways.files.store import LocalFiles
 from gateways.session_secrets import SessionSecrets
 from services.sessions import secret_hash
 from store.database import Database
-from tests.api.conftest import SECRET, Caller, FakeDagster, assert_problem, make_key, make_parts, make_session
+from tests.api.conftest import SECRET, Caller, FakeDagster, assert_problem, make_key, make_parts, make_session, token_of
 from tests.api.signing_in import Browser, events, log_in, make_user
 from tests.conftest import Member, TestUrls
 
@@ -140,7 +140,8 @@ def test_our_own_page_may(client: TestClient[Litestar], user: Member, headers: d
 def test_a_bearer_needs_no_csrf_token_and_is_not_helped_by_a_cookie(client: TestClient[Litestar], database: Database, user: Member) -> None:
     Browser(client).log_in(user)
 
-    assert Caller(client, make_key(database, user).plain).call("PATCH", "/me", json={}).status_code == 200
+    assert Caller(client, make_key(database, user).plain).post("/keys", {"name": "another"}).status_code == 201
+    assert Caller(client, token_of(database, user)).call("PATCH", "/me", json={}).status_code == 200
     assert_problem(Caller(client, "rubbish").get("/me"), 401)
 
 

@@ -92,7 +92,7 @@ class _Exchange:
 
 
 def _scope(call: Call) -> dict[str, Any]:
-    headers = [("host", "127.0.0.1"), *call.headers]
+    headers = [("host", "testserver.local"), *call.headers]
     if call.credential:
         headers.append(("authorization", f"Bearer {call.credential}"))
     if call.body:

@@ -31,6 +31,7 @@ NAMES = "types and errors only"
 WAYS = MappingProxyType(
     {
         "domain/ports/roads.py": NAMES,
+        "gateways/backups/dumping.py": HERE,
         "gateways/bounded_http.py": PROVIDER,
         "gateways/dagster.py": OPERATOR,
         "gateways/downloads/client.py": PROVIDER,
@@ -60,8 +61,10 @@ WAYS = MappingProxyType(
         "store/database.py": OPERATOR,
         "store/doctor.py": OPERATOR,
         "store/features.py": NAMES,
+        "store/glance.py": NAMES,
         "store/notifications.py": OPERATOR,
         "store/repository.py": NAMES,
+        "store/tenant_rows.py": NAMES,
         "up.py": HERE,
         **dict.fromkeys(
             (

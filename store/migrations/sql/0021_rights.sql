@@ -83,16 +83,15 @@ grant execute on function app.member_details() to whyral_app;
 alter function app.member_details() owner to whyral_definer;
 
 -- A member goes; with the last workspace goes the user. Says whether the user went.
-create function app.leave(member uuid) returns boolean language plpgsql volatile security definer set search_path = public, pg_temp as $body$
+create function app.forget_user(member uuid) returns boolean language plpgsql volatile security definer set search_path = public, pg_temp as $body$
 begin
   delete from memberships where tenant_id = nullif(current_setting('app.tenant', true), '')::uuid and user_id = member;
-  if not found then return false; end if;
   delete from users u where u.user_id = member and not exists (select from memberships m where m.user_id = member);
   return found;
 end$body$;
-revoke all on function app.leave(uuid) from public;
-grant execute on function app.leave(uuid) to whyral_app;
-alter function app.leave(uuid) owner to whyral_definer;
+revoke all on function app.forget_user(uuid) from public;
+grant execute on function app.forget_user(uuid) to whyral_app;
+alter function app.forget_user(uuid) owner to whyral_definer;
 
 -- What stays of a workspace says nothing about anybody; consents on their way end.
 create function app.scrub() returns bigint language plpgsql volatile security definer set search_path = public, pg_temp as $body$
