@@ -75,7 +75,7 @@ TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
 # Tables of no tenant: what they hold of one, and what becomes of that.
 PLATFORM_TREATMENTS: Mapping[str, str] = MappingProxyType({
     "users": "members' addresses and names are exported as `members`; a user without another workspace is deleted",
-    "oauth_states": "consents on their way: deleted with the workspace, and after minutes anyway",
+    "oauth_states": "consents and sign-ins on their way, hashes of exchanged tokens: deleted with the workspace, and soon after anyway",
     "sessions": "of a user: deleted with the user; its workspace is taken out of it",
     "user_tokens": "of a user: deleted with the user, and a while after they expire",
     "user_identities": "of a user: deleted with the user",

@@ -3,8 +3,10 @@
 from uuid import UUID
 
 from api.me import user_of
+from api.security import needs
 from domain.errors import FailureCategory, FieldProblem, SourceRefused, Unacceptable
 from domain.ports import Platforms
+from domain.roles import Action
 from gateways.credentials import Passwords
 from gateways.totp import Totp
 from services.identity import bucket_of
@@ -18,6 +20,7 @@ from store.work import UnitOfWork
 
 def own_user(uow: UnitOfWork) -> UUID:
     """The user of a session of their own. Keys and administrators who act for somebody change no way in."""
+    needs(uow, Action.MANAGE_SELF)
     own_session(uow)
     return user_of(uow.user_id)
 
