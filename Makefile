@@ -10,7 +10,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy fuzz-ssrf fuzz-idempotency fuzz-vault bench-identity fuzz-permissions fuzz-sessions
+.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy fuzz-ssrf fuzz-idempotency fuzz-vault bench-identity fuzz-permissions fuzz-sessions fuzz-signin
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
@@ -22,6 +22,7 @@ help:
 	@echo "make fuzz-ssrf, fuzz-idempotency, fuzz-vault: the campaigns of docs/security.md in full, minutes each; WHYRAL_SEED=8: other chances"
 	@echo "make fuzz-permissions  every route by every role and kind of key, a minute"
 	@echo "make fuzz-sessions  10,000 sequences of refresh tokens, forged tokens, guesses; half an hour"
+	@echo "make fuzz-signin  3,000 attacks on every way to sign in, some minutes; WHYRAL_FUZZ_SEED=7 repeats one"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
 	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour;"
 	@echo "            make bench-identity: walls, keys and logins, some minutes; make bench-clips: looking at videos, choosing, drawing and checking clips, a quarter of an hour"
@@ -94,6 +95,8 @@ fuzz-permissions: $(STAMP)
 # Sessions and passwords: refresh tokens against a model, forged credentials, guesses, what time tells.
 fuzz-sessions: $(STAMP)
 	$(BIN)/python -m pytest -n 0 -m fuzz tests/services/test_refreshing.py tests/api/test_forgeries.py tests/api/test_guessing.py $(ARGS)
+fuzz-signin: $(STAMP)
+	$(BIN)/python -m pytest -n 0 -s -m fuzz tests/api/sign_in $(ARGS)
 
 bench: $(BENCH)
 	$(BIN)/python -m bench $(ARGS)

@@ -119,6 +119,13 @@ class Settings(BaseSettings):
     google_url: str | None = Field(
         default=None, description="another address for all of Google's APIs, such as the sandbox's; unset: Google's own"
     )
+    oidc_issuer: str | None = Field(
+        default=None, description="an OpenID Connect issuer whose tokens sign people in, such as Clerk's; see docs/guides/sign-in.md"
+    )
+    oidc_audience: str | None = Field(default=None, description="whom that issuer's tokens must be meant for (`aud`)")
+    oidc_authorized_parties: str | None = Field(
+        default=None, description="who may have asked for them (`azp`), separated by commas; this or the audience is needed"
+    )
     brightdata_key: SecretStr | None = Field(default=None, description="Bright Data, reads Instagram; unset: Instagram cannot be read")
     brightdata_url: str = Field(default="https://api.brightdata.com", description="where Bright Data's API is")
     twitterapi_key: SecretStr | None = Field(default=None, description="TwitterAPI.io, reads X; unset: X cannot be read")
@@ -284,7 +291,7 @@ class Settings(BaseSettings):
 _PLATFORM_WORDS = (
     "google_client_id", "google_client_secret", "google_api_key", "google_url", "brightdata_key", "brightdata_url", "twitterapi_key",
     "twitterapi_url", "tiktok_browser", "youtube_pages", "media_downloads", "token_keys",
-    "google_project", "youtube_amendment", "public_url",
+    "google_project", "youtube_amendment", "public_url", "oidc_issuer", "oidc_audience", "oidc_authorized_parties",
 )  # fmt: skip
 _LIMITS = (
     "per_minute", "per_hour", "per_day", "workspace_factor", "analyses_per_hour", "chat_messages_per_hour", "expensive_per_minute",

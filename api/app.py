@@ -79,6 +79,9 @@ from api.requests import RequestController
 from api.rights import DeletionController, ExportController
 from api.security import needs_json
 from api.session_answers import SessionAnswers
+from api.sign_in.factors import OwnFactorController, SecondFactorController
+from api.sign_in.google import GoogleLoginController
+from api.sign_in.identities import OidcController, OwnIdentityController
 from api.stats import StatsController
 from api.switching import DeactivationController, SwitchController
 from api.tenants import TenantController
@@ -101,6 +104,7 @@ from gateways.dagster import DagsterWebserver
 from gateways.fork_client import ForkClient
 from gateways.log_lines import configure_logging
 from gateways.session_secrets import SessionSecrets
+from gateways.totp import Totp
 from services.account_mails import AccountMails
 from services.fetching import Fetching
 from services.passwords import PasswordCare
@@ -155,6 +159,7 @@ def create_app(parts: Parts) -> Litestar:
         "care": PasswordCare(passwords, common_passwords(), AccountMails(parts.account_url)),
         "answers": SessionAnswers(tokens, secrets, browsers),
         "tokens": tokens,
+        "totp": Totp(),
         "cursors": cursors,
         "links": Links(parts.files, parts.secret_key, parts.api_url),
         "live": live,
@@ -238,6 +243,11 @@ ROUTES = (
     ResetController,
     MeController,
     PasswordController,
+    SecondFactorController,
+    GoogleLoginController,
+    OidcController,
+    OwnFactorController,
+    OwnIdentityController,
     KeyController,
     ExportController,
     DeletionController,

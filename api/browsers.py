@@ -7,6 +7,7 @@ Cross-Site Request Forgery Prevention: HMAC-signed double submit). The token is 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlsplit
 
 from litestar.datastructures import Cookie
@@ -17,6 +18,7 @@ from gateways.session_secrets import SessionSecrets
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _DEVICE_SECONDS = 400 * 86_400
+SameSite = Literal["lax", "strict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,13 @@ class Browsers:
     def cookie_of_device(self, device: str) -> Cookie:
         return self._cookie("device", device, _DEVICE_SECONDS)
 
+    def cookie_of_challenge(self, secret: str, seconds: int) -> Cookie:
+        """What names the question for a second factor, for calls of our own pages alone."""
+        return self._cookie("challenge", secret, seconds, same_site="strict")
+
+    def challenge_of(self, cookies: Mapping[str, str]) -> str | None:
+        return cookies.get(self.name("challenge")) or None
+
     def taken_back(self) -> list[Cookie]:
         """What a logout leaves of the session's cookies. The device stays known."""
         return [self._cookie("session", "", 0), self._cookie("csrf", "", 0, is_hidden=False)]
@@ -76,9 +85,9 @@ class Browsers:
         if is_foreign or site == "cross-site":
             raise Forged("a page of another site may not make this call")
 
-    def _cookie(self, name: str, value: str, seconds: int, *, is_hidden: bool = True) -> Cookie:
+    def _cookie(self, name: str, value: str, seconds: int, *, is_hidden: bool = True, same_site: SameSite = "lax") -> Cookie:
         return Cookie(
-            key=self.name(name), value=value, path="/", max_age=seconds, secure=self.is_secure, httponly=is_hidden, samesite="lax"
+            key=self.name(name), value=value, path="/", max_age=seconds, secure=self.is_secure, httponly=is_hidden, samesite=same_site
         )
 
 

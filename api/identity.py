@@ -11,16 +11,18 @@ from litestar.params import JSONBody
 from api.addresses import caller_of
 from api.me import ProfileOut
 from api.security import BEARER, PUBLIC, entry_of, known_caller
-from api.session_answers import CookieOut, SessionAnswers, TokenOut
+from api.session_answers import CookieOut, SecondFactorOut, SessionAnswers, TokenOut
 from domain.errors import Unauthenticated
 from domain.identity import check_registration
 from domain.ports import RunLauncher
+from domain.sign_in import Person
 from gateways.credentials import Passwords
 from services.identity import Guesser, slow_down
-from services.logins import Attempt, let_in, proven, too_many, workspace_of
+from services.logging_in import admit
+from services.logins import Attempt, proven, too_many
 from services.onboarding import register
 from services.passwords import PasswordCare
-from services.sessions import leave, log_out, refresh, secret_hash
+from services.sessions import log_out, refresh
 from store.database import Database, Entry, SessionEntry
 
 
@@ -92,19 +94,15 @@ class AuthController(Controller):
         database: NamedDependency[Database],
         passwords: NamedDependency[Passwords],
         answers: NamedDependency[SessionAnswers],
-    ) -> Response[TokenOut | CookieOut]:
-        """Log in with e-mail and password. The answer to a wrong password and to an unknown address is the same."""
+    ) -> Response[TokenOut | CookieOut | SecondFactorOut]:
+        """Log in with e-mail and password; a second factor may be asked for. Wrong passwords and unknown addresses get the same answer."""
         if data.session == "cookie":
             answers.browsers.check_origin(request.headers)
         attempt = Attempt(data.email, caller_of(request), answers.browsers.device_of(request.cookies)[1])
         found = proven(database, passwords, attempt, data.password)
-        tenant_id = workspace_of(found, data.workspace_id)
-        cookie, device = answers.device(request.cookies)
-        with database.begin_anonymous() as uow:
-            opened = let_in(uow, attempt, found, tenant_id=tenant_id, kind=data.session, device=device)
-        if data.session == "cookie" and (old := answers.browsers.session_of(request.cookies)) is not None:
-            leave(database, secret_hash(old))
-        return answers.opened(opened, cookie)
+        person = Person(found.user_id, is_active=found.is_active, tenants=found.tenants)
+        device, wanted = answers.arriving(request.cookies, data.session, data.workspace_id)
+        return answers.admitted(admit(database, person, wanted, attempt.caller, way="password"), data.session, device)
 
     @post("/refresh", sync_to_thread=True, status_code=200)
     def refresh(

@@ -76,7 +76,7 @@ TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
 # Tables of no tenant: what they hold of one, and what becomes of that.
 PLATFORM_TREATMENTS: Mapping[str, str] = MappingProxyType({
     "users": "members' addresses and names are exported as `members`; a user without another workspace is deleted",
-    "oauth_states": "consents on their way: deleted with the workspace, and after minutes anyway",
+    "oauth_states": "consents and sign-ins on their way, hashes of exchanged tokens: deleted with the workspace, and soon after anyway",
     "access_log": "calls by ids and addresses: deleted when the log's time is over",
     "audit_chain": "hashes of the trail and the order of its entries: kept, they say nothing of anybody",
     "audit_heads": "the last hash of each trail: kept",

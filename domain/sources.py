@@ -217,6 +217,7 @@ class Tokens:
     expires_at: datetime
     scopes: frozenset[str]
     refresh_token: str | None = field(default=None, repr=False)
+    id_token: str | None = field(default=None, repr=False)
 
 
 class Report(StrEnum):

@@ -44,20 +44,19 @@ class GoogleOAuth:
 
     def consent_url(self, *, state: str, verifier: str, scopes: Sequence[str], redirect_uri: str, login_hint: str | None = None) -> str:
         """Offline access with the consent page shown: a refresh token comes only then. Scopes that were granted before stay granted."""
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode("ascii")).digest()).decode().rstrip("=")
         words = {
             "client_id": self.client_id,
             "redirect_uri": redirect_uri,
             "response_type": "code",
             "scope": " ".join(scopes),
             "state": state,
-            "code_challenge": challenge,
+            "code_challenge": challenge_of(verifier),
             "code_challenge_method": "S256",
             "access_type": "offline",
             "include_granted_scopes": "true",
             "prompt": "consent",
         }
-        return f"{self._at(AUTH_URL, '/o/oauth2/v2/auth')}?{urlencode(words | ({'login_hint': login_hint} if login_hint else {}))}"
+        return f"{self.at(AUTH_URL, '/o/oauth2/v2/auth')}?{urlencode(words | ({'login_hint': login_hint} if login_hint else {}))}"
 
     def exchange(self, code: str, *, verifier: str, redirect_uri: str) -> Tokens:
         """Raises SourceRefused (invalid_grant) where the code was used, is old, or belongs to another verifier or address."""
@@ -70,7 +69,7 @@ class GoogleOAuth:
 
     def revoke(self, token: str) -> None:
         """Ends all that this token's owner granted. A token that is dead already is done."""
-        raw = self._post(self._at(REVOKE_URL, "/revoke"), {"token": token})
+        raw = self._post(self.at(REVOKE_URL, "/revoke"), {"token": token})
         said = _json(raw)
         if raw.status == 200 or (raw.status == 400 and said.get("error") in ("invalid_token", "invalid_grant")):
             return
@@ -78,7 +77,7 @@ class GoogleOAuth:
 
     def _tokens(self, words: Mapping[str, str]) -> Tokens:
         asked_at = self.now()
-        raw = self._post(self._at(TOKEN_URL, "/token"), {**words, "client_id": self.client_id, "client_secret": self.client_secret})
+        raw = self._post(self.at(TOKEN_URL, "/token"), {**words, "client_id": self.client_id, "client_secret": self.client_secret})
         said = _json(raw)
         if raw.status != 200:
             raise self._failure(raw, said)
@@ -102,8 +101,13 @@ class GoogleOAuth:
     def _post(self, url: str, words: Mapping[str, str]) -> Raw:
         return self.wire.send("POST", url, body=urlencode(words), headers=_FORM)
 
-    def _at(self, theirs: str, path: str) -> str:
+    def at(self, theirs: str, path: str) -> str:
         return self.url.rstrip("/") + path if self.url else theirs
+
+
+def challenge_of(verifier: str) -> str:
+    """What is told of a verifier beforehand (RFC 7636, S256)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode("ascii")).digest()).decode().rstrip("=")
 
 
 def _read(said: Mapping[str, Any], asked_at: datetime) -> Tokens:
@@ -116,6 +120,7 @@ def _read(said: Mapping[str, Any], asked_at: datetime) -> Tokens:
         expires_at=asked_at + timedelta(seconds=seconds),
         scopes=frozenset(str(said.get("scope", "")).split()),
         refresh_token=refresh or None,
+        id_token=identity if isinstance(identity := said.get("id_token"), str) else None,
     )
 
 

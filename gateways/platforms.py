@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from domain.ports import AsksForPush, GivesConsent, Platforms, Reader, ReadsOwnData, ReadsThumbnails, Road, Vault
+from domain.ports import (
+    AsksForPush,
+    GivesConsent,
+    Platforms,
+    Reader,
+    ReadsIdentityTokens,
+    ReadsOwnData,
+    ReadsThumbnails,
+    Road,
+    SignsIn,
+    Vault,
+)
 from gateways.bounded_http import BoundedHttp, Limits, Route, trust
 from gateways.brightdata import BrightDataInstagram
 from gateways.downloads.client import Client, PagesOptions
@@ -14,6 +25,9 @@ from gateways.downloads.tiktok_pages import TikTokPages
 from gateways.downloads.watch import TIKTOK, YOUTUBE
 from gateways.downloads.youtube_pages import YoutubePages
 from gateways.google_oauth import GoogleOAuth
+from gateways.google_sign_in import GoogleSignIn
+from gateways.guarded import Guarded
+from gateways.oidc import tokens_of
 from gateways.roads import PublicRoad
 from gateways.safe_fetch import LinkResolver
 from gateways.tiktok import browser, charts
@@ -53,6 +67,9 @@ class PlatformOptions:
     youtube_amendment: bool = False
     public_url: str | None = None
     road: Road | None = None
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
+    oidc_authorized_parties: str | None = None
 
 
 def platforms(options: PlatformOptions) -> Platforms:
@@ -75,6 +92,8 @@ def platforms(options: PlatformOptions) -> Platforms:
         links=_links(options),
         media=_media(options, pages, lacking),
         thumbnails=_thumbnails(options, lacking),
+        google_sign_in=google.sign_in,
+        issuer=_issuer(options, lacking),
         lacking=lacking,
         project=options.google_project,
         is_amended=options.youtube_amendment,
@@ -90,6 +109,7 @@ class _Google:
     consent: GivesConsent | None
     own_data: ReadsOwnData | None
     push: AsksForPush
+    sign_in: SignsIn | None
 
 
 def _google(options: PlatformOptions, lacking: dict[str, str]) -> _Google:
@@ -101,16 +121,28 @@ def _google(options: PlatformOptions, lacking: dict[str, str]) -> _Google:
         lacking["youtube_api"] = "no API key: set WHYRAL_GOOGLE_API_KEY, see docs/platforms/youtube.md"
     if not has_client:
         lacking["google"] = "no OAuth client: set WHYRAL_GOOGLE_CLIENT_ID and WHYRAL_GOOGLE_CLIENT_SECRET, see docs/platforms/youtube.md"
+    consent = GoogleOAuth(wire(subject="google"), client, secret, options.google_url) if client and secret else None
     return _Google(
         readers=(YouTubeReader(google),) if options.google_api_key else (),
-        consent=GoogleOAuth(wire(subject="google"), client, secret, options.google_url) if client and secret else None,
+        consent=consent,
         own_data=YouTubeOwner(google) if has_client else None,
         push=WebSubHub(wire(subject="websub"), options.google_url),
+        sign_in=GoogleSignIn.of(consent) if consent else None,
     )
 
 
 def _links(options: PlatformOptions) -> LinkResolver:
     return LinkResolver(options.road or PublicRoad(options.proxy), partial(trust, options.ca_file))
+
+
+def _issuer(options: PlatformOptions, lacking: dict[str, str]) -> ReadsIdentityTokens | None:
+    """Raises ValueError where the settings would take tokens that are meant for others."""
+    if not options.oidc_issuer:
+        lacking["oidc"] = "no issuer: set WHYRAL_OIDC_ISSUER, see docs/guides/sign-in.md"
+        return None
+    guarded = Guarded(options.road or PublicRoad(options.proxy), partial(trust, options.ca_file), "issuer", 200_000, 5.0)
+    get = partial(guarded.get, accept="application/json")
+    return tokens_of(options.oidc_issuer, options.oidc_audience, options.oidc_authorized_parties, get)
 
 
 def _thumbnails(options: PlatformOptions, lacking: dict[str, str]) -> ReadsThumbnails | None:

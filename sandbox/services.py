@@ -8,6 +8,7 @@ from pathlib import Path
 from sandbox.brightdata import BrightData
 from sandbox.google import Google
 from sandbox.google.memory import keep_in
+from sandbox.issuer import Issuer
 from sandbox.pictures import Pictures
 from sandbox.serving import Service
 from sandbox.tiktok import TikTok
@@ -24,7 +25,7 @@ class Providers:
         keep_in(folder / "grants.json", self._google.grants)
         pages = (TikTok(world, clock, folder=folder), YoutubePages(world, clock, folder=folder))
         self.services: tuple[Service, ...] = (
-            *self._google.services, BrightData(world, clock), TwitterApi(world, clock), *pages, Pictures(world),
+            *self._google.services, BrightData(world, clock), TwitterApi(world, clock), *pages, Pictures(world), Issuer(clock),
         )  # fmt: skip
 
     def tick(self) -> None:

@@ -4,15 +4,13 @@ A state is used once, within ten minutes, and by the browser in which the consen
 and get the stranger's figures.
 """
 
-import hashlib
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from domain.channels import Channel, status_after_connecting
 from domain.connections import Connection, ConnectionStatus, GrantName, checked_return, scopes_asked
-from domain.errors import Conflict, FailureCategory, FieldProblem, Gone, Refused, SourceRefused, Unacceptable, WhyralError
+from domain.errors import Conflict, FailureCategory, FieldProblem, Refused, SourceRefused, Unacceptable
 from domain.observations import AccountFacts
 from domain.owner_reports import READONLY
 from domain.ports import Platforms
@@ -22,31 +20,11 @@ from domain.sources import AccountRead, Grant, Tokens
 from services.channel_onboarding import ask_for_reading, errand_of, keep_own_account
 from services.channels import caller
 from services.connections import Provider, alert_key, opened, provider_of, sealed
+from services.consents import Browser, CameBack, state_hash, taken
 from store.database import Database, MemberEntry
 from store.ids import new_id
 from store.oauth_states import Begun
 from store.work import UnitOfWork
-
-
-@dataclass(frozen=True, slots=True)
-class Browser:
-    """The browser that consents, by a secret that it keeps in a cookie, and the address that it comes back to."""
-
-    secret: str | None = field(repr=False)
-    callback: str
-
-    @property
-    def hash(self) -> bytes | None:
-        return hashlib.sha256(self.secret.encode()).digest() if self.secret else None
-
-
-@dataclass(frozen=True, slots=True)
-class CameBack:
-    """What the provider sent the browser back with."""
-
-    state: str | None = field(repr=False)
-    code: str | None = field(repr=False)
-    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +46,23 @@ def begin(uow: UnitOfWork, platforms: Platforms, channel_id: UUID, browser: Brow
     state, verifier, scopes = secrets.token_urlsafe(32), secrets.token_urlsafe(64), scopes_asked(with_revenue=with_revenue)
     locked = provider.vault.seal(verifier.encode(), context=_context(state))
     uow.oauth_states.put(
-        _hash(state), browser.hash, Begun(uow.tenant_id, caller(uow), channel_id, locked, scopes, checked_return(return_to))
+        state_hash(state), browser.hash, Begun(uow.tenant_id, caller(uow), channel_id, locked, scopes, checked_return(return_to))
     )
     uow.trust.note("channel.connect_begun", str(channel_id), actor=uow.user_id, details={"scopes": list(scopes)})
     return provider.google.consent_url(state=state, verifier=verifier, scopes=scopes, redirect_uri=browser.callback)
 
 
 def finish(database: Database, platforms: Platforms, came: CameBack, browser: Browser) -> Connected:
+    """What `finish_connecting` makes of a state that connects."""
+    begun = taken(database, came, browser)
+    if not isinstance(begun, Begun):
+        raise Unacceptable("the state is no channel's", (FieldProblem("state", "begin again"),))
+    return finish_connecting(database, platforms, begun, came, browser)
+
+
+def finish_connecting(database: Database, platforms: Platforms, begun: Begun, came: CameBack, browser: Browser) -> Connected:
     """Make the connection live, with its first reading asked for, in one transaction. The provider is asked outside of it."""
     provider = provider_of(platforms)
-    begun = _taken(database, came, browser)
     if came.error is not None or not came.code:
         _note_refusal(database, begun, came.error or "no code")
         raise Refused(f"consent was declined ({_word(came.error)}): nothing was connected. Begin again whenever you like")
@@ -86,26 +71,6 @@ def finish(database: Database, platforms: Platforms, came: CameBack, browser: Br
     read = _channel_of(database, platforms, begun, tokens)
     with database.begin(MemberEntry(begun.tenant_id, begun.user_id)) as uow:
         return _connect(uow, platforms, begun, tokens, read)
-
-
-def _taken(database: Database, came: CameBack, browser: Browser) -> Begun:
-    if not came.state:
-        raise Unacceptable("the callback has no state", (FieldProblem("state", "begin at POST /api/v1/channels/{channel_id}/connect"),))
-    with database.begin_anonymous() as uow:
-        taken = uow.oauth_states.take(_hash(came.state), browser.hash)
-    if isinstance(taken, Begun):
-        return taken
-    if taken == "unknown":
-        raise Unacceptable("the state is not known", (FieldProblem("state", "begin again: states are kept for ten minutes"),))
-    kind, words = _WHY_NOT[taken]
-    raise kind(words)
-
-
-_WHY_NOT: Mapping[str, tuple[type[WhyralError], str]] = {
-    "foreign": (Refused, "this consent was begun in another browser: open this address where it was begun, or begin again here"),
-    "used": (Conflict, "this consent was finished already: look at the channel, or begin again"),
-    "expired": (Gone, "this consent took longer than ten minutes: begin again"),
-}
 
 
 def _note_refusal(database: Database, begun: Begun, error: str) -> None:
@@ -196,13 +161,9 @@ def _with_refresh_token(uow: UnitOfWork, provider: Provider, former: Connection 
     return replace(tokens, refresh_token=opened(provider.vault, former.name, "refresh_token", before))
 
 
-def _hash(state: str) -> bytes:
-    return hashlib.sha256(state.encode()).digest()
-
-
 def _context(state: str) -> bytes:
     """What a verifier is sealed to."""
-    return b"oauth_state:" + _hash(state) + b":verifier"
+    return b"oauth_state:" + state_hash(state) + b":verifier"
 
 
 def _word(error: str | None) -> str:

@@ -1,11 +1,14 @@
-"""Logging in by e-mail and password, up to the open session. Other proofs end in `let_in` as well. Hashing is handed in."""
+"""Proving who one is by e-mail and password, and opening the session. Hashing is handed in.
+
+What is between the two, for every way in, is in `services.logging_in`.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from domain.errors import LimitReached, Refused, Unauthenticated
+from domain.errors import LimitReached, Unauthenticated
 from domain.identity import Login
 from services.identity import PER_EMAIL, Guesser, give_back, slow_down
 from services.sessions import Caller, Kind, Opened, note, open_session
@@ -52,6 +55,8 @@ def proven(database: Database, passwords: PasswordHashing, attempt: Attempt, pas
                 reason="password",
             )
         raise Unauthenticated("the e-mail address or the password is wrong")
+    with database.begin_anonymous() as uow:  # it was no guess
+        give_back(uow, _guesser(uow, attempt, found))
     _hash_anew(database, passwords, found, password)
     return found
 
@@ -76,21 +81,15 @@ def _hash_anew(database: Database, passwords: PasswordHashing, found: Login, pas
         uow.users.change_password(found.user_id, known_hash=found.password_hash, password_hash=made, is_rehash=True)
 
 
-def workspace_of(found: Login, wanted: UUID | None) -> UUID:
-    """The wanted workspace, else the oldest. Raises Refused for one that the user is not in."""
-    if wanted is not None and wanted not in found.tenants:
-        raise Refused("you are not a member of that workspace")
-    return wanted or found.tenants[0]
-
-
-def let_in(  # noqa: PLR0913 - what a login comes to
-    uow: UnitOfWork, attempt: Attempt, found: Login, *, tenant_id: UUID, kind: Kind, device: bytes, has_second_factor: bool = False
-) -> Opened:
-    """Open the session of a login that was proven: it was no guess, and its browser is known from now on under `device`."""
-    give_back(uow, _guesser(uow, attempt, found))
-    uow.users.know_device(found.user_id, device)
-    note(uow, "login", attempt.caller, user_id=found.user_id, email=attempt.email)
+def let_in(  # noqa: PLR0913 - what a session is opened with
+    uow: UnitOfWork, caller: Caller, user_id: UUID, *, tenant_id: UUID, kind: Kind, device: bytes | None = None, email: str | None = None,
+    way: str | None = None, has_second_factor: bool = False,
+) -> Opened:  # fmt: skip
+    """Open the session of somebody who proved who they are: their browser is known from now on under `device`."""
+    if device is not None:
+        uow.users.know_device(user_id, device)
+    note(uow, "login", caller, user_id=user_id, email=email, reason=way)
     return open_session(
-        uow, user_id=found.user_id, tenant_id=tenant_id, kind=kind, has_second_factor=has_second_factor, address=attempt.caller.address,
-        user_agent=attempt.caller.user_agent,
+        uow, user_id=user_id, tenant_id=tenant_id, kind=kind, has_second_factor=has_second_factor, address=caller.address,
+        user_agent=caller.user_agent,
     )  # fmt: skip

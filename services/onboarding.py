@@ -1,5 +1,7 @@
 """A new user: the rows, and the partition that their workspace's runs will have."""
 
+from uuid import UUID
+
 import structlog
 
 from domain.errors import Conflict, SourceFailed
@@ -34,6 +36,11 @@ def register(  # noqa: PLR0913 - a new user, and whom to tell
         with database.begin_anonymous() as uow:
             note(uow, "signup", caller, is_success=False, email=email, reason="address_taken")
         raise
+    return welcome(database, launcher, user_id, tenant_id, mails=mails)
+
+
+def welcome(database: Database, launcher: RunLauncher, user_id: UUID, tenant_id: UUID, *, mails: AccountMails | None = None) -> Profile:
+    """After the rows of a new user are committed. `mails` None: nobody is asked whether the address is theirs."""
     with database.begin(tenant_id) as uow:
         uow.trust.note("user.registered", str(user_id), actor=user_id)
         profile = uow.identity.profile(user_id)

@@ -1,10 +1,12 @@
-"""Rotation of the keys that seal tokens: everything that is not sealed with the first one is sealed anew, while all else goes on."""
+"""Rotation of the keys that seal tokens and second factors: what is not sealed with the first one is sealed anew, while all goes on."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from domain.connections import GrantName, SealedTokens
 from domain.errors import Unacceptable
 from domain.ports import Vault
+from domain.second_factor import context
 from store.database import Database
 from store.work import UnitOfWork
 
@@ -21,7 +23,7 @@ class Resealed:
 
 
 def reseal(database: Database, vault: Vault, *, page: int = PAGE) -> Resealed:
-    """One transaction per grant; may be broken off and run again."""
+    """One transaction per grant or second factor; may be broken off and run again."""
     done = {"resealed": 0, "current": 0, "unreadable": 0}
     last: GrantName | None = None
     while True:
@@ -31,8 +33,34 @@ def reseal(database: Database, vault: Vault, *, page: int = PAGE) -> Resealed:
             with database.begin(name.tenant_id) as uow:
                 done[_one(uow, vault, name)] += 1
         if len(names) < page:
-            return Resealed(**done)
+            break
         last = names[-1]
+    _factors(database, vault, done, page=page)
+    return Resealed(**done)
+
+
+def _factors(database: Database, vault: Vault, done: dict[str, int], *, page: int) -> None:
+    """Secrets of second factors. One that was changed meanwhile was sealed anew by that."""
+    last: UUID | None = None
+    while True:
+        with database.begin_anonymous() as uow:
+            rows = uow.factors.sealed(after=last, limit=page)
+        for user_id, secret in rows:
+            with database.begin_anonymous() as uow:
+                done[_factor(uow, vault, user_id, secret)] += 1
+        if len(rows) < page:
+            return
+        last = rows[-1][0]
+
+
+def _factor(uow: UnitOfWork, vault: Vault, user_id: UUID, secret: bytes) -> str:
+    try:
+        if vault.is_current(secret):
+            return "current"
+        fresh = _again(vault, secret, context(user_id))
+    except Unacceptable:
+        return "unreadable"
+    return "resealed" if fresh is not None and uow.factors.reseal(user_id, secret, fresh) else "current"
 
 
 def _one(uow: UnitOfWork, vault: Vault, name: GrantName) -> str:

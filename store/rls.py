@@ -73,6 +73,10 @@ CROSS_TENANT_FUNCTIONS = {
     *("refresh_session", "own_sessions", "end_own_sessions", "sweep_sessions", "give_token"),
     *("put_user_token", "take_user_token", "token_of", "verify_email", "reset_password", "change_password"),
     *("knows_device", "know_device", "change_profile"),
+    *("put_sign_in_state", "use_token_once", "find_identity", "register_identity", "link_identity", "identities", "unlink_identity"),
+    *("second_factor", "begin_second_factor", "accept_totp_step", "confirm_second_factor", "renew_recovery_codes", "use_recovery_code"),
+    *("drop_second_factor", "prove_session", "begin_challenge", "guess_challenge", "end_challenge"),
+    *("sealed_factors", "reseal_factor"),
     # Of the whole platform by their nature: answers, quotas and health that all share, feeds that are known by a token.
     *(
         "find_answer",

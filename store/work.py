@@ -28,6 +28,7 @@ from store.entities import Entities
 from store.experiment_tables import ExperimentTables
 from store.experiments import Experiments
 from store.exports import Exports
+from store.factors import Factors
 from store.features import Features
 from store.fetches import Fetches, Quotas, Sources, SystemFetches
 from store.forecasts import Forecasts
@@ -61,6 +62,7 @@ from store.scrapes import Scrapes
 from store.searches import Activities, Searches
 from store.served import Served
 from store.sessions import Sessions
+from store.sign_ins import SignIns
 from store.stats import Stats
 from store.tenant_rows import TenantRows
 from store.thumbnails import Thumbnails
@@ -119,6 +121,14 @@ class UnitOfWork:
     @cached_property
     def users(self) -> Users:
         return Users(self.connection, self.tenant_id)
+
+    @cached_property
+    def factors(self) -> Factors:
+        return Factors(self.connection, self.tenant_id)
+
+    @cached_property
+    def sign_ins(self) -> SignIns:
+        return SignIns(self.connection, self.tenant_id)
 
     @cached_property
     def requests(self) -> Requests:

@@ -14,12 +14,14 @@ import cli
 from api.app import application
 from domain.connections import GrantName
 from domain.errors import SourceUnavailable
+from domain.second_factor import context
 from domain.sources import Tokens
 from gateways.platforms import PlatformOptions, platforms
 from gateways.vault import SealedVault, keys_of, new_keys
 from services.connections import sealed
+from services.sealing import Resealed, reseal
 from settings import Settings
-from store.database import Database
+from store.database import Database, MemberEntry
 from store.ids import new_id
 from tests.conftest import Member, make_member, make_urls
 from tests.store.channels import put_channel
@@ -107,8 +109,24 @@ def test_the_command_seals_everything_anew_and_then_the_old_key_may_go(
     assert "keep all older keys" in told[2].stderr
     with database.begin(member.tenant_id) as uow:
         row = uow.connection.execute(sa.text("select connection_id, refresh_token from connections")).one()
-    context = GrantName(member.tenant_id, row.connection_id).context("refresh_token")
-    assert SealedVault.of(newer).open(row.refresh_token, context=context) == b"refresh"
+    bound_to = GrantName(member.tenant_id, row.connection_id).context("refresh_token")
+    assert SealedVault.of(newer).open(row.refresh_token, context=bound_to) == b"refresh"
+
+
+def test_secrets_of_second_factors_are_sealed_anew_too(kept: tuple[Database, Member]) -> None:
+    database, member = kept
+    newer, before = new_keys("newer"), SealedVault.of(OLD).seal(b"totp", context=context(member.user_id))
+    with database.begin(MemberEntry(member.tenant_id, member.user_id)) as uow:
+        assert uow.factors.begin(before)
+
+    told = [reseal(database, SealedVault.of(keys), page=1) for keys in (f"{newer},{OLD}", newer)]
+
+    assert told == [Resealed(resealed=2), Resealed(current=2)]
+    with database.begin_anonymous() as uow:
+        fresh = uow.factors.of(member.user_id).sealed
+        assert fresh is not None
+        assert not uow.factors.reseal(member.user_id, before, b"late")
+    assert SealedVault.of(newer).open(fresh, context=context(member.user_id)) == b"totp"
 
 
 @pytest.mark.parametrize("keys", ["one:c2hvcnQ=", ""])

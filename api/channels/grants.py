@@ -4,38 +4,39 @@ import secrets
 from functools import partial
 from html import escape
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import Controller, MediaType, Request, Response, delete, get, post
-from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from api.addresses import caller_of
 from api.channels.shapes import ConnectIn, ConnectionOut, ConnectOut
+from api.consents import CALLBACK, QUIET, consent_cookie, secret_of
 from api.docs import PAGE
 from api.errors import of_whyral
 from api.launching import launching
 from api.places import CONSENTS, Places
 from api.security import BEARER, PUBLIC, known_caller, needs
+from api.session_answers import SessionAnswers
+from api.sign_in.google import arrived
 from domain.connections import STATE_LIFE, Connection, features_of
 from domain.errors import Unacceptable, WhyralError
 from domain.ports import Platforms, RunLauncher
 from domain.roles import Action
-from services import connecting, disconnecting
+from services import connecting, disconnecting, signing_in
 from services.channel_onboarding import subject_of
-from services.connecting import Browser, CameBack, Connected
+from services.connecting import Connected
+from services.consents import Browser, CameBack, taken
 from store.database import Database, Entry
+from store.oauth_states import SignInBegun
 from store.work import UnitOfWork
 
-COOKIE = "whyral_consent"
-CALLBACK = "/api/v1/auth/google/callback"
-# The page's address holds a code: neither caches nor the next page shall learn it.
-QUIET = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 # Litestar keeps the name `state` for itself.
 StateWord = Annotated[str | None, QueryParameter(name="state", max_length=200, description="which consent this is")]
 CodeWord = Annotated[str | None, QueryParameter(name="code", max_length=2048, description="what Google gave for the consent")]
 ErrorWord = Annotated[str | None, QueryParameter(name="error", max_length=200, description="why Google gave none")]
+IssuerWord = Annotated[str | None, QueryParameter(name="iss", max_length=200, description="who answers (RFC 9207)")]
 Asked = Request[Any, Any, Any]
 
 
@@ -53,12 +54,12 @@ class GrantController(Controller):
         entry: NamedDependency[Entry], platforms: NamedDependency[Platforms], api_url: NamedDependency[str],
     ) -> Response[ConnectOut]:  # fmt: skip
         """Begin a consent: the address of Google's page, good for ten minutes in this browser. May be repeated at will."""
-        browser = Browser(_secret_of(request) or secrets.token_urlsafe(32), f"{api_url}{CALLBACK}")
+        browser = Browser(secret_of(request) or secrets.token_urlsafe(32), f"{api_url}{CALLBACK}")
         with database.begin(entry) as uow:
             needs(uow, Action.CONNECT)
             url = connecting.begin(uow, platforms, channel_id, browser, with_revenue=data.revenue, return_to=data.return_to)
         answer = ConnectOut(consent_url=url, expires_in=int(STATE_LIFE.total_seconds()))
-        return Response(answer, headers={"Cache-Control": "no-store"}, cookies=[_cookie(browser, api_url)])
+        return Response(answer, headers={"Cache-Control": "no-store"}, cookies=[consent_cookie(browser, api_url)])
 
     @get("/connection", sync_to_thread=True)
     def get_connection(
@@ -96,15 +97,23 @@ class ConsentController(Controller):
     def callback(
         self, request: Asked, database: NamedDependency[Database], platforms: NamedDependency[Platforms],
         launcher: NamedDependency[RunLauncher], api_url: NamedDependency[str], places: NamedDependency[Places],
+        answers: NamedDependency[SessionAnswers],
         came_state: StateWord = None,
         code: CodeWord = None,
         error: ErrorWord = None,
+        issuer: IssuerWord = None,
     ) -> Response[Any]:  # fmt: skip
         """Finish a consent: a page that says what came of it, or the way to `return_to`. Programs get a problem where it failed."""
         try:
-            browser = Browser(_secret_of(request), f"{api_url}{CALLBACK}")
+            browser, came = Browser(secret_of(request), f"{api_url}{CALLBACK}"), CameBack(came_state, code, error, issuer)
             with places.take(CONSENTS):  # before the state is used up: who finds no place loads the page again
-                done = connecting.finish(database, platforms, CameBack(came_state, code, error), browser)
+                begun = taken(database, came, browser)
+                if isinstance(begun, SignInBegun):
+                    device, wanted = answers.arriving(request.cookies, "cookie")
+                    who = caller_of(request)
+                    signed = signing_in.finish(database, platforms, launcher, begun, came, browser, who, wanted)
+                    return arrived(signed, answers, device)
+                done = connecting.finish_connecting(database, platforms, begun, came, browser)
         except WhyralError as problem:
             return _failed(request, problem)
         return launching(_arrived(done), database, launcher, [done.request])
@@ -113,20 +122,6 @@ class ConsentController(Controller):
 def _shown(uow: UnitOfWork, channel_id: UUID, found: Connection | None) -> ConnectionOut:
     asked = uow.requests.of_subject("sync", subject_of(found.connection_id)) if found else None
     return ConnectionOut.of(channel_id, found, asked.request_id if asked else None)
-
-
-def _secret_of(request: Asked) -> str | None:
-    """The browser's secret; one that we cannot have made counts for none."""
-    given = request.cookies.get(COOKIE)
-    return given if given and 32 <= len(given) <= 100 else None
-
-
-def _cookie(browser: Browser, api_url: str) -> Cookie:
-    is_secure = urlsplit(api_url).scheme == "https"
-    return Cookie(
-        COOKIE, value=browser.secret, path="/api/v1", max_age=int(STATE_LIFE.total_seconds()),
-        httponly=True, secure=is_secure, samesite="lax",
-    )  # fmt: skip
 
 
 def _arrived(done: Connected) -> Response[Any]:

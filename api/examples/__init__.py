@@ -24,6 +24,7 @@ from api.examples import (
     owner,
     planning,
     rights,
+    sign_in,
     tracking,
     work,
 )
@@ -32,6 +33,7 @@ from api.examples.shape import JSON, Example
 EXAMPLES: Mapping[str, Example] = {
     **identity.EXAMPLES,
     **members.EXAMPLES,
+    **sign_in.EXAMPLES,
     **work.EXAMPLES,
     **clips.EXAMPLES,
     **channels.EXAMPLES,

@@ -43,6 +43,7 @@ from domain.ports.platforms import (
     Vault,
 )
 from domain.ports.roads import Road
+from domain.ports.sign_in import ReadsIdentityTokens, SignsIn, TotpCodes
 
 __all__ = [
     "Aligns",
@@ -69,6 +70,7 @@ __all__ = [
     "ReadsAccounts",
     "ReadsCharts",
     "ReadsComments",
+    "ReadsIdentityTokens",
     "ReadsOwnData",
     "ReadsPosts",
     "ReadsThumbnails",
@@ -79,8 +81,10 @@ __all__ = [
     "Road",
     "RunLauncher",
     "Searches",
+    "SignsIn",
     "StoredFile",
     "Table",
+    "TotpCodes",
     "Traces",
     "Vault",
     "Writing",

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from domain.observations import Platform
 from domain.platforms.ytdlp import Fetched
+from domain.ports.sign_in import ReadsIdentityTokens, SignsIn
 from domain.sources import (
     AccountRead,
     Answer,
@@ -185,6 +186,8 @@ class Platforms:
     push: AsksForPush | None = None
     media: FetchesMedia | None = None
     thumbnails: ReadsThumbnails | None = None
+    google_sign_in: SignsIn | None = None
+    issuer: ReadsIdentityTokens | None = None
     # Why something is not configured, in words for operators: {"tiktok_web": "no Chromium was found: ..."}.
     lacking: dict[str, str] = field(default_factory=dict)
     # The name under which the Google project's quota is counted, and whether it may keep statistics for more than 30 days.

@@ -22,8 +22,9 @@ class Google:
 
     def __init__(self, world: World, clock: Clock, *, project: Project | None = None, inline_replies: int = 5) -> None:
         self.project, self.grants, self.hub = project or Project(), Grants(clock), Hub(world, clock)
+        self.oauth = OAuth(world, clock, self.project, self.grants)
         self.services: tuple[Service, ...] = (
-            OAuth(world, self.project, self.grants),
+            self.oauth,
             YouTubeData(world, clock, self.project, self.grants, inline_replies=inline_replies),
             Analytics(world, clock, self.grants),
             self.hub,

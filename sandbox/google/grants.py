@@ -36,6 +36,7 @@ class Consent:
     challenge: str | None
     code: str
     code_until: datetime
+    nonce: str | None = None
     is_code_used: bool = False
     refresh: set[str] = field(default_factory=set)
     is_dead: bool = False
@@ -70,10 +71,19 @@ class Grants:
             made = Consent(
                 channel_id, granted, is_offline, len(self._consents), words["redirect_uri"], words.get("code_challenge") or None,
                 "4/0" + secrets.token_urlsafe(32), self._clock.now() + timedelta(seconds=CODE_SECONDS),
+                nonce=words.get("nonce"),
             )  # fmt: skip
             self._consents.append(made)
             self._changed()
             return made.code
+
+    def of_code(self, code: str) -> Consent:
+        """The consent that a code came of, exchanged or not. Raises KeyError."""
+        with self._lock:
+            found = next((each for each in self._consents if each.code == code), None)
+        if found is None:
+            raise KeyError(code)
+        return found
 
     def exchange(self, code: str, redirect_uri: str, verifier: str | None) -> dict[str, object]:
         with self._lock:

@@ -3,12 +3,14 @@
 from urllib.parse import parse_qs, urlencode
 
 from sandbox.google.consent import page, trouble
-from sandbox.google.grants import GrantRefused, Grants
+from sandbox.google.grants import ACCESS_SECONDS, Consent, GrantRefused, Grants
 from sandbox.google.project import Project
 from sandbox.google.wording import wrong_token
 from sandbox.serving import Answered, Asked
-from sandbox.world import Creator, World
+from sandbox.signing import SigningKeys
+from sandbox.world import Clock, Creator, World
 
+ISSUER = "https://accounts.google.com"
 CONSENT = ("/o/oauth2/auth", "/o/oauth2/v2/auth")
 
 
@@ -16,13 +18,14 @@ class OAuth:
     """A person here is a channel: whoever consents says which one."""
 
     hosts = ("accounts.google.com", "oauth2.googleapis.com", "openidconnect.googleapis.com", "www.googleapis.com")
-    paths = (*CONSENT, "/token", "/revoke", "/oauth2/v3/userinfo")
+    paths = (*CONSENT, "/token", "/revoke", "/oauth2/v3/userinfo", "/oauth2/v3/certs")
 
-    def __init__(self, world: World, project: Project, grants: Grants) -> None:
-        self._world, self._project, self._grants = world, project, grants
+    def __init__(self, world: World, clock: Clock, project: Project, grants: Grants) -> None:
+        self._world, self._clock, self._project, self._grants = world, clock, project, grants
+        self.keys = SigningKeys("google")
 
     def answer(self, asked: Asked) -> Answered | None:
-        routes = {"/token": self._token, "/revoke": self._revoke, "/oauth2/v3/userinfo": self._userinfo}
+        routes = {"/token": self._token, "/revoke": self._revoke, "/oauth2/v3/userinfo": self._userinfo, "/oauth2/v3/certs": self._certs}
         routes |= dict.fromkeys(CONSENT, self._consent)
         route = routes.get(asked.path)
         return route(asked) if route else None
@@ -69,6 +72,7 @@ class OAuth:
 
     def _back(self, asked: Asked, words: dict[str, str]) -> Answered:
         state = {"state": asked.query["state"]} if "state" in asked.query else {}
+        state["iss"] = ISSUER
         to = asked.query["redirect_uri"]
         return Answered(302, headers={"Location": f"{to}{'&' if '?' in to else '?'}{urlencode(state | words)}"})
 
@@ -79,6 +83,7 @@ class OAuth:
         try:
             if form.get("grant_type") == "authorization_code":
                 said = self._grants.exchange(form.get("code", ""), form.get("redirect_uri", ""), form.get("code_verifier"))
+                said |= self._identity(form["code"])
             elif form.get("grant_type") == "refresh_token":
                 said = self._grants.refresh(form.get("refresh_token", ""))
             else:
@@ -98,12 +103,28 @@ class OAuth:
         creator = self._world.creator("youtube", held.channel_id) if held else None
         if held is None or creator is None:
             return wrong_token().answer
+        return Answered.of_json(self._person(creator, held))
+
+    def _certs(self, _: Asked) -> Answered:
+        return Answered.of_json(self.keys.set(), headers={"Cache-Control": "public, max-age=21600"})
+
+    def _identity(self, code: str) -> dict[str, object]:
+        """An ID token comes with `openid` alone (OpenID Connect Core 1.0, 3.1.3.3)."""
+        held = self._grants.of_code(code)
+        creator = self._world.creator("youtube", held.channel_id)
+        if "openid" not in held.scopes or creator is None:
+            return {}
+        now, client = int(self._clock.now().timestamp()), self._project.client_id
+        claims = {"iss": ISSUER, "aud": client, "azp": client, "iat": now, "exp": now + ACCESS_SECONDS, **self._person(creator, held)}
+        return {"id_token": self.keys.sign(claims | ({"nonce": held.nonce} if held.nonce else {}))}
+
+    def _person(self, creator: Creator, held: Consent) -> dict[str, object]:
         said: dict[str, object] = {"sub": str(10**20 + creator.number)}
         if "profile" in held.scopes:
             said |= {"name": creator.title, "given_name": creator.title.split()[0]}
         if "email" in held.scopes:
             said |= {"email": f"{creator.username}@example.com", "email_verified": True}
-        return Answered.of_json(said)
+        return said | self._project.people.get(creator.native_id, {})
 
 
 def _refused(error: str, description: str, status: int = 400) -> Answered:

@@ -24,6 +24,8 @@ class Project:
     client_secret: str = CLIENT_SECRET
     api_key: str = API_KEY
     redirect_uris: tuple[str, ...] = ()
+    # What Google says of people in other words than the world's, by channel: an address that is not verified, another subject.
+    people: dict[str, dict[str, object]] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=lambda: dict(DEFAULT_LIMITS))
     _used: Counter[tuple[date, str]] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)

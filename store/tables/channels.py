@@ -88,7 +88,9 @@ oauth_states = sa.Table(
     metadata,
     sa.Column("state_hash", sa.LargeBinary, primary_key=True),
     sa.Column("browser_hash", sa.LargeBinary, nullable=False),
-    sa.Column("purpose", sa.Text, sa.CheckConstraint("purpose in ('connect')", name="purpose_known"), nullable=False),
+    sa.Column(
+        "purpose", sa.Text, sa.CheckConstraint("purpose in ('connect', 'login', 'link', 'exchange')", name="purpose_known"), nullable=False
+    ),
     uuid("tenant_id", nullable=True),
     uuid("user_id", nullable=True),
     uuid("channel_id", nullable=True),
@@ -100,6 +102,10 @@ oauth_states = sa.Table(
     moment("used_at", nullable=True),
     sa.CheckConstraint(
         "purpose <> 'connect' or (tenant_id is not null and user_id is not null and channel_id is not null)", name="connect_whole"
+    ),
+    uuid("session_id", nullable=True),
+    sa.CheckConstraint(
+        "purpose <> 'link' or (tenant_id is not null and user_id is not null and session_id is not null)", name="link_whole"
     ),
     sa.Index(None, "expires_at"),
     info={"owner": "platform"},

@@ -62,6 +62,7 @@ user_tokens = _table(
     created_at(),
     moment("expires_at"),
     moment("used_at", nullable=True),
+    sa.Column("guesses", sa.Integer, nullable=False, server_default="0"),
     _of_user(),
     sa.Index("ix_user_tokens_user", "user_id", "purpose"),
     sa.Index("ix_user_tokens_expires", "expires_at"),
@@ -76,7 +77,9 @@ user_identities = _table(
     moment("linked_at", default_now=True),
     moment("used_at", nullable=True),
     _of_user(),
+    uuid("identity_id"),
     sa.Index("ix_user_identities_user", "user_id"),
+    sa.Index("uq_user_identities_id", "identity_id", unique=True),
 )
 
 recovery_codes = _table(

@@ -12,7 +12,7 @@ import pytest
 from litestar.testing import TestClient
 
 from api.app import create_app
-from api.channels.grants import COOKIE
+from api.consents import COOKIE
 from domain.owner_reports import ANALYTICS, READONLY
 from gateways.files.store import LocalFiles
 from store.database import Database

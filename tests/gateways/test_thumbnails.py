@@ -183,7 +183,7 @@ def test_trouble_on_the_way_may_pass(place: Place, kind: str, category: FailureC
 
 
 def test_who_never_answers_or_drips_is_not_waited_for(place: Place) -> None:
-    hasty = Thumbnails(place.reader._road, place.reader._trust, seconds=0.3)
+    hasty = Thumbnails(place.reader._guarded.road, place.reader._guarded.trust, seconds=0.3)
     for kind in ("timeout", "drip"):
         place.desk.faults.add(Fault("i.ytimg.com", kind, seconds=60))
 

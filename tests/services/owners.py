@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 
 from domain.ports import Platforms
 from services import channels, connecting
-from services.connecting import Browser, CameBack, Connected
+from services.connecting import Connected
 from services.connections import Begin
+from services.consents import Browser, CameBack
 from store.database import Database, MemberEntry
 from tests.conftest import Member
 from tests.consent import World

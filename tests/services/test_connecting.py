@@ -15,8 +15,8 @@ from domain.connections import ConnectionStatus, features_of
 from domain.errors import Conflict, Gone, NotFound, Refused, SourceRefused, SourceUnavailable, Unacceptable, Unauthenticated
 from domain.owner_reports import ANALYTICS, MONETARY, READONLY
 from services import channels, connecting, disconnecting
-from services.connecting import Browser, CameBack
 from services.connections import access
+from services.consents import Browser, CameBack
 from store.database import Database, MemberEntry
 from tests.conftest import Member
 from tests.conftest import TestUrls as Urls

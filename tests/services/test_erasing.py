@@ -101,7 +101,14 @@ def test_nothing_of_an_erased_workspace_is_left_but_its_tombstone_and_money(plac
     assert found_in(place.superuser, [filled.canary, who.email]) == {}
     # The trail names whoever acted by an id that is nobody's any more.
     assert set(found_in(place.superuser, words)) <= {"audit_log"}
-    assert set(found_in(place.superuser, [str(who.tenant_id)])) == {"audit_log", "ledger_days", "ledger_entries", "reservations"}
+    assert set(found_in(place.superuser, [str(who.tenant_id)])) == {
+        "audit_log",
+        "audit_chain",
+        "audit_heads",
+        "ledger_days",
+        "ledger_entries",
+        "reservations",
+    }
     assert left_in_files(place.files.path(other.files[0].key).parents[2], [filled.canary, str(who.tenant_id)]) == []
     assert place.files.erased() == frozenset({tombstone(who.tenant_id)})
     assert place.traces.forgotten == [who.tenant_id, who.tenant_id]

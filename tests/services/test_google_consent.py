@@ -21,8 +21,9 @@ from sandbox.google import CLIENT_ID, CLIENT_SECRET, Google
 from sandbox.serving import Desk, Server, running
 from sandbox.world import Clock, Creator, World, make_world
 from services import connecting, disconnecting
-from services.connecting import CameBack, Connected
+from services.connecting import Connected
 from services.connections import access
+from services.consents import CameBack
 from store.database import Database
 from tests.conftest import Member
 from tests.consent import KEYS, PLAIN

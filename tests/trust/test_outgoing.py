@@ -42,11 +42,11 @@ WAYS = MappingProxyType(
         "gateways/files/objects.py": OPERATOR,
         "gateways/fork_client.py": HERE,
         "gateways/forking.py": HERE,
+        "gateways/guarded.py": GUARD,
         "gateways/machine.py": HERE,
         "gateways/own_api.py": OPERATOR,
         "gateways/roads.py": ROAD,
         "gateways/safe_fetch.py": GUARD,
-        "gateways/thumbnails.py": GUARD,
         "gateways/tiktok/pool.py": PROVIDER,
         "gateways/tiktok/sessions.py": PROVIDER,
         "gateways/youtube/asking.py": PROVIDER,
@@ -141,7 +141,7 @@ def test_whoever_dials_has_checked_first():
             if "secured" in called:
                 callers[f"{name}:{function.name}"] = called.index("checked") < called.index("secured")
 
-    assert callers == {"gateways/safe_fetch.py:_ask": True, "gateways/thumbnails.py:_content": True}
+    assert callers == {"gateways/safe_fetch.py:_ask": True, "gateways/guarded.py:get": True}
 
 
 def test_a_new_way_out_would_be_seen():

@@ -80,7 +80,9 @@ def test_unticked_scopes_are_not_granted(place: Place):
 
 
 def test_denying_sends_back_the_state_and_no_code(place: Place):
-    assert place.decide(place.consent_url(), decision="deny") == {"error": "access_denied", "state": "st"}
+    assert place.decide(place.consent_url(), decision="deny") == {
+        "error": "access_denied", "state": "st", "iss": "https://accounts.google.com",
+    }  # fmt: skip
 
 
 def test_a_code_works_once_and_using_it_again_ends_its_tokens(place: Place):

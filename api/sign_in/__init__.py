@@ -1,0 +1,1 @@
+"""Ways in besides the password: second factors, Google, other issuers."""

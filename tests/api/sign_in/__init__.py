@@ -1,0 +1,1 @@
+"""Ways in besides the password, over HTTP and the real database."""
