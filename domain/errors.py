@@ -4,6 +4,8 @@ WhyralError
 ├── NotFound            it is not there, or it is another tenant's
 ├── Unauthenticated     nobody we know
 ├── Refused             the plan or the role lacks it
+│   ├── Suspended           the workspace is suspended
+│   └── FactorNeeded        only with a second factor
 ├── PaymentNeeded       only a payment helps
 ├── LimitReached        a quota is used up until `resets_at`
 ├── Conflict            it clashes with what is there
@@ -74,6 +76,18 @@ class Refused(WhyralError):
     """Known, but not allowed."""
 
     code = "refused"
+
+
+class Suspended(Refused):
+    """An administrator of the platform suspended the workspace."""
+
+    code = "suspended"
+
+
+class FactorNeeded(Refused):
+    """Only a session that was proven with a second factor may do it."""
+
+    code = "second_factor_needed"
 
 
 class PaymentNeeded(WhyralError):

@@ -55,6 +55,15 @@ DEFINER_TABLES = {
     *("accounts", "trackings", "fetch_cache", "fetch_uses", "quota_days", "quota_uses", "source_health", "push_feeds", "push_entries"),
     *("collections", "name_changes", "trending_sounds", "chart_asks"),
     *("sessions", "user_tokens", "user_identities", "recovery_codes", "known_devices", "auth_events", "invitations"),
+    # What administrators of the platform read across workspaces.
+    *("plan_overrides", "feedback", "switch_overrides", "switches", "requests", "outbox", "reservations", "ledger_days", "external_calls"),
+    *("usage_counters", "audit_log"),
+}
+# For administrators of the platform: each asks `app.is_admin()` first, whoever calls it.
+ADMIN_FUNCTIONS = {
+    *("admin_users", "admin_members", "admin_set_active", "admin_end_sessions", "admin_sessions", "admin_tenants", "admin_audit"),
+    *("admin_auth_log", "admin_calls", "admin_spending", "admin_usage", "admin_quotas", "admin_counts", "admin_dead_letters"),
+    *("admin_feedback", "admin_impersonate", "admin_impersonations", "admin_switches", "admin_put_switch"),
 }
 CROSS_TENANT_FUNCTIONS = {
     *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"),
@@ -75,12 +84,13 @@ CROSS_TENANT_FUNCTIONS = {
     *("push_feed", "ask_push", "find_push", "confirm_push", "push_arrived"),
     # Charts of sounds belong to no tenant.
     *("trending_sounds", "sound_facts", "sound_ranks", "ask_for_chart"),
+    *("is_admin", "must_be_admin", "enter_admin", "set_platform_admin", *ADMIN_FUNCTIONS),
 }
 PLATFORM_TABLES = {
     *("users", "rate_limits", "plans", "oauth_states"),
     *("sessions", "user_tokens", "user_identities", "recovery_codes", "known_devices", "auth_events"),
     *("fetch_cache", "quota_days", "source_health", "push_feeds", "push_entries"),
-    *("trending_sounds", "chart_asks"),
+    *("trending_sounds", "chart_asks", "switches"),
 }
 
 

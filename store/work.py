@@ -23,6 +23,7 @@ from store.entities import Entities
 from store.experiment_tables import ExperimentTables
 from store.experiments import Experiments
 from store.features import Features
+from store.feedback import FeedbackBox, Switches
 from store.fetches import Fetches, Quotas, Sources, SystemFetches
 from store.forecasts import Forecasts
 from store.idempotency import Idempotency
@@ -35,6 +36,7 @@ from store.ledger import Ledger, SystemLedger
 from store.media import Media
 from store.names import Names
 from store.oauth_states import OauthStates
+from store.overrides import Overrides
 from store.own_channels import OwnChannels
 from store.own_channels_system import SystemSyncs
 from store.owner import Owner
@@ -289,6 +291,18 @@ class UnitOfWork:
     @cached_property
     def pushes(self) -> Pushes:
         return Pushes(self.connection, self.tenant_id)
+
+    @cached_property
+    def overrides(self) -> Overrides:
+        return Overrides(self.connection, self.tenant_id)
+
+    @cached_property
+    def feedback(self) -> FeedbackBox:
+        return FeedbackBox(self.connection, self.tenant_id)
+
+    @cached_property
+    def switches(self) -> Switches:
+        return Switches(self.connection, self.tenant_id)
 
 
 class SystemWork:
