@@ -123,6 +123,10 @@ class Settings(BaseSettings):
         default=False,
         description="YouTube's amendment lets this project keep statistics for more than 30 days",
     )
+    admin_second_factor: Literal["always", "when_set", "never"] = Field(
+        default="when_set",
+        description="who administers the platform proves a second factor: always, when they have one, or never",
+    )
     pool_size: int = Field(default=10, ge=1, description="database connections per process and role")
     log_level: str = Field(default="info", description="debug, info, warning or error")
 

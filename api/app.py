@@ -15,6 +15,14 @@ from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 
 from api.accounts import AccountController
+from api.admin.door import administering
+from api.admin.figures import AdminStatusController
+from api.admin.impersonations import ImpersonationController
+from api.admin.inbox import AdminFeedbackController, DeadLetterController
+from api.admin.logs import AdminLogController
+from api.admin.people import AdminUserController
+from api.admin.switches import SwitchController
+from api.admin.workspaces import AdminTenantController
 from api.aliases import Aliased
 from api.analytics.routes import AnalyticsController
 from api.answers import Answers
@@ -28,6 +36,7 @@ from api.errors import HANDLERS
 from api.examples import document_examples
 from api.experiments.routes import ExperimentController
 from api.experiments.tables import ExperimentTableController
+from api.feedback import FeedbackController
 from api.health import DetailController, HealthController, RootController, SchemaController
 from api.identity import AuthController, KeyController, MeController
 from api.imports import ImportController
@@ -106,6 +115,7 @@ class Parts:
     api_url: str = "http://127.0.0.1:8000"
     places: Places = field(default_factory=Places)
     painter: ChartPainter = field(default_factory=VlConvert)
+    admin_second_factor: str = "when_set"
 
 
 def create_app(parts: Parts) -> Litestar:
@@ -142,6 +152,7 @@ def create_app(parts: Parts) -> Litestar:
             "entry": Provide(_entry),
             "reading": Provide(reading),
             "sending": Provide(sending),
+            "admin": Provide(administering),
         },
         exception_handlers=HANDLERS,
         before_request=needs_json,
@@ -149,7 +160,8 @@ def create_app(parts: Parts) -> Litestar:
         lifespan=[_lifespan(parts, live)],
         request_max_body_size=1_000_000,
     )
-    app.state.tokens = tokens
+    app.state.tokens, app.state.database, app.state.cursors = tokens, parts.database, cursors
+    app.state.admin_second_factor = parts.admin_second_factor
     app.state.live = live
     document_problems(app.openapi_schema)
     document_examples(app.openapi_schema)
@@ -196,6 +208,15 @@ ROUTES = (
     MeController,
     KeyController,
     TenantController,
+    FeedbackController,
+    AdminStatusController,
+    AdminUserController,
+    AdminTenantController,
+    AdminLogController,
+    ImpersonationController,
+    DeadLetterController,
+    AdminFeedbackController,
+    SwitchController,
     ConsentController,
     ChannelController,
     GrantController,
@@ -313,6 +334,7 @@ def application(settings: Settings | None = None) -> Litestar:
             media_limit_bytes=settings.media_limit_bytes,
             platforms=reached,
             api_url=settings.api_url,
+            admin_second_factor=settings.admin_second_factor,
         )
     )
 

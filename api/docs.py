@@ -28,6 +28,7 @@ code, pre {{ background: #f5f5f5 }} pre {{ padding: .8rem; overflow-x: auto }}</
 TAGS = {
     "health": "Is it up, and what is not well.",
     "identity": "Registering, logging in, API keys.",
+    "admin": "The whole platform, for its administrators alone.",
     "channels": "Your own channels, what Google lets us read of them, and handing them over.",
     "imports": "Files that come in, and what became of their rows.",
     "clips": "Videos of your own that come in, and the clips made of them.",

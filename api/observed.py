@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
 from api.docs import POLICY
+from domain.impersonation import HEADER
 
 SLOW_SECONDS = 1.0
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -62,6 +63,8 @@ class _Call:
                 (b"x-request-id", self.request_id.encode()),
                 (b"x-process-time", self._elapsed().encode()),
             ]
+            if (actor := self._scope["state"].get("impersonated_by")) is not None:
+                message["headers"].append((HEADER.lower().encode(), str(actor).encode()))
             if not any(name.lower() == b"x-content-type-options" for name, _ in message["headers"]):
                 message["headers"].append((b"x-content-type-options", b"nosniff"))
             if self._kind(message).startswith(b"text/html"):

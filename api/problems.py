@@ -16,6 +16,8 @@ CODES: dict[str, tuple[int, str]] = {
     "unauthenticated": (401, "Send a good credential: log in again, or use another key."),
     "payment_needed": (402, "Choose a plan, or pay the open invoice."),
     "refused": (403, "Ask somebody with the role or plan for it, or use a key with the scope that is named."),
+    "suspended": (403, "The workspace is suspended: ask whoever runs this deployment."),
+    "second_factor_needed": (403, "Log in with a second factor, and repeat the call."),
     "not_found": (404, "Check the id and the path. What belongs to another workspace is not there either."),
     "method_not_allowed": (405, "Use a method that the header `Allow` names."),
     "conflict": (409, "Read the current state first; a call still in flight may be repeated in a moment."),

@@ -10,6 +10,7 @@ from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException
 from litestar.handlers.base import BaseRouteHandler
 
+from api.impersonated import accompany
 from domain.errors import Refused, Unauthenticated
 from domain.roles import Action, Role, may
 from gateways.credentials import Tokens, hash_key, looks_like_key
@@ -26,7 +27,7 @@ def entry_of(headers: Mapping[str, str], tokens: Tokens) -> Entry:
     if looks_like_key(credential):
         return KeyEntry(hash_key(credential))
     claims = tokens.read(credential)
-    return SessionEntry(claims.session_id, tenant_id=claims.tenant_id)
+    return SessionEntry(claims.session_id, tenant_id=claims.tenant_id, impersonator=claims.impersonator)
 
 
 def _bearer(header: str) -> str:
@@ -38,7 +39,9 @@ def _bearer(header: str) -> str:
 
 async def known_caller(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Guard: nobody gets as far as the body. The entry is kept for the handler's transaction. Async: a plain one costs a thread."""
-    connection.state.entry = entry_of(connection.headers, connection.app.state.tokens)
+    connection.state.entry = entry = entry_of(connection.headers, connection.app.state.tokens)
+    if isinstance(entry, SessionEntry) and entry.impersonator is not None:
+        await accompany(connection, entry)
 
 
 async def needs_json(request: Request[Any, Any, Any]) -> None:

@@ -164,4 +164,3 @@ def _one(found: list[Made], subject: str, key: UUID) -> Made:
     if not found:
         raise NotFound(subject, key)
     return found[0]
-

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from domain.errors import NotFound
 from domain.sessions import OpenSession
 from store.accounts import Accounts
 from store.aggregates import Aggregates
@@ -28,6 +29,7 @@ from store.fetches import Fetches, Quotas, Sources, SystemFetches
 from store.forecasts import Forecasts
 from store.idempotency import Idempotency
 from store.identity import Identity
+from store.ids import new_id
 from store.imports import Imports
 from store.insights import Insights
 from store.kept import Kept
@@ -338,6 +340,16 @@ class SystemWork:
     @cached_property
     def fetches(self) -> SystemFetches:
         return SystemFetches(self.connection)
+
+    def set_platform_admin(self, email: str, *, is_admin: bool) -> UUID:
+        """Whether a user sees all workspaces. Returns who it is. Raises NotFound."""
+        words = {"email": email, "is_admin": is_admin, "entry": new_id()}
+        found: UUID | None = self.connection.execute(
+            sa.text("select app.set_platform_admin(:email, :is_admin, :entry)"), words
+        ).scalar_one()
+        if found is None:
+            raise NotFound("user", email)
+        return found
 
     def raise_alert(self, tenant_id: UUID, **words: object) -> bool:
         """Tell one tenant something, once."""

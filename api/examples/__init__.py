@@ -11,6 +11,7 @@ from litestar.openapi.spec import OpenAPI, OpenAPIMediaType, OpenAPIResponse, Op
 from litestar.openapi.spec.enums import OpenAPIType
 
 from api.examples import (
+    admin,
     analytics,
     catalogue,
     channels,
@@ -29,6 +30,7 @@ from api.examples.shape import JSON, Example
 
 EXAMPLES: Mapping[str, Example] = {
     **identity.EXAMPLES,
+    **admin.EXAMPLES,
     **work.EXAMPLES,
     **clips.EXAMPLES,
     **channels.EXAMPLES,
