@@ -19,6 +19,7 @@ from domain.admin import SumBy, checked_days
 from domain.ports import FilePort, Pulse
 
 Since = Annotated[date | None, QueryParameter(description="the first UTC day; 30 days before `until` where unset")]
+By = Annotated[SumBy, QueryParameter(description="what is summed")]
 Until = Annotated[date | None, QueryParameter(description="the day after the last; tomorrow where unset")]
 
 
@@ -44,7 +45,7 @@ class AdminStatusController(Controller):
         )  # fmt: skip
 
     @get("/api-costs", sync_to_thread=True)
-    def api_costs(self, admin: NamedDependency[Administering], by: SumBy = SumBy.DAY, since: Since = None, until: Until = None) -> CostsOut:
+    def api_costs(self, admin: NamedDependency[Administering], by: By = SumBy.DAY, since: Since = None, until: Until = None) -> CostsOut:
         """Calls to the outside and what they cost, by day, provider or workspace; the ledger; the quotas of providers."""
         first, last = checked_days(since, until, today=datetime.now(UTC).date())
         with admin.begin() as work:
@@ -59,7 +60,7 @@ class AdminStatusController(Controller):
         )  # fmt: skip
 
     @get("/usage", sync_to_thread=True)
-    def usage(self, admin: NamedDependency[Administering], by: SumBy = SumBy.DAY, since: Since = None, until: Until = None) -> UsageOut:
+    def usage(self, admin: NamedDependency[Administering], by: By = SumBy.DAY, since: Since = None, until: Until = None) -> UsageOut:
         """Metered use by the day its period began, or by workspace; the largest first."""
         first, last = checked_days(since, until, today=datetime.now(UTC).date())
         kind = "day" if by is SumBy.DAY else "tenant"

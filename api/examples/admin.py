@@ -24,7 +24,8 @@ _SESSION = out.SessionOut(
     has_second_factor=False, impersonator=None, address="192.0.2.7", user_agent=None,
 )  # fmt: skip
 _TENANT = out.TenantOut(
-    tenant_id=WORKSPACE, workspace="Example Kitchen", is_demo=False, created_at=NOON, suspended_at=None, suspension_reason=None, plan="free",
+    tenant_id=WORKSPACE, workspace="Example Kitchen", is_demo=False, created_at=NOON, suspended_at=None, suspension_reason=None,
+    plan="free",
     status="active", owner_id=USER, owner_email="ana@example.org", members=1,
 )  # fmt: skip
 _OVERRIDE = out.OverrideOut(what="imports_per_day", plan=None, most=500, period="day", reason="a migration", expires_at=NOON)
@@ -70,7 +71,7 @@ EXAMPLES = {
             disk_free_bytes=90_000_000_000,
             components={"database": "healthy", "files": "healthy", "dagster_webserver": "healthy"},
             counts=[out.CountOut(name="requests_pending", n=3, oldest_at=NOON)],
-        )  # fmt: skip
+        )
     ),
     "GET /admin/api-costs": Example(
         out.CostsOut(
@@ -80,7 +81,7 @@ EXAMPLES = {
             calls=[out.CallsOut(name="2026-11-10", calls=120, failures=2, units=118, priced=20, cost_usd="0.03")],
             ledger=[out.SpendingOut(name="2026-11-10", days=2, reserved_usd="0", spent_usd="0.03")],
             quotas=[out.QuotaOut(project="default", bucket="youtube.units", resets_at=NOON, used=311)],
-        )  # fmt: skip
+        )
     ),
     "GET /admin/usage": Example(
         out.UsageOut(
@@ -88,7 +89,7 @@ EXAMPLES = {
             since=_DAY,
             until=_DAY,
             items=[out.MeterUseOut(name="2026-11-10", meter="imports_per_day", period_start=_DAY, tenants=2, used=17)],
-        )  # fmt: skip
+        )
     ),
     "GET /admin/users": _page(_USER),
     "GET /admin/users/{user_id}": Example(out.UserDetailOut(user=_USER, memberships=[_MEMBER], sessions=[_SESSION])),
@@ -105,7 +106,7 @@ EXAMPLES = {
             counts={"videos": 1200},
             overrides=[_OVERRIDE],
             meters=[out.MeterOut(meter="imports_per_day", period="day", used=3, most=500)],
-        )  # fmt: skip
+        )
     ),
     "PUT /admin/tenants/{workspace_id}/suspension": Example(_TENANT, out.ReasonIn(reason=_REASON)),
     "DELETE /admin/tenants/{workspace_id}/suspension": Example(_TENANT),
