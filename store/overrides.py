@@ -10,7 +10,7 @@ from domain.usage import utc_day
 from store.repository import Repository
 
 _PUT = """
-insert into plan_overrides (tenant_id, what, plan, most, period, reason, expires_at) values (:tenant, :what, :plan, :most, :period, :reason, :expires)
+insert into plan_overrides (tenant_id, what, plan, most, period, reason, expires_at) values (:tenant, :what, :plan, :most, coalesce(:period, 'total'), :reason, :expires)
 on conflict (tenant_id, what) do update set plan = excluded.plan, most = excluded.most, period = excluded.period, reason = excluded.reason,
   expires_at = excluded.expires_at, created_at = clock_timestamp()"""
 _METERS = """
@@ -53,7 +53,9 @@ class Overrides(Repository):
 
     def current(self) -> list[PlanOverride]:
         """All of them, those that have expired too."""
-        rows = self._run("select what, plan, most, period, reason, expires_at from plan_overrides where tenant_id = :tenant order by what")
+        rows = self._run(
+            "select what, plan, most, case when plan is null then period end as period, reason, expires_at from plan_overrides where tenant_id = :tenant order by what"
+        )
         return [PlanOverride(**row._mapping) for row in rows]
 
     def find(self, what: str) -> PlanOverride | None:

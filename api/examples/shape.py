@@ -12,7 +12,7 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What an operation answers, and what it was sent. A text answer has a media type of its own."""
+    """What an operation answers, and what it was sent. A text answer has a media type of its own; it is empty where there is none."""
 
     answer: "msgspec.Struct | dict[str, Any] | str"
     body: msgspec.Struct | None = None

@@ -13,11 +13,17 @@ plan_overrides = tenant_table(
     sa.Column("what", sa.Text, primary_key=True),
     sa.Column("plan", sa.Text, sa.ForeignKey("plans.plan")),
     sa.Column("most", sa.BigInteger, sa.CheckConstraint("most >= 0", name="most_not_negative")),
-    sa.Column("period", sa.Text, sa.CheckConstraint("period in ('day', 'month', 'total')", name="period_known")),
+    sa.Column(
+        "period",
+        sa.Text,
+        sa.CheckConstraint("period in ('day', 'month', 'total')", name="period_known"),
+        nullable=False,
+        server_default="total",
+    ),
     sa.Column("reason", sa.Text, nullable=False),
     moment("expires_at"),
     created_at(),
-    sa.CheckConstraint("(what = 'plan') = (plan is not null) and (plan is null) = (period is not null)", name="one_thing"),
+    sa.CheckConstraint("(what = 'plan') = (plan is not null)", name="one_thing"),
     sa.ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], ondelete="CASCADE"),
 )
 

@@ -350,7 +350,8 @@ def test_feedback_arrives_once_is_bounded_and_gets_done(
     assert admin.call("PUT", f"/admin/feedback/{feedback_id}", json=done).status_code == 204
     assert feedback_id not in {each["feedback_id"] for each in admin.get("/admin/feedback", params={"is_open": True}).json()["items"]}
     superuser.execute(
-        "insert into feedback (tenant_id, feedback_id, category, message) select %s, gen_random_uuid(), 'x', 'x' from generate_series(1, 19)",
+        "insert into feedback (tenant_id, feedback_id, category, message)"
+        " select %s, gen_random_uuid(), 'x', 'x' from generate_series(1, 19)",
         (member.tenant_id,),
     )
     assert_problem(mine.post("/feedback", words), 429, "limit_reached")

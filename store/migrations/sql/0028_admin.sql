@@ -7,7 +7,7 @@ CREATE TABLE plan_overrides (
   what TEXT NOT NULL,
   plan TEXT,
   most BIGINT,
-  period TEXT,
+  period TEXT DEFAULT 'total' NOT NULL,
   reason TEXT NOT NULL,
   expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE plan_overrides (
   CONSTRAINT fk_plan_overrides_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (tenant_id) ON DELETE CASCADE,
   CONSTRAINT ck_plan_overrides_most_not_negative CHECK (most >= 0),
   CONSTRAINT ck_plan_overrides_period_known CHECK (period in ('day', 'month', 'total')),
-  CONSTRAINT ck_plan_overrides_one_thing CHECK ((what = 'plan') = (plan is not null) and (plan is null) = (period is not null))
+  CONSTRAINT ck_plan_overrides_one_thing CHECK ((what = 'plan') = (plan is not null))
 );
 
 CREATE TABLE feedback (
