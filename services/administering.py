@@ -6,17 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domain.admin import (
-    PERIODS,
-    AdminTenant,
-    AdminUser,
-    DeadKind,
-    Impersonation,
-    PlanOverride,
-    check_expiry,
-    checked_reason,
-    checked_switch,
-)
+from domain.admin import AdminTenant, AdminUser, DeadKind, Impersonation, PlanOverride
+from domain.admin_rules import PERIODS, check_expiry, checked_reason, checked_switch
 from domain.errors import Conflict, FieldProblem, NotFound, Refused, Unacceptable
 from domain.impersonation import LIFE
 from domain.requests import Request

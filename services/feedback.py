@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from domain.admin import FEEDBACK_PER_DAY, check_feedback
+from domain.admin_rules import FEEDBACK_PER_DAY, check_feedback
 from domain.errors import LimitReached
 from store.ids import new_id
 from store.work import UnitOfWork

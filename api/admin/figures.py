@@ -15,7 +15,8 @@ from api.admin.door import Administering, known_admin, told
 from api.admin.shapes import CallsOut, CostsOut, CountOut, MeterUseOut, QuotaOut, SpendingOut, StatusOut, UsageOut, usd
 from api.health import files_state
 from api.security import BEARER
-from domain.admin import SumBy, checked_days
+from domain.admin import SumBy
+from domain.admin_rules import checked_days
 from domain.ports import FilePort, Pulse
 
 Since = Annotated[date | None, QueryParameter(description="the first UTC day; 30 days before `until` where unset")]

@@ -7,8 +7,9 @@ from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from api.admin.bodies import ImpersonationIn
 from api.admin.door import Administering, known_admin, told
-from api.admin.shapes import BegunOut, ImpersonationIn, ImpersonationOut
+from api.admin.shapes import BegunOut, ImpersonationOut
 from api.pages import CursorParam, Limit, Page
 from api.security import BEARER
 from domain.errors import NotFound

@@ -9,8 +9,9 @@ from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from api.admin.bodies import RetryIn, SettledIn
 from api.admin.door import Administering, known_admin
-from api.admin.shapes import DeadLetterOut, FeedbackOut, RetriedOut, RetryIn, SettledIn
+from api.admin.shapes import DeadLetterOut, FeedbackOut, RetriedOut
 from api.launching import launching
 from api.pages import CursorParam, Limit, Page
 from api.security import BEARER

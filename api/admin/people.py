@@ -6,11 +6,12 @@ from litestar import Controller, delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from api.admin.bodies import ReasonIn
 from api.admin.door import Administering, Wanted, known_admin, told
-from api.admin.shapes import EndedOut, MemberOut, ReasonIn, SessionOut, UserDetailOut, UserOut
+from api.admin.shapes import EndedOut, MemberOut, SessionOut, UserDetailOut, UserOut
 from api.pages import CursorParam, Limit, Page
 from api.security import BEARER
-from domain.admin import checked_reason
+from domain.admin_rules import checked_reason
 from services import administering
 
 

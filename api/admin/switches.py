@@ -7,8 +7,9 @@ from litestar import Controller, delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from api.admin.bodies import SwitchIn, SwitchOverrideIn
 from api.admin.door import Administering, known_admin, told
-from api.admin.shapes import SwitchesOut, SwitchIn, SwitchOut, SwitchOverrideIn
+from api.admin.shapes import SwitchesOut, SwitchOut
 from api.security import BEARER
 from domain.errors import FieldProblem, Unacceptable
 from services import administering

@@ -7,8 +7,9 @@ from litestar import Controller, delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from api.admin.bodies import OverrideIn, ReasonIn
 from api.admin.door import Administering, Wanted, known_admin, told
-from api.admin.shapes import MemberOut, MeterOut, OverrideIn, OverrideOut, ReasonIn, TenantDetailOut, TenantOut
+from api.admin.shapes import MemberOut, MeterOut, OverrideOut, TenantDetailOut, TenantOut
 from api.pages import CursorParam, Limit, Page
 from api.security import BEARER
 from domain.admin import PlanOverride

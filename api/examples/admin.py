@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from api.admin import bodies as given
 from api.admin import shapes as out
 from api.examples.shape import CURSOR, NOON, REQUEST, USER, WORKSPACE, Example
 from api.feedback import FeedbackIn, ReceivedOut
@@ -93,7 +94,7 @@ EXAMPLES = {
     ),
     "GET /admin/users": _page(_USER),
     "GET /admin/users/{user_id}": Example(out.UserDetailOut(user=_USER, memberships=[_MEMBER], sessions=[_SESSION])),
-    "PUT /admin/users/{user_id}/deactivation": Example(_USER, out.ReasonIn(reason=_REASON)),
+    "PUT /admin/users/{user_id}/deactivation": Example(_USER, given.ReasonIn(reason=_REASON)),
     "DELETE /admin/users/{user_id}/deactivation": Example(_USER),
     "DELETE /admin/users/{user_id}/sessions": Example(out.EndedOut(sessions_ended=2)),
     "GET /admin/tenants": _page(_TENANT),
@@ -108,26 +109,26 @@ EXAMPLES = {
             meters=[out.MeterOut(meter="imports_per_day", period="day", used=3, most=500)],
         )
     ),
-    "PUT /admin/tenants/{workspace_id}/suspension": Example(_TENANT, out.ReasonIn(reason=_REASON)),
+    "PUT /admin/tenants/{workspace_id}/suspension": Example(_TENANT, given.ReasonIn(reason=_REASON)),
     "DELETE /admin/tenants/{workspace_id}/suspension": Example(_TENANT),
     "PUT /admin/tenants/{workspace_id}/overrides/{what}": Example(
-        _OVERRIDE, out.OverrideIn(reason="a migration", expires_at=NOON, most=500)
+        _OVERRIDE, given.OverrideIn(reason="a migration", expires_at=NOON, most=500)
     ),
     "GET /admin/audit-log": _page(_AUDIT),
     "GET /admin/auth-log": _page(_AUTH),
     "GET /admin/impersonations": _page(_ACTING),
     "POST /admin/impersonations": Example(
         out.BegunOut(impersonation=_ACTING, access_token=_SIGNED, token_type=_SCHEME, expires_in=1800),
-        out.ImpersonationIn(workspace_id=WORKSPACE, reason="ticket 17: no clips"),
+        given.ImpersonationIn(workspace_id=WORKSPACE, reason="ticket 17: no clips"),
     ),
     "DELETE /admin/impersonations/{session_id}": Example(_ACTING),
     "GET /admin/dead-letters": _page(_DEAD),
     "POST /admin/dead-letters/{kind}/retries": Example(
-        out.RetriedOut(kind="request", id=str(REQUEST)), out.RetryIn(workspace_id=WORKSPACE, id=str(REQUEST))
+        out.RetriedOut(kind="request", id=str(REQUEST)), given.RetryIn(workspace_id=WORKSPACE, id=str(REQUEST))
     ),
     "GET /admin/feedback": _page(_FEEDBACK),
-    "PUT /admin/feedback/{feedback_id}": Example("", out.SettledIn(workspace_id=WORKSPACE, is_done=True)),
+    "PUT /admin/feedback/{feedback_id}": Example("", given.SettledIn(workspace_id=WORKSPACE, is_done=True)),
     "GET /admin/switches": Example(out.SwitchesOut(items=[_SWITCH])),
-    "PUT /admin/switches/{name}": Example("", out.SwitchIn(description="Templates for clips", is_on=False)),
-    "PUT /admin/switches/{name}/overrides/{workspace_id}": Example("", out.SwitchOverrideIn(is_on=True, reason="asked for it")),
+    "PUT /admin/switches/{name}": Example("", given.SwitchIn(description="Templates for clips", is_on=False)),
+    "PUT /admin/switches/{name}/overrides/{workspace_id}": Example("", given.SwitchOverrideIn(is_on=True, reason="asked for it")),
 }
