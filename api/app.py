@@ -21,7 +21,7 @@ from api.admin.impersonations import ImpersonationController
 from api.admin.inbox import AdminFeedbackController, DeadLetterController
 from api.admin.logs import AdminLogController
 from api.admin.people import AdminUserController
-from api.admin.switches import SwitchController
+from api.admin.switches import FeatureSwitchController
 from api.admin.workspaces import AdminTenantController
 from api.aliases import Aliased
 from api.analytics.routes import AnalyticsController
@@ -216,7 +216,7 @@ ROUTES = (
     ImpersonationController,
     DeadLetterController,
     AdminFeedbackController,
-    SwitchController,
+    FeatureSwitchController,
     ConsentController,
     ChannelController,
     GrantController,

@@ -102,7 +102,8 @@ def problems_of(path: str, method: str, operation: Operation) -> list[int]:
     asked = {
         400: bool(operation.parameters or operation.request_body),
         401: is_protected or path.endswith("/login"),
-        403: is_protected and method in _WRITES,
+        # A suspended workspace is closed to every call.
+        403: is_protected,
         404: "{" in path,
         409: method in _WRITES and not path.endswith("/login"),
         413: has_body,

@@ -15,7 +15,7 @@ from domain.errors import FieldProblem, Unacceptable
 from services import administering
 
 
-class SwitchController(Controller):
+class FeatureSwitchController(Controller):
     """What is being tried out."""
 
     path = "/admin/switches"
