@@ -9,7 +9,7 @@ import psycopg
 from services.switches import is_on
 from store.database import Database
 from store.ids import new_id
-from tests.api.administering import noted
+from tests.api.administering import SOME, noted
 from tests.api.conftest import Caller, FakeDagster, assert_problem
 from tests.conftest import Member
 
@@ -111,3 +111,40 @@ def test_calls_are_summed_by_provider_with_how_many_have_a_price(admin: Caller, 
 
     assert found == {"name": source, "calls": 3, "failures": 1, "units": 6, "priced": 1, "cost_usd": "0.015"}
     assert_problem(admin.get("/admin/api-costs", params={"since": "2026-01-02", "until": "2026-01-01"}), 422)
+
+
+def test_the_logs_are_read_by_workspace_page_by_page(
+    database: Database, admin: Caller, boss: Member, member: Member, superuser: psycopg.Connection[Any]
+) -> None:
+    for _ in range(2):
+        admin.call("PUT", f"/admin/tenants/{member.tenant_id}/suspension", json={"reason": "a disputed payment"})
+        admin.delete(f"/admin/tenants/{member.tenant_id}/suspension")
+    with database.begin_anonymous() as uow:
+        uow.sessions.note("login", is_success=False, user_id=member.user_id, reason="password")
+
+    wanted = {"workspace_id": str(member.tenant_id), "limit": 3}
+    first = admin.get("/admin/audit-log", params=wanted).json()
+    second = admin.get("/admin/audit-log", params={**wanted, "cursor": first["next_cursor"]}).json()
+    suspended = admin.get("/admin/audit-log", params={**wanted, "action": "tenant.suspended"}).json()
+    tried = admin.get("/admin/auth-log", params={"user_id": str(member.user_id)}).json()
+
+    told = [each["action"] for each in first["items"] + second["items"]]
+    assert told[:4] == ["tenant.restored", "tenant.suspended"] * 2
+    assert {each["workspace_id"] for each in first["items"]} == {str(member.tenant_id)}
+    assert [(each["actor"], each["details"]["before"]) for each in suspended["items"]] == [(str(boss.user_id), {"is_suspended": False})] * 2
+    assert [(each["kind"], each["is_success"], each["reason"]) for each in tried["items"]] == [("login", False, "password")]
+
+
+def test_what_is_not_there_is_not_administered(admin: Caller) -> None:
+    reason, later = {"reason": "ticket 17"}, (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    calls = [
+        ("GET", f"/admin/tenants/{SOME}", None), ("PUT", f"/admin/tenants/{SOME}/suspension", reason),
+        ("DELETE", f"/admin/tenants/{SOME}/suspension", None), ("DELETE", f"/admin/users/{SOME}/sessions", None),
+        ("PUT", f"/admin/users/{SOME}/deactivation", reason), ("DELETE", f"/admin/impersonations/{SOME}", None),
+        ("PUT", f"/admin/tenants/{SOME}/overrides/x", {**reason, "expires_at": later, "most": 1, "period": "day"}),
+        ("PUT", f"/admin/feedback/{SOME}", {"workspace_id": SOME, "is_done": True}),
+        ("POST", "/admin/dead-letters/mail/retries", {"workspace_id": SOME, "id": SOME}),
+        ("DELETE", f"/admin/switches/x/overrides/{SOME}", None),
+    ]  # fmt: skip
+
+    assert {path: admin.call(method, path, json=body).status_code for method, path, body in calls} == {path: 404 for _, path, _ in calls}
