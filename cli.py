@@ -232,6 +232,35 @@ def calibrate() -> None:
         _say(f"{words}  {1 / seconds:>5.1f} a second and core  {most:>4} MiB at most{'  (set)' if cost == now else ''}")
 
 
+@main.group()
+def admin() -> None:
+    """Administrators of the platform: who sees all workspaces."""
+
+
+@admin.command("grant")
+@click.argument("email")
+def grant_admin(email: str) -> None:
+    """Make the user with this address an administrator of the platform, from their next call on."""
+    _set_admin(email, is_admin=True)
+
+
+@admin.command("revoke")
+@click.argument("email")
+def revoke_admin(email: str) -> None:
+    """Take that back, at once."""
+    _set_admin(email, is_admin=False)
+
+
+def _set_admin(email: str, *, is_admin: bool) -> None:
+    from store.database import Database
+    from up import running_urls
+
+    app, system = running_urls(Settings())
+    with closing(Database(app, system_url=system, pool_size=1, application="whyral-admin")) as database, database.begin_system() as work:
+        user_id = work.set_platform_admin(email, is_admin=is_admin)
+    _say(f"user {user_id} is {'an' if is_admin else 'no'} administrator of the platform")
+
+
 @main.command()
 @OUTPUT
 def doctor(output: str) -> None:

@@ -189,6 +189,10 @@ class Settings(BaseSettings):
     auth_log_days: int = Field(
         default=90, ge=1, description="a line of the authentication log is kept for so long, and as long the addresses in audit logs"
     )
+    admin_second_factor: Literal["always", "when_set", "never"] = Field(
+        default="when_set",
+        description="who administers the platform proves a second factor: always, when they have one, or never",
+    )
     pool_size: int = Field(default=10, ge=1, description="database connections per process and role")
     log_level: str = Field(default="info", description="debug, info, warning, error or critical")
 

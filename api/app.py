@@ -16,6 +16,14 @@ from litestar.static_files import create_static_files_router
 from api.access_log import AccessLog
 from api.accounts import AccountController
 from api.addresses import TrustedProxies
+from api.admin.door import administering
+from api.admin.figures import AdminStatusController
+from api.admin.impersonations import ImpersonationController
+from api.admin.inbox import AdminFeedbackController, DeadLetterController
+from api.admin.logs import AdminLogController
+from api.admin.people import AdminUserController
+from api.admin.switches import FeatureSwitchController
+from api.admin.workspaces import AdminTenantController
 from api.analytics.routes import AnalyticsController
 from api.answers import Answers
 from api.audit import AuditController
@@ -32,6 +40,7 @@ from api.errors import HANDLERS
 from api.examples import document_examples
 from api.experiments.routes import ExperimentController
 from api.experiments.tables import ExperimentTableController
+from api.feedback import FeedbackController
 from api.health import DetailController, HealthController, RootController, SchemaController
 from api.identity import AuthController, LogoutController
 from api.imports import ImportController
@@ -137,6 +146,7 @@ class Parts:
     hashing: HashingCost = field(default_factory=HashingCost)
     account_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()
+    admin_second_factor: str = "when_set"
 
 
 def create_app(parts: Parts) -> Litestar:
@@ -179,6 +189,7 @@ def create_app(parts: Parts) -> Litestar:
             "entry": Provide(_entry),
             "reading": Provide(reading),
             "sending": Provide(sending),
+            "admin": Provide(administering),
         },
         exception_handlers=HANDLERS,
         before_request=needs_json,
@@ -187,6 +198,7 @@ def create_app(parts: Parts) -> Litestar:
         request_max_body_size=1_000_000,
     )
     app.state.tokens, app.state.browsers = tokens, browsers
+    app.state.database, app.state.cursors, app.state.admin_second_factor = parts.database, cursors, parts.admin_second_factor
     app.state.live = live
     app.state.access = access
     document_problems(app.openapi_schema)
@@ -258,6 +270,15 @@ ROUTES = (
     InvitationController,
     JoiningController,
     AuditController,
+    FeedbackController,
+    AdminStatusController,
+    AdminUserController,
+    AdminTenantController,
+    AdminLogController,
+    ImpersonationController,
+    DeadLetterController,
+    AdminFeedbackController,
+    FeatureSwitchController,
     ConsentController,
     ChannelController,
     GrantController,
@@ -385,5 +406,6 @@ def application(settings: Settings | None = None) -> Litestar:
             hashing=hashing,
             account_url=settings.account_url,
             trusted_proxies=settings.proxies,
+            admin_second_factor=settings.admin_second_factor,
         )
     )

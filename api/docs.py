@@ -29,6 +29,7 @@ TAGS = {
     "health": "Is it up, and what is not well.",
     "identity": "Registering, logging in, sessions, passwords, workspaces, API keys.",
     "members": "Who is in a workspace, as what, and how they come in.",
+    "admin": "The whole platform, for its administrators alone.",
     "channels": "Your own channels, what Google lets us read of them, and handing them over.",
     "imports": "Files that come in, and what became of their rows.",
     "clips": "Videos of your own that come in, and the clips made of them.",

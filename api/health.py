@@ -101,7 +101,7 @@ class DetailController(Controller):
         """Database, file store, Dagster webserver and daemon: each part by name."""
         with database.begin(entry):
             parts = {"database": "healthy"}  # it has just let the caller in
-        parts |= {"files": _files(files)} | pulse.parts()
+        parts |= {"files": files_state(files)} | pulse.parts()
         return Details(status="healthy" if set(parts.values()) == {"healthy"} else "degraded", components=parts)
 
 
@@ -114,7 +114,7 @@ def _database(database: Database) -> str:
     return "healthy"
 
 
-def _files(files: FilePort) -> str:
+def files_state(files: FilePort) -> str:
     try:
         files.prove()
     except SourceFailed as error:

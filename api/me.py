@@ -37,9 +37,11 @@ class ProfileOut(msgspec.Struct, frozen=True, kw_only=True):
     profile_image: str | None
     settings: dict[str, Any]
     is_verified: bool
+    # Who acts as the user: show it all the time.
+    impersonated_by: UUID | None = None
 
     @classmethod
-    def of(cls, profile: Profile) -> "ProfileOut":
+    def of(cls, profile: Profile, impersonated_by: UUID | None = None) -> "ProfileOut":
         return cls(
             user_id=profile.user_id,
             email=profile.email,
@@ -53,7 +55,14 @@ class ProfileOut(msgspec.Struct, frozen=True, kw_only=True):
             profile_image=profile.profile_image,
             settings=dict(profile.settings),
             is_verified=profile.is_verified,
+            impersonated_by=impersonated_by,
         )
+
+
+class FeaturesOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Switches by name."""
+
+    features: dict[str, bool]
 
 
 class ProfileIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -104,7 +113,13 @@ class MeController(Controller):
     def me(self, database: NamedDependency[Database], entry: NamedDependency[Entry]) -> ProfileOut:
         """Who am I: the user, the workspace, the role in it and its plan."""
         with database.begin(entry) as uow:
-            return ProfileOut.of(uow.identity.profile(user_of(uow.user_id)))
+            return ProfileOut.of(uow.identity.profile(user_of(uow.user_id)), uow.session.impersonator if uow.session else None)
+
+    @get("/features", sync_to_thread=True)
+    def features(self, database: NamedDependency[Database], entry: NamedDependency[Entry]) -> FeaturesOut:
+        """Which feature switches are on for the workspace."""
+        with database.begin(entry) as uow:
+            return FeaturesOut(features=dict(uow.switches.all()))
 
     @patch("/", sync_to_thread=True)
     def change_me(self, data: JSONBody[ProfileIn], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> ProfileOut:

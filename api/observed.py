@@ -21,6 +21,7 @@ from prometheus_client import Counter, Histogram
 from api.access_log import AccessLog
 from api.addresses import TrustedProxies, client_address
 from api.docs import POLICY
+from domain.impersonation import HEADER
 from store.calls import Call, serve
 from store.logs import Served
 
@@ -89,6 +90,8 @@ class _Call:
                 (b"x-request-id", self.request_id.encode()),
                 (b"x-process-time", self._elapsed().encode()),
             ]
+            if (actor := self._scope["state"].get("impersonated_by")) is not None:
+                message["headers"].append((HEADER.lower().encode(), str(actor).encode()))
             if self._kind(message).startswith(b"text/html"):
                 message["headers"].append((b"content-security-policy", POLICY.encode()))
             if self._may_have_etag(message):

@@ -21,6 +21,8 @@ CODES: dict[str, tuple[int, str]] = {
         403,
         "A call by cookie that changes something: send the header `X-CSRF-Token`, from the site that the API is served for.",
     ),
+    "suspended": (403, "The workspace is suspended: ask whoever runs this deployment."),
+    "second_factor_needed": (403, "Log in with a second factor, and repeat the call."),
     "not_found": (404, "Check the id and the path. What belongs to another workspace is not there either."),
     "method_not_allowed": (405, "Use a method that the header `Allow` names."),
     "too_slow": (408, "Send the whole body without long pauses."),
@@ -137,7 +139,7 @@ def problems_of(path: str, method: str, operation: Operation) -> list[int]:
     asked = {
         400: bool(operation.parameters or operation.request_body),
         401: is_protected or path.endswith(("/login", "/refresh")),
-        403: is_protected and method in _WRITES,
+        403: is_protected,  # a suspended workspace is closed to every call
         404: "{" in path or is_named,
         408: has_body,
         409: method in _WRITES and not path.endswith(("/login", "/refresh", "/logout", "/verify-email", "/password-reset")),

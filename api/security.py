@@ -11,6 +11,7 @@ from litestar.handlers.base import BaseRouteHandler
 
 from api.bounds import DEPTH, is_too_deep
 from api.browsers import SAFE, Browsers
+from api.impersonated import accompany
 from domain.errors import Refused, Unauthenticated
 from domain.roles import SCOPES, Action, Role, granted, may
 from gateways.credentials import Tokens, hash_key, looks_like_key
@@ -37,7 +38,7 @@ def entry_of(connection: ASGIConnection[Any, Any, Any, Any], tokens: Tokens, bro
     if looks_like_key(credential):
         return KeyEntry(hash_key(credential))
     claims = tokens.read(credential)
-    return SessionEntry(claims.session_id, tenant_id=claims.tenant_id)
+    return SessionEntry(claims.session_id, tenant_id=claims.tenant_id, impersonator=claims.impersonator)
 
 
 def _cookie_entry(connection: ASGIConnection[Any, Any, Any, Any], browsers: Browsers) -> Entry | None:
@@ -61,9 +62,11 @@ async def known_caller(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRo
     """Guard: nobody gets as far as the body. The entry is kept for the handler's transaction. Async: a plain one costs a thread."""
     if connection.scope["state"].get("entry") is None:  # it may have been read already, when the call was counted
         connection.state.entry = entry_of(connection, connection.app.state.tokens, connection.app.state.browsers)
-    call = current_call()
+    entry, call = connection.state.entry, current_call()
     if call is not None:
-        call.entry = connection.state.entry
+        call.entry = entry
+    if isinstance(entry, SessionEntry) and entry.impersonator is not None:
+        await accompany(connection, entry)
 
 
 async def needs_json(request: Request[Any, Any, Any]) -> None:

@@ -141,6 +141,8 @@ class claim:  # noqa: N801 - used like a function, in a with statement
     def _claimed(self) -> Claimed:
         tags = self._context.run.tags
         with self._database.begin(self.tenant_id) as uow:
+            if uow.overrides.is_suspended():
+                return Claimed.SUSPENDED
             if REQUEST_TAG in tags:
                 request_id = UUID(tags[REQUEST_TAG])
                 outcome = uow.requests.claim(request_id, int(tags[ATTEMPT_TAG]), self.run_id)
@@ -163,9 +165,9 @@ class claim:  # noqa: N801 - used like a function, in a with statement
         return None
 
     def _leave(self, outcome: Claimed) -> None:
-        """End this run without an alarm: a twin does the work, or nobody wants it any more."""
+        """End this run without an alarm: a twin does the work, nobody wants it any more, or its workspace is suspended."""
         tags = self._context.run.tags
-        if REQUEST_TAG not in tags and outcome is Claimed.BUSY:
+        if REQUEST_TAG not in tags and outcome in (Claimed.BUSY, Claimed.SUSPENDED):
             with self._database.begin(self.tenant_id) as uow:
                 uow.requests.skip(**_own_request(self._context))
         why = f"skipped: request {tags.get(REQUEST_TAG, 'of this run')} is {outcome}"

@@ -5,6 +5,8 @@ WhyralError
 ├── Unauthenticated     nobody we know
 ├── Refused             the plan or the role lacks it
 │   └── Forged              a browser was made to call by a page of others
+│   ├── Suspended           the workspace is suspended
+│   └── FactorNeeded        only with a second factor
 ├── PaymentNeeded       only a payment helps
 ├── LimitReached        a quota is used up until `resets_at`
 ├── Conflict            it clashes with what is there
@@ -81,6 +83,18 @@ class Forged(Refused):
     """A call by cookie that no page of ours made (cross-site request forgery)."""
 
     code = "csrf_failed"
+
+
+class Suspended(Refused):
+    """An administrator of the platform suspended the workspace."""
+
+    code = "suspended"
+
+
+class FactorNeeded(Refused):
+    """Only a session that was proven with a second factor may do it."""
+
+    code = "second_factor_needed"
 
 
 class PaymentNeeded(WhyralError):

@@ -141,6 +141,7 @@ class Claimed(StrEnum):
     TAKEN = "taken"
     BUSY = "busy"
     CANCELED = "canceled"
+    SUSPENDED = "of a suspended workspace"
 
 
 def check_asked(kind: str, params: Mapping[str, object]) -> Kind:

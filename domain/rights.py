@@ -58,6 +58,8 @@ TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
     "invitations": Treatment(
         why="an invitation is to a workspace here, and its hash leads to a link", hidden=frozenset({"token_hash"}), comes_back=False
     ),
+    **dict.fromkeys(("plan_overrides", "switch_overrides"), Treatment(why="given by who runs this deployment", comes_back=False)),
+    "feedback": Treatment(why="said to who runs this deployment", comes_back=False),
     "idempotency_keys": Treatment(why="answers kept for a day: copies of what the other tables hold", is_exported=False, comes_back=False),
     "leaving_files": Treatment(why="names of files that are on their way out", is_exported=False, comes_back=False),
     "exports": Treatment(why="an export does not hold exports", is_exported=False, comes_back=False),
@@ -90,6 +92,7 @@ PLATFORM_TREATMENTS: Mapping[str, str] = MappingProxyType({
     "call_counts": "counts of calls by ids, for a day at most",
     "rate_limits": "buckets are named by a hash; they are deleted after a day",
     "plans": "nobody's",
+    "switches": "of the deployment",
     "fetch_cache": "public answers without a user's grant, shared by all; who used one is in `fetch_uses`",
     "quota_days": "sums of the deployment",
     "source_health": "of the deployment",

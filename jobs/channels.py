@@ -3,6 +3,7 @@
 import dagster as dg
 
 from domain.requests import CHANNELS
+from services.suspending import told_resting
 from services.syncs import ask_daily
 from store.database import Database
 
@@ -27,4 +28,5 @@ def daily_channel_sync(context: dg.ScheduleEvaluationContext, database: dg.Resou
     since = context.scheduled_execution_time.replace(hour=0, minute=0, second=0, microsecond=0)
     with database.begin_system() as system:
         asked = ask_daily(system, since=since, most_open=MOST_OPEN)
-    return dg.SkipReason(f"{asked} syncs were asked for")
+        resting = len(system.requests.suspended())
+    return dg.SkipReason(f"{asked} syncs were asked for{told_resting(resting)}")

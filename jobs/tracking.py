@@ -7,6 +7,7 @@ import dagster as dg
 from assets.tracking import name_of
 from domain.observations import Platform
 from services import tracking
+from services.suspending import told_resting
 from store.database import Database
 
 scrapes = [
@@ -32,6 +33,7 @@ def due_schedule(*, live_runs: int) -> dg.ScheduleDefinition:
         with database.begin_system() as system:
             asked = tracking.due(system, now=now, limit=max(1, live_runs - 1))
             system.fetches.forget(now)
-        return dg.SkipReason(f"{len(asked)} requests were made")
+            resting = len(system.requests.suspended())
+        return dg.SkipReason(f"{len(asked)} requests were made{told_resting(resting)}")
 
     return due_accounts

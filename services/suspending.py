@@ -32,6 +32,11 @@ def lift(database: Database, channel_id: UUID) -> Channel:
         return uow.channels.set(channel_id, {"status": _standing(uow.connections.of_channel(channel_id))})
 
 
+def told_resting(workspaces: int) -> str:
+    """Why less is asked for than is due: the end of a schedule's sentence. Suspending a workspace is in `services.administering`."""
+    return f"; what is due of {workspaces} suspended workspaces waits" if workspaces else ""
+
+
 def _standing(connection: Connection | None) -> ChannelStatus:
     if connection is None or not connection.is_held:
         return ChannelStatus.PENDING_OAUTH

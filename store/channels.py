@@ -66,9 +66,9 @@ class Channels(Repository):
         """
         self._run("select pg_advisory_xact_lock(hashtextextended('channels:' || cast(:tenant as text), 0))")
         row = self._run(
-            "select s.status, p.limits -> 'channels' as rule,"
+            "select l.status, l.limits -> 'channels' as rule,"
             " (select count(*) from channels c where c.tenant_id = :tenant and c.user_id = :user and c.status = any(:placed)) as owned"
-            " from subscriptions s join plans p on p.plan = s.plan where s.tenant_id = :tenant",
+            " from app.limits_of(:tenant) l",
             user=user_id, placed=[str(each) for each in HAS_PLACE],
         ).one()  # fmt: skip
         if row.rule is None:

@@ -13,14 +13,15 @@ from uuid import UUID
 import psycopg
 import sqlalchemy as sa
 
-from domain.errors import Refused, SourceUnavailable, Unacceptable, Unauthenticated
+from domain.errors import FactorNeeded, Refused, SourceUnavailable, Suspended, Unacceptable, Unauthenticated
 from domain.sessions import OpenSession
+from store.admin import AdminWork
 from store.calls import current_call
 from store.entries import Entry as Entry
 from store.entries import KeyEntry as KeyEntry
 from store.entries import MemberEntry as MemberEntry
 from store.entries import SessionEntry as SessionEntry
-from store.glance import Glance, glance, once
+from store.glance import SUSPENDED, Glance, glance, once
 from store.work import SystemWork, UnitOfWork
 
 Work = TypeVar("Work")
@@ -76,6 +77,13 @@ class Database:
             connection, found = _begun(self._alone, statement)
             connection.close()
             return found
+
+    def begin_admin(self, entry: Entry, *, second_factor: str = "when_set") -> AbstractContextManager[AdminWork]:
+        """One transaction of an administrator of the platform, by a live session of their own.
+
+        `second_factor`: `always`, `when_set` (by whoever has one) or `never` has to be proven. Raises Unauthenticated, Refused, FactorNeeded.
+        """
+        return _transaction(self._engine, lambda connection: _administering(connection, entry, second_factor))
 
     def ensure_months(self, months: Sequence[str]) -> None:
         """Make the snapshot partitions of these months ("2026-11"), each in its own short transaction."""
@@ -171,13 +179,27 @@ def _entered(connection: sa.Connection, entry: UUID | Entry) -> UnitOfWork:
 def _of_session(connection: sa.Connection, entry: SessionEntry) -> UnitOfWork:
     words = (entry.session_id, entry.secret_hash, entry.tenant_id)
     row = connection.exec_driver_sql("select * from app.enter_session(%s, %s, %s)", words).first()
-    if row is None:
+    if row is None or row.impersonator != entry.impersonator:
         raise Unauthenticated("the session has ended: log in again")
     return UnitOfWork(
         connection, row.tenant_id, user_id=row.user_id, role=row.role, session=OpenSession(
             row.session_id, impersonator=row.impersonator, second_factor_at=row.second_factor_at, is_platform_admin=row.is_platform_admin
         ),
     )  # fmt: skip
+
+
+def _administering(connection: sa.Connection, entry: Entry, second_factor: str) -> AdminWork:
+    if not isinstance(entry, SessionEntry) or entry.impersonator is not None:
+        raise Refused("only for administrators of the platform, by their own session")
+    words = (entry.session_id, entry.secret_hash, second_factor)
+    row = connection.exec_driver_sql("select * from app.enter_admin(%s, %s, %s)", words).first()
+    if row is None:
+        raise Unauthenticated("the session has ended: log in again")
+    if row.outcome == "factor":
+        raise FactorNeeded("administrators prove a second factor: log in with one")
+    if row.outcome != "entered":
+        raise Refused("only for administrators of the platform, by their own session")
+    return AdminWork(connection, row.user_id, row.session_id)
 
 
 def _refuse_powerful(connection: sa.Connection) -> None:
@@ -204,6 +226,8 @@ def _translated() -> Iterator[None]:
         raise Unacceptable("text with half of a character cannot be stored") from error
     except (sa.exc.DBAPIError, psycopg.Error) as error:  # hot reads use the driver itself (docs/decisions/0010-hot-reads.md)
         cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        if isinstance(cause, psycopg.Error) and cause.sqlstate == SUSPENDED:
+            raise Suspended("the workspace is suspended: ask whoever runs this deployment") from error
         if isinstance(cause, psycopg.OperationalError):
             raise SourceUnavailable("database", str(cause).splitlines()[0]) from error
         # The one character that PostgreSQL keeps in no text and no JSON; it can come in by any word of a caller.

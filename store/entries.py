@@ -28,8 +28,10 @@ class SessionEntry(Entry):
     """Enter by a live session: by its id, which a signed token names, or by the hash of a cookie's secret.
 
     `tenant_id`: the workspace that the token names; None for the one that the session is in.
+    `impersonator`: who acts as the user, by the token; the session has to say the same.
     """
 
     session_id: UUID | None = None
     secret_hash: bytes | None = None
     tenant_id: UUID | None = None
+    impersonator: UUID | None = None

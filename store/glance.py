@@ -16,6 +16,9 @@ from store import releases_sql
 from store.entries import Entry, KeyEntry, MemberEntry, SessionEntry
 from store.repository import narrowed
 
+# The state in which the functions of entering refuse a workspace that is suspended.
+SUSPENDED = "WH403"
+
 
 class Glance(NamedTuple):
     """Whose workspace it is, the newest release of a kind, and whether something was seen since. A release itself never changes."""
@@ -46,6 +49,12 @@ def once(engine: sa.Engine, entry: Entry, statement: str, *, limit: int = 1, **w
         driver.autocommit = False
     except psycopg.OperationalError:
         pooled.invalidate()
+        return []
+    except psycopg.DatabaseError as error:
+        if error.sqlstate != SUSPENDED:
+            pooled.invalidate()
+            raise
+        driver.autocommit = False  # the unit of work says so in words
         return []
     except psycopg.Error:
         pooled.invalidate()

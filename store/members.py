@@ -40,7 +40,7 @@ class Members(Repository):
             "select (select count(*) from memberships where tenant_id = :tenant) as members,"
             " (select count(*) from invitations where tenant_id = :tenant and accepted_at is null and revoked_at is null"
             "   and expires_at > clock_timestamp()) as invited,"
-            " (select (p.limits -> 'seats' ->> 'limit')::int from subscriptions s join plans p using (plan) where s.tenant_id = :tenant) as most"
+            " (select (l.limits -> 'seats' ->> 'limit')::int from app.limits_of(:tenant) l) as most"
         ).one()
         return Seats(row.members, row.invited, row.most)
 

@@ -135,7 +135,8 @@ ASK_DUE = """
 with due as (
   select c.tenant_id, c.channel_id, row_number() over (order by s.finished_at nulls first, c.channel_id) as place from (
     select c.tenant_id, c.channel_id from channels c
-     where c.status = 'active' and c.external_id is not null and not exists (
+     where c.status = 'active' and c.external_id is not null
+       and not exists (select from tenants t where t.tenant_id = c.tenant_id and t.suspended_at is not null) and not exists (
        select from requests r where r.tenant_id = c.tenant_id and r.kind = 'sync' and r.params ->> 'channel_id' = c.channel_id::text
           and (r.created_at >= :since or r.state in ('pending', 'launched', 'running')))
      for update of c skip locked) c

@@ -37,13 +37,14 @@ class SystemRequests:
         return frozenset((row.tenant_id, names[row.kind]) for row in rows)
 
     def waiting(self, *, limit: int = 500) -> list[Request]:
-        """What the API has not launched, and launches that no run claimed. Locked against a second sensor."""
+        """What the API has not launched, and launches that no run claimed; of no suspended workspace. Locked against a second sensor."""
         rows = self._connection.execute(
             sa.text(
-                f"select {COLUMNS} from requests where"
-                " (state = 'pending' and not_before <= clock_timestamp())"
-                " or (state = 'launched' and launched_at + :lost <= clock_timestamp())"
-                " order by created_at limit :limit for update skip locked"
+                f"select {COLUMNS} from requests r where"
+                " ((state = 'pending' and not_before <= clock_timestamp())"
+                " or (state = 'launched' and launched_at + :lost <= clock_timestamp()))"
+                " and not exists (select from tenants t where t.tenant_id = r.tenant_id and t.suspended_at is not null)"
+                " order by created_at limit :limit for update of r skip locked"
             ),
             {"lost": LAUNCH_TIMEOUT, "limit": limit},
         )
@@ -110,6 +111,10 @@ class SystemRequests:
 
     def tenants(self) -> list[UUID]:
         return list(self._connection.execute(sa.text("select tenant_id from tenants order by tenant_id")).scalars())
+
+    def suspended(self) -> frozenset[UUID]:
+        """The workspaces that are suspended: their due work waits."""
+        return frozenset(self._connection.execute(sa.text("select tenant_id from tenants where suspended_at is not null")).scalars())
 
     def forget_expired(self) -> int:
         """Drop idempotency keys past their day."""

@@ -62,6 +62,15 @@ DEFINER_TABLES = {
     *("collections", "name_changes", "trending_sounds", "chart_asks"),
     *("sessions", "user_tokens", "user_identities", "recovery_codes", "known_devices", "auth_events", "invitations"),
     *("audit_log", "audit_addresses", "audit_chain", "audit_heads", "access_log"),
+    # What administrators of the platform read across workspaces.
+    *("plan_overrides", "feedback", "switch_overrides", "switches", "requests", "outbox", "reservations", "ledger_days", "external_calls"),
+    "usage_counters",
+}
+# For administrators of the platform: each asks `app.is_admin()` first, whoever calls it.
+ADMIN_FUNCTIONS = {
+    *("admin_users", "admin_members", "admin_set_active", "admin_end_sessions", "admin_sessions", "admin_tenants", "admin_audit"),
+    *("admin_auth_log", "admin_calls", "admin_spending", "admin_usage", "admin_quotas", "admin_counts", "admin_dead_letters"),
+    *("admin_feedback", "admin_impersonate", "admin_impersonations", "admin_switches", "admin_put_switch"),
 }
 CROSS_TENANT_FUNCTIONS = {
     *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"),
@@ -97,12 +106,13 @@ CROSS_TENANT_FUNCTIONS = {
     *("trending_sounds", "sound_facts", "sound_ranks", "ask_for_chart"),
     # A workspace that is imported brings members: the system role asks who of them is known here.
     "adopt_user",
+    *("is_admin", "must_be_admin", "enter_admin", "set_platform_admin", *ADMIN_FUNCTIONS),
 }
 PLATFORM_TABLES = {
     *("users", "rate_limits", "call_counts", "plans", "oauth_states"),
     *("sessions", "user_tokens", "user_identities", "recovery_codes", "known_devices", "auth_events"),
     *("fetch_cache", "quota_days", "source_health", "push_feeds", "push_entries"),
-    *("trending_sounds", "chart_asks"),
+    *("trending_sounds", "chart_asks", "switches"),
     "tombstones",
     *("audit_chain", "audit_heads", "audit_exports", "access_log"),
 }

@@ -205,11 +205,12 @@ class SystemTrackings:
         self._connection = connection
 
     def due(self, *, now: datetime, limit: int = 2_000) -> list[DueGroup]:
-        """What is due, by tenant and platform, who waits longest first. Reads the index of due work and nothing else."""
+        """What is due of workspaces that are not suspended, by tenant and platform, who waits longest first."""
         rows = self._connection.execute(
             sa.text(
-                "select tenant_id, platform, count(*) as accounts, min(next_run_at) as since from trackings"
-                " where next_run_at is not null and next_run_at <= :now group by tenant_id, platform order by since limit :limit"
+                "select tenant_id, platform, count(*) as accounts, min(next_run_at) as since from trackings k"
+                " where next_run_at is not null and next_run_at <= :now"
+                " and not exists (select from tenants t where t.tenant_id = k.tenant_id and t.suspended_at is not null) group by tenant_id, platform order by since limit :limit"
             ),
             {"now": now, "limit": limit},
         )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from domain.errors import Unauthenticated
+from domain.errors import NotFound, Unauthenticated
 from domain.sessions import OpenSession
 from store.accounts import Accounts
 from store.aggregates import Aggregates
@@ -30,10 +30,12 @@ from store.experiments import Experiments
 from store.exports import Exports
 from store.factors import Factors
 from store.features import Features
+from store.feedback import FeedbackBox, Switches
 from store.fetches import Fetches, Quotas, Sources, SystemFetches
 from store.forecasts import Forecasts
 from store.idempotency import Idempotency
 from store.identity import Identity
+from store.ids import new_id
 from store.imports import Imports
 from store.insights import Insights
 from store.invitations import Invitations
@@ -46,6 +48,7 @@ from store.members import Members
 from store.names import Names
 from store.oauth_states import OauthStates
 from store.outbox import SystemMails
+from store.overrides import Overrides
 from store.own_channels import OwnChannels
 from store.own_channels_system import SystemSyncs
 from store.owner import Owner
@@ -354,6 +357,18 @@ class UnitOfWork:
     def rows(self) -> TenantRows:
         return TenantRows(self.connection, self.tenant_id)
 
+    @cached_property
+    def overrides(self) -> Overrides:
+        return Overrides(self.connection, self.tenant_id)
+
+    @cached_property
+    def feedback(self) -> FeedbackBox:
+        return FeedbackBox(self.connection, self.tenant_id)
+
+    @cached_property
+    def switches(self) -> Switches:
+        return Switches(self.connection, self.tenant_id)
+
 
 class SystemWork:
     """What sensors, reaper and schedules do across tenants."""
@@ -410,6 +425,16 @@ class SystemWork:
     @cached_property
     def logs(self) -> SystemLogs:
         return SystemLogs(self.connection)
+
+    def set_platform_admin(self, email: str, *, is_admin: bool) -> UUID:
+        """Whether a user sees all workspaces. Returns who it is. Raises NotFound."""
+        words = {"email": email, "is_admin": is_admin, "entry": new_id()}
+        found: UUID | None = self.connection.execute(
+            sa.text("select app.set_platform_admin(:email, :is_admin, :entry)"), words
+        ).scalar_one()
+        if found is None:
+            raise NotFound("user", email)
+        return found
 
     def raise_alert(self, tenant_id: UUID, **words: object) -> bool:
         """Tell one tenant something, once."""

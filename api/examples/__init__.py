@@ -4,13 +4,14 @@ A controller adds an entry to the module of its subject: `"GET /videos"` (paths 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from litestar.openapi.spec import OpenAPI, OpenAPIMediaType, OpenAPIResponse, Operation, Reference, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
 from api.examples import (
+    admin,
     analytics,
     catalogue,
     channels,
@@ -29,11 +30,13 @@ from api.examples import (
     work,
 )
 from api.examples.shape import JSON, Example
+from api.pages import Page
 
 EXAMPLES: Mapping[str, Example] = {
     **identity.EXAMPLES,
     **members.EXAMPLES,
     **sign_in.EXAMPLES,
+    **admin.EXAMPLES,
     **work.EXAMPLES,
     **clips.EXAMPLES,
     **channels.EXAMPLES,
@@ -65,6 +68,15 @@ def document_examples(document: OpenAPI, examples: Mapping[str, Example] = EXAMP
             example = examples.get(name_of(method, path))
             if operation is not None and example is not None:
                 _show(operation, example)
+                _define(document, example)
+
+
+def _define(document: OpenAPI, example: Example) -> None:
+    """A shape that is only ever answered as stored bytes is named by nobody else."""
+    name, known = type(example.answer).__name__, document.components.schemas or {}
+    if isinstance(example.answer, msgspec.Struct) and not isinstance(example.answer, Page) and name not in known:
+        shapes = msgspec.json.schema_components([type(example.answer)], ref_template="#/components/schemas/{name}")[1]
+        document.components.schemas = {**cast(dict[str, Schema], shapes), **known}
 
 
 def _show(operation: Operation, example: Example) -> None:

@@ -64,6 +64,8 @@ tenants = tenant_table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("is_demo", sa.Boolean, nullable=False, server_default=sa.false()),
     created_at(),
+    moment("suspended_at", nullable=True),
+    sa.Column("suspension_reason", sa.Text),
 )
 
 memberships = tenant_table(

@@ -23,8 +23,9 @@ from gateways.files.store import LocalFiles
 from gateways.log_lines import configure_logging
 from services import keys
 from store.database import Database
+from tests.api.administering import begin, promoted
 from tests.api.clipping import blocked, candidates, clip, media, play, taken_in  # noqa: F401 (fixtures)
-from tests.conftest import Member, TestUrls
+from tests.conftest import Member, TestUrls, make_member
 from tests.media import FakeMedia
 
 SECRET = "a secret that only the tests know, long enough for every algorithm that they try"
@@ -200,6 +201,23 @@ def theirs(api: Callable[[Member], Caller], other: Member) -> Caller:
 def reader(client: TestClient[Litestar], database: Database, member: Member) -> Caller:
     """`member`, with a key that may only read."""
     return Caller(client, make_key(database, member, ("read",)).plain)
+
+
+@pytest.fixture
+def boss(database: Database) -> Member:
+    """An administrator of the platform, with a workspace of their own."""
+    return promoted(database, make_member(database))
+
+
+@pytest.fixture
+def admin(client: TestClient[Litestar], boss: Member) -> Caller:
+    return Caller(client, make_token(client, boss))
+
+
+@pytest.fixture
+def acting(client: TestClient[Litestar], admin: Caller, member: Member) -> Caller:
+    """The administrator, as `member`."""
+    return Caller(client, begin(admin, member)["access_token"])
 
 
 @pytest.fixture

@@ -263,6 +263,23 @@ def test_a_run_that_nobody_asked_for_waits_in_vain_and_is_skipped(graph: Graph) 
     assert (ended.status, written(graph), alerts(graph)) == (dg.DagsterRunStatus.CANCELED, [], [])
 
 
+def test_a_run_of_a_suspended_workspace_does_nothing_and_goes_on_once_it_is_restored(graph: Graph) -> None:
+    asked = ask(graph)
+    with graph.database.begin(graph.tenant_id) as uow:
+        uow.overrides.suspend("a disputed payment")
+
+    ended = run(graph, steps(lambda work: write(work, "wrote anyway")))
+
+    with graph.database.begin(graph.tenant_id) as uow:
+        skipped = next(each for each in uow.requests.page(limit=10) if each.request_id != asked.request_id)
+        waiting = uow.requests.get(asked.request_id)
+    assert (skipped.state, waiting.state) == (State.SKIPPED, State.PENDING)
+    assert (ended.status, written(graph), alerts(graph)) == (dg.DagsterRunStatus.CANCELED, [], [])
+    with graph.database.begin(graph.tenant_id) as uow:
+        assert uow.overrides.restore()
+    assert run(graph, steps(lambda work: write(work, "wrote"))).status is dg.DagsterRunStatus.SUCCESS
+
+
 def test_a_run_that_nobody_asked_for_works_once_the_other_work_is_done(graph: Graph) -> None:
     busy = ask(graph)
     with graph.database.begin(graph.tenant_id) as uow:

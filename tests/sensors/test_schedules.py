@@ -44,8 +44,14 @@ def test_what_is_due_becomes_requests_every_five_minutes(fresh: Database) -> Non
         with context:
             return schedule.evaluate_tick(context).skip_message or ""
 
+    with fresh.begin(tenant_id) as uow:
+        uow.overrides.suspend("a disputed payment")
+    resting = tick()
+    with fresh.begin(tenant_id) as uow:
+        uow.overrides.restore()
     told = [tick(), tick()]
 
+    assert resting == "0 requests were made; what is due of 1 suspended workspaces waits"
     with fresh.begin(tenant_id) as uow:
         kinds = [each.kind for each in uow.requests.page(limit=10)]
     assert told == ["1 requests were made", "0 requests were made"]

@@ -156,6 +156,7 @@ def test_rows_of_another_tenant_cannot_be_changed_or_given_away(database: Databa
         "recovery_codes",
         "known_devices",
         "auth_events",
+        "switches",
     ],
 )
 def test_platform_tables_and_partitions_are_out_of_reach(database: Database, member: Member, name: str) -> None:

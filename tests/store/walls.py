@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from store.rls import (
+    ADMIN_FUNCTIONS,
     APP,
     APPEND_ONLY,
     CROSS_TENANT_FUNCTIONS,
@@ -131,6 +132,8 @@ def _functions(connection: sa.Connection) -> Iterator[str]:
             yield f"function {row.name} has no fixed search_path that ends in pg_temp"
         if row.name not in CROSS_TENANT_FUNCTIONS and "tenant_id = nullif(current_setting('app.tenant', true), '')::uuid" not in row.source:
             yield f"function {row.name} does not fix its tenant"
+        if row.name in ADMIN_FUNCTIONS and "perform app.must_be_admin();" not in row.source:
+            yield f"function {row.name} does not ask for an administrator"
         if row.owner != DEFINER and row.name != "ensure_month":
             yield f"function {row.name} runs as {row.owner}"
 

@@ -1,0 +1,1 @@
+"""What only administrators of the platform may call: /api/v1/admin."""

@@ -1,0 +1,52 @@
+"""What administrators of the platform may set, and what members may tell them. Who is an administrator is told by the database."""
+
+import re
+from datetime import date, datetime, timedelta
+
+from domain.errors import FieldProblem, Unacceptable
+
+FEEDBACK_PER_DAY = 20
+LONGEST_OVERRIDE = timedelta(days=366)
+LONGEST_REPORT = timedelta(days=400)
+_SWITCH = re.compile(r"[a-z][a-z0-9_]{0,49}")
+PERIODS = ("day", "month", "total")
+
+
+def checked_reason(reason: str) -> str:
+    """Why somebody does what others will ask about. Raises Unacceptable."""
+    if not 3 <= len(reason.strip()) <= 500:
+        raise Unacceptable("the reason cannot be accepted", (FieldProblem("/reason", "say why, in 3 to 500 characters"),))
+    return reason.strip()
+
+
+def checked_switch(name: str) -> str:
+    """Raises Unacceptable."""
+    if not _SWITCH.fullmatch(name):
+        raise Unacceptable("the name cannot be accepted", (FieldProblem("name", "use 1 to 50 of a-z, 0-9 and _, a letter first"),))
+    return name
+
+
+def check_expiry(expires_at: datetime, *, now: datetime) -> None:
+    """An override ends, and within a year. Raises Unacceptable."""
+    if not now < expires_at <= now + LONGEST_OVERRIDE:
+        raise Unacceptable("the expiry cannot be accepted", (FieldProblem("/expires_at", "name a moment within the next 366 days"),))
+
+
+def checked_days(since: date | None, until: date | None, *, today: date) -> tuple[date, date]:
+    """The days of a report, `until` not among them; the last 30 where none is named. Raises Unacceptable."""
+    last = until or today + timedelta(days=1)
+    first = since or last - timedelta(days=30)
+    if not first < last or last - first > LONGEST_REPORT:
+        raise Unacceptable("the days cannot be accepted", (FieldProblem("since", "begin before `until`, by 400 days at most"),))
+    return first, last
+
+
+def check_feedback(category: str, message: str) -> None:
+    """Raises Unacceptable."""
+    problems = []
+    if not 1 <= len(category.strip()) <= 50:
+        problems.append(FieldProblem("/category", "use 1 to 50 characters"))
+    if not 1 <= len(message.strip()) <= 5000:
+        problems.append(FieldProblem("/message", "use 1 to 5000 characters"))
+    if problems:
+        raise Unacceptable("the feedback cannot be accepted", tuple(problems))

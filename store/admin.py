@@ -1,0 +1,166 @@
+"""A transaction of an administrator of the platform: lists across workspaces, each from a function that asks who is asking.
+
+What is done to one workspace is done within it, by the ordinary unit of work (`within`), behind the same walls as a member's.
+Opening is `store.database.Database.begin_admin`.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from domain.admin import (
+    AdminMember,
+    AdminSession,
+    AdminTenant,
+    AdminUser,
+    AuditEntry,
+    AuthEvent,
+    CallCosts,
+    Count,
+    DeadLetter,
+    Feedback,
+    Impersonation,
+    MeterUse,
+    QuotaUse,
+    Spending,
+    Switch,
+)
+from domain.errors import NotFound
+from store.work import UnitOfWork
+
+Made = TypeVar("Made")
+# A page begins after this position: the moment and the id of the last item of the page before.
+Before = tuple[datetime, UUID] | None
+PLATFORM = UUID(int=0)
+
+
+class AdminLists:
+    """Reads across workspaces, newest first; `limit` is at most 101."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+
+    def users(self, *, wanted: str | None = None, only: UUID | None = None, before: Before = None, limit: int) -> list[AdminUser]:
+        return self._all(AdminUser, "admin_users", wanted, only, *(before or (None, None)), limit)
+
+    def user(self, user_id: UUID) -> AdminUser:
+        return _one(self.users(only=user_id, limit=1), "user", user_id)
+
+    def members(self, *, of_user: UUID | None = None, of_tenant: UUID | None = None) -> list[AdminMember]:
+        """At most 1000, oldest first."""
+        return self._all(AdminMember, "admin_members", of_user, of_tenant)
+
+    def sessions(self, user_id: UUID) -> list[AdminSession]:
+        """The newest 100."""
+        return self._all(AdminSession, "admin_sessions", user_id)
+
+    def tenants(self, *, wanted: str | None = None, only: UUID | None = None, before: Before = None, limit: int) -> list[AdminTenant]:
+        return self._all(AdminTenant, "admin_tenants", wanted, only, *(before or (None, None)), limit)
+
+    def tenant(self, tenant_id: UUID) -> AdminTenant:
+        return _one(self.tenants(only=tenant_id, limit=1), "workspace", tenant_id)
+
+    def audit(self, *, of_tenant: UUID | None, action: str | None, before: Before, limit: int) -> list[AuditEntry]:
+        return self._all(AuditEntry, "admin_audit", of_tenant, action, *(before or (None, None)), limit)
+
+    def auth_log(self, *, of_user: UUID | None, kind: str | None, before: Before, limit: int) -> list[AuthEvent]:
+        return self._all(AuthEvent, "admin_auth_log", of_user, kind, *(before or (None, None)), limit)
+
+    def dead_letters(self, *, kind: str | None, before: tuple[datetime, str] | None, limit: int) -> list[DeadLetter]:
+        return self._all(DeadLetter, "admin_dead_letters", kind, *(before or (None, None)), limit)
+
+    def feedback(self, *, is_open: bool | None, before: Before, limit: int) -> list[Feedback]:
+        return self._all(Feedback, "admin_feedback", is_open, *(before or (None, None)), limit)
+
+    def impersonations(self, *, only: UUID | None = None, before: Before = None, limit: int) -> list[Impersonation]:
+        return self._all(Impersonation, "admin_impersonations", only, *(before or (None, None)), limit)
+
+    def switches(self) -> list[Switch]:
+        return self._all(Switch, "admin_switches")
+
+    def calls(self, by: str, *, since: datetime, until: datetime) -> list[CallCosts]:
+        """The 1000 dearest."""
+        return self._all(CallCosts, "admin_calls", by, since, until)
+
+    def spending(self, by: str, *, since: date, until: date) -> list[Spending]:
+        return self._all(Spending, "admin_spending", by, since, until)
+
+    def usage(self, by: str, *, since: date, until: date) -> list[MeterUse]:
+        return self._all(MeterUse, "admin_usage", by, since, until)
+
+    def quotas(self) -> list[QuotaUse]:
+        return self._all(QuotaUse, "admin_quotas")
+
+    def counts(self) -> list[Count]:
+        return self._all(Count, "admin_counts")
+
+    def database_facts(self) -> tuple[str, int]:
+        """The server's version, and the bytes of the database."""
+        row = self.connection.exec_driver_sql("select current_setting('server_version'), pg_database_size(current_database())").one()
+        return row[0], row[1]
+
+    def _all(self, made: type[Made], function: str, *words: object) -> list[Made]:
+        marks = ", ".join(["%s"] * len(words))
+        return [made(**row._mapping) for row in self.connection.exec_driver_sql(f"select * from app.{function}({marks})", words)]
+
+    def _scalar(self, function: str, *words: object) -> Any:
+        marks = ", ".join(["%s"] * len(words))
+        return self.connection.exec_driver_sql(f"select app.{function}({marks})", words).scalar_one()
+
+
+class AdminWork(AdminLists):
+    """The lists, and what an administrator does. Every act is noted, with what was before and what is after."""
+
+    def __init__(self, connection: sa.Connection, user_id: UUID, session_id: UUID) -> None:
+        super().__init__(connection)
+        self.user_id, self.session_id = user_id, session_id
+
+    def within(self, tenant_id: UUID) -> UnitOfWork:
+        """The rest of this transaction is of that workspace, as far as its tables go. Raises NotFound."""
+        self.tenant(tenant_id)
+        self._enter(tenant_id)
+        return UnitOfWork(self.connection, tenant_id, user_id=self.user_id)
+
+    def set_active(self, user_id: UUID, *, is_active: bool) -> bool:
+        """Returns whether the user was active before. Raises NotFound."""
+        was: bool | None = self._scalar("admin_set_active", user_id, is_active)
+        if was is None:
+            raise NotFound("user", user_id)
+        return was
+
+    def end_sessions(self, user_id: UUID, reason: str) -> int:
+        return int(self._scalar("admin_end_sessions", user_id, reason))
+
+    def put_switch(self, name: str, description: str, *, is_on: bool) -> bool | None:
+        """Returns what its default was; None for a new one."""
+        was: bool | None = self._scalar("admin_put_switch", name, description, is_on)
+        return was
+
+    def impersonate(self, session_id: UUID, *, user_id: UUID, tenant_id: UUID, reason: str, life: timedelta) -> str:
+        """Open a session in a member's name. Returns `opened`, or why not: `missing`, `admin`, `inactive`."""
+        return str(self._scalar("admin_impersonate", session_id, user_id, tenant_id, reason, life))
+
+    def note(  # noqa: PLR0913 - what an entry says
+        self, action: str, subject: str, *, tenant_id: UUID | None = None, before: Mapping[str, object] | None = None,
+        after: Mapping[str, object] | None = None, reason: str | None = None, request_id: str | None = None,
+    ) -> None:  # fmt: skip
+        """One line of the platform's audit log, and the same in the log of the workspace that it is about."""
+        details = {"before": before, "after": after, "reason": reason, "by_platform_admin": True}
+        if tenant_id is not None:
+            details["tenant_id"] = str(tenant_id)
+        for log in (PLATFORM, tenant_id):
+            if log is not None:
+                self._enter(log)
+                UnitOfWork(self.connection, log).trust.note(action, subject, actor=self.user_id, details=details, request_id=request_id)
+
+    def _enter(self, tenant_id: UUID) -> None:
+        self.connection.exec_driver_sql("select set_config('app.tenant', %s, true)", (str(tenant_id),))
+
+
+def _one(found: list[Made], subject: str, key: UUID) -> Made:
+    if not found:
+        raise NotFound(subject, key)
+    return found[0]
