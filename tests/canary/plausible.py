@@ -71,6 +71,10 @@ def _probe(_: str) -> Any:
 # By table and column: a value, or what makes one of the row's canary.
 BY_COLUMN: Mapping[tuple[str, str], Any | Callable[[str], Any]] = {
     ("collections", "is_default"): False,
+    ("usage_takes", "given_back_at"): None,
+    ("plan_overrides", "plan"): None,
+    ("plan_overrides", "period"): "day",
+    ("plan_overrides", "expires_at"): LATER,
     ("idempotency_keys", "expires_at"): LATER,
     ("reservations", "expires_at"): LATER,
     ("release_inputs", "expires_at"): LATER,
