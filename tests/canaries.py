@@ -37,6 +37,7 @@ KNOWN: dict[str, dict[str, Any]] = {
     "reservations": {"operation": "operation of ours", "subject": "youtube"},
     "ledger_entries": {"source": "available", "target": "reserved", "operation": "operation of ours"},
     "audit_log": {"action": "workspace.filled"},
+    "plan_overrides": {"plan": None, "period": "day"},
 }
 LEFT_OUT = ("deletions", "exports", "leaving_files")
 

@@ -81,7 +81,7 @@ def _define(document: OpenAPI, example: Example) -> None:
 
 def _show(operation: Operation, example: Example) -> None:
     for status, response in (operation.responses or {}).items():
-        if status.startswith("2") and example.answer is not None and isinstance(response, OpenAPIResponse):
+        if status.startswith("2") and status != "204" and example.answer is not None and isinstance(response, OpenAPIResponse):
             response.content = {example.media_type: _answer(response.content or {}, example)}
     if example.body is not None and isinstance(operation.request_body, RequestBody):
         for media in operation.request_body.content.values():

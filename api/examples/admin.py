@@ -127,8 +127,8 @@ EXAMPLES = {
         out.RetriedOut(kind="request", id=str(REQUEST)), given.RetryIn(workspace_id=WORKSPACE, id=str(REQUEST))
     ),
     "GET /admin/feedback": _page(_FEEDBACK),
-    "PUT /admin/feedback/{feedback_id}": Example("", given.SettledIn(workspace_id=WORKSPACE, is_done=True)),
+    "PUT /admin/feedback/{feedback_id}": Example(None, given.SettledIn(workspace_id=WORKSPACE, is_done=True)),
     "GET /admin/switches": Example(out.SwitchesOut(items=[_SWITCH])),
-    "PUT /admin/switches/{name}": Example("", given.SwitchIn(description="Templates for clips", is_on=False)),
-    "PUT /admin/switches/{name}/overrides/{workspace_id}": Example("", given.SwitchOverrideIn(is_on=True, reason="asked for it")),
+    "PUT /admin/switches/{name}": Example(None, given.SwitchIn(description="Templates for clips", is_on=False)),
+    "PUT /admin/switches/{name}/overrides/{workspace_id}": Example(None, given.SwitchOverrideIn(is_on=True, reason="asked for it")),
 }

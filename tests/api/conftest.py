@@ -33,7 +33,7 @@ IMPORT_LIMIT_BYTES = 5_000_000
 MEDIA_LIMIT_BYTES = 1_000_000
 # Tests are not held up; what counts calls is there all the same.
 PLENTY = CallLimits(10**9, 10**9, 10**9, 1, 10**9, 10**9, 10**9)
-WIDE = Door(PLENTY, hosts=("testserver.local",))
+WIDE = Door(PLENTY, hosts=("testserver.local", "127.0.0.1", "localhost"))
 
 
 @dataclass

@@ -25,6 +25,7 @@ SOME = "01a1fd0e-61c0-7386-b54d-6d325253c7ee"
 ACTIONS = {
     "POST /insights/experiments/design": Action.READ,
     "POST /insights/drafts": Action.READ,
+    "POST /feedback": Action.READ,
     "POST /clips/candidates/{candidate_id}/preview": Action.READ,
     "POST /insights/scoring-models/{model_id}/scores": Action.READ,
     "POST /insights/releases/{release_id}/replay": Action.READ,
