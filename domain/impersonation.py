@@ -18,7 +18,7 @@ _WORK = frozenset(
         *("trackings", "transcripts", "trending", "videos", "youtube"),
     }
 )
-_ALSO_READ = frozenset({"/me", "/me/features", "/tenants", "/channels", "/channels/{channel_id}", "/health/detailed"})
+_ALSO_READ = frozenset({"/members", "/me", "/me/features", "/tenants", "/channels", "/channels/{channel_id}", "/health/detailed"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

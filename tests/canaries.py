@@ -37,7 +37,7 @@ KNOWN: dict[str, dict[str, Any]] = {
     "reservations": {"operation": "operation of ours", "subject": "youtube"},
     "ledger_entries": {"source": "available", "target": "reserved", "operation": "operation of ours"},
     "audit_log": {"action": "workspace.filled"},
-    "plan_overrides": {"plan": None, "period": "day"},
+    "plan_overrides": {"plan": None, "period": "day", "what": "imports_per_day"},
 }
 LEFT_OUT = ("deletions", "exports", "leaving_files")
 

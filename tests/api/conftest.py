@@ -130,7 +130,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> LocalFiles:
 
 @pytest.fixture(scope="session")
 def app(database: Database, urls: TestUrls, session_dagster: FakeDagster, files: LocalFiles) -> Litestar:
-    made = create_app(make_parts(database, urls.app, session_dagster, files))
+    """Over a pool of its own: the app closes it when it ends, and other tests go on with theirs."""
+    own = Database(urls.app, system_url=urls.system, pool_size=10)
+    made = create_app(make_parts(own, urls.app, session_dagster, files))
     made.state.tests_database = database
     return made
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -218,14 +219,16 @@ def test_an_api_key_is_no_session(mine: Caller, method: str, path: str) -> None:
 
 
 def test_an_administrator_who_acts_as_the_user_may_not_touch_sessions_or_password(
-    client: TestClient[Litestar], user: Member, superuser: psycopg.Connection[Any]
+    client: TestClient[Litestar], user: Member, other: Member, superuser: psycopg.Connection[Any]
 ) -> None:
     made = log_in(client, user)
+    superuser.execute("update users set is_platform_admin = true where user_id = %s", (other.user_id,))
     superuser.execute(
         "update sessions set kind = 'impersonation', impersonator = %s, reason = 'asked to' where session_id = %s",
-        (user.user_id, made["session_id"]),
+        (other.user_id, made["session_id"]),
     )
-    acting = Caller(client, made["access_token"])
+    who = {"user_id": user.user_id, "tenant_id": user.tenant_id, "session_id": UUID(made["session_id"]), "impersonator": other.user_id}
+    acting = Caller(client, client.app.state.tokens.issue(**who, now=datetime.now(UTC)))
 
     assert acting.get("/me").status_code == 200
     assert_problem(acting.get("/me/sessions"), 403, "refused")

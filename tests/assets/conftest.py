@@ -96,6 +96,12 @@ class Graph:
         )
 
 
+@pytest.fixture(autouse=True)
+def open_again(database: Database) -> None:
+    """An app of another test may have closed the pool that all tests share. It opens again by itself; hearts go by what it says."""
+    database.is_closed = False
+
+
 @pytest.fixture
 def graph(database: Database, tenant_id: UUID, tmp_path: Path) -> Iterator[Graph]:
     with dg.DagsterInstance.ephemeral() as instance:
