@@ -56,6 +56,7 @@ WAYS = MappingProxyType(
         "sandbox/net.py": HERE,
         "sandbox/road.py": ROAD,
         "sandbox/serving.py": HERE,
+        "sandbox/stripe/telling.py": HERE,
         "store/bootstrap.py": OPERATOR,
         "store/database.py": OPERATOR,
         "store/doctor.py": OPERATOR,
