@@ -64,7 +64,7 @@ def subscription(record: Record) -> Subscription:
         canceled_at=cells.moment(record, "canceled_at"),
         ended_at=cells.moment(record, "ended_at"),
         schedule_id=cells.identifier(record.get("schedule")),
-        scheduled_price=_scheduled(record),
+        scheduled_price=_scheduled(record, price),
         latest_invoice_id=cells.identifier(record.get("latest_invoice")),
         reference=cells.text(metadata, REFERENCE),
         created_at=cells.moment(record, "created") or cells.moment(record, "start"),
@@ -148,9 +148,10 @@ def _price(record: Record) -> Record:
     return cells.part(record, "price") if isinstance(price, dict) else cells.part(record, "plan")
 
 
-def _scheduled(record: Record) -> str | None:
-    """Written into the metadata with the schedule: the schedule itself names prices by ids."""
-    return cells.text(cells.part(record, "metadata"), SCHEDULED) if record.get("schedule") else None
+def _scheduled(record: Record, price: Record) -> str | None:
+    """Written into the metadata with the schedule, which itself names prices by ids. A schedule outlives its change by a period."""
+    wanted = cells.text(cells.part(record, "metadata"), SCHEDULED) if record.get("schedule") else None
+    return wanted if wanted != cells.text(price, "lookup_key") else None
 
 
 def _invoice_payment(record: Record) -> str | None:

@@ -133,14 +133,25 @@ def _renew(books: Books, subscription: Words) -> None:
 def _turn_schedule(books: Books, subscription: Words, now: int) -> None:
     """The next phase begins; after the last one the schedule lets go."""
     schedule = books.kept.get(subscription["schedule"] or "")
-    phases = [phase for phase in schedule["phases"] if phase["start_date"] == now] if schedule else []
-    if not schedule or not phases:
+    if not schedule:
         return
-    price = books.get("price", phases[0]["items"][0]["price"])
-    item = subscription["items"]["data"][0]
-    change = prorating.Change(price, phases[0]["items"][0]["quantity"], now, prorating.often(price) != prorating.often(item["price"]))
-    prorating.apply(subscription, change)
-    schedule |= {"status": "released", "released_at": now, "released_subscription": subscription["id"], "subscription": None,
-                 "current_phase": None}  # fmt: skip
+    phase = next((each for each in schedule["phases"] if each["start_date"] == now), None)
+    if phase:
+        item, wanted = subscription["items"]["data"][0], phase["items"][0]
+        price = books.get("price", wanted["price"])
+        is_other = prorating.often(price) != prorating.often(item["price"])
+        prorating.apply(subscription, prorating.Change(price, wanted["quantity"], now, is_other))
+        schedule["current_phase"] = {"start_date": phase["start_date"], "end_date": phase["end_date"]}
+        books.tell("subscription_schedule.updated", schedule)
+    elif schedule["phases"][-1]["end_date"] <= now:
+        release(books, schedule, subscription)
+
+
+def release(books: Books, schedule: Words, subscription: Words) -> None:
+    """The subscription goes on without it."""
+    schedule |= {
+        "status": "released", "released_at": books.now(schedule), "released_subscription": subscription["id"], "subscription": None,
+        "current_phase": None,
+    }  # fmt: skip
     subscription["schedule"] = None
     books.tell("subscription_schedule.released", schedule)

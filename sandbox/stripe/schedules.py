@@ -5,8 +5,10 @@ from sandbox.stripe.books import Books, Words
 from sandbox.stripe.calls import Call, Routes
 from sandbox.stripe.catalogue import price_named
 from sandbox.stripe.lists import page
-from sandbox.stripe.params import Params, many, metadata, text, whole
+from sandbox.stripe.params import Params, inner, many, metadata, text, whole
+from sandbox.stripe.periods import period_end
 from sandbox.stripe.refusals import invalid
+from sandbox.stripe.renewing import release
 
 
 def _create(call: Call) -> Words:
@@ -49,16 +51,22 @@ def _update(call: Call) -> Words:
     phases = many(call.params, "phases")
     if len(phases) not in (1, 2):
         raise invalid("The sandbox keeps schedules of one or two phases.", param="phases")
-    now, begun = schedule["phases"][0], whole(phases[0], "start_date")
+    now, begun = schedule["current_phase"], whole(phases[0], "start_date")
     if begun != now["start_date"]:
         raise invalid("You can not modify the start date of the current phase.", param="phases[0][start_date]")
     first = _read(books, phases[0], (begun, whole(phases[0], "end_date", now["end_date"])))
     schedule["phases"] = [first]
     if len(phases) == 2:
-        months = 30 * 86_400
-        schedule["phases"].append(_read(books, phases[1], (first["end_date"], first["end_date"] + months)))
+        schedule["phases"].append(_read(books, phases[1], (first["end_date"], _end(phases[1], first["end_date"]))))
     books.tell("subscription_schedule.updated", schedule)
     return schedule
+
+
+def _end(phase: Params, begun: int) -> int:
+    if "end_date" in phase:
+        return whole(phase, "end_date")
+    lasts = inner(phase, "duration")
+    return period_end(begun, text(lasts, "interval"), whole(lasts, "interval_count", 1), after=begun)
 
 
 def _read(books: Books, phase: Params, span: tuple[int, int]) -> Words:
@@ -78,13 +86,8 @@ def _release(call: Call) -> Words:
     books, schedule = call.books, call.books.get("subscription_schedule", call.key)
     _check(schedule)
     subscription = books.kept[schedule["subscription"]]
-    schedule |= {
-        "status": "released", "released_at": books.now(schedule), "released_subscription": subscription["id"], "subscription": None,
-        "current_phase": None,
-    }  # fmt: skip
     with books.changing(subscription, "customer.subscription.updated"):
-        subscription["schedule"] = None
-    books.tell("subscription_schedule.released", schedule)
+        release(books, schedule, subscription)
     return schedule
 
 
