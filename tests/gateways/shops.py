@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Literal
 
 import httpx
 import stripe
+from stripe._v1_services import V1Services
 
 from domain.billing.objects import Checkout, Customer, Subscription
 from domain.billing.orders import CheckoutOrder, NewCustomer
@@ -19,7 +21,11 @@ from sandbox.world import Clock
 EPOCH = datetime(2026, 11, 1, 12, tzinfo=UTC)
 VISA, DECLINES_LATER, DECLINES = "4242424242424242", "4000000000000341", "4000000000000002"
 NO_MONEY, ASKS, DISPUTED = "4000000000009995", "4000002500003155", "4000000000000259"
-PRICES = {"starter": (1_900, "month"), "growth": (4_900, "month"), "growth_year": (49_000, "year")}
+PRICES: dict[str, tuple[int, Literal["month", "year"]]] = {
+    "starter": (1_900, "month"),
+    "growth": (4_900, "month"),
+    "growth_year": (49_000, "year"),
+}
 TENANT = "5f0c7a10-0000-4000-8000-000000000001"
 
 
@@ -47,7 +53,7 @@ class Shop:
     service: Stripe
     inbox: Inbox
     payments: StripePayments
-    sdk: stripe._v1_services.V1Services  # type: ignore[name-defined]
+    sdk: V1Services
     _number: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property
@@ -86,8 +92,8 @@ class Shop:
     def later(self, **by: int) -> datetime:
         return self.clock.advance(timedelta(**by))
 
-    def endpoint(self, **more: object) -> stripe.WebhookEndpoint:
-        return self.sdk.webhook_endpoints.create({"url": f"{self.url}/inbox", "enabled_events": ["*"], **more})
+    def endpoint(self) -> stripe.WebhookEndpoint:
+        return self.sdk.webhook_endpoints.create({"url": f"{self.url}/inbox", "enabled_events": ["*"]})
 
 
 @contextmanager
@@ -102,13 +108,13 @@ def shop(*, retries: int = 0, secrets: tuple[str, ...] = ("whsec_test",)) -> Ite
         for name, (amount, interval) in PRICES.items():
             made.sdk.prices.create({
                 "product": product.id, "currency": "usd", "unit_amount": amount, "lookup_key": name, "nickname": name,
-                "recurring": {"interval": interval},  # type: ignore[typeddict-item]
+                "recurring": {"interval": interval},
             })  # fmt: skip
         yield made
         payments.close()
 
 
-def _sdk(url: str) -> "stripe._v1_services.V1Services":  # type: ignore[name-defined]
+def _sdk(url: str) -> V1Services:
     http = stripe.RequestsClient(timeout=5)
     client = stripe.StripeClient(
         "sk_test_sandbox", stripe_version=VERSION, base_addresses={"api": url}, http_client=http, max_network_retries=0
