@@ -1,16 +1,15 @@
-"""How Dodo Payments words its objects and webhooks (https://docs.dodopayments.com/api-reference, /developer-resources/webhooks).
+"""How Dodo Payments words its objects (https://docs.dodopayments.com/api-reference). Its webhooks are in `dodo_events`.
 
 Written from its documentation and its public SDK's types; nothing of it was recorded. Dodo has no name of ours for a price: `prices` says
 which of our names each of its products has.
 """
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Mapping
+from datetime import datetime
 
 from domain.billing import cells
 from domain.billing.cells import Record
-from domain.billing.events import BillingEvent, EventKind
-from domain.billing.objects import Customer, Dispute, Payment, PaymentMethod, Refund, Subscription, Thing
+from domain.billing.objects import ChangePreview, Customer, Dispute, InvoiceLine, Payment, PaymentMethod, Refund, Subscription
 from domain.billing.states import (
     DODO_DISPUTE,
     DODO_PAYMENT,
@@ -27,15 +26,6 @@ from domain.imports.values import Unreadable
 DODO = Provider.DODO
 REFERENCE = "tenant_id"
 Prices = Mapping[str, str]
-_KINDS = (
-    ("subscription.", EventKind.SUBSCRIPTION), ("payment.", EventKind.PAYMENT), ("refund.", EventKind.REFUND),
-    ("dispute.", EventKind.DISPUTE),
-)  # fmt: skip
-_IDS = MappingProxyType({
-    EventKind.SUBSCRIPTION: "subscription_id", EventKind.PAYMENT: "payment_id", EventKind.REFUND: "refund_id",
-    EventKind.DISPUTE: "dispute_id",
-})  # fmt: skip
-_PAYLOADS = frozenset({"Subscription", "Payment", "Refund", "Dispute"})
 
 
 def customer(record: Record) -> Customer:
@@ -150,51 +140,22 @@ def payment_method(record: Record, *, customer_id: str) -> PaymentMethod:
     )
 
 
-def event(record: Record, event_id: str, prices: Prices) -> BillingEvent:
-    """One webhook; its id stands in a header. Raises Unreadable where it has no frame."""
-    word, told = cells.demanded(record, "type"), cells.part(record, "data")
-    created = cells.written_moment(record, "timestamp")
-    if created is None or not told:
-        raise Unreadable("a webhook without a moment, or of nothing")
-    kind = next((kind for beginning, kind in _KINDS if word.startswith(beginning)), EventKind.UNKNOWN)
-    if told.get("payload_type", "Payment") not in _PAYLOADS:
-        kind = EventKind.UNKNOWN
-    thing, oddity = _thing(kind, told, prices)
-    return BillingEvent(
-        provider=DODO,
-        event_id=event_id,
-        kind=kind,
-        type=word,
-        created_at=created,
-        thing=thing,
-        thing_id=_text(told.get(_IDS.get(kind, ""))),
-        customer_id=_text(_inner(told.get("customer")).get("customer_id")),
-        subscription_id=_text(told.get("subscription_id")),
-        reference=_text(_inner(told.get("metadata")).get(REFERENCE)),
-        wording=None,
-        is_live=True,
-        oddity=oddity,
-    )
+def preview(record: Record, at: datetime) -> ChangePreview:
+    """Line items are prices times a share of the period; the summary is what is charged."""
+    charge = cells.part(record, "immediate_charge")
+    summary = cells.part(charge, "summary")
+    lines = tuple(map(_line, cells.parts(charge, "line_items")))
+    due = cells.cents(summary, "total_amount")
+    gross = sum(line.amount_cents for line in lines if line.amount_cents > 0)
+    credit = cells.cents(summary, "customer_credits", otherwise=0) + sum(-line.amount_cents for line in lines if line.amount_cents < 0)
+    return ChangePreview(cells.currency(summary), due, credit, gross, lines, at)
 
 
-def _thing(kind: EventKind, told: Record, prices: Prices) -> tuple[Thing | None, str | None]:
-    reads: Mapping[EventKind, Callable[[Record], Thing]] = {
-        EventKind.SUBSCRIPTION: lambda record: subscription(record, prices),
-        EventKind.PAYMENT: payment,
-        EventKind.REFUND: refund,
-        EventKind.DISPUTE: dispute,
-    }
-    if kind not in reads:
-        return None, None
-    try:
-        return reads[kind](told), None
-    except Unreadable as error:
-        return None, error.reason
-
-
-def _inner(value: object) -> Record:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+def _line(record: Record) -> InvoiceLine:
+    factor, unit, quantity = record.get("proration_factor"), cells.cents(record, "unit_price"), cells.cents(record, "quantity", otherwise=1)
+    if not isinstance(factor, int | float):
+        raise Unreadable("proration_factor is missing")
+    return InvoiceLine(
+        cells.text(record, "id"), cells.text(record, "name"), round(unit * quantity * factor), quantity, cells.text(record, "product_id"),
+        factor != 1, None, None,
+    )  # fmt: skip

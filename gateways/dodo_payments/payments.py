@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from domain.billing import cells
 from domain.billing import dodo_wording as wording
 from domain.billing.events import BillingEvent
-from domain.billing.objects import ChangePreview, Checkout, Customer, Invoice, InvoiceLine, PaymentMethod, Portal, Refund, Subscription
+from domain.billing.objects import ChangePreview, Checkout, Customer, Invoice, PaymentMethod, Portal, Refund, Subscription
 from domain.billing.orders import CheckoutOrder, NewCustomer, RefundOrder
 from domain.billing.states import CheckoutState, Provider
 from domain.errors import Conflict, FailureCategory, SourceRefused, SourceUnavailable
@@ -78,9 +78,8 @@ class DodoPayments:
 
     def preview(self, subscription_id: str, price: str, *, at: datetime) -> ChangePreview:
         """As of now: Dodo takes no other moment."""
-        return self._read(
-            lambda record: _preview(record, at), self._post(f"/subscriptions/{subscription_id}/change-plan/preview", self._change(price))
-        )
+        made = self._post(f"/subscriptions/{subscription_id}/change-plan/preview", self._change(price))
+        return self._read(lambda record: wording.preview(record, at), made)
 
     def change(self, subscription_id: str, price: str, *, at: datetime, key: str) -> Subscription:  # noqa: ARG002 - Dodo takes neither
         """Dodo answers with nothing: what came of it is read afterwards, and told by `subscription.plan_changed`."""
@@ -162,24 +161,3 @@ class DodoPayments:
             return reads(cells.part({"answer": payload}, "answer"))
         except Unreadable as error:
             raise SourceUnavailable(SOURCE, error.reason, category=FailureCategory.PARSE_ERROR) from error
-
-
-def _preview(record: cells.Record, at: datetime) -> ChangePreview:
-    """Line items are prices times a share of the period; the summary is what is charged."""
-    charge = cells.part(record, "immediate_charge")
-    summary = cells.part(charge, "summary")
-    lines = tuple(map(_line, cells.parts(charge, "line_items")))
-    due = cells.cents(summary, "total_amount")
-    gross = sum(line.amount_cents for line in lines if line.amount_cents > 0)
-    credit = cells.cents(summary, "customer_credits", otherwise=0) + sum(-line.amount_cents for line in lines if line.amount_cents < 0)
-    return ChangePreview(cells.currency(summary), due, credit, gross, lines, at)
-
-
-def _line(record: cells.Record) -> InvoiceLine:
-    factor, unit, quantity = record.get("proration_factor"), cells.cents(record, "unit_price"), cells.cents(record, "quantity", otherwise=1)
-    if not isinstance(factor, int | float):
-        raise Unreadable("proration_factor is missing")
-    return InvoiceLine(
-        cells.text(record, "id"), cells.text(record, "name"), round(unit * quantity * factor), quantity, cells.text(record, "product_id"),
-        factor != 1, None, None,
-    )  # fmt: skip

@@ -75,7 +75,8 @@ def _left(subscription: Words, now: datetime) -> float:
 
 def difference(subscription: Words, amount: int, now: datetime) -> int:
     left = _left(subscription, now)
-    return max(0, round(amount * left) - round(subscription["recurring_pre_tax_amount"] * left))
+    before: int = subscription["recurring_pre_tax_amount"]
+    return max(0, round(amount * left) - round(before * left))
 
 
 def preview(subscription: Words, product: str, amount: int, now: datetime) -> Words:

@@ -55,6 +55,7 @@ WAYS = MappingProxyType(
         "gateways/youtube/asking.py": PROVIDER,
         "gateways/youtube/transport.py": PROVIDER,
         "resources/code_server.py": HERE,
+        "sandbox/dodo/service.py": HERE,
         "sandbox/google/hub.py": HERE,
         "sandbox/misbehaving.py": HERE,
         "sandbox/net.py": HERE,
