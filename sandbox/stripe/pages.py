@@ -110,7 +110,8 @@ def _sent(asked: Asked) -> Params:
 
 
 def _is_json(asked: Asked) -> bool:
-    return "json" in asked.headers.get("content-type", "")
+    """Also of those who do not say so."""
+    return "json" in asked.headers.get("content-type", "") or asked.body.lstrip().startswith(b"{")
 
 
 def _went_well(asked: Asked, made: Words, back: str | None) -> Answered:
