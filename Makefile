@@ -19,7 +19,7 @@ help:
 	@echo "make fuzz-api: made-up calls of every operation, a quarter of an hour; make fuzz-floods: floods on four workers, two minutes"
 	@echo "make fuzz-erasure  100 workspaces erased and looked for; make drill: backup and restore, tried out"
 	@echo "make fuzz-tenancy   a million calls as a neighbour, up to an hour; prints seed and counts (docs/security.md)"
-	@echo "make fuzz-signatures: 200,000 webhooks that nobody signed, half a minute"
+	@echo "make fuzz-signatures: 200,000 webhooks that nobody signed, seconds"
 	@echo "make fuzz-ssrf, fuzz-idempotency, fuzz-vault: the campaigns of docs/security.md in full, minutes each; WHYRAL_SEED=8: other chances"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
 	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour;"

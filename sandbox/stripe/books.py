@@ -27,6 +27,7 @@ class Books:
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     tellers: list[Callable[[Words], None]] = field(default_factory=list, repr=False)
     requested: tuple[str | None, str | None] = (None, None)
+    _kinds: dict[str, dict[str, Words]] = field(default_factory=dict, repr=False)
     _made: int = 0
     _past: int | None = None
 
@@ -35,8 +36,12 @@ class Books:
         return f"{prefix}_1Sandbox{self._made:014d}"
 
     def put(self, thing: Words) -> Words:
-        self.kept[thing["id"]] = thing
+        self.kept[thing["id"]] = self._kinds.setdefault(thing["object"], {})[thing["id"]] = thing
         return thing
+
+    def drop(self, key: str) -> None:
+        """Never heard of again."""
+        del self._kinds[self.kept.pop(key)["object"]][key]
 
     def get(self, kind: str, key: object) -> Words:
         """Raises Refusal (404) where none of this kind has this id."""
@@ -47,10 +52,8 @@ class Books:
 
     def every(self, kind: str, **equal: object) -> list[Words]:
         """Newest first."""
-        return [
-            each for each in reversed(self.kept.values())
-            if each["object"] == kind and all(each.get(name) == value for name, value in equal.items())
-        ]  # fmt: skip
+        there = reversed(self._kinds.get(kind, {}).values())
+        return [each for each in there if all(each.get(name) == value for name, value in equal.items())]
 
     def now(self, thing: Mapping[str, Any] | None = None) -> int:
         """Seconds since 1970: those of the test clock that the object hangs on, else the world's."""

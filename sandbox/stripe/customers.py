@@ -51,8 +51,7 @@ def _delete(call: Call) -> Words:
         if each["status"] not in ("canceled", "incomplete_expired"):
             end(call.books, each, reason="cancellation_requested")
     call.books.tell("customer.deleted", customer)
-    call.books.kept[customer["id"]] = {"id": customer["id"], "object": "customer", "deleted": True, "_is_gone": True}
-    return {"id": customer["id"], "object": "customer", "deleted": True}
+    return call.books.put({"id": customer["id"], "object": "customer", "deleted": True})
 
 
 def _list(call: Call) -> Words:

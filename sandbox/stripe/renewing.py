@@ -38,11 +38,11 @@ def _next(books: Books, clock: Words | None, until: int) -> Due | None:
 
 def _all(books: Books, clock: Words | None) -> Iterator[Due]:
     key = clock["id"] if clock else None
-    for each in list(books.kept.values()):
-        if each["object"] == "subscription" and each["test_clock"] == key and each["status"] in (*HOLDS, "incomplete"):
+    for each in books.every("subscription", test_clock=key):
+        if each["status"] in (*HOLDS, "incomplete"):
             yield from _of_subscription(books, each)
-        elif each["object"] == "checkout.session" and each["status"] == "open" and each.get("_clock") == key:
-            yield each["expires_at"], 5, partial(expire, books, each)
+    for each in books.every("checkout.session", status="open", _clock=key):
+        yield each["expires_at"], 5, partial(expire, books, each)
 
 
 def _of_subscription(books: Books, each: Words) -> Iterator[Due]:

@@ -128,7 +128,7 @@ def _create(call: Call) -> Words:
 
 def _delete(call: Call) -> Words:
     call.books.get("webhook_endpoint", call.key)
-    del call.books.kept[call.key]
+    call.books.drop(call.key)
     return {"id": call.key, "object": "webhook_endpoint", "deleted": True}
 
 

