@@ -2,7 +2,9 @@
 
 Whoever changes something hands in a `key` that is kept before the call: the same key again does it once, also after a crash. The calls
 raise SourceUnavailable (the outcome is not known: the same again, with the same key), SourceRefused, PaymentNeeded (a card was declined)
-and Conflict (it stands otherwise, or the key was used for something else).
+and Conflict (it stands otherwise, or the key was used for something else). SourceRefused of the category `api_error` may be a failure
+that the provider keeps for this key: read how it stands, then go on with a new one. Not all providers take keys (Dodo):
+after SourceUnavailable look first.
 """
 
 from collections.abc import Iterator, Mapping

@@ -49,6 +49,7 @@ WAYS = MappingProxyType(
         "gateways/stripe_payments/changing.py": NAMES,
         "gateways/stripe_payments/connecting.py": PROVIDER,
         "gateways/stripe_payments/hearing.py": NAMES,
+        "gateways/stripe_payments/selling.py": NAMES,
         "gateways/thumbnails.py": GUARD,
         "gateways/tiktok/pool.py": PROVIDER,
         "gateways/tiktok/sessions.py": PROVIDER,
