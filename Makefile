@@ -10,7 +10,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy fuzz-ssrf fuzz-idempotency fuzz-vault bench-identity fuzz-permissions fuzz-sessions fuzz-signin
+.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy fuzz-ssrf fuzz-idempotency fuzz-vault bench-identity fuzz-permissions fuzz-sessions fuzz-signin fuzz-signatures
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
@@ -19,6 +19,7 @@ help:
 	@echo "make fuzz-api: made-up calls of every operation, a quarter of an hour; make fuzz-floods: floods on four workers, two minutes"
 	@echo "make fuzz-erasure  100 workspaces erased and looked for; make drill: backup and restore, tried out"
 	@echo "make fuzz-tenancy   a million calls as a neighbour, up to an hour; prints seed and counts (docs/security.md)"
+	@echo "make fuzz-signatures: 200,000 webhooks that nobody signed, seconds"
 	@echo "make fuzz-ssrf, fuzz-idempotency, fuzz-vault: the campaigns of docs/security.md in full, minutes each; WHYRAL_SEED=8: other chances"
 	@echo "make fuzz-permissions  every route by every role and kind of key, a minute"
 	@echo "make fuzz-sessions  10,000 sequences of refresh tokens, forged tokens, guesses; half an hour"
@@ -90,13 +91,20 @@ fuzz-idempotency: $(STAMP)
 
 fuzz-vault: $(STAMP)
 	$(BIN)/python -m pytest -s -m fuzz tests/trust/test_vault.py $(ARGS)
+
 fuzz-permissions: $(STAMP)
 	$(BIN)/python -m pytest -n 0 -s -m fuzz tests/api/test_permissions.py $(ARGS)
+
 # Sessions and passwords: refresh tokens against a model, forged credentials, guesses, what time tells.
 fuzz-sessions: $(STAMP)
 	$(BIN)/python -m pytest -n 0 -m fuzz tests/services/test_refreshing.py tests/api/test_forgeries.py tests/api/test_guessing.py $(ARGS)
+
 fuzz-signin: $(STAMP)
 	$(BIN)/python -m pytest -n 0 -s -m fuzz tests/api/sign_in $(ARGS)
+
+# Stripe's and Dodo's, 100,000 each.
+fuzz-signatures: $(STAMP)
+	$(BIN)/python -m pytest -s -m fuzz tests/gateways/stripe_payments tests/gateways/dodo_payments $(ARGS)
 
 bench: $(BENCH)
 	$(BIN)/python -m bench $(ARGS)

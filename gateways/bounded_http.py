@@ -47,12 +47,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How a provider is reached. Addresses on this machine are never asked through the proxy."""
+    """How a provider is reached. Addresses on this machine are never asked through the proxy.
+
+    `may_be_silent`: it may answer with nothing to what changes something; then the payload is None.
+    """
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxy: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
+    may_be_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,10 @@ class BoundedHttp:
         Unless repeatable, it is sent again only where it surely did nothing: it did not arrive, or was turned away (429).
         """
         return self._ask("POST", path, params, body, is_repeatable=is_repeatable)
+
+    def send(self, method: str, path: str, body: object) -> Answer:
+        """PATCH or DELETE: the same again changes nothing more, so it is asked again where that may help."""
+        return self._ask(method, path, None, body, is_repeatable=True)
 
     def close(self) -> None:
         with self._lock:
@@ -136,7 +144,8 @@ class BoundedHttp:
             raise self._unavailable(f"its answer broke off ({_short(error)})", "network") from error
         if response.status_code >= 300:
             self._refuse(response, read)
-        return Answer(self._parsed(read), status=response.status_code, fetched_at=self._now())
+        is_silent = self._route.may_be_silent and method != "GET" and not read.strip()
+        return Answer(None if is_silent else self._parsed(read), status=response.status_code, fetched_at=self._now())
 
     def _read(self, response: "httpx.Response", *, deadline: float) -> bytes:
         """The decoded body, never more than the limit in memory, never longer than the deadline."""

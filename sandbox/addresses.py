@@ -1,5 +1,6 @@
 """Where the sandbox is, and the credentials that it accepts. They are no secrets. Light: whoever only points there need not load it."""
 
+import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,3 +32,12 @@ def settings_for(url: str, proxy: str, ca_file: Path) -> Mapping[str, str]:
         "WHYRAL_PLATFORM_CA": str(ca_file),
         **KEYS,
     }
+
+
+def is_local(url: str) -> bool:
+    """The sandbox calls nobody but this machine."""
+    parts = urlsplit(url)
+    try:
+        return parts.scheme == "http" and (parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback)
+    except ValueError:
+        return False

@@ -6,11 +6,13 @@ A new provider is one line in `Providers`, and one in `sandbox.addresses` where 
 from pathlib import Path
 
 from sandbox.brightdata import BrightData
+from sandbox.dodo import Dodo
 from sandbox.google import Google
 from sandbox.google.memory import keep_in
 from sandbox.issuer import Issuer
 from sandbox.pictures import Pictures
 from sandbox.serving import Service
+from sandbox.stripe import Stripe
 from sandbox.tiktok import TikTok
 from sandbox.twitterapi import TwitterApi
 from sandbox.world import Clock, World
@@ -24,10 +26,13 @@ class Providers:
         self._google = Google(world, clock)
         keep_in(folder / "grants.json", self._google.grants)
         pages = (TikTok(world, clock, folder=folder), YoutubePages(world, clock, folder=folder))
+        self._stripe = Stripe(clock)
         self.services: tuple[Service, ...] = (
             *self._google.services, BrightData(world, clock), TwitterApi(world, clock), *pages, Pictures(world), Issuer(clock),
+            self._stripe, Dodo(clock),
         )  # fmt: skip
 
     def tick(self) -> None:
-        """What happens without being asked: feeds of new posts are pushed."""
+        """What happens without being asked: feeds of new posts are pushed, plans renew, and Stripe tells of it."""
         self._google.hub.push_due()
+        self._stripe.tick()

@@ -70,7 +70,7 @@ class Service(Protocol):
     @property
     def paths(self) -> tuple[str, ...]: ...
 
-    def answer(self, asked: Asked) -> Answered | None:
+    def answer(self, asked: Asked) -> "Answered | Performance | None":
         """None: no such address here (404)."""
 
 
@@ -104,9 +104,9 @@ class Desk:
         if fault is not None and not fault.is_late:
             return fault
         answer = self._answer(asked)
-        return fault.spoil(answer, asked) if fault is not None else answer
+        return fault.spoil(answer, asked) if fault is not None and isinstance(answer, Answered) else answer
 
-    def _answer(self, asked: Asked) -> Answered:
+    def _answer(self, asked: Asked) -> "Answered | Performance":
         for service in self.services:
             if _is_among(asked.host, service.hosts) or (not self.names(asked.host) and asked.path.startswith(service.paths)):
                 found = service.answer(asked)

@@ -35,6 +35,8 @@ THEIRS: dict[str, set[str]] = {
     **dict.fromkeys(
         (
             "stripe",
+            "standardwebhooks",
+            "requests",
             "googleapiclient",
             "google",
             "TikTokApi",

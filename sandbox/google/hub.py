@@ -2,13 +2,12 @@
 
 import hashlib
 import hmac
-import ipaddress
 import secrets
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
+from sandbox.addresses import is_local
 from sandbox.google.feeds import feed
 from sandbox.serving import Answered, Asked
 from sandbox.world import Clock, Post, State, World
@@ -51,7 +50,7 @@ class Hub:
         is_said = form.get("hub.topic", "").startswith(TOPIC) and form.get("hub.lease_seconds", "1").isdigit()
         if mode not in ("subscribe", "unsubscribe") or not is_said:
             return Answered(400, b"hub.mode, hub.topic or hub.lease_seconds is invalid", {"Content-Type": "text/plain"})
-        if self._world.creator("youtube", channel_id) is None or not _is_local(callback):
+        if self._world.creator("youtube", channel_id) is None or not is_local(callback):
             return Answered(422, b"hub.topic or hub.callback cannot be used", {"Content-Type": "text/plain"})
         thread = threading.Thread(target=self._verify, args=(mode, channel_id, callback, form), daemon=True)
         self._verifying = [each for each in self._verifying if each.is_alive()] + [thread]
@@ -136,12 +135,3 @@ class Hub:
         except httpx.HTTPError:
             return 0, b""
         return answer.status_code, answer.content
-
-
-def _is_local(url: str) -> bool:
-    """The sandbox calls nobody but this machine."""
-    parts = urlsplit(url)
-    try:
-        return parts.scheme == "http" and (parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback)
-    except ValueError:
-        return False

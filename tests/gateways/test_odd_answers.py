@@ -17,7 +17,7 @@ from gateways.brightdata import BrightDataInstagram
 from gateways.brightdata_orders import Orders, Patience
 from gateways.twitterapi import TwitterApi as XReader
 from sandbox.brightdata import BrightData
-from sandbox.serving import Asked, Service
+from sandbox.serving import Answered, Asked, Service
 from sandbox.twitterapi import TwitterApi
 from sandbox.world import Clock, World, make_world
 from tests.gateways.errand import StraightErrand
@@ -51,7 +51,7 @@ class Spoiling:
         headers = {"authorization": "Bearer k", "x-api-key": "k"}
         every = {name: [word] for name, word in params.items()}
         answered = self.service.answer(Asked(method, "api.example.org", path, params, every, headers, body))
-        assert answered is not None, f"{path}?{urlencode(params)}"
+        assert isinstance(answered, Answered), f"{path}?{urlencode(params)}"
         words = json.loads(answered.body)
         # Small answers come often: spoiled as often as the large ones they would leave nothing to spoil of those.
         odds = 0.05 if "/progress/" in path or "/trigger" in path else 0.5

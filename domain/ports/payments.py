@@ -1,0 +1,95 @@
+"""Payments: what billing needs of a provider, in words of no provider. `gateways.stripe_payments` and `gateways.dodo_payments` fill it.
+
+Whoever changes something hands in a `key` that is kept before the call: the same key again does it once, also after a crash. The calls
+raise SourceUnavailable (the outcome is not known: the same again, with the same key), SourceRefused, PaymentNeeded (a card was declined)
+and Conflict (it stands otherwise, or the key was used for something else). SourceRefused of the category `api_error` may be a failure
+that the provider keeps for this key: read how it stands, then go on with a new one. Not all providers take keys (Dodo):
+after SourceUnavailable look first.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from domain.billing.events import BillingEvent
+from domain.billing.objects import (
+    ChangePreview,
+    Checkout,
+    Customer,
+    Invoice,
+    PaymentMethod,
+    Portal,
+    Refund,
+    Subscription,
+)
+from domain.billing.orders import CheckoutOrder, NewCustomer, RefundOrder
+from domain.billing.states import Provider
+
+
+class SellsPlans(Protocol):
+    """Pages for payers."""
+
+    def customer(self, wanted: NewCustomer, *, key: str) -> Customer: ...
+
+    def checkout(self, order: CheckoutOrder, *, key: str) -> Checkout: ...
+
+    def portal(self, customer_id: str, *, return_url: str, key: str) -> Portal: ...
+
+
+class ChangesSubscriptions(Protocol):
+    """All but `preview` change something. A change that waits for the period's end is dropped by any other change."""
+
+    def preview(self, subscription_id: str, price: str, *, at: datetime) -> ChangePreview: ...
+
+    def change(self, subscription_id: str, price: str, *, at: datetime, key: str) -> Subscription:
+        """At once, prorated by the time that was left at `at`, and paid at once: PaymentNeeded leaves all as it was."""
+
+    def change_later(self, subscription_id: str, price: str, *, key: str) -> Subscription:
+        """At the end of the period, for a downgrade."""
+
+    def cancel_later(self, subscription_id: str, *, key: str) -> Subscription:
+        """At the end of the period."""
+
+    def cancel_now(self, subscription_id: str, *, key: str) -> Subscription: ...
+
+    def resume(self, subscription_id: str, *, key: str) -> Subscription:
+        """Takes back what was to happen at the end of the period."""
+
+
+class RefundsPayments(Protocol):
+    """Gives money back."""
+
+    def refund(self, order: RefundOrder, *, key: str) -> Refund: ...
+
+
+class ReadsBilling(Protocol):
+    """How things stand now. Lists are newest first."""
+
+    def subscription(self, subscription_id: str) -> Subscription: ...
+
+    def subscriptions(self, customer_id: str) -> tuple[Subscription, ...]: ...
+
+    def invoice(self, invoice_id: str) -> Invoice: ...
+
+    def invoices(self, customer_id: str, *, limit: int) -> tuple[Invoice, ...]: ...
+
+    def payment_methods(self, customer_id: str) -> tuple[PaymentMethod, ...]: ...
+
+    def events_since(self, moment: datetime) -> Iterator[BillingEvent]:
+        """Oldest first, as far back as the provider keeps them (Stripe: 30 days). SourceRefused where it keeps none (Dodo)."""
+
+
+class HearsBilling(Protocol):
+    """Webhooks."""
+
+    def heard(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> BillingEvent:
+        """The event of a body whose signature holds. Raises Unauthenticated else, and Unacceptable where it is no event."""
+
+
+class Payments(SellsPlans, ChangesSubscriptions, RefundsPayments, ReadsBilling, HearsBilling, Protocol):
+    """All of it, by one provider."""
+
+    @property
+    def provider(self) -> Provider: ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,58 @@
+"""How things stand at Stripe, read anew."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+
+from domain.billing import stripe_money as money
+from domain.billing import stripe_wording as wording
+from domain.billing.events import BillingEvent
+from domain.billing.objects import Invoice, PaymentMethod, Subscription
+from domain.billing.stripe_events import event
+from gateways.stripe_payments.asked import Asks
+from gateways.stripe_payments.changing import stripe_id
+from gateways.stripe_payments.connecting import asking
+
+PAGE = 100
+
+
+class Reading(Asks):
+    """`ReadsBilling`."""
+
+    def subscription(self, subscription_id: str) -> Subscription:
+        with asking():
+            made = self.api.subscriptions.retrieve(subscription_id)
+        return self.read(wording.subscription, made)
+
+    def subscriptions(self, customer_id: str) -> tuple[Subscription, ...]:
+        """Those that are over, too."""
+        with asking():
+            there = list(self.api.subscriptions.list({"customer": customer_id, "status": "all", "limit": PAGE}).auto_paging_iter())
+        return tuple(self.read(wording.subscription, each) for each in there)
+
+    def invoice(self, invoice_id: str) -> Invoice:
+        """With its payment."""
+        with asking():
+            made = self.api.invoices.retrieve(invoice_id, {"expand": ["payments"]})
+        return self.read(wording.invoice, made)
+
+    def invoices(self, customer_id: str, *, limit: int) -> tuple[Invoice, ...]:
+        with asking():
+            first = self.api.invoices.list({"customer": customer_id, "limit": min(limit, PAGE), "expand": ["data.payments"]})
+            there = list(islice(first.auto_paging_iter(), limit))
+        return tuple(self.read(wording.invoice, each) for each in there)
+
+    def payment_methods(self, customer_id: str) -> tuple[PaymentMethod, ...]:
+        with asking():
+            customer = self.api.customers.retrieve(customer_id)
+            there = list(self.api.payment_methods.list({"customer": customer_id, "limit": PAGE}).auto_paging_iter())
+        settings = customer.invoice_settings
+        default = stripe_id(settings.default_payment_method) if settings and settings.default_payment_method else None
+        return tuple(self.read(lambda record: money.payment_method(record, default_id=default), each) for each in there)
+
+    def events_since(self, moment: datetime) -> Iterator[BillingEvent]:
+        """All of them are fetched first: Stripe lists the newest first, and ours begin with the oldest."""
+        with asking():
+            pages = self.api.events.list({"created": {"gte": int(moment.timestamp())}, "limit": PAGE})
+            newest_first = list(pages.auto_paging_iter())
+        return (self.read(event, each) for each in reversed(newest_first))

@@ -1,0 +1,61 @@
+"""Customers, pages for payers, refunds."""
+
+from typing import TYPE_CHECKING
+
+from domain.billing import stripe_money as money
+from domain.billing import stripe_wording as wording
+from domain.billing.objects import Checkout, Customer, Portal, Refund
+from domain.billing.orders import CheckoutOrder, NewCustomer, RefundOrder
+from gateways.stripe_payments.asked import Asks
+from gateways.stripe_payments.connecting import asking
+
+if TYPE_CHECKING:
+    from stripe.params import RefundCreateParams
+    from stripe.params.checkout import SessionCreateParams
+
+
+class Selling(Asks):
+    """`SellsPlans` and `RefundsPayments`."""
+
+    def customer(self, wanted: NewCustomer, *, key: str) -> Customer:
+        """A key that is older than a day would make another one: whoever lost the answer for so long looks for it first."""
+        metadata = {wording.REFERENCE: wanted.reference}
+        with asking():
+            made = self.api.customers.create(
+                {"email": wanted.email, "metadata": metadata, **({"name": wanted.name} if wanted.name else {})}, {"idempotency_key": key}
+            )
+        return self.read(wording.customer, made)
+
+    def checkout(self, order: CheckoutOrder, *, key: str) -> Checkout:
+        """A page for one subscription. Its metadata name the tenant, so that every later event does."""
+        reference = {wording.REFERENCE: order.reference}
+        params: SessionCreateParams = {
+            "mode": "subscription",
+            "customer": order.customer_id,
+            "line_items": [{"price": self.price_id(order.price), "quantity": 1}],
+            "success_url": order.success_url,
+            "cancel_url": order.cancel_url,
+            "client_reference_id": order.reference,
+            "metadata": reference,
+            "subscription_data": {"metadata": reference, **({"trial_period_days": order.trial_days} if order.trial_days else {})},
+        }
+        if order.takes_tax_ids:
+            params |= {"tax_id_collection": {"enabled": True}, "customer_update": {"name": "auto", "address": "auto"}}
+        with asking():
+            made = self.api.checkout.sessions.create(params, {"idempotency_key": key})
+        return self.read(wording.checkout, made)
+
+    def portal(self, customer_id: str, *, return_url: str, key: str) -> Portal:
+        with asking():
+            made = self.api.billing_portal.sessions.create({"customer": customer_id, "return_url": return_url}, {"idempotency_key": key})
+        return Portal(made.url)
+
+    def refund(self, order: RefundOrder, *, key: str) -> Refund:
+        """Of a payment intent, or of a charge that belongs to none. Raises Conflict where nothing is left of it."""
+        what = "charge" if order.payment_id.startswith(("ch_", "py_")) else "payment_intent"
+        params: RefundCreateParams = {what: order.payment_id, "reason": order.reason}  # type: ignore[misc]
+        if order.amount_cents is not None:
+            params["amount"] = order.amount_cents
+        with asking():
+            made = self.api.refunds.create(params, {"idempotency_key": key})
+        return self.read(money.refund, made)
