@@ -48,7 +48,7 @@ SYSTEM_TABLES = {
     "quota_uses",
     "external_calls",
     "push_entries",
-    *("usage_takes", "usage_counters", "clips", "leaving_files"),
+    *("usage_takes", "usage_counters", "usage_parts", "clips", "leaving_files"),
     "deletions",
     "tombstones",
 }
@@ -60,6 +60,7 @@ DEFINER_TABLES = {
     *("collections", "name_changes", "trending_sounds", "chart_asks"),
     *("sessions", "user_tokens", "user_identities", "recovery_codes", "known_devices", "auth_events", "invitations"),
     "audit_log",
+    *("deployment_caps", "deployment_spending", "deployment_settled"),
 }
 CROSS_TENANT_FUNCTIONS = {
     *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"),
@@ -81,6 +82,8 @@ CROSS_TENANT_FUNCTIONS = {
     *("push_feed", "ask_push", "find_push", "confirm_push", "push_arrived"),
     # Charts of sounds belong to no tenant.
     *("trending_sounds", "sound_facts", "sound_ranks", "ask_for_chart"),
+    # The whole deployment's spending: each answers for one workspace whether there is room, and tells no sums of others.
+    *("deal_out", "hold_deployment", "settle_deployment", "count_settled"),
     # A workspace that is imported brings members: the system role asks who of them is known here.
     "adopt_user",
 }
@@ -90,6 +93,7 @@ PLATFORM_TABLES = {
     *("fetch_cache", "quota_days", "source_health", "push_feeds", "push_entries"),
     *("trending_sounds", "chart_asks"),
     "tombstones",
+    *("deployment_caps", "deployment_spending", "deployment_settled"),
 }
 
 

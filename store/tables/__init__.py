@@ -1,6 +1,7 @@
 """All tables, so that `metadata` is whole once this package is imported."""
 
 from store.tables import (
+    admin,
     catalogue,
     channels,
     clips,
@@ -23,6 +24,6 @@ from store.tables import (
 from store.tables.base import metadata
 
 __all__ = [
-    "catalogue", "channels", "clips", "entities", "experiments", "fetching", "identity", "imports", "insights", "library", "metadata",
+    "admin", "catalogue", "channels", "clips", "entities", "experiments", "fetching", "identity", "imports", "insights", "library", "metadata",
     "money", "owner", "planning", "requests", "rights", "sessions", "tracking", "trust",
 ]  # fmt: skip

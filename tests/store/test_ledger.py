@@ -13,14 +13,25 @@ from hypothesis import strategies as st
 
 from domain.errors import Conflict, LimitReached, NotFound, Refused, WhyralError
 from domain.money import Reservation, ReservationState
+from store import plans
 from store.database import Database
 from store.ledger import Ledger
 from tests.conftest import Member, make_member
+from tests.conftest import TestUrls as Urls
 from tests.store.crowds import at_once
 
 NOON = datetime(2026, 2, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 Do = Callable[[Ledger], Reservation]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def roomy(urls: Urls) -> None:
+    """Here the default caps are looked at, not those of a plan; and the whole deployment has room for all tests."""
+    engine = sa.create_engine(urls.owner, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(sa.text("update plans set day_usd = null, month_usd = null where plan = 'free'"))
+        plans.set_deployment_caps(connection, Decimal(10**6), Decimal(10**6))
 
 
 def usd(text: str) -> Decimal:
@@ -234,6 +245,8 @@ def test_another_tenants_spending_does_not_count(database: Database, member: Mem
 
 def test_a_sweep_releases_what_did_not_begin_and_counts_what_did(fresh: Database) -> None:
     one, two = make_member(fresh).tenant_id, make_member(fresh).tenant_id
+    set_cap(fresh, two, "day", "100")
+    set_cap(fresh, two, "month", "100")
     reserve(fresh, one, "idle", "1")
     reserve(fresh, two, "begun", "2")
     reserve(fresh, two, "later", "4", now=NOON + HOUR)
@@ -251,6 +264,8 @@ def test_a_sweep_releases_what_did_not_begin_and_counts_what_did(fresh: Database
 
 def test_two_sweepers_end_a_reservation_once(fresh: Database) -> None:
     tenant_id = make_member(fresh).tenant_id
+    set_cap(fresh, tenant_id, "day", "100")
+    set_cap(fresh, tenant_id, "month", "100")
     for number in range(20):
         reserve(fresh, tenant_id, f"o-{number}")
 
