@@ -19,6 +19,7 @@ from api.analytics.routes import AnalyticsController
 from api.answers import Answers
 from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
+from api.costs import CostController
 from api.cross_origin import checked
 from api.dashboard import DashboardController
 from api.docs import STATIC, ErrorPages, MethodPage, openapi
@@ -26,6 +27,7 @@ from api.door import Door, behind
 from api.downloads import Sending
 from api.entities import EntityController
 from api.errors import HANDLERS
+from api.estimates import Estimating, document_dry_runs, of_tried
 from api.examples import document_examples
 from api.experiments.routes import ExperimentController
 from api.experiments.tables import ExperimentTableController
@@ -63,6 +65,7 @@ from api.places import Places
 from api.planning.models import ScoringModelController
 from api.planning.plans import PlanController
 from api.planning.predictions import PredictionController
+from api.plans import OfferController
 from api.problems import document_problems
 from api.reading import Reading
 from api.releases import ReleaseController
@@ -75,6 +78,7 @@ from api.tracking.routes import TrackController, TrackingController
 from api.tracking.sources import SourceController
 from api.tracking.webhooks import PushController
 from api.turns import Turns
+from api.usage import UsageController
 from api.videos.routes import VideoController
 from api.youtube import YouTubeController
 from domain.limits import CallLimits
@@ -89,6 +93,7 @@ from gateways.fork_client import ForkClient
 from services.fetching import Fetching
 from settings import Settings
 from store.database import Database, Entry
+from store.trying import Tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,7 @@ def create_app(parts: Parts) -> Litestar:
             "reading": Provide(reading),
             "sending": Provide(sending),
         },
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, Tried: of_tried},
         before_request=needs_json,
         openapi_config=openapi(),
         lifespan=[_lifespan(parts, live)],
@@ -159,8 +164,9 @@ def create_app(parts: Parts) -> Litestar:
     app.state.live = live
     document_problems(app.openapi_schema)
     document_examples(app.openapi_schema)
+    document_dry_runs(app.openapi_schema)
     app.state.behind_the_door = app.asgi_handler
-    app.asgi_handler = behind(parts.door, app.asgi_handler, parts.database, tokens, parts.api_url)
+    app.asgi_handler = behind(parts.door, Estimating(app.asgi_handler), parts.database, tokens, parts.api_url)
     return app
 
 
@@ -256,6 +262,9 @@ ROUTES = (
     CommentAnalysisController,
     SyncController,
     DashboardController,
+    OfferController,
+    UsageController,
+    CostController,
     YouTubeController,
     DetailController,
 )

@@ -31,7 +31,7 @@ class Ledger(Repository):
         super().__init__(connection, tenant_id)
         self._user_id = user_id
 
-    def reserve(  # noqa: PLR0913 - what, how much, until when, and what for
+    def reserve(
         self, operation: str, subject: str, usd: Decimal, *, now: datetime, expires_at: datetime, purpose: Purpose = _NO_PURPOSE
     ) -> Reservation:  # fmt: skip
         """Hold the most an operation may cost, for instance a model's price for `max_tokens`. The same operation again changes nothing.

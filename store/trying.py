@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from domain.errors import WhyralError
 from domain.usage import Taken
 
 _TRIED: ContextVar[list[Taken] | None] = ContextVar("tried", default=None)
 
 
-class Tried(Exception):  # noqa: N818 - no error: it carries the answer past everything that would go on
-    """The transaction was undone; this is what it took."""
+class Tried(WhyralError):
+    """The transaction was undone; this is what it took. Whoever cleans up after a call that fails does so after this one, too."""
+
+    code = "tried"
 
     def __init__(self, taken: tuple[Taken, ...]) -> None:
         super().__init__("tried out, and undone")
@@ -35,6 +38,10 @@ def took(taken: Taken) -> None:
     tried = _TRIED.get()
     if tried is not None:
         tried.append(taken)
+
+
+def is_trying() -> bool:
+    return _TRIED.get() is not None
 
 
 def may_commit() -> bool:

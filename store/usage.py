@@ -19,7 +19,7 @@ class Usage(Repository):
         super().__init__(connection, tenant_id)
         self._user_id = user_id
 
-    def take(  # noqa: PLR0913 - what, how much, when, and what for
+    def take(
         self, meter: str, amount: int, *, operation: str, now: datetime, request_id: UUID | None = None, platform: str | None = None
     ) -> Taken:  # fmt: skip
         """Take from a meter, once per operation; a request that it is for gives it back where it ends without a delivery.

@@ -20,6 +20,7 @@ from api.examples import (
     identity,
     insights,
     library,
+    money,
     owner,
     planning,
     rights,
@@ -41,6 +42,7 @@ EXAMPLES: Mapping[str, Example] = {
     **experiments.EXAMPLES,
     **planning.EXAMPLES,
     **owner.EXAMPLES,
+    **money.EXAMPLES,
     **rights.EXAMPLES,
     **tracking.EXAMPLES,
 }
