@@ -10,7 +10,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy fuzz-ssrf fuzz-idempotency fuzz-vault bench-identity
+.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy fuzz-ssrf fuzz-idempotency fuzz-vault bench-identity fuzz-ledger bench-money
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
@@ -20,9 +20,11 @@ help:
 	@echo "make fuzz-erasure  100 workspaces erased and looked for; make drill: backup and restore, tried out"
 	@echo "make fuzz-tenancy   a million calls as a neighbour, up to an hour; prints seed and counts (docs/security.md)"
 	@echo "make fuzz-ssrf, fuzz-idempotency, fuzz-vault: the campaigns of docs/security.md in full, minutes each; WHYRAL_SEED=8: other chances"
+	@echo "make fuzz-ledger   the last credit 10,000 times, 5,000 courses against a model, 5,000 flows that are killed: up to an hour"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
 	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour;"
 	@echo "            make bench-identity: walls, keys and logins, some minutes; make bench-clips: looking at videos, choosing, drawing and checking clips, a quarter of an hour"
+	@echo "            make bench-money: holding and booking money, a few minutes"
 	@echo "            ARGS=reads, ARGS=insights_deep: one of them; docs/benchmarks.md is written anew"
 	@echo "make pins   write constraints.txt anew"
 
@@ -88,6 +90,9 @@ fuzz-idempotency: $(STAMP)
 fuzz-vault: $(STAMP)
 	$(BIN)/python -m pytest -s -m fuzz tests/trust/test_vault.py $(ARGS)
 
+fuzz-ledger: $(STAMP)
+	$(BIN)/python -m pytest -s -n 0 -m fuzz tests/money $(ARGS)
+
 bench: $(BENCH)
 	$(BIN)/python -m bench $(ARGS)
 
@@ -96,6 +101,9 @@ bench-insights: $(BENCH)
 
 bench-identity: $(BENCH)
 	$(BIN)/python -m bench --identity $(ARGS)
+
+bench-money: $(BENCH)
+	$(BIN)/python -m bench --money $(ARGS)
 
 bench-clips: $(BENCH)
 	$(BIN)/python -m bench --clips $(ARGS)

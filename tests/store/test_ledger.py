@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import Conflict, LimitReached, NotFound, Refused, WhyralError
-from domain.money import Reservation, ReservationState
+from domain.money import Level, Purpose, Reservation, ReservationState
 from store import plans
 from store.database import Database
+from store.ids import new_id
 from store.ledger import Ledger
 from tests.conftest import Member, make_member
 from tests.conftest import TestUrls as Urls
@@ -302,6 +303,93 @@ def test_an_operation_books_each_kind_once_whatever_the_code_above_believes(data
             ),
             {"tenant": tenant_id},
         )
+
+
+def put_on(database: Database, tenant_id: UUID, operation: str, amount: str) -> Reservation:
+    """Reserve for the production `p`."""
+    purpose = Purpose(service="model", production="p")
+    return run(
+        database, tenant_id,
+        lambda ledger: ledger.reserve(operation, operation, usd(amount), now=NOON, expires_at=NOON + HOUR, purpose=purpose),
+    )  # fmt: skip
+
+
+def alerts(database: Database, tenant_id: UUID) -> list[tuple[str, str]]:
+    with database.begin(tenant_id) as uow:
+        return sorted((each.dedupe_key, each.severity) for each in uow.trust.alerts())
+
+
+def test_a_production_stops_at_three_dollars_and_is_made_sparingly_from_two_and_a_half_on(database: Database, tenant_id: UUID) -> None:
+    put_on(database, tenant_id, "a", "1")
+    put_on(database, tenant_id, "b", "1.5")
+    run(database, tenant_id, lambda ledger: ledger.commit("a", usd("0.9")))
+
+    with pytest.raises(LimitReached) as refusal:
+        put_on(database, tenant_id, "c", "0.61")
+    put_on(database, tenant_id, "d", "0.6")
+
+    assert (refusal.value.limit, refusal.value.used, refusal.value.resets_at) == (300, 240, None)
+    with database.begin(tenant_id) as uow:
+        assert uow.ledger.production("p") == (usd("3"), Level.EXCEEDED)
+        assert uow.ledger.production("another") == (usd("0"), Level.OK)
+    assert alerts(database, tenant_id) == [("production:p:exceeded", "critical"), ("production:p:warning", "warning")]
+
+
+def test_of_fifty_that_want_the_productions_last_dollar_one_gets_it(database: Database, tenant_id: UUID) -> None:
+    put_on(database, tenant_id, "before", "2")
+
+    answers = at_once(50, lambda number: put_on(database, tenant_id, f"o-{number}", "1"))
+
+    assert sum(isinstance(each, Reservation) for each in answers) == 1
+
+
+def test_a_cap_that_comes_near_and_one_that_is_reached_are_told_once(database: Database, tenant_id: UUID) -> None:
+    for number in range(8):
+        reserve(database, tenant_id, f"a{number}", "18.75")
+        reserve(database, tenant_id, f"a{number}", "18.75")
+
+    assert alerts(database, tenant_id) == [("spending:2026-02-10:cap", "critical"), ("spending:2026-02-10:warned", "warning")]
+
+
+def test_an_overage_and_a_call_whose_end_was_not_seen_are_told(fresh: Database) -> None:
+    tenant_id = make_member(fresh).tenant_id
+    for name in ("a", "b"):
+        reserve(fresh, tenant_id, name, "0.1", subject=name)
+        with fresh.begin(tenant_id) as uow:
+            uow.ledger.began(name)
+    run(fresh, tenant_id, lambda ledger: ledger.commit("a", usd("0.2")))
+    with fresh.begin_system() as system:
+        system.ledger.sweep(NOON + HOUR)
+
+    assert alerts(fresh, tenant_id) == [("overage:a", "critical"), ("unknown:2026-02-10", "warning")]
+
+
+def test_a_reservation_knows_what_it_is_for(database: Database, tenant_id: UUID) -> None:
+    with database.begin(tenant_id) as uow:
+        request = uow.requests.ask(request_id=new_id(), kind="insights", subject="x", params={}, user_id=None)
+    purpose = Purpose("brightdata", None, request.request_id)
+
+    run(database, tenant_id, lambda ledger: ledger.reserve("a", "x", usd("1"), now=NOON, expires_at=NOON + HOUR, purpose=purpose))
+
+    kept = run(database, tenant_id, lambda ledger: ledger.get("a"))
+    assert (kept.service, kept.production, kept.request_id) == ("brightdata", None, request.request_id)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update reservations set spent_usd = 2 where operation = 'a'",
+        "update reservations set state = 'released' where operation = 'a'",
+        "insert into ledger_entries (tenant_id, operation, kind, source, target, amount_usd)"
+        " select tenant_id, 'a', 'overage', 'available', 'spent', 1 from reservations where operation = 'a'",
+    ],
+)
+def test_books_that_do_not_balance_are_not_committed(database: Database, tenant_id: UUID, change: str) -> None:
+    reserve(database, tenant_id, "a", "1")
+
+    with pytest.raises(sa.exc.IntegrityError, match="come to"), database.begin(tenant_id) as uow:
+        uow.connection.execute(sa.text(change))
+    assert totals(database, tenant_id) == (1, 0)
 
 
 @dataclass
