@@ -44,7 +44,7 @@ class Ledger(Repository):
             raise ValueError(f"reservation {operation}: it must expire after it is made")
         day = utc_day(now)
         words = {"links": _links(purpose, self._user_id), "caps": _CAPS, "day": day, "expires_at": expires_at}
-        row = self._run(RESERVE, operation=operation, subject=subject, usd=amount, **words).one()
+        (row,) = self._read(RESERVE, operation=operation, subject=subject, usd=amount, **words)
         if row.outcome == "known":
             return _same(self.get(operation), subject, amount)
         if row.outcome == "stopped":
@@ -65,7 +65,7 @@ class Ledger(Repository):
 
     def began(self, operation: str) -> Reservation:
         """Commit this before the outside call starts. Raises Conflict where the reservation has ended meanwhile."""
-        if self._run(BEGIN, operation=operation).rowcount == 0:
+        if not self._read(BEGIN, operation=operation):
             raise Conflict(f"reservation {operation} is {self.get(operation).state}: reserve anew before the call")
         return self.get(operation)
 
@@ -102,8 +102,8 @@ class Ledger(Repository):
                 alerts.of_production(self._connection, self._tenant_id, production, row.production_usd + usd, after)
 
     def _find(self, operation: str, *, lock: bool = False) -> Reservation | None:
-        row = self._run(GET + (" for update" if lock else ""), operation=operation).first()
-        return _reservation(row) if row else None
+        rows = self._read(GET + (" for update" if lock else ""), operation=operation)
+        return _reservation(rows[0]) if rows else None
 
     def _held(self, operation: str) -> Reservation:
         return self._known(self._find(operation, lock=True), operation)
@@ -116,11 +116,10 @@ class Ledger(Repository):
     def _settle(self, operation: str, settled: Settled | None) -> Reservation:
         if settled is None:
             return self.get(operation)
-        _book(self._connection, self._tenant_id, settled)
-        ended = settled.reservation
+        ended = _book(self._connection, self._tenant_id, settled)
         if ended.spent_usd is not None and ended.spent_usd > ended.reserved_usd:
             alerts.of_overage(self._connection, self._tenant_id, ended)
-        return self.get(operation)
+        return ended
 
 
 class SystemLedger:
@@ -141,13 +140,13 @@ class SystemLedger:
 
     def _expire(self, tenant_id: UUID, held: Reservation) -> Reservation:
         settled = money.expire(held)
-        _book(self._connection, tenant_id, settled)
-        if settled.reservation.state is ReservationState.UNKNOWN:
-            alerts.of_unknown(self._connection, tenant_id, settled.reservation)
-        return settled.reservation
+        ended = _book(self._connection, tenant_id, settled)
+        if ended.state is ReservationState.UNKNOWN:
+            alerts.of_unknown(self._connection, tenant_id, ended)
+        return ended
 
 
-def _book(connection: sa.Connection, tenant_id: UUID, settled: Settled) -> None:
+def _book(connection: sa.Connection, tenant_id: UUID, settled: Settled) -> Reservation:
     """Write an end with its movements and keep the sums of its day. The caller holds the reservation's row."""
     held, moved = settled.reservation, settled.movements
     words = {
@@ -156,7 +155,7 @@ def _book(connection: sa.Connection, tenant_id: UUID, settled: Settled) -> None:
         "amounts": [each.amount_usd for each in moved],
         "net_reserved": settled.net_usd(Account.RESERVED), "net_spent": settled.net_usd(Account.SPENT),
     }  # fmt: skip
-    connection.execute(sa.text(SETTLE), words)
+    return replace(held, ended_at=connection.exec_driver_sql(SETTLE, words).one().ended_at)
 
 
 def _reservation(row: sa.Row[Any]) -> Reservation:

@@ -295,9 +295,12 @@ begin
   select coalesce(sum(d.reserved_usd + d.spent_usd) filter (where d.day = today), 0) as day_usd, coalesce(sum(d.reserved_usd + d.spent_usd), 0) as month_usd
     into sums from ledger_days d where d.tenant_id = workspace
      and d.day >= date_trunc('month', today) and d.day < date_trunc('month', today) + interval '1 month';
-  select coalesce(max(c.cap_usd) filter (where c.period = 'day'), (select p.day_usd from plans p where p.plan = l.plan), (caps ->> 'day')::numeric),
-         coalesce(max(c.cap_usd) filter (where c.period = 'month'), (select p.month_usd from plans p where p.plan = l.plan), (caps ->> 'month')::numeric)
-    into day_most, month_most from app.limits_of(workspace) l left join ledger_caps c on c.tenant_id = workspace group by l.plan;
+  -- The plan as `limits_of` has it, without its limits: this is asked before every paid call.
+  select coalesce((select c.cap_usd from ledger_caps c where c.tenant_id = workspace and c.period = 'day'), p.day_usd, (caps ->> 'day')::numeric),
+         coalesce((select c.cap_usd from ledger_caps c where c.tenant_id = workspace and c.period = 'month'), p.month_usd, (caps ->> 'month')::numeric)
+    into day_most, month_most from subscriptions s
+    left join plan_overrides o on o.tenant_id = s.tenant_id and o.what = 'plan' and o.expires_at > clock_timestamp()
+    join plans p on p.plan = coalesce(o.plan, s.plan) where s.tenant_id = workspace;
   if links ->> 'production' is not null then
     select coalesce(sum(case r.state when 'reserved' then r.reserved_usd else coalesce(r.spent_usd, 0) end), 0) into item
       from reservations r where r.tenant_id = workspace and r.production = links ->> 'production';
@@ -313,7 +316,8 @@ begin
     begin
       insert into reservations (tenant_id, operation, subject, state, reserved_usd, day, expires_at, service, production, request_id, run_id, user_id)
         values (workspace, op, about, 'reserved', usd, today, until, links ->> 'service', links ->> 'production', (links ->> 'request_id')::uuid,
-          (select q.run_id from requests q where q.tenant_id = workspace and q.request_id = (links ->> 'request_id')::uuid), (links ->> 'user_id')::uuid);
+          case when links ->> 'request_id' is not null
+            then (select q.run_id from requests q where q.tenant_id = workspace and q.request_id = (links ->> 'request_id')::uuid) end, (links ->> 'user_id')::uuid);
       insert into ledger_entries (tenant_id, operation, kind, source, target, amount_usd)
         select workspace, op, 'reserve', 'available', 'reserved', usd where usd > 0;
       insert into ledger_days as d (tenant_id, day, reserved_usd, spent_usd) values (workspace, today, usd, 0)
