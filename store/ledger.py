@@ -17,7 +17,7 @@ from domain.errors import Conflict, LimitReached, NotFound, Refused
 from domain.money import Account, Level, Purpose, Reservation, ReservationState, Settled
 from domain.usage import Period, resets_at, utc_day
 from store import ledger_alerts as alerts
-from store.ledger_sql import BEGIN, COSTS, EXPIRED, GET, PRODUCTION, RESERVE, SETTLE
+from store.ledger_sql import BEGIN, CAP, COSTS, EXPIRED, GET, PRODUCTION, RESERVE, SETTLE
 from store.repository import Repository, Row
 
 _NO_PURPOSE = Purpose()
@@ -54,6 +54,10 @@ class Ledger(Repository):
         self._warn(row, amount, day, purpose.production)
         held = Reservation(operation, subject, ReservationState.RESERVED, amount, None, day, expires_at, None, None)
         return replace(held, service=purpose.service, production=purpose.production, request_id=purpose.request_id, user_id=self._user_id)
+
+    def cap(self, period: Period, usd: Decimal) -> None:
+        """What this workspace may spend in a day or a month, instead of what its plan says."""
+        self._run(CAP, period=str(period), usd=money.exact_usd(usd))
 
     def production(self, production: str) -> tuple[Decimal, Level]:
         """What a production holds and has cost, and how dear that is: from `warning` on it is made with the economy settings."""

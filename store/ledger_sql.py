@@ -12,6 +12,10 @@ RESERVE = """
 select * from app.reserve_usd(
   %(tenant)s, %(operation)s, %(subject)s, %(usd)s, %(day)s, %(expires_at)s, cast(%(links)s as jsonb), cast(%(caps)s as jsonb))"""
 
+CAP = """
+insert into ledger_caps (tenant_id, period, cap_usd) values (:tenant, :period, :usd)
+on conflict (tenant_id, period) do update set cap_usd = excluded.cap_usd"""
+
 PRODUCTION = """
 select coalesce(sum(case state when 'reserved' then reserved_usd else coalesce(spent_usd, 0) end), 0) from reservations
  where tenant_id = :tenant and production = :production"""
