@@ -10,7 +10,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy fuzz-ssrf fuzz-idempotency fuzz-vault bench-identity fuzz-permissions fuzz-sessions fuzz-signin fuzz-signatures
+.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy fuzz-ssrf fuzz-idempotency fuzz-vault bench-identity fuzz-permissions fuzz-sessions fuzz-signin fuzz-signatures fuzz-ledger bench-money
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
@@ -24,9 +24,11 @@ help:
 	@echo "make fuzz-permissions  every route by every role and kind of key, a minute"
 	@echo "make fuzz-sessions  10,000 sequences of refresh tokens, forged tokens, guesses; half an hour"
 	@echo "make fuzz-signin  3,000 attacks on every way to sign in, some minutes; WHYRAL_FUZZ_SEED=7 repeats one"
+	@echo "make fuzz-ledger   the last credit 10,000 times, 5,000 courses against a model, 5,000 flows that are killed: up to an hour"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
 	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour;"
 	@echo "            make bench-identity: walls, keys and logins, some minutes; make bench-clips: looking at videos, choosing, drawing and checking clips, a quarter of an hour"
+	@echo "            make bench-money: holding and booking money, a few minutes"
 	@echo "            ARGS=reads, ARGS=insights_deep: one of them; docs/benchmarks.md is written anew"
 	@echo "make pins   write constraints.txt anew"
 
@@ -106,6 +108,9 @@ fuzz-signin: $(STAMP)
 fuzz-signatures: $(STAMP)
 	$(BIN)/python -m pytest -s -m fuzz tests/gateways/stripe_payments tests/gateways/dodo_payments $(ARGS)
 
+fuzz-ledger: $(STAMP)
+	$(BIN)/python -m pytest -s -n 0 -m fuzz tests/money $(ARGS)
+
 bench: $(BENCH)
 	$(BIN)/python -m bench $(ARGS)
 
@@ -114,6 +119,9 @@ bench-insights: $(BENCH)
 
 bench-identity: $(BENCH)
 	$(BIN)/python -m bench --identity $(ARGS)
+
+bench-money: $(BENCH)
+	$(BIN)/python -m bench --money $(ARGS)
 
 bench-clips: $(BENCH)
 	$(BIN)/python -m bench --clips $(ARGS)

@@ -18,7 +18,9 @@ from typing import Any
 from domain.entities import EntityKind, asked_entity
 from domain.errors import SourceUnavailable, WhyralError
 from domain.experiments.states import ExperimentState
+from domain.money import DAY_CAP_USD, MONTH_CAP_USD
 from domain.observations import Platform
+from domain.usage import Period
 from gateways.credentials import Passwords, new_key
 from gateways.dagster import DagsterWebserver
 from gateways.own_api import OwnApi
@@ -73,6 +75,9 @@ class Demo:
             email = f"demo+{secrets.token_hex(3)}@example.org" if _is_taken(database) else EMAIL
             profile = register(database, dagster, email, Passwords().hash(password), ("Demo", "Demo (synthetic)"), is_demo=True)
             with database.begin(MemberEntry(profile.tenant_id, profile.user_id)) as uow:
+                # The sandbox's providers bill nobody.
+                uow.ledger.cap(Period.DAY, DAY_CAP_USD)
+                uow.ledger.cap(Period.MONTH, MONTH_CAP_USD)
                 made = make_key(uow, new_key, user_id=profile.user_id, name="whyral command", scopes=("read", "write", "keys"))
                 know_people(uow)
                 have_tested(uow, now=datetime.now(UTC))

@@ -1,5 +1,6 @@
 """The one settings class. Only the three wirings read it: `definitions.py`, `api/app.py`, `cli.py`."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -162,6 +163,12 @@ class Settings(BaseSettings):
         default=False,
         description="YouTube's amendment lets this project keep statistics for more than 30 days",
     )
+    deployment_day_usd: Decimal = Field(
+        default=Decimal("150.00"), ge=0, description="what paid calls of all workspaces together may cost on a UTC day, in US dollars"
+    )
+    deployment_month_usd: Decimal = Field(
+        default=Decimal("4500.00"), ge=0, description="the same in a month; each plan caps its own workspaces besides"
+    )
     deletion_grace_days: int = Field(
         default=30, ge=0, description="a workspace whose owner deletes it is erased so long afterwards; until then that can be called off"
     )
@@ -210,6 +217,11 @@ class Settings(BaseSettings):
             "work_folder": self.home / "downloads",
             "road": road,
         } | {"thumbnails": self.thumbnails or self.sandbox}
+
+    @property
+    def deployment_caps(self) -> tuple[Decimal, Decimal]:
+        """What paid calls of the whole deployment may cost in a day and in a month, in USD."""
+        return self.deployment_day_usd, self.deployment_month_usd
 
     @property
     def call_limits(self) -> dict[str, int]:

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import httpx
@@ -154,8 +155,8 @@ def kept_token_keys(settings: Settings) -> str:
     return load_secrets(settings.home).token_keys
 
 
-def prepare_database(address: ServerAddress, kept: Secrets) -> Urls:
-    """Roles, databases, schema; all of it may be there already."""
+def prepare_database(address: ServerAddress, kept: Secrets, *, caps: tuple[Decimal, Decimal] | None = None) -> Urls:
+    """Roles, databases, schema; all of it may be there already. `caps`: see `store.bootstrap.migrate`."""
     superuser = address.superuser_url()
     bootstrap.ensure_roles(superuser, kept.passwords)
     bootstrap.ensure_database(superuser, "whyral", owner=OWNER, guests=(APP, SYSTEM))
@@ -165,7 +166,7 @@ def prepare_database(address: ServerAddress, kept: Secrets) -> Urls:
         return f"postgresql+{driver}://{role}:{kept.passwords[role]}@{address.host}:{address.port}/{database}"
 
     urls = Urls(url(APP, "whyral"), url(OWNER, "whyral"), url(SYSTEM, "whyral"), url(bootstrap.DAGSTER, bootstrap.DAGSTER, "psycopg2"))
-    bootstrap.migrate(urls.owner)
+    bootstrap.migrate(urls.owner, caps=caps)
     return urls
 
 
@@ -182,7 +183,7 @@ def given_urls(settings: Settings) -> Urls:
         raise SourceUnavailable(
             "database", "WHYRAL_DAGSTER_DATABASE_URL must begin with postgresql+psycopg2:// (Dagster fails on other drivers)"
         )
-    bootstrap.migrate(owner)
+    bootstrap.migrate(owner, caps=settings.deployment_caps)
     return Urls(app, owner, system, dagster)
 
 
@@ -225,7 +226,7 @@ class Stack:
         self._postgres = PostgresServer(self.home, port=self.settings.pg_port)
         address = self._postgres.start()
         self._stack.callback(self._postgres.stop)
-        return prepare_database(address, self.kept)
+        return prepare_database(address, self.kept, caps=self.settings.deployment_caps)
 
     def _make_dagster_home(self) -> None:
         folder = self.home / "dagster"

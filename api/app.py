@@ -30,6 +30,7 @@ from api.audit import AuditController
 from api.browsers import Browsers
 from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
+from api.costs import CostController
 from api.cross_origin import checked
 from api.dashboard import DashboardController
 from api.docs import STATIC, ErrorPages, MethodPage, openapi
@@ -37,6 +38,7 @@ from api.door import Door, behind
 from api.downloads import Sending
 from api.entities import EntityController
 from api.errors import HANDLERS
+from api.estimates import Estimating, document_dry_runs, of_tried
 from api.examples import document_examples
 from api.experiments.routes import ExperimentController
 from api.experiments.tables import ExperimentTableController
@@ -81,6 +83,7 @@ from api.places import Places
 from api.planning.models import ScoringModelController
 from api.planning.plans import PlanController
 from api.planning.predictions import PredictionController
+from api.plans import OfferController
 from api.problems import document_problems
 from api.reading import Reading
 from api.releases import ReleaseController
@@ -98,6 +101,7 @@ from api.tracking.routes import TrackController, TrackingController
 from api.tracking.sources import SourceController
 from api.tracking.webhooks import PushController
 from api.turns import Turns
+from api.usage import UsageController
 from api.videos.routes import VideoController
 from api.youtube import YouTubeController
 from domain.limits import CallLimits
@@ -120,6 +124,7 @@ from services.passwords import PasswordCare
 from settings import Settings
 from store.database import Database, Entry
 from store.logs import Served
+from store.trying import Tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +196,7 @@ def create_app(parts: Parts) -> Litestar:
             "sending": Provide(sending),
             "admin": Provide(administering),
         },
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, Tried: of_tried},
         before_request=needs_json,
         openapi_config=openapi(),
         lifespan=[_lifespan(parts, live, access)],
@@ -203,8 +208,9 @@ def create_app(parts: Parts) -> Litestar:
     app.state.access = access
     document_problems(app.openapi_schema)
     document_examples(app.openapi_schema)
+    document_dry_runs(app.openapi_schema)
     app.state.behind_the_door = app.asgi_handler
-    app.asgi_handler = behind(parts.door, app.asgi_handler, parts.database, tokens, browsers, Observing(proxies, access))
+    app.asgi_handler = behind(parts.door, Estimating(app.asgi_handler), parts.database, tokens, browsers, Observing(proxies, access))
     return app
 
 
@@ -329,6 +335,9 @@ ROUTES = (
     CommentAnalysisController,
     SyncController,
     DashboardController,
+    OfferController,
+    UsageController,
+    CostController,
     YouTubeController,
     DetailController,
 )

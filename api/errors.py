@@ -20,6 +20,7 @@ from domain.errors import (
     Gone,
     LimitReached,
     NotFound,
+    NotInPlan,
     PaymentNeeded,
     Refused,
     SourceRefused,
@@ -92,6 +93,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit: int | None = None
     used: int | None = None
     reason: str | None = None
+    upgrade: str | None = None
 
 
 Any_ = Request[Any, Any, Any]
@@ -139,11 +141,22 @@ def of_whyral(request: Any_, error: WhyralError) -> Response[Problem]:
         )
     if isinstance(error, LimitReached):
         wait = {"Retry-After": str(math.ceil(max(1, (error.resets_at - datetime.now(UTC)).total_seconds())))} if error.resets_at else {}
-        return answer(request, status, error.code, str(error), wait, **of_limit(error.limit, error.used, error.resets_at))
+        told_of = of_limit(error.limit, error.used, error.resets_at)
+        return answer(request, status, error.code, str(error), wait, **told_of, upgrade=error.upgrade)
     headers = {"Retry-After": str(RETRY_SECONDS)} if status == 503 else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return answer(request, status, error.code, _for_callers(request, error), headers)
+    return answer(request, status, error.code, _for_callers(request, error), headers, **_of_plan(error))
+
+
+def _of_plan(error: WhyralError) -> dict[str, Any]:
+    """What the plan would allow, and which one has more."""
+    if isinstance(error, NotInPlan):
+        return {"upgrade": error.upgrade}
+    if isinstance(error, PaymentNeeded) and error.used is not None:
+        resets = error.resets_at.isoformat() if error.resets_at else None
+        return {"limit": error.limit, "used": error.used, "resets_at": resets}
+    return {}
 
 
 def _for_callers(request: Any_, error: WhyralError) -> str:

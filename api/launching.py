@@ -12,12 +12,15 @@ from domain.ports import RunLauncher
 from domain.requests import Request
 from services import requests
 from store.database import Database
+from store.trying import is_trying
 
 T = TypeVar("T")
 
 
 def launching(answer: Response[T], database: Database, launcher: RunLauncher, asked: Sequence[Request]) -> Response[T]:
     """The same answer; behind it Dagster is asked to start each request. Whatever this misses, the sensor launches."""
+    if is_trying():
+        return answer
     answer.background = BackgroundTasks([BackgroundTask(requests.poke, database, launcher, request) for request in asked])
     return answer
 

@@ -171,7 +171,7 @@ class _Reads:
         now = datetime.now(UTC)
         operation = f"youtube:{now:%Y-%m-%dT%H}:{hashlib.sha256(question.encode()).hexdigest()}"
         with self.database.begin(self.entry) as uow:
-            uow.usage.take(meter, 1, operation=operation, now=now)
+            uow.usage.take(meter, 1, operation=operation, now=now, platform="youtube")
 
 
 def _key(video_id: str) -> str:

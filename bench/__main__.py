@@ -1,7 +1,7 @@
 """`python -m bench [NAME ...]`: runs the benchmarks, keeps what they found, writes docs/benchmarks.md.
 
 Without a name those of the system; `--insights` runs the insight engine's, `--clips` those of clips, `--identity` those of walls,
-keys and logins.
+keys and logins, `--money` the ledger's.
 """
 
 import argparse
@@ -21,7 +21,9 @@ from bench.harness.machine import machine, versions
 from bench.harness.rows import Benchmark, Scale
 
 # Groups by the first word of their benchmarks' names: each takes long, so each is run by itself.
-GROUPS: Mapping[str, str] = MappingProxyType({"insights": "the insight engine", "clips": "clips", "identity": "walls, keys and logins"})
+GROUPS: Mapping[str, str] = MappingProxyType(
+    {"insights": "the insight engine", "clips": "clips", "identity": "walls, keys and logins", "money": "money"}
+)
 
 
 def main() -> int:

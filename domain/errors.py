@@ -4,9 +4,10 @@ WhyralError
 ├── NotFound            it is not there, or it is another tenant's
 ├── Unauthenticated     nobody we know
 ├── Refused             the plan or the role lacks it
-│   └── Forged              a browser was made to call by a page of others
+│   ├── Forged              a browser was made to call by a page of others
 │   ├── Suspended           the workspace is suspended
-│   └── FactorNeeded        only with a second factor
+│   ├── FactorNeeded        only with a second factor
+│   └── NotInPlan           the plan lacks the meter; `upgrade` has it
 ├── PaymentNeeded       only a payment helps
 ├── LimitReached        a quota is used up until `resets_at`
 ├── Conflict            it clashes with what is there
@@ -97,20 +98,35 @@ class FactorNeeded(Refused):
     code = "second_factor_needed"
 
 
+class NotInPlan(Refused):
+    """The workspace's plan does not have this meter. `upgrade` is the next plan that has it."""
+
+    code = "not_in_plan"
+
+    def __init__(self, meter: str, *, upgrade: str | None = None) -> None:
+        super().__init__(f"{meter}: the plan of this workspace does not include it")
+        self.upgrade = upgrade
+
+
 class PaymentNeeded(WhyralError):
-    """Only a payment helps."""
+    """Only a payment helps. What the plan would allow, where a meter was asked for."""
 
     code = "payment_needed"
+
+    def __init__(self, detail: str, *, limit: int | None = None, used: int | None = None, resets_at: datetime | None = None) -> None:
+        super().__init__(detail)
+        self.limit, self.used, self.resets_at = limit, used, resets_at
 
 
 @dataclass(eq=False)
 class LimitReached(WhyralError):
-    """A quota is used up. `resets_at` is None where it does not reset."""
+    """A quota is used up. `resets_at` is None where it does not reset; `upgrade` is the next plan that has more."""
 
     subject: str
     limit: int
     used: int
     resets_at: datetime | None = None
+    upgrade: str | None = None
     code = "limit_reached"
 
     def __post_init__(self) -> None:

@@ -8,11 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 from domain.errors import Conflict
 
 DAY_CAP_USD = Decimal("150.00")
 MONTH_CAP_USD = Decimal("4500.00")
+# Of one production: what it should cost, from where on it is made sparingly, and where it stops.
+PRODUCTION_TARGET_USD, PRODUCTION_WARNING_USD, PRODUCTION_CAP_USD = Decimal("1.00"), Decimal("2.50"), Decimal("3.00")
+# From this share of a cap on somebody is told, and again at the cap.
+WARNED_SHARE = Decimal("0.80")
+# What a production is expected to cost as long as none was made in the last seven days.
+PRODUCTION_FALLBACK_USD = Decimal("2.00")
 _DECIMALS, _BOUND = 10, Decimal(10) ** 10
 _NOTHING = Decimal(0)
 
@@ -34,6 +41,51 @@ class ReservationState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Level(StrEnum):
+    """How dear a production has become. From `warning` on it is made with the economy settings; at `exceeded` it stops."""
+
+    OK = "ok"
+    OVER_TARGET = "over_target"
+    WARNING = "warning"
+    EXCEEDED = "exceeded"
+
+
+def level_of(usd: Decimal) -> Level:
+    """What is held and spent, on the scale of a production."""
+    if usd >= PRODUCTION_CAP_USD:
+        return Level.EXCEEDED
+    if usd >= PRODUCTION_WARNING_USD:
+        return Level.WARNING
+    return Level.OK if usd <= PRODUCTION_TARGET_USD else Level.OVER_TARGET
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a reservation is for: the provider, the production whose cap it counts for, the request whose run spends it."""
+
+    service: str | None = None
+    production: str | None = None
+    request_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A share of a cap that was just crossed. `is_reached`: the cap itself."""
+
+    period: str
+    cap_usd: Decimal
+    usd: Decimal
+    is_reached: bool
+
+
+def crossed(period: str, before: Decimal, after: Decimal, cap: Decimal) -> Threshold | None:
+    """The highest threshold that lies between two sums, where one does."""
+    for share in (Decimal(1), WARNED_SHARE):
+        if before < share * cap <= after:
+            return Threshold(period, cap, after, is_reached=share == 1)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Reservation:
     """The most that one operation may cost. `day` is the UTC day that it counts for, also when it ends later."""
@@ -47,6 +99,11 @@ class Reservation:
     expires_at: datetime
     began_at: datetime | None
     ended_at: datetime | None
+    service: str | None = None
+    production: str | None = None
+    request_id: UUID | None = None
+    run_id: str | None = None
+    user_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

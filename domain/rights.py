@@ -72,6 +72,7 @@ TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
     "audit_addresses": Treatment(why="belongs to the trail", hidden=frozenset({"salt"}), comes_back=False),
     "fetch_uses": Treatment(why="which shared answers were used: no such answers elsewhere", comes_back=False),
     "quota_uses": Treatment(why="what was taken from this deployment's quota", comes_back=False),
+    "plan_overrides": Treatment(why="what an administrator here allowed for a time", comes_back=False),
     **dict.fromkeys(("ledger_entries", "ledger_days", "reservations"), Treatment(why=_MONEY, erased=Erased.KEPT, comes_back=False)),
 })  # fmt: skip
 
@@ -100,6 +101,9 @@ PLATFORM_TREATMENTS: Mapping[str, str] = MappingProxyType({
     "push_entries": "public posts",
     "trending_sounds": "public charts",
     "chart_asks": "that a country's chart was wanted, not by whom",
+    "deployment_caps": "of the deployment",
+    "deployment_spending": "sums of the deployment, of sixteen shares that many workspaces have in common",
+    "deployment_settled": "amounts by share, counted in within seconds: no workspace is named",
     "tombstones": "the hash of an erased workspace's id, and when: so that no backup brings it back",
 })  # fmt: skip
 

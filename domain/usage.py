@@ -25,6 +25,40 @@ class Taken:
     resets_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class MeterUse:
+    """A meter of the plan in the period that is running. `limit` None: the plan sets none; `upgrade`: the next plan that has more."""
+
+    meter: str
+    period: Period
+    limit: int | None
+    used: int
+    resets_at: datetime | None
+    per_user: int | None
+    per_platform: int | None
+    upgrade: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartUse:
+    """What one member (`user:<id>`) or one platform (`platform:<name>`) used of a meter in the period that is running."""
+
+    meter: str
+    part: str
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayUse:
+    """What was taken of a meter on one UTC day, for one platform; None where it was for none."""
+
+    day: date
+    meter: str
+    platform: str | None
+    used: int
+    operations: int
+
+
 def utc_day(now: datetime) -> date:
     """The UTC date that a moment counts for. Refuses a moment without a zone."""
     if now.tzinfo is None:

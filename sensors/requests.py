@@ -28,6 +28,7 @@ def request_sensor(*, live_runs: int, jobs: Sequence[Any]) -> dg.SensorDefinitio
             reaped = requests.reap(system, dead)
             system.requests.forget_expired()
             system.ledger.sweep(datetime.now(UTC))
+            system.ledger.deployment(datetime.now(UTC))
             repair_partitions(context.instance, system.requests.tenants())
             chosen = requests.launchable(system, limit=live_runs)
         end_lost_runs(context.instance, reaped)

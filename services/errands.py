@@ -13,8 +13,9 @@ from uuid import UUID
 
 from domain import prices, quota, sharing
 from domain.errors import Conflict, FailureCategory, LimitReached, SourceFailed, SourceRefused
-from domain.money import ReservationState
+from domain.money import Purpose, ReservationState
 from domain.sources import Answer, Ask, Call
+from domain.usage import utc_day
 from services.allowances import Allowances
 from services.records import Records, new_answer_id, operation_of
 from store.work import UnitOfWork
@@ -39,7 +40,7 @@ class PlannedErrand:
             found = self.records.find(ask, resume=self.resume)
             if found is not None:
                 return found
-        return self._paid(ask, call) if prices.cost_usd(ask.bucket, ask.units) else self._planned(ask, call)
+        return self._paid(ask, call) if prices.cost_usd(ask.bucket, ask.units, on=utc_day(self.records.now())) else self._planned(ask, call)
 
     def _planned(self, ask: Ask, call: Callable[[], Answer]) -> Answer:
         """A call that costs nothing, or units of a quota."""
@@ -82,9 +83,11 @@ class PlannedErrand:
 
     def _reserve(self, operation: str, ask: Ask) -> None:
         """What was ordered before is reserved, or counts in whole."""
-        moment, most = self.records.now(), prices.cost_usd(ask.bucket, ask.units) or Decimal(0)
+        moment = self.records.now()
+        most = prices.cost_usd(ask.bucket, ask.units, on=utc_day(moment)) or Decimal(0)
+        purpose = Purpose(service=ask.source.value, request_id=self.records.request_id)
         with self.records.begin() as uow:
-            held = uow.ledger.reserve(operation, ask.source.value, most, now=moment, expires_at=moment + sharing.HELD)
+            held = uow.ledger.reserve(operation, ask.source.value, most, now=moment, expires_at=moment + sharing.HELD, purpose=purpose)
             if held.state is ReservationState.RESERVED:
                 uow.ledger.began(operation)
 
@@ -94,7 +97,8 @@ class PlannedErrand:
             uow.ledger.unknown(operation)
         elif ask.bill is None or uow.ledger.get(operation).state is not ReservationState.COMMITTED:
             units = ask.units if answer.units is None else answer.units
-            uow.ledger.commit(operation, prices.cost_usd(ask.bucket, units) or Decimal(0))
+            price = prices.cost_usd(ask.bucket, units, on=uow.ledger.get(operation).day)
+            uow.ledger.commit(operation, price or Decimal(0))
 
     def _unpaid(self, operation: str, error: SourceFailed) -> None:
         """Refused calls cost nothing; of one whose end was not seen nobody knows, so all of it counts."""
@@ -122,5 +126,5 @@ class PlannedErrand:
 
     def _log(self, ask: Ask, outcome: str, status: int | None, moment: datetime, began: float, *, units: int) -> None:
         took = int((time.monotonic() - began) * 1000)
-        cost = prices.cost_usd(ask.bucket, units) if outcome == "ok" else None
+        cost = prices.cost_usd(ask.bucket, units, on=utc_day(moment)) if outcome == "ok" else None
         self.records.log(Call(ask.source, ask.operation, outcome, status, moment, took, ask.bucket, units, cost))

@@ -15,7 +15,9 @@ from uuid import UUID
 from domain import health, prices, quota, sharing
 from domain.errors import SourceFailed, SourceUnavailable
 from domain.health import Health
+from domain.money import Purpose
 from domain.sources import Answer, Ask, Call, SourceName
+from domain.usage import utc_day
 from store.fetches import FoundAnswer, KeptAnswer, mark, packed
 from store.ids import new_id
 from store.work import UnitOfWork
@@ -102,10 +104,11 @@ class Records:
     def _charge(self, uow: UnitOfWork, ask: Ask, found: FoundAnswer, moment: datetime) -> None:
         if ask.bucket is not None and ask.bucket in quota.LIMITS and found.units:
             uow.quotas.charge((self.project, ask.bucket.value, quota.resets_at(moment)), found.units)
-        usd = prices.cost_usd(ask.bucket, found.units)
+        usd = prices.cost_usd(ask.bucket, found.units, on=utc_day(moment))
         if usd:
             operation = operation_of(found.answer_id)
-            uow.ledger.reserve(operation, ask.source.value, usd, now=moment, expires_at=moment + sharing.HELD)
+            purpose = Purpose(service=ask.source.value, request_id=self.request_id)
+            uow.ledger.reserve(operation, ask.source.value, usd, now=moment, expires_at=moment + sharing.HELD, purpose=purpose)
             uow.ledger.commit(operation, usd)
 
     def keep(self, ask: Ask, answer: Answer, answer_id: UUID, *, uow: UnitOfWork | None = None) -> None:

@@ -25,7 +25,7 @@ def track(uow: UnitOfWork, what: Target | UUID, *, now: datetime) -> Tracking:
         return known
     if known is None:
         operation = f"tracking:{account_id}:{new_id()}"
-        uow.usage.take("trackings", 1, operation=operation, now=now)
+        uow.usage.take("trackings", 1, operation=operation, now=now, platform=account.platform)
         known = Tracking(account_id, account.platform, TrackingState.PENDING, created_at=now, next_run_at=now, operation=operation)
     floor = int(cadence_of(uow.trackings.plan()).floor.total_seconds())
     uow.trackings.put([replace(resumed(known, now=now), floor_seconds=floor)])
@@ -72,7 +72,7 @@ def ask_due(uow: UnitOfWork, platform: str) -> Request:
 def ask_account(uow: UnitOfWork, platform: str, account_id: UUID, *, now: datetime) -> Request:
     """A run for one account, whether due or not. Raises LimitReached."""
     request_id, kind = new_id(), SCRAPES[platform]
-    uow.usage.take("requests_per_day", 1, operation=f"request:{request_id}", now=now)
+    uow.usage.take("requests_per_day", 1, operation=f"request:{request_id}", now=now, platform=platform)
     params = {"account_ids": [str(account_id)]}
     return uow.requests.ask(request_id=request_id, kind=kind, subject=kind, params=params, user_id=uow.user_id)
 

@@ -4,6 +4,7 @@ Safe when several processes start at once: everything runs under one advisory lo
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import psycopg
@@ -13,6 +14,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg import sql
 
+from store import plans
 from store.rls import APP, DEFINER, OWNER, SYSTEM
 
 DAGSTER = "whyral_dagster"
@@ -52,13 +54,20 @@ def ensure_database(superuser_dsn: str, name: str, *, owner: str, template: str 
             connection.execute(sql.SQL("grant connect, temporary on database {} to {}").format(sql.Identifier(name), sql.Identifier(guest)))
 
 
-def migrate(owner_url: str) -> None:
-    """Bring the schema to head. The advisory lock lets one process do it while the others wait."""
+def migrate(owner_url: str, *, caps: tuple[Decimal, Decimal] | None = None) -> None:
+    """Bring the schema to head and the plans to the packaged version. The advisory lock lets one process do it while the others wait.
+
+    `caps`: what outside calls of the whole deployment may cost in a day and in a month, in USD; None leaves what is there.
+    """
     engine = sa.create_engine(owner_url, poolclass=sa.NullPool)
     with engine.connect() as connection:
         connection.execute(sa.text("select pg_advisory_lock(:number)"), {"number": _LOCK + 1})
         connection.commit()
         command.upgrade(_config(connection), "head")
+        plans.load(connection)
+        if caps is not None:
+            plans.set_deployment_caps(connection, *caps)
+        connection.commit()
         connection.execute(sa.text("select pg_advisory_unlock(:number)"), {"number": _LOCK + 1})
     engine.dispose()
 

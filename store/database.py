@@ -22,6 +22,7 @@ from store.entries import KeyEntry as KeyEntry
 from store.entries import MemberEntry as MemberEntry
 from store.entries import SessionEntry as SessionEntry
 from store.glance import SUSPENDED, Glance, glance, once
+from store.trying import may_commit
 from store.work import SystemWork, UnitOfWork
 
 Work = TypeVar("Work")
@@ -119,7 +120,8 @@ def _transaction(engine: sa.Engine, first: Callable[[sa.Connection], Work]) -> I
             except psycopg.OperationalError as error:
                 connection.invalidate(error)  # SQLAlchemy does not see what the driver's own cursor met
                 raise
-            connection.commit()
+            if may_commit():
+                connection.commit()
 
 
 def _begun(engine: sa.Engine, first: Callable[[sa.Connection], Work]) -> tuple[sa.Connection, Work]:

@@ -1,10 +1,11 @@
-"""The ledger: reserve before an outside call, settle after it. The rules are in `domain.money`; prices and alerts come with the money issue.
+"""The ledger: reserve before an outside call, settle after it. The rules are in `domain.money`, prices in `domain.prices`, reads in `store.costs`.
 
 Reserving holds one lock per tenant, so that caps hold under any concurrency; settling locks its own reservation only.
 """
 
-import hashlib
-from datetime import datetime
+import json
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,39 +14,62 @@ import sqlalchemy as sa
 
 from domain import money
 from domain.errors import Conflict, LimitReached, NotFound, Refused
-from domain.money import Account, Reservation, ReservationState, Settled
+from domain.money import Account, Level, Purpose, Reservation, ReservationState, Settled
 from domain.usage import Period, resets_at, utc_day
-from store.ledger_sql import BEGIN, COSTS, EXPIRED, GET, IS_STOPPED, RESERVE, SETTLE
-from store.repository import Repository
+from store import ledger_alerts as alerts
+from store.ledger_sql import BEGIN, CAP, COSTS, EXPIRED, GET, PRODUCTION, RESERVE, SETTLE
+from store.repository import Repository, Row
+
+_NO_PURPOSE = Purpose()
+_CAPS = json.dumps({"day": str(money.DAY_CAP_USD), "month": str(money.MONTH_CAP_USD), "production": str(money.PRODUCTION_CAP_USD)})
 
 
 class Ledger(Repository):
     """One tenant's reservations and what they came to."""
 
-    def reserve(self, operation: str, subject: str, usd: Decimal, *, now: datetime, expires_at: datetime) -> Reservation:
-        """Hold the most an operation may cost. Raises LimitReached at a cap, Refused where an overage has stopped the subject."""
+    def __init__(self, connection: sa.Connection, tenant_id: UUID, *, user_id: UUID | None = None) -> None:
+        super().__init__(connection, tenant_id)
+        self._user_id = user_id
+
+    def reserve(
+        self, operation: str, subject: str, usd: Decimal, *, now: datetime, expires_at: datetime, purpose: Purpose = _NO_PURPOSE
+    ) -> Reservation:  # fmt: skip
+        """Hold the most an operation may cost, for instance a model's price for `max_tokens`. The same operation again changes nothing.
+
+        Raises LimitReached at a cap (of the workspace's day or month, of the production, of the whole deployment), Refused where an
+        overage has stopped the subject. Crossing 80 % and 100 % of a cap raises an alert, once.
+        """
         amount = money.exact_usd(usd)
         if expires_at <= now:
             raise ValueError(f"reservation {operation}: it must expire after it is made")
-        self._lock()
-        known = self._find(operation)
-        if known is not None:
-            return _same(known, subject, amount)
-        if self._run(IS_STOPPED, subject=subject).scalar_one():
-            raise Refused(f"{subject}: an operation cost more than was reserved, so nothing more is spent on it")
-        caps = {"day_cap": money.DAY_CAP_USD, "month_cap": money.MONTH_CAP_USD}
         day = utc_day(now)
-        row = self._run(RESERVE, operation=operation, subject=subject, usd=amount, day=day, expires_at=expires_at, **caps).one()
-        if not row.is_reserved:
-            raise _cap_reached(row, amount, now)
-        return self.get(operation)
+        words = {"links": _links(purpose, self._user_id), "caps": _CAPS, "day": day, "expires_at": expires_at}
+        (row,) = self._read(RESERVE, operation=operation, subject=subject, usd=amount, **words)
+        if row.outcome == "known":
+            return _same(self.get(operation), subject, amount)
+        if row.outcome == "stopped":
+            raise Refused(f"{subject}: an operation cost more than was reserved, so nothing more is spent on it")
+        if row.outcome != "reserved":
+            raise _cap_reached(row, now)
+        self._warn(row, amount, day, purpose.production)
+        held = Reservation(operation, subject, ReservationState.RESERVED, amount, None, day, expires_at, None, None)
+        return replace(held, service=purpose.service, production=purpose.production, request_id=purpose.request_id, user_id=self._user_id)
+
+    def cap(self, period: Period, usd: Decimal) -> None:
+        """What this workspace may spend in a day or a month, instead of what its plan says."""
+        self._run(CAP, period=str(period), usd=money.exact_usd(usd))
+
+    def production(self, production: str) -> tuple[Decimal, Level]:
+        """What a production holds and has cost, and how dear that is: from `warning` on it is made with the economy settings."""
+        total: Decimal = self._run(PRODUCTION, production=production).scalar_one()
+        return total, money.level_of(total)
 
     def get(self, operation: str) -> Reservation:
         return self._known(self._find(operation), operation)
 
     def began(self, operation: str) -> Reservation:
         """Commit this before the outside call starts. Raises Conflict where the reservation has ended meanwhile."""
-        if self._run(BEGIN, operation=operation).rowcount == 0:
+        if not self._read(BEGIN, operation=operation):
             raise Conflict(f"reservation {operation} is {self.get(operation).state}: reserve anew before the call")
         return self.get(operation)
 
@@ -70,13 +94,20 @@ class Ledger(Repository):
         row = self._run(COSTS, day=utc_day(now)).one()
         return row.today, row.month, row.reserved
 
-    def _lock(self) -> None:
-        number = int.from_bytes(hashlib.sha256(f"ledger:{self._tenant_id}".encode()).digest()[:8], signed=True)
-        self._run("select pg_advisory_xact_lock(:number)", number=number)
+    def _warn(self, row: Row, usd: Decimal, day: date, production: str | None) -> None:
+        sums = [("day", f"{day}", row.day_usd, row.day_cap), ("month", f"{day:%Y-%m}", row.month_usd, row.month_cap)]
+        for period, name, before, cap in sums:
+            threshold = money.crossed(period, before, before + usd, cap)
+            if threshold is not None:
+                alerts.of_cap(self._connection, self._tenant_id, threshold, name)
+        if production is not None:
+            after = money.level_of(row.production_usd + usd)
+            if after is not money.level_of(row.production_usd) and after in (Level.WARNING, Level.EXCEEDED):
+                alerts.of_production(self._connection, self._tenant_id, production, row.production_usd + usd, after)
 
     def _find(self, operation: str, *, lock: bool = False) -> Reservation | None:
-        row = self._run(GET + (" for update" if lock else ""), operation=operation).first()
-        return _reservation(row) if row else None
+        rows = self._read(GET + (" for update" if lock else ""), operation=operation)
+        return _reservation(rows[0]) if rows else None
 
     def _held(self, operation: str) -> Reservation:
         return self._known(self._find(operation, lock=True), operation)
@@ -87,9 +118,12 @@ class Ledger(Repository):
         return found
 
     def _settle(self, operation: str, settled: Settled | None) -> Reservation:
-        if settled is not None:
-            _book(self._connection, self._tenant_id, settled)
-        return self.get(operation)
+        if settled is None:
+            return self.get(operation)
+        ended = _book(self._connection, self._tenant_id, settled)
+        if ended.spent_usd is not None and ended.spent_usd > ended.reserved_usd:
+            alerts.of_overage(self._connection, self._tenant_id, ended)
+        return ended
 
 
 class SystemLedger:
@@ -103,13 +137,20 @@ class SystemLedger:
         rows = self._connection.execute(sa.text(EXPIRED), {"now": now, "limit": limit}).all()
         return [(row.tenant_id, self._expire(row.tenant_id, _reservation(row))) for row in rows]
 
+    def deployment(self, now: datetime) -> list[tuple[str, Decimal, Decimal]]:
+        """Counts in what has settled. What the whole deployment holds and has spent, and may: for its day and its month."""
+        rows = self._connection.execute(sa.text("select * from app.count_settled(:day)"), {"day": utc_day(now)})
+        return [(row.period, row.used_usd, row.cap_usd) for row in rows]
+
     def _expire(self, tenant_id: UUID, held: Reservation) -> Reservation:
         settled = money.expire(held)
-        _book(self._connection, tenant_id, settled)
-        return settled.reservation
+        ended = _book(self._connection, tenant_id, settled)
+        if ended.state is ReservationState.UNKNOWN:
+            alerts.of_unknown(self._connection, tenant_id, ended)
+        return ended
 
 
-def _book(connection: sa.Connection, tenant_id: UUID, settled: Settled) -> None:
+def _book(connection: sa.Connection, tenant_id: UUID, settled: Settled) -> Reservation:
     """Write an end with its movements and keep the sums of its day. The caller holds the reservation's row."""
     held, moved = settled.reservation, settled.movements
     words = {
@@ -118,7 +159,7 @@ def _book(connection: sa.Connection, tenant_id: UUID, settled: Settled) -> None:
         "amounts": [each.amount_usd for each in moved],
         "net_reserved": settled.net_usd(Account.RESERVED), "net_spent": settled.net_usd(Account.SPENT),
     }  # fmt: skip
-    connection.execute(sa.text(SETTLE), words)
+    return replace(held, ended_at=connection.exec_driver_sql(SETTLE, words).one().ended_at)
 
 
 def _reservation(row: sa.Row[Any]) -> Reservation:
@@ -132,8 +173,18 @@ def _same(known: Reservation, subject: str, usd: Decimal) -> Reservation:
     return known
 
 
-def _cap_reached(row: sa.Row[Any], usd: Decimal, now: datetime) -> LimitReached:
-    """The error counts in whole cents, as it shows figures and decides nothing."""
-    is_day = row.day_usd + usd > row.day_cap
-    period, cap, used = (Period.DAY, row.day_cap, row.day_usd) if is_day else (Period.MONTH, row.month_cap, row.month_usd)
-    return LimitReached(f"spending of the {period} in cents", int(cap * 100), int(used * 100), resets_at(period, utc_day(now)))
+def _links(purpose: Purpose, user_id: UUID | None) -> str:
+    words = {"service": purpose.service, "production": purpose.production, "request_id": purpose.request_id, "user_id": user_id}
+    return json.dumps(words, default=str)
+
+
+def _cap_reached(row: Row, now: datetime) -> LimitReached:
+    """The error counts in whole cents, as it shows figures and decides nothing. Of the whole deployment it tells no sums."""
+    day = utc_day(now)
+    if row.outcome.startswith("deployment_"):
+        period = Period(row.outcome.removeprefix("deployment_"))
+        return LimitReached(f"spending of the whole deployment in this {period}, in percent", 100, 100, resets_at(period, day))
+    if row.outcome == "production":
+        return LimitReached("spending of the production in cents", int(money.PRODUCTION_CAP_USD * 100), int(row.production_usd * 100))
+    period, cap, used = (Period.DAY, row.day_cap, row.day_usd) if row.outcome == "day" else (Period.MONTH, row.month_cap, row.month_usd)
+    return LimitReached(f"spending of the {period} in cents", int(cap * 100), int(used * 100), resets_at(period, day))

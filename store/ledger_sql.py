@@ -1,44 +1,43 @@
-"""The statements of `store.ledger`. Every one fixes `:tenant`; the sweep alone looks across tenants."""
+"""The statements of `store.ledger`. Every one fixes the tenant; the sweep alone looks across tenants.
 
-COLUMNS = "operation, subject, state, reserved_usd, spent_usd, day, expires_at, began_at, ended_at"
+The hot ones are the driver's own text, so that nothing is compiled per call.
+"""
 
-GET = f"select {COLUMNS} from reservations where tenant_id = :tenant and operation = :operation"
+COLUMNS = "operation, subject, state, reserved_usd, spent_usd, day, expires_at, began_at, ended_at, service, production, request_id, run_id, user_id"
 
-IS_STOPPED = "select exists(select from reservations where tenant_id = :tenant and subject = :subject and spent_usd > reserved_usd)"
+GET = f"select {COLUMNS} from reservations where tenant_id = %(tenant)s and operation = %(operation)s"
 
-# The caller holds the tenant's lock, so nobody else reserves between the sums and the row.
+# All of reserving in one statement, under one lock per workspace: see the function in the migrations.
 RESERVE = """
-with sums as (
-  select coalesce(sum(reserved_usd + spent_usd) filter (where day = :day), 0) as day_usd, coalesce(sum(reserved_usd + spent_usd), 0) as month_usd
-    from ledger_days where tenant_id = :tenant
-     and day >= date_trunc('month', cast(:day as date)) and day < date_trunc('month', cast(:day as date)) + interval '1 month'),
-caps as (
-  select coalesce(max(cap_usd) filter (where period = 'day'), :day_cap) as day_cap, coalesce(max(cap_usd) filter (where period = 'month'), :month_cap)
-    as month_cap from ledger_caps where tenant_id = :tenant),
-put as (
-  insert into reservations (tenant_id, operation, subject, state, reserved_usd, day, expires_at)
-  select :tenant, :operation, :subject, 'reserved', :usd, :day, :expires_at from sums, caps
-   where day_usd + :usd <= day_cap and month_usd + :usd <= month_cap returning 1),
-entry as (
-  insert into ledger_entries (tenant_id, operation, kind, source, target, amount_usd)
-  select :tenant, :operation, 'reserve', 'available', 'reserved', :usd from put where :usd > 0),
-counted as (
-  insert into ledger_days as d (tenant_id, day, reserved_usd, spent_usd) select :tenant, :day, :usd, 0 from put
-  on conflict (tenant_id, day) do update set reserved_usd = d.reserved_usd + excluded.reserved_usd)
-select exists(select from put) as is_reserved, day_usd, month_usd, day_cap, month_cap from sums, caps"""
+select * from app.reserve_usd(
+  %(tenant)s, %(operation)s, %(subject)s, %(usd)s, %(day)s, %(expires_at)s, cast(%(links)s as jsonb), cast(%(caps)s as jsonb))"""
+
+CAP = """
+insert into ledger_caps (tenant_id, period, cap_usd) values (:tenant, :period, :usd)
+on conflict (tenant_id, period) do update set cap_usd = excluded.cap_usd"""
+
+PRODUCTION = """
+select coalesce(sum(case state when 'reserved' then reserved_usd else coalesce(spent_usd, 0) end), 0) from reservations
+ where tenant_id = :tenant and production = :production"""
 
 BEGIN = """
 update reservations set began_at = coalesce(began_at, clock_timestamp())
- where tenant_id = :tenant and operation = :operation and state = 'reserved'"""
+ where tenant_id = %(tenant)s and operation = %(operation)s and state = 'reserved' returning operation"""
 
 SETTLE = """
 with ended as (
-  update reservations set state = :state, spent_usd = :spent, ended_at = clock_timestamp() where tenant_id = :tenant and operation = :operation),
+  update reservations set state = %(state)s, spent_usd = %(spent)s, ended_at = clock_timestamp()
+   where tenant_id = %(tenant)s and operation = %(operation)s returning ended_at),
 entries as (
   insert into ledger_entries (tenant_id, operation, kind, source, target, amount_usd)
-  select :tenant, :operation, m.kind, m.source, m.target, m.amount
-    from unnest(cast(:kinds as text[]), cast(:sources as text[]), cast(:targets as text[]), cast(:amounts as numeric[])) m(kind, source, target, amount))
-update ledger_days set reserved_usd = reserved_usd + :net_reserved, spent_usd = spent_usd + :net_spent where tenant_id = :tenant and day = :day"""
+  select %(tenant)s, %(operation)s, m.kind, m.source, m.target, m.amount
+    from unnest(cast(%(kinds)s as text[]), cast(%(sources)s as text[]), cast(%(targets)s as text[]), cast(%(amounts)s as numeric[]))
+      m(kind, source, target, amount)),
+counted as (
+  update ledger_days set reserved_usd = reserved_usd + %(net_reserved)s, spent_usd = spent_usd + %(net_spent)s
+   where tenant_id = %(tenant)s and day = %(day)s returning day)
+select ended.ended_at, app.settle_deployment(%(tenant)s, counted.day, cast(%(net_reserved)s as numeric) + cast(%(net_spent)s as numeric))
+  from counted, ended"""
 
 EXPIRED = f"""
 select tenant_id, {COLUMNS} from reservations where state = 'reserved' and expires_at <= :now

@@ -49,7 +49,7 @@ SYSTEM_TABLES = {
     "quota_uses",
     "external_calls",
     "push_entries",
-    *("usage_takes", "usage_counters", "clips", "leaving_files"),
+    *("usage_takes", "usage_counters", "usage_parts", "clips", "leaving_files"),
     "deletions",
     "tombstones",
     *("audit_chain", "audit_heads", "audit_exports"),
@@ -65,6 +65,7 @@ DEFINER_TABLES = {
     # What administrators of the platform read across workspaces.
     *("plan_overrides", "feedback", "switch_overrides", "switches", "requests", "outbox", "reservations", "ledger_days", "external_calls"),
     "usage_counters",
+    *("deployment_caps", "deployment_spending", "deployment_settled"),
 }
 # For administrators of the platform: each asks `app.is_admin()` first, whoever calls it.
 ADMIN_FUNCTIONS = {
@@ -104,6 +105,8 @@ CROSS_TENANT_FUNCTIONS = {
     *("put_access_log", "check_admin", "read_access_log", "read_auth_events", "prune_logs", "overdue_logs"),
     # Charts of sounds belong to no tenant.
     *("trending_sounds", "sound_facts", "sound_ranks", "ask_for_chart"),
+    # The whole deployment's spending: each answers for one workspace whether there is room, and tells no sums of others.
+    *("deal_out", "hold_deployment", "settle_deployment", "count_settled"),
     # A workspace that is imported brings members: the system role asks who of them is known here.
     "adopt_user",
     *("is_admin", "must_be_admin", "enter_admin", "set_platform_admin", *ADMIN_FUNCTIONS),
@@ -115,6 +118,7 @@ PLATFORM_TABLES = {
     *("trending_sounds", "chart_asks", "switches"),
     "tombstones",
     *("audit_chain", "audit_heads", "audit_exports", "access_log"),
+    *("deployment_caps", "deployment_spending", "deployment_settled"),
 }
 
 

@@ -1,37 +1,55 @@
 """Metered use: check and take in one statement. The plan's limits are rows of `plans`; what a meter means is its caller's business."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from domain.errors import Conflict, LimitReached, NotFound, PaymentNeeded, Refused
-from domain.usage import Period, Taken, resets_at, utc_day
-from store.repository import Repository
+import sqlalchemy as sa
+
+from domain.errors import Conflict, LimitReached, NotFound, NotInPlan, PaymentNeeded, WhyralError
+from domain.usage import DayUse, MeterUse, PartUse, Period, Taken, resets_at, utc_day
+from store import trying
+from store.repository import Repository, Row
+from store.usage_sql import HISTORY, METERS, PARTS
 
 
 class Usage(Repository):
-    """One tenant's meters."""
+    """One tenant's meters. `user_id` is whoever takes, where somebody is logged in."""
 
-    def take(self, meter: str, amount: int, *, operation: str, now: datetime, request_id: UUID | None = None) -> Taken:
-        """Take from a meter, once per operation; a request that it is for gives it back where it ends without a delivery. Raises LimitReached, Refused where the plan lacks the meter, PaymentNeeded where it is not live."""
+    def __init__(self, connection: sa.Connection, tenant_id: UUID, *, user_id: UUID | None = None) -> None:
+        super().__init__(connection, tenant_id)
+        self._user_id = user_id
+
+    def take(
+        self, meter: str, amount: int, *, operation: str, now: datetime, request_id: UUID | None = None, platform: str | None = None
+    ) -> Taken:  # fmt: skip
+        """Take from a meter, once per operation; a request that it is for gives it back where it ends without a delivery.
+
+        Raises LimitReached, NotInPlan where the plan lacks the meter, PaymentNeeded where it is not live.
+        """
         if amount < 1:
             raise ValueError(f"{meter}: {amount} cannot be taken")
         row = self._run(
-            "select * from app.take_usage(:tenant, :meter, :amount, :operation, :day)",
-            meter=meter, amount=amount, operation=operation, day=utc_day(now),
+            "select * from app.take_usage(:tenant, :meter, :amount, :operation, :day, :user, :platform, :request)",
+            meter=meter, amount=amount, operation=operation, day=utc_day(now), user=self._user_id, platform=platform, request=request_id,
         ).one()  # fmt: skip
-        if row.outcome == "refused":
-            raise Refused(f"{meter}: the plan of this workspace does not include it")
-        if row.outcome == "unpaid":
-            raise PaymentNeeded(f"{meter}: the subscription of this workspace is not active")
-        if row.outcome == "conflict":
-            raise Conflict(f"operation {operation} was given back, or took something else: use a new one")
-        resets = resets_at(Period(row.period), row.period_start)
-        if row.outcome == "full":
-            raise LimitReached(meter, row.most, row.used, resets)
-        if request_id is not None:
-            named = "update usage_takes set request_id = :request where tenant_id = :tenant and operation = :operation"
-            self._run(named, operation=operation, request=request_id)
-        return Taken(operation, meter, amount, row.used, row.most, resets)
+        if row.outcome != "taken":
+            raise _not_taken(row, meter, operation)
+        taken = Taken(operation, meter, amount, row.used, row.most, resets_at(Period(row.period), row.period_start))
+        trying.took(taken)
+        return taken
+
+    def meters(self, *, now: datetime) -> list[MeterUse]:
+        """Every meter of the plan, overrides counted, with what is used of it now and which plan has more."""
+        rows = self._run(METERS, today=utc_day(now))
+        return [_meter(row) for row in rows]
+
+    def parts(self, *, now: datetime) -> list[PartUse]:
+        """What members and platforms used of each meter in the period that is running."""
+        return [PartUse(**row._mapping) for row in self._run(PARTS, today=utc_day(now))]
+
+    def history(self, *, since: date, until: date) -> list[DayUse]:
+        """What was taken on each UTC day from `since` to `until`, both counted, and not given back; newest first."""
+        return [DayUse(**row._mapping) for row in self._run(HISTORY, since=since, until=until)]
 
     def give_back(self, operation: str) -> bool:
         """Nothing was delivered: the meter gets back what the operation took, once. Returns whether this was that once.
@@ -73,3 +91,21 @@ class Usage(Repository):
     def _is_known(self, operation: str) -> bool:
         known = "select exists(select from usage_takes where tenant_id = :tenant and operation = :operation)"
         return bool(self._run(known, operation=operation).scalar_one())
+
+
+def _not_taken(row: Row, meter: str, operation: str) -> WhyralError:
+    if row.outcome == "refused":
+        return NotInPlan(meter, upgrade=row.upgrade)
+    if row.outcome == "conflict":
+        return Conflict(f"operation {operation} was given back, or took something else: use a new one")
+    resets = resets_at(Period(row.period), row.period_start)
+    if row.outcome == "unpaid":
+        words = f"{meter}: the subscription of this workspace is not active"
+        return PaymentNeeded(words, limit=row.most, used=row.used, resets_at=resets)
+    subject = f"{meter} {row.share}" if row.share else meter
+    return LimitReached(subject, row.most, row.used, resets, upgrade=row.upgrade)
+
+
+def _meter(row: Row) -> MeterUse:
+    period = Period(row.period)
+    return MeterUse(row.meter, period, row.most, row.used, resets_at(period, row.period_start), row.per_user, row.per_platform, row.upgrade)

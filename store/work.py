@@ -22,6 +22,7 @@ from store.comment_analysis import CommentAnalysis
 from store.comments import Comments
 from store.connections import Connections
 from store.connections_system import SystemConnections
+from store.costs import Costs
 from store.days import Days
 from store.deletions import Deletions, SystemDeletions
 from store.entities import Entities
@@ -53,6 +54,7 @@ from store.own_channels import OwnChannels
 from store.own_channels_system import SystemSyncs
 from store.owner import Owner
 from store.planning import Planning
+from store.plans import Plans
 from store.posts import Posts
 from store.pushes import Pushes
 from store.releases import Releases
@@ -283,11 +285,19 @@ class UnitOfWork:
 
     @cached_property
     def usage(self) -> Usage:
-        return Usage(self.connection, self.tenant_id)
+        return Usage(self.connection, self.tenant_id, user_id=self.user_id)
+
+    @cached_property
+    def plans(self) -> Plans:
+        return Plans(self.connection, self.tenant_id)
 
     @cached_property
     def ledger(self) -> Ledger:
-        return Ledger(self.connection, self.tenant_id)
+        return Ledger(self.connection, self.tenant_id, user_id=self.user_id)
+
+    @cached_property
+    def costs(self) -> Costs:
+        return Costs(self.connection, self.tenant_id)
 
     @cached_property
     def trackings(self) -> Trackings:

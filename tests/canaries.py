@@ -34,7 +34,15 @@ KNOWN: dict[str, dict[str, Any]] = {
     "clip_candidates": {"start_seconds": 0.25},
     "owner_availability": {"is_available": True, "reason": None},
     # Money and the trail stay: by their rules they hold ids and words of ours.
-    "reservations": {"operation": "operation of ours", "subject": "youtube"},
+    "reservations": {
+        "operation": "operation of ours",
+        "subject": "youtube",
+        "state": "reserved",
+        "spent_usd": None,
+        "service": "insights",
+        "production": None,
+        "run_id": None,
+    },
     "ledger_entries": {"source": "available", "target": "reserved", "operation": "operation of ours"},
     "audit_log": {"action": "workspace.filled"},
     "plan_overrides": {"plan": None, "period": "day", "what": "imports_per_day"},

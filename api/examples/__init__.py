@@ -22,6 +22,7 @@ from api.examples import (
     insights,
     library,
     members,
+    money,
     owner,
     planning,
     rights,
@@ -48,6 +49,7 @@ EXAMPLES: Mapping[str, Example] = {
     **experiments.EXAMPLES,
     **planning.EXAMPLES,
     **owner.EXAMPLES,
+    **money.EXAMPLES,
     **rights.EXAMPLES,
     **tracking.EXAMPLES,
 }

@@ -226,7 +226,7 @@ class _Call:
     def _read(self, tenant_id: UUID, operation: str) -> PostsRead:
         with self.places.take(tenant_id):
             with self.database.begin(self.entry) as uow:
-                uow.usage.take("searches_per_day", 1, operation=operation, now=datetime.now(UTC))
+                uow.usage.take("searches_per_day", 1, operation=operation, now=datetime.now(UTC), platform=self.asked.platform)
             with closing(self.opens(tenant_id, MAX_AGE if self.asked.country is None else TRENDING_AGE)) as fetching:
                 read = searching.look(fetching, self.asked, limit=MOST if self.asked.country else self.limit)
         self.database.ensure_months(sorted({f"{seen.observed_at:%Y-%m}" for seen in read.posts}))

@@ -1,4 +1,4 @@
-"""Plans, subscriptions, usage counters and the ledger. Prices and Stripe come with the money issue.
+"""Plans, subscriptions, usage counters, the ledger and the caps of the whole deployment. Stripe's tables are not here.
 
 The ledger is `numeric(20,10)` USD. A reservation ends once: committed, released, or unknown until somebody reconciles it.
 """
@@ -19,6 +19,15 @@ plans = sa.Table(
     created_at(),
     # What it writes on clips; null: nothing.
     sa.Column("clip_watermark", sa.Text),
+    # From the packaged file (`store.plans`), by its version. Where a plan of a test or of an operator's own stands is up to them.
+    sa.Column("position", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("is_public", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("features", Json, nullable=False, server_default="[]"),
+    sa.Column("prices", Json, nullable=False, server_default="[]"),
+    # What outside calls may cost a workspace; null: the defaults of `domain.money`.
+    sa.Column("day_usd", Money),
+    sa.Column("month_usd", Money),
     info={"owner": "platform"},
 )
 
@@ -43,6 +52,15 @@ usage_counters = tenant_table(
     sa.Column("used", sa.BigInteger, sa.CheckConstraint("used >= 0", name="used_not_negative"), nullable=False),
 )
 
+# The same counted by who took it and for which platform: `user:<id>`, `platform:<name>`.
+usage_parts = tenant_table(
+    "usage_parts",
+    sa.Column("meter", sa.Text, primary_key=True),
+    sa.Column("period_start", sa.Date, primary_key=True),
+    sa.Column("part", sa.Text, primary_key=True),
+    sa.Column("used", sa.BigInteger, sa.CheckConstraint("used >= 0", name="used_not_negative"), nullable=False),
+)
+
 usage_takes = tenant_table(
     "usage_takes",
     sa.Column("operation", sa.Text, primary_key=True),
@@ -54,8 +72,13 @@ usage_takes = tenant_table(
     # Whose end without a delivery gives it back; what was delivered counts for good.
     uuid("request_id", nullable=True),
     moment("delivered_at", nullable=True),
+    # The UTC day of the take, whatever its meter's period is.
+    sa.Column("day", sa.Date, nullable=False),
+    uuid("user_id", nullable=True),
+    sa.Column("platform", sa.Text),
     sa.CheckConstraint("delivered_at is null or given_back_at is null", name="delivered_counts"),
     sa.Index("ix_usage_takes_request", "tenant_id", "request_id", postgresql_where=sa.text("request_id is not null")),
+    sa.Index("ix_usage_takes_day", "tenant_id", "day"),
 )
 
 ledger_caps = tenant_table(
@@ -90,6 +113,14 @@ reservations = tenant_table(
     moment("began_at", nullable=True),
     moment("ended_at", nullable=True),
     created_at(),
+    # What it was for: the provider, a production whose cap it counts for, and who asked for it.
+    sa.Column("service", sa.Text),
+    sa.Column("production", sa.Text),
+    uuid("request_id", nullable=True),
+    sa.Column("run_id", sa.Text),
+    uuid("user_id", nullable=True),
+    sa.Index("ix_reservations_production", "tenant_id", "production", postgresql_where=sa.text("production is not null")),
+    sa.Index("ix_reservations_day", "tenant_id", "day"),
     sa.Index("ix_reservations_open", "expires_at", postgresql_where=sa.text("state = 'reserved'")),
     # One overage stops its subject.
     sa.Index("ix_reservations_overage", "tenant_id", "subject", postgresql_where=sa.text("spent_usd > reserved_usd")),
@@ -111,4 +142,37 @@ ledger_entries = tenant_table(
     created_at(),
     sa.CheckConstraint("source <> target", name="moves"),
     sa.ForeignKeyConstraint(["tenant_id", "operation"], ["reservations.tenant_id", "reservations.operation"]),
+)
+
+deployment_caps = sa.Table(
+    "deployment_caps",
+    metadata,
+    sa.Column("period", sa.Text, sa.CheckConstraint("period in ('day', 'month')", name="period_known"), primary_key=True),
+    sa.Column("cap_usd", Money, sa.CheckConstraint("cap_usd >= 0", name="cap_not_negative"), nullable=False),
+    info={"owner": "platform"},
+)
+
+# A period's cap is dealt out to sixteen shares, so that workspaces seldom wait for one another (docs/decisions/0024-ledger.md).
+deployment_spending = sa.Table(
+    "deployment_spending",
+    metadata,
+    sa.Column("period", sa.Text, sa.CheckConstraint("period in ('day', 'month')", name="period_known"), primary_key=True),
+    sa.Column("period_start", sa.Date, primary_key=True),
+    sa.Column("share", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("cap_usd", Money, nullable=False),
+    sa.Column("quota_usd", Money, nullable=False),
+    sa.Column("used_usd", Money, sa.CheckConstraint("used_usd >= 0", name="used_not_negative"), nullable=False),
+    info={"owner": "platform"},
+)
+
+# By how much what has ended differs from what was held; counted in by whoever deals out or sweeps.
+deployment_settled = sa.Table(
+    "deployment_settled",
+    metadata,
+    sa.Column("settled_id", sa.UUID, primary_key=True, server_default=sa.func.gen_random_uuid()),
+    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("period_start", sa.Date, nullable=False),
+    sa.Column("share", sa.Integer, nullable=False),
+    sa.Column("usd", Money, nullable=False),
+    info={"owner": "platform"},
 )

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from domain.money import DAY_CAP_USD
 from domain.ports import Platforms
+from domain.usage import Period
 from gateways.bounded_http import Limits
 from gateways.downloads.client import Client, PagesOptions
 from gateways.downloads.tiktok_pages import TikTokPages
@@ -56,6 +58,9 @@ class Places:
         desk.log.clear()
         with self._reaching(gateway, limits, hands) as platforms:
             tenant_id = make_member(self.database).tenant_id
+            with self.database.begin(tenant_id) as uow:  # what is looked at is what is paid, not where it ends
+                uow.ledger.cap(Period.DAY, DAY_CAP_USD)
+                uow.ledger.cap(Period.MONTH, DAY_CAP_USD)
             place = Place(self.database, desk, world or self.world, clock, providers, platforms, gateway, tenant_id, hands)
             place.follow(accounts)
             yield place

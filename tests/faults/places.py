@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from domain import sharing
 from domain.observations import Platform
 from domain.ports import Platforms, Reader
-from domain.prices import UNIT_USD
+from domain.prices import unit_usd
 from domain.requests import SCRAPES, Request
 from domain.sources import Bucket, Target
 from gateways.bounded_http import BoundedHttp, Limits, Route
@@ -158,7 +158,7 @@ class Place:
             return self._count("select coalesce(sum(used), 0) from quota_uses")
         ((spent, reserved),) = self.rows("select coalesce(sum(spent_usd), 0), coalesce(sum(reserved_usd), 0) from ledger_days")
         assert reserved == 0, f"{reserved} USD are still reserved"
-        units = Decimal(str(spent)) / UNIT_USD[bucket]
+        units = Decimal(str(spent)) / unit_usd(bucket, on=NOW.date())
         assert units == int(units)
         return int(units)
 
@@ -177,7 +177,7 @@ class Place:
         if self.gateway.bucket is None:
             return 0
         ((usd,),) = self.rows("select coalesce(sum(reserved_usd), 0) from reservations where state = 'unknown'")
-        return int(Decimal(str(usd)) / UNIT_USD[self.gateway.bucket])
+        return int(Decimal(str(usd)) / unit_usd(self.gateway.bucket, on=NOW.date()))
 
     @property
     def is_exhausted(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -310,7 +310,7 @@ def test_a_paid_answer_is_committed_before_it_is_used(
     shared: Database, fetching: Make, reader: FakeReader, clock: Hands, ana: UUID
 ) -> None:
     source, request_id = paid(reader), new_id()
-    price = prices.cost_usd(Bucket.BRIGHTDATA_RECORDS, 10)
+    price = prices.cost_usd(Bucket.BRIGHTDATA_RECORDS, 10, on=date(2026, 6, 1))
 
     fetching(ana, source, request_id=request_id).account(INSTAGRAM, posts=50)  # and the run is killed before it can write anything
     clock.advance(hours=3)

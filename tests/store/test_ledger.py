@@ -12,15 +12,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import Conflict, LimitReached, NotFound, Refused, WhyralError
-from domain.money import Reservation, ReservationState
+from domain.money import Level, Purpose, Reservation, ReservationState
+from store import plans
 from store.database import Database
+from store.ids import new_id
 from store.ledger import Ledger
 from tests.conftest import Member, make_member
+from tests.conftest import TestUrls as Urls
 from tests.store.crowds import at_once
 
 NOON = datetime(2026, 2, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 Do = Callable[[Ledger], Reservation]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def roomy(urls: Urls) -> None:
+    """Here the default caps are looked at, not those of a plan; and the whole deployment has room for all tests."""
+    engine = sa.create_engine(urls.owner, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(sa.text("update plans set day_usd = null, month_usd = null where plan = 'free'"))
+        plans.set_deployment_caps(connection, Decimal(10**6), Decimal(10**6))
 
 
 def usd(text: str) -> Decimal:
@@ -234,6 +246,8 @@ def test_another_tenants_spending_does_not_count(database: Database, member: Mem
 
 def test_a_sweep_releases_what_did_not_begin_and_counts_what_did(fresh: Database) -> None:
     one, two = make_member(fresh).tenant_id, make_member(fresh).tenant_id
+    set_cap(fresh, two, "day", "100")
+    set_cap(fresh, two, "month", "100")
     reserve(fresh, one, "idle", "1")
     reserve(fresh, two, "begun", "2")
     reserve(fresh, two, "later", "4", now=NOON + HOUR)
@@ -251,6 +265,8 @@ def test_a_sweep_releases_what_did_not_begin_and_counts_what_did(fresh: Database
 
 def test_two_sweepers_end_a_reservation_once(fresh: Database) -> None:
     tenant_id = make_member(fresh).tenant_id
+    set_cap(fresh, tenant_id, "day", "100")
+    set_cap(fresh, tenant_id, "month", "100")
     for number in range(20):
         reserve(fresh, tenant_id, f"o-{number}")
 
@@ -287,6 +303,93 @@ def test_an_operation_books_each_kind_once_whatever_the_code_above_believes(data
             ),
             {"tenant": tenant_id},
         )
+
+
+def put_on(database: Database, tenant_id: UUID, operation: str, amount: str) -> Reservation:
+    """Reserve for the production `p`."""
+    purpose = Purpose(service="model", production="p")
+    return run(
+        database, tenant_id,
+        lambda ledger: ledger.reserve(operation, operation, usd(amount), now=NOON, expires_at=NOON + HOUR, purpose=purpose),
+    )  # fmt: skip
+
+
+def alerts(database: Database, tenant_id: UUID) -> list[tuple[str, str]]:
+    with database.begin(tenant_id) as uow:
+        return sorted((each.dedupe_key, each.severity) for each in uow.trust.alerts())
+
+
+def test_a_production_stops_at_three_dollars_and_is_made_sparingly_from_two_and_a_half_on(database: Database, tenant_id: UUID) -> None:
+    put_on(database, tenant_id, "a", "1")
+    put_on(database, tenant_id, "b", "1.5")
+    run(database, tenant_id, lambda ledger: ledger.commit("a", usd("0.9")))
+
+    with pytest.raises(LimitReached) as refusal:
+        put_on(database, tenant_id, "c", "0.61")
+    put_on(database, tenant_id, "d", "0.6")
+
+    assert (refusal.value.limit, refusal.value.used, refusal.value.resets_at) == (300, 240, None)
+    with database.begin(tenant_id) as uow:
+        assert uow.ledger.production("p") == (usd("3"), Level.EXCEEDED)
+        assert uow.ledger.production("another") == (usd("0"), Level.OK)
+    assert alerts(database, tenant_id) == [("production:p:exceeded", "critical"), ("production:p:warning", "warning")]
+
+
+def test_of_fifty_that_want_the_productions_last_dollar_one_gets_it(database: Database, tenant_id: UUID) -> None:
+    put_on(database, tenant_id, "before", "2")
+
+    answers = at_once(50, lambda number: put_on(database, tenant_id, f"o-{number}", "1"))
+
+    assert sum(isinstance(each, Reservation) for each in answers) == 1
+
+
+def test_a_cap_that_comes_near_and_one_that_is_reached_are_told_once(database: Database, tenant_id: UUID) -> None:
+    for number in range(8):
+        reserve(database, tenant_id, f"a{number}", "18.75")
+        reserve(database, tenant_id, f"a{number}", "18.75")
+
+    assert alerts(database, tenant_id) == [("spending:2026-02-10:cap", "critical"), ("spending:2026-02-10:warned", "warning")]
+
+
+def test_an_overage_and_a_call_whose_end_was_not_seen_are_told(fresh: Database) -> None:
+    tenant_id = make_member(fresh).tenant_id
+    for name in ("a", "b"):
+        reserve(fresh, tenant_id, name, "0.1", subject=name)
+        with fresh.begin(tenant_id) as uow:
+            uow.ledger.began(name)
+    run(fresh, tenant_id, lambda ledger: ledger.commit("a", usd("0.2")))
+    with fresh.begin_system() as system:
+        system.ledger.sweep(NOON + HOUR)
+
+    assert alerts(fresh, tenant_id) == [("overage:a", "critical"), ("unknown:2026-02-10", "warning")]
+
+
+def test_a_reservation_knows_what_it_is_for(database: Database, tenant_id: UUID) -> None:
+    with database.begin(tenant_id) as uow:
+        request = uow.requests.ask(request_id=new_id(), kind="insights", subject="x", params={}, user_id=None)
+    purpose = Purpose("brightdata", None, request.request_id)
+
+    run(database, tenant_id, lambda ledger: ledger.reserve("a", "x", usd("1"), now=NOON, expires_at=NOON + HOUR, purpose=purpose))
+
+    kept = run(database, tenant_id, lambda ledger: ledger.get("a"))
+    assert (kept.service, kept.production, kept.request_id) == ("brightdata", None, request.request_id)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update reservations set spent_usd = 2 where operation = 'a'",
+        "update reservations set state = 'released' where operation = 'a'",
+        "insert into ledger_entries (tenant_id, operation, kind, source, target, amount_usd)"
+        " select tenant_id, 'a', 'overage', 'available', 'spent', 1 from reservations where operation = 'a'",
+    ],
+)
+def test_books_that_do_not_balance_are_not_committed(database: Database, tenant_id: UUID, change: str) -> None:
+    reserve(database, tenant_id, "a", "1")
+
+    with pytest.raises(sa.exc.IntegrityError, match="come to"), database.begin(tenant_id) as uow:
+        uow.connection.execute(sa.text(change))
+    assert totals(database, tenant_id) == (1, 0)
 
 
 @dataclass

@@ -12,6 +12,7 @@ from domain.errors import Conflict, LimitReached, NotFound, PaymentNeeded, Refus
 from domain.usage import Taken
 from store.database import Database
 from store.ids import new_id
+from store.usage import Usage
 from tests.conftest import Member
 from tests.conftest import TestUrls as Urls
 from tests.store.crowds import at_once
@@ -233,6 +234,30 @@ def test_a_trial_and_a_canceled_one_until_its_end_are_served(database: Database,
     change(database, tenant_id, status=status)
 
     assert take(database, tenant_id, "a").used == 1
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_member_and_a_platform_have_their_own_shares(urls: Urls, database: Database, tenant_id: UUID, plan: str) -> None:
+    engine = sa.create_engine(urls.owner, poolclass=sa.NullPool)
+    rule = '{"s": {"limit": 9, "period": "day", "per_user": 3, "per_platform": 4}}'
+    with engine.begin() as connection:
+        connection.execute(sa.text("update plans set limits = cast(:rule as jsonb) where plan = :plan"), {"rule": rule, "plan": plan})
+    ana, ben = new_id(), new_id()
+
+    def take_for(operation: str, user: UUID, platform: str, amount: int) -> Taken:
+        with database.begin(tenant_id) as uow:
+            return Usage(uow.connection, tenant_id, user_id=user).take("s", amount, operation=operation, now=NOON, platform=platform)
+
+    take_for("a", ana, "tiktok", 3)
+    with pytest.raises(LimitReached, match="s per user") as of_ana:
+        take_for("b", ana, "youtube", 1)
+    with pytest.raises(LimitReached, match="s per platform") as of_tiktok:
+        take_for("c", ben, "tiktok", 2)
+    with database.begin(tenant_id) as uow:
+        uow.usage.give_back("a")
+
+    assert [(each.value.limit, each.value.used) for each in (of_ana, of_tiktok)] == [(3, 3), (4, 3)]
+    assert take_for("d", ana, "tiktok", 3).used == 3
 
 
 def test_tenants_do_not_share_meters_or_operations(database: Database, member: Member, other: Member) -> None:

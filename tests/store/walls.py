@@ -90,7 +90,11 @@ def _relations(connection: sa.Connection) -> Iterator[str]:
 
 
 def _policies(connection: sa.Connection) -> Iterator[str]:
-    allowed = {(name, SYSTEM) for name in SYSTEM_TABLES} | {(name, DEFINER) for name in DEFINER_TABLES} | {("plans", OWNER)}
+    allowed = (
+        {(name, SYSTEM) for name in SYSTEM_TABLES}
+        | {(name, DEFINER) for name in DEFINER_TABLES}
+        | {("plans", OWNER), ("deployment_caps", OWNER)}
+    )
     for row in _read(connection, _POLICIES):
         if (row.name, row.policyname, row.with_check) == ("plans", "readable", None):
             continue
