@@ -101,6 +101,13 @@ class Stage:
             connection.execute(sa.text("update sessions set ended_at = null where session_id = :session"), who)
         return replace(resident, key=self._key(resident.member), token=token_of(self.database, resident.member))
 
+    def has_key(self, resident: Resident, key: str) -> bool:
+        """Whether the workspace itself has an answer kept under this idempotency key."""
+        words = {"tenant": resident.member.tenant_id, "key": key}
+        with self.superuser.connect() as connection:
+            found = connection.execute(sa.text("select 1 from idempotency_keys where tenant_id = :tenant and key = :key"), words)
+            return found.first() is not None
+
     def _settled(self, number: int) -> Resident:
         member = self._member(number)
         files = self._stored(member, number)
