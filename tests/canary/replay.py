@@ -6,22 +6,18 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from store.ids import new_id
 from tests.canary.calling import Answer, Call, Door
+from tests.canary.lending import Lent
 from tests.canary.routes import Ids, Operation, enumerated
 from tests.canary.stage import Resident, Stage
 from tests.canary.telling import shape_of
 from tests.canary.words import crossed
 
-# Whoever has one of these may use it, by design: they are not ids.
-BEARERS = ("file_token", "feed_token")
-# Names of a neighbour's that stand where an id does. Other words of its are never sent: what came back of them would prove nothing.
-NAMES = ("key", "hashtag", "external_id", "sound_id")
 METERS_EVERY = 100
-_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 @dataclass(slots=True)
@@ -80,7 +76,7 @@ class Replay:
         """The same call with ids of a neighbour and with ids of nobody, in either order; what it costs is remembered."""
         victim, began = self._chance.choice(self._victims), time.perf_counter()
         shape = self._shape(operation, victim)
-        lent = [_Lent(self._attacker.ids, victim.ids, shape.draw, is_nobody=is_nobody) for is_nobody in (False, True)]
+        lent = [Lent(self._attacker.ids, victim.ids, shape.draw, is_nobody=is_nobody) for is_nobody in (False, True)]
         calls = [self._call(operation, ids, shape) for ids in lent]
         if calls[0].sent == calls[1].sent:
             await self._told(operation, calls[0])
@@ -176,37 +172,3 @@ class _Shape:
     word: str
     credential: str = field(repr=False)
     key: str | None
-
-
-class _Lent(Mapping[str, Sequence[str]]):
-    """A caller's ids, most of them another's: a neighbour's, or nobody's. Both of a pair draw the same lots, name by name."""
-
-    def __init__(self, own: Ids, theirs: Ids, draw: int, *, is_nobody: bool) -> None:
-        self._own, self._theirs, self._draw, self._is_nobody = own, theirs, draw, is_nobody
-        self._made: dict[str, Sequence[str]] = {}
-
-    def __getitem__(self, name: str) -> Sequence[str]:
-        if name not in self._made:
-            chance = random.Random(f"{self._draw} {name}")
-            word = chance.choice(self._theirs.get(name, [""]))
-            is_lent = (name in NAMES or _is_id(word)) and name not in BEARERS and chance.random() < 0.85
-            self._made[name] = [_unheard_of(word) if self._is_nobody else word] if is_lent else self._own[name]
-        return self._made[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._own
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._own)
-
-    def __len__(self) -> int:
-        return len(self._own)
-
-
-def _is_id(word: str) -> bool:
-    return _ID.fullmatch(word) is not None
-
-
-def _unheard_of(known: str) -> str:
-    """Of the same make as this id or name, and nobody's."""
-    return str(new_id()) if _is_id(known) else f"nobodys_{known}"
