@@ -11,8 +11,11 @@ _TABLE = b"test_id,title,impressions,clicks\n1,A,1000,50\n1,B,1000,60\n"
 _COUNTS = b"arm,day,impressions,clicks\nA,2026-11-01,1000,50\n"
 
 HINTS: Mapping[str, Hint] = {
-    # The address is nobody's: whoever is there is told the same.
+    # The address, the token or the code is nobody's: whoever is there is told the same.
     f"POST {V1}/auth/login": Hint(reached=(401,)),
+    f"POST {V1}/auth/refresh": Hint(reached=(401,)),
+    f"POST {V1}/invitations/accept": Hint(reached=(404,)),
+    f"POST {V1}/invitations/register": Hint(reached=(404,)),
     f"GET {V1}/channels/{{channel_id}}/videos/sync/{{request_id}}": Hint(params={"request_id": "sync_request_id"}),
     f"GET {V1}/clips/{{clip_id}}/checks/{{name}}/picture": Hint(params={"name": "black"}, reached=(404,)),
     f"GET {V1}/hashtags/{{hashtag}}/videos": Hint(params={"hashtag": "hashtag"}),

@@ -25,6 +25,7 @@ BY_NAME: Mapping[str, Any] = {
     "deleted_at": None, "archived_at": None, "revoked_at": None, "country": "US",
 }  # fmt: skip
 
+_HEAT = [{"start_seconds": 0.0, "end_seconds": 3.0, "intensity_share": 1.0}]
 _MEASURED = ("measured_at", "sha256", "width", "height", "brightness", "contrast", "colourfulness", "faces", "text_share")
 
 
@@ -79,6 +80,13 @@ BY_COLUMN: Mapping[tuple[str, str], Any | Callable[[str], Any]] = {
     ("reservations", "expires_at"): LATER,
     ("release_inputs", "expires_at"): LATER,
     ("release_inputs", "packed"): lambda word: pack({"canary": word}),
+    ("exports", "expires_at"): LATER,
+    ("deletions", "due_at"): LATER,
+    ("deletions", "not_before"): LATER,
+    ("deletions", "started_at"): None,
+    ("deletions", "erased_at"): None,
+    ("invitations", "expires_at"): LATER,
+    ("invitations", "accepted_at"): None,
     ("owner_availability", "reason"): None,
     ("ledger_entries", "source"): "available",
     ("ledger_entries", "target"): "reserved",
@@ -101,7 +109,8 @@ BY_COLUMN: Mapping[tuple[str, str], Any | Callable[[str], Any]] = {
     ("releases", "data_versions"): lambda word: {"read_at": MOMENT.isoformat(), "canary": word},
     ("predictions", "figures"): _prediction,
     ("media", "probe"): _probe,
-    ("media", "heat"): [{"start_seconds": 0.0, "end_seconds": 3.0, "intensity_share": 1.0}],
+    ("media", "heat"): _HEAT,
+    ("media", "platform_heat"): _HEAT,
     ("media", "duration_seconds"): 60.0,
     ("media_analyses", "packed"): lambda _: pack_analysis(MediaAnalysis(width=1280, height=720, seconds=60.0)),
     ("transcripts", "source"): "script",

@@ -6,23 +6,18 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from store.ids import new_id
 from tests.canary.calling import Answer, Call, Door
+from tests.canary.lending import Lent
 from tests.canary.routes import Ids, Operation, enumerated
 from tests.canary.stage import Resident, Stage
+from tests.canary.telling import shape_of
 from tests.canary.words import crossed
 
-# Whoever has one of these may use it, by design: they are not ids.
-BEARERS = ("file_token", "feed_token")
-# Names of a neighbour's that stand where an id does. Other words of its are never sent: what came back of them would prove nothing.
-NAMES = ("key", "hashtag", "external_id", "sound_id")
 METERS_EVERY = 100
-_VARYING = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}|\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d)|-?\d+\.\d+")
-_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-_NOT_TOLD = {b"x-request-id", b"x-process-time", b"content-length", b"etag", b"ratelimit", b"date"}
 
 
 @dataclass(slots=True)
@@ -81,7 +76,7 @@ class Replay:
         """The same call with ids of a neighbour and with ids of nobody, in either order; what it costs is remembered."""
         victim, began = self._chance.choice(self._victims), time.perf_counter()
         shape = self._shape(operation, victim)
-        lent = [_Lent(self._attacker.ids, victim.ids, shape.draw, is_nobody=is_nobody) for is_nobody in (False, True)]
+        lent = [Lent(self._attacker.ids, victim.ids, shape.draw, is_nobody=is_nobody) for is_nobody in (False, True)]
         calls = [self._call(operation, ids, shape) for ids in lent]
         if calls[0].sent == calls[1].sent:
             await self._told(operation, calls[0])
@@ -102,7 +97,7 @@ class Replay:
         return _Shape(
             asked=tuple(name for name in names if chance.random() < 0.3), cursor=chance.choice(cursors), etag=chance.choice(etags),
             draw=chance.randrange(2**32), word=chance.choice(victim.ids["title"]),
-            credential=chance.choice((self._attacker.key, self._attacker.token)),
+            credential=chance.choice((self._attacker.key, self._attacker.token, self._attacker.token)),
             key=new_id().hex if chance.random() < 0.5 else None,
         )  # fmt: skip
 
@@ -154,11 +149,18 @@ class Replay:
         """How the answers differ, "" where they do not. What the first call changed may be why: ask again the other way round."""
         one, other = await self._told(operation, calls[first]), await self._told(operation, calls[1 - first])
         told = [other, one] if first else [one, other]
-        shapes = [_shape_of(answer, call) for answer, call in zip(told, calls, strict=True)]
+        shapes = [shape_of(answer, call) for answer, call in zip(told, calls, strict=True)]
         # One's own answer of before, kept under the key of one of the calls. A neighbour's would hold canaries.
-        is_kept = any(answer.header(b"idempotency-replayed") == b"true" for answer in told)
+        is_kept = any(self._is_own(answer, call) for answer, call in zip(told, calls, strict=True))
         is_done = operation.writes and all(answer.status < 300 for answer in told)
         return "" if shapes[0] == shapes[1] or is_done or is_kept else f"{shapes[0]} and {shapes[1]}"
+
+    def _is_own(self, answer: Answer, call: Call) -> bool:
+        """Whether it tells of an earlier call of the attacker's under the same idempotency key: by the database, not by the answer."""
+        if answer.header(b"idempotency-replayed") == b"true":
+            return True
+        key = dict(call.headers).get("Idempotency-Key")
+        return b"Idempotency-Key was used" in answer.body and key is not None and self._stage.has_key(self._attacker, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,53 +172,3 @@ class _Shape:
     word: str
     credential: str = field(repr=False)
     key: str | None
-
-
-class _Lent(Mapping[str, Sequence[str]]):
-    """A caller's ids, most of them another's: a neighbour's, or nobody's. Both of a pair draw the same lots, name by name."""
-
-    def __init__(self, own: Ids, theirs: Ids, draw: int, *, is_nobody: bool) -> None:
-        self._own, self._theirs, self._draw, self._is_nobody = own, theirs, draw, is_nobody
-        self._made: dict[str, Sequence[str]] = {}
-
-    def __getitem__(self, name: str) -> Sequence[str]:
-        if name not in self._made:
-            chance = random.Random(f"{self._draw} {name}")
-            word = chance.choice(self._theirs.get(name, [""]))
-            is_lent = (name in NAMES or _is_id(word)) and name not in BEARERS and chance.random() < 0.85
-            self._made[name] = [_unheard_of(word) if self._is_nobody else word] if is_lent else self._own[name]
-        return self._made[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._own
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._own)
-
-    def __len__(self) -> int:
-        return len(self._own)
-
-
-def _is_id(word: str) -> bool:
-    return _ID.fullmatch(word) is not None
-
-
-def _unheard_of(known: str) -> str:
-    """Of the same make as this id or name, and nobody's."""
-    return str(new_id()) if _is_id(known) else f"nobodys_{known}"
-
-
-def _shape_of(answer: Answer, call: Call) -> tuple[int, tuple[bytes, ...], bytes]:
-    """An answer without what differs from call to call: ids, moments, and the caller's own words."""
-    body = answer.body
-    for word in sorted(_words(call), key=len, reverse=True):
-        body = body.replace(word, b"*")
-    names = tuple(sorted({name.lower() for name, _ in answer.headers} - _NOT_TOLD))
-    return answer.status, names, _VARYING.sub(b"*", body)
-
-
-def _words(call: Call) -> Iterator[bytes]:
-    for _, value in call.query:
-        if len(value) > 6:
-            yield value.encode()
-    yield from re.findall(rb"(?:nobodys_)?cnry\d\d+_[a-z0-9_]+", call.sent)

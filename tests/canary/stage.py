@@ -17,6 +17,7 @@ from litestar import Litestar
 
 from api.app import create_app
 from api.media.links import Links, Promise
+from domain.roles import SCOPES
 from gateways.files.store import LocalFiles
 from gateways.log_lines import configure_logging
 from store.database import Database
@@ -24,6 +25,7 @@ from store.ids import new_id
 from tests.api.conftest import SECRET, FakeDagster, make_key, make_parts, token_of
 from tests.canary.calling import Call, Door
 from tests.canary.filling import Filling
+from tests.canary.persons import personal
 from tests.canary.routes import Ids, Operation, operations
 from tests.canary.words import canary
 from tests.conftest import Member, TestUrls
@@ -32,7 +34,7 @@ T = TypeVar("T")
 # Of all stages of a process: several may stand on one database.
 _NUMBERS = itertools.count()
 # What meters and limiters remember of earlier calls: a campaign that is only ever told to wait tests nothing.
-METERS = ("rate_limits", "usage_counters", "usage_takes")
+METERS = ("rate_limits", "call_counts", "usage_counters", "usage_takes")
 
 
 # The same of every app, and dear to make.
@@ -92,9 +94,19 @@ class Stage:
 
     def renewed(self, resident: Resident) -> Resident:
         """The same workspace with credentials that are good again, whatever it did to its own."""
+        who = {"tenant": resident.member.tenant_id, "user": resident.member.user_id, "session": resident.ids["session_id"][0]}
         with self.superuser.begin() as connection:
-            connection.execute(sa.text("delete from api_keys where tenant_id = :id and name = 'test'"), {"id": resident.member.tenant_id})
+            connection.execute(sa.text("delete from api_keys where tenant_id = :tenant and name = 'test'"), who)
+            connection.execute(sa.text("update users set is_active = true, deactivated_at = null where user_id = :user"), who)
+            connection.execute(sa.text("update sessions set ended_at = null where session_id = :session"), who)
         return replace(resident, key=self._key(resident.member), token=token_of(self.database, resident.member))
+
+    def has_key(self, resident: Resident, key: str) -> bool:
+        """Whether the workspace itself has an answer kept under this idempotency key."""
+        words = {"tenant": resident.member.tenant_id, "key": key}
+        with self.superuser.connect() as connection:
+            found = connection.execute(sa.text("select 1 from idempotency_keys where tenant_id = :tenant and key = :key"), words)
+            return found.first() is not None
 
     def _settled(self, number: int) -> Resident:
         member = self._member(number)
@@ -102,7 +114,7 @@ class Stage:
         with self.superuser.connect() as connection:
             filling = Filling(connection, number, member.tenant_id, user_id=member.user_id, files=files)
             filling.fill()
-            more = self._dressed(connection, filling.ids)
+            more = {**self._dressed(connection, filling.ids), **personal(connection, member, number)}
             connection.execute(sa.text("update subscriptions set plan = 'canary' where tenant_id = :id"), {"id": member.tenant_id})
             connection.commit()
         return Resident(number, member, {**filling.ids, **more}, self._key(member), token_of(self.database, member))
@@ -141,7 +153,7 @@ class Stage:
         return member
 
     def _key(self, member: Member) -> str:
-        return make_key(self.database, member).plain
+        return make_key(self.database, member, tuple(SCOPES)).plain
 
 
 @contextmanager

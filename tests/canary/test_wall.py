@@ -11,7 +11,7 @@ from store.ids import new_id
 from tests.canary.calling import Door
 from tests.canary.conftest import Stages
 from tests.canary.mutants import Statements, watch
-from tests.canary.reaching import Reach
+from tests.canary.reaching import OPERATORS, Reach
 from tests.canary.replay import Record, Replay
 from tests.canary.routes import Operation
 from tests.canary.stage import Stage, staged
@@ -19,7 +19,7 @@ from tests.canary.words import canaries
 from tests.conftest import TestUrls, make_urls
 
 # With those of the other claims of this folder 5,000.
-REQUESTS = 3_600
+REQUESTS = 2_400
 # The halves run side by side where there are two workers.
 SEEDS = (7_001, 7_002)
 # Of those that a build without walls lays open: reading, writing, a stream.
@@ -44,7 +44,7 @@ def test_an_owner_gets_through_every_operation_of_the_document(stage: Stage) -> 
 
     faults = stage.play(reach.faults(stage.operations))
 
-    assert faults == []
+    assert not faults, "\n".join(faults)
     assert len(reach.shown) > 150, "hardly a canary is shown to its owner: the campaign would see no leak"
 
 
@@ -55,7 +55,7 @@ def test_nothing_of_a_neighbour_is_shown_or_told_from_nothing(stage: Stage, seed
     record = stage.play(replayed(stage, REQUESTS // len(SEEDS), seed=seed))
 
     print(record.summary())  # noqa: T201 - the seed, for whoever reads a failure
-    assert record.faults == []
+    assert not record.faults, "\n".join(record.faults)
     assert set(record.played) == {each.name for each in stage.operations}
     assert record.statuses[429] < 0.05 * record.requests, "told to wait, the campaign tests nothing"
     assert canaries(prometheus_client.generate_latest()) == set()
@@ -67,9 +67,11 @@ def test_one_wall_alone_holds(settled: Stages, campaign: TestUrls, wall: str) ->
     url = campaign.app if wall == "the database's" else campaign.superuser.replace("postgresql://", "postgresql+psycopg://")
     stage = settled(2, database=watch(Database(url), statements))
 
-    record = stage.play(replayed(stage, 350, seed=7_003))
+    inside = [each for each in stage.operations if not (each.is_public or each.path.startswith(OPERATORS))]
 
-    assert record.faults == []
+    record = stage.play(replayed(stage, 0, seed=7_003, operations=inside))
+
+    assert not record.faults, "\n".join(record.faults)
     assert statements.stripped > 200 or wall == "the code's"
 
 
@@ -81,7 +83,8 @@ def test_with_neither_wall_the_campaign_sees_the_leaks(superuser_url: str, tmp_p
         stage.settle(2)
         some = [each for each in stage.operations if each.name in OPEN]
 
-        record = stage.play(replayed(stage, 8 * len(some), seed=7_004, operations=some))
+        # Four rounds of each, whatever it costs: not in every one is a neighbour's id lent.
+        record = stage.play(replayed(stage, 0, seed=7_004, operations=some * 4))
 
     leaked = {fault.partition(":")[0] for fault in record.faults if " in the answer" in fault}
     told = {fault.partition(":")[0] for fault in record.faults if "is told from nobody's" in fault}
