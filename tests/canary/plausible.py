@@ -78,6 +78,8 @@ BY_COLUMN: Mapping[tuple[str, str], Any | Callable[[str], Any]] = {
     ("plan_overrides", "expires_at"): LATER,
     ("idempotency_keys", "expires_at"): LATER,
     ("reservations", "expires_at"): LATER,
+    ("reservations", "spent_usd"): None,
+    ("reservations", "state"): "reserved",
     ("release_inputs", "expires_at"): LATER,
     ("release_inputs", "packed"): lambda word: pack({"canary": word}),
     ("exports", "expires_at"): LATER,

@@ -99,8 +99,8 @@ def test_nothing_of_an_erased_workspace_is_left_but_its_tombstone_and_money(plac
 
     assert (first.erased, second.ended) == (1, 1)
     assert found_in(place.superuser, [filled.canary, who.email]) == {}
-    # The trail names whoever acted by an id that is nobody's any more.
-    assert set(found_in(place.superuser, words)) <= {"audit_log"}
+    # The trail and the ledger name whoever acted by an id that is nobody's any more.
+    assert set(found_in(place.superuser, words)) <= {"audit_log", "reservations"}
     assert set(found_in(place.superuser, [str(who.tenant_id)])) == {
         "audit_log",
         "audit_chain",
