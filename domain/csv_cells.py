@@ -2,18 +2,26 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 # What makes a cell a formula in Excel, LibreOffice or Google Sheets, their full-width twins among it; a tab or line end in front hides one.
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+LEADS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# The same behind what is not seen (blanks, control and invisible letters), and in full width, which East Asian spreadsheets obey.
+_UNSEEN = r"\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_LED = re.compile(rf"[\t\r\n]|[{_UNSEEN}]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+
+
+def guard_cell(text: str) -> str:
+    """A cell of a CSV file that we write: never read as a formula, whatever it begins with."""
+    return f"'{text}" if _LED.match(text) else text
 
 
 def safe_cell(value: object) -> str:
-    """A cell as text. One that would be a formula gets an apostrophe in front, which spreadsheets take for "this is text"."""
-    word = "" if value is None else str(value)
-    shown = word.replace("\0", "")
+    """Any value as such a cell. A number is none."""
+    word = ("" if value is None else str(value)).replace("\0", "")
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return f"'{shown}" if not is_number and shown.lstrip(" \u00a0\ufeff").startswith(_STARTS) else shown
+    return word if is_number else guard_cell(word)
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

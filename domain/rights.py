@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
+from domain.csv_cells import guard_cell
 from domain.errors import FieldProblem, Unacceptable
 
 LINK_LIFE = timedelta(hours=24)
@@ -137,17 +138,9 @@ def check_confirmation(typed: str, workspace: str) -> None:
         raise Unacceptable("the deletion is not confirmed", (problem,))
 
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
 def neutralised(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP ASVS 5, 1.2.10): an apostrophe before what would begin one.
-
-    Plain numbers stay as they are.
-    """
-    if not cell.startswith(_FORMULA) or _NUMBER.fullmatch(cell):
-        return cell
-    return f"'{cell}"
+    """A cell of an export that no spreadsheet takes for a formula. Plain numbers stay as they are."""
+    return cell if _NUMBER.fullmatch(cell) else guard_cell(cell)
 
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")

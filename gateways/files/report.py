@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from domain.catalogue import Outcome
-from domain.imports.cells import guard_cell
+from domain.csv_cells import guard_cell
 
 HEADER = ("line", "outcome", "video", "reason")
 

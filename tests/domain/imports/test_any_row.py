@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.imports.cells import LEADS, guard_cell
+from domain.csv_cells import LEADS, guard_cell
 from domain.observations import Observed, Rejected
 from tests.domain.imports.rows import ROWS, reader_for
 

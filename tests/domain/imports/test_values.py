@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from domain.csv_cells import guard_cell
 from domain.imports import moments
-from domain.imports.cells import guard_cell, is_formula
+from domain.imports.cells import is_formula
 from domain.imports.values import Unreadable, count, figure, flag, identifier, mapping, text, tidy_header, words
 from domain.imports.words import hashtags, mentions
 
