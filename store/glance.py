@@ -32,7 +32,8 @@ class Glance(NamedTuple):
 # workspace's rows through, and before that none.
 _BY_KEY = "app.enter_key(%(key_hash)s) e"
 _BY_MEMBER = "(select %(member_of)s::uuid as tenant_id from app.enter_member(%(member_of)s, %(member)s) offset 0) e"
-_BY_SESSION = "app.enter_session(%(session)s, %(secret)s, %(workspace)s) e"
+_BY_SESSION = """(select s.* from app.enter_session(%(session)s, %(secret)s, %(workspace)s) s
+  where s.impersonator is not distinct from %(impersonator)s::uuid offset 0) e"""
 _NEWEST = f"select %(tenant)s as tenant_id, h.release_id, h.is_stale from ({releases_sql.LATEST}) h"
 
 
@@ -81,5 +82,10 @@ def _entered(entry: Entry) -> tuple[str, dict[str, object]]:
     if isinstance(entry, MemberEntry):
         return _BY_MEMBER, {"member_of": entry.tenant_id, "member": entry.user_id}
     if isinstance(entry, SessionEntry):
-        return _BY_SESSION, {"session": entry.session_id, "secret": entry.secret_hash, "workspace": entry.tenant_id}
+        return _BY_SESSION, {
+            "session": entry.session_id,
+            "secret": entry.secret_hash,
+            "workspace": entry.tenant_id,
+            "impersonator": entry.impersonator,
+        }
     raise Unauthenticated("the credential is of no known kind")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import sqlalchemy as sa
 
 from gateways.credentials import hash_key
@@ -12,6 +13,7 @@ from services.insights.scores import SCORES
 from store.database import Database, KeyEntry, MemberEntry, SessionEntry
 from tests.api.conftest import make_key
 from tests.conftest import Member, make_member
+from tests.conftest import TestUrls as Urls
 from tests.published import bring, posts, publish_all
 
 # The tenant is named, as it must be, and narrows nothing: what is left is what the policies let through.
@@ -68,6 +70,20 @@ def test_a_session_that_ended_or_is_of_somebody_else_finds_nothing(database: Dat
     with database.begin_anonymous() as uow:
         assert uow.sessions.end(live.session_id or uuid4(), "logout")
     assert database.once(live, MINE, limit=100) == []
+
+
+def test_who_acts_as_somebody_has_to_say_so(database: Database, member: Member, urls: Urls) -> None:
+    bring(database, member.tenant_id, posts())
+    acting, admin = session(database, member), make_member(database)
+    with psycopg.connect(urls.superuser.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as superuser:
+        superuser.execute("update users set is_platform_admin = true where user_id = %s", (admin.user_id,))
+        superuser.execute(
+            "update sessions set kind = 'impersonation', impersonator = %s, reason = 'asked to' where session_id = %s",
+            (admin.user_id, acting.session_id),
+        )
+
+    assert database.once(acting, MINE, limit=100) == []
+    assert database.once(replace(acting, impersonator=admin.user_id), MINE, limit=100)
 
 
 def test_it_leaves_no_workspace_entered(database: Database, member: Member) -> None:
