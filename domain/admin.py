@@ -225,13 +225,13 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Impersonation:
-    """An administrator acts as a member of one workspace, until it is ended or its time is up."""
+    """An administrator acts as a member of one workspace (None once it was erased), until it is ended or its time is up."""
 
     session_id: UUID
     impersonator: UUID
     user_id: UUID
     email: str
-    tenant_id: UUID
+    tenant_id: UUID | None
     reason: str
     created_at: datetime
     ends_at: datetime

@@ -115,6 +115,8 @@ def impersonate(work: AdminWork, user_id: UUID, tenant_id: UUID, act: Act) -> Im
 def end_impersonation(work: AdminWork, session_id: UUID, act: Act, *, now: datetime) -> Impersonation:
     """Ended on all workers at once; the owner's mail goes out. Raises NotFound."""
     found = find_impersonation(work, session_id)
+    if found.tenant_id is None:
+        return found  # the workspace was erased: nobody acts in it any more
     uow = work.within(found.tenant_id)
     if uow.sessions.end(session_id, _ENDED):
         uow.overrides.mail_later(f"impersonation:{session_id}", now)

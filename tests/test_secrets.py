@@ -18,6 +18,8 @@ HARMLESS = {
     *("file_key", "report_key", "captions_key", "thumbnail_key", "music_key", "intro_key", "outro_key"),
     "dedupe_key",
     "error_code",
+    # What a card was refused for, and the name of a price.
+    *("failure_code", "lookup_key"),
 }
 
 

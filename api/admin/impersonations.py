@@ -46,7 +46,7 @@ class ImpersonationController(Controller):
             if user_id is None:
                 raise NotFound("owner of workspace", data.workspace_id)
             made = administering.impersonate(work, user_id, data.workspace_id, admin.act(data.reason))
-        who = {"user_id": made.user_id, "tenant_id": made.tenant_id, "session_id": made.session_id, "impersonator": made.impersonator}
+        who = {"user_id": made.user_id, "tenant_id": data.workspace_id, "session_id": made.session_id, "impersonator": made.impersonator}
         token = tokens.issue(**who, now=datetime.now(UTC))
         begun = BegunOut(
             impersonation=told(ImpersonationOut, made), access_token=token, token_type="Bearer", expires_in=int(LIFE.total_seconds()),  # noqa: S106 - a scheme

@@ -251,13 +251,13 @@ class FeedbackOut(msgspec.Struct, frozen=True, kw_only=True, rename=_WORKSPACE):
 
 
 class ImpersonationOut(msgspec.Struct, frozen=True, kw_only=True, rename=_WORKSPACE):
-    """An administrator acts as a member, until it is ended or its time is up."""
+    """An administrator acts as a member, until it is ended or its time is up. The workspace is null once it was erased."""
 
     session_id: UUID
     impersonator: UUID
     user_id: UUID
     email: str
-    tenant_id: UUID
+    tenant_id: UUID | None
     reason: str
     created_at: datetime
     ends_at: datetime

@@ -77,6 +77,16 @@ def test_an_ended_impersonation_is_over_and_the_owner_is_told(
     assert admin.delete(f"/admin/impersonations/{session_id}").status_code == 200
 
 
+def test_one_whose_workspace_was_erased_is_still_listed(admin: Caller, member: Member, superuser: psycopg.Connection[Any]) -> None:
+    session_id = begin(admin, member)["impersonation"]["session_id"]
+    superuser.execute("update sessions set tenant_id = null where session_id = %s", (session_id,))
+
+    listed = admin.get("/admin/impersonations").json()["items"]
+
+    assert next(each["workspace_id"] for each in listed if each["session_id"] == session_id) is None
+    assert admin.delete(f"/admin/impersonations/{session_id}").status_code == 200
+
+
 def test_an_impersonation_is_of_one_workspace_and_ends_with_its_administrator(
     client: TestClient[Litestar],
     database: Database,
