@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from domain.observations import Platform
 from domain.usage import Period
 from gateways.credentials import Passwords, new_key
 from gateways.dagster import DagsterWebserver
-from gateways.own_api import OwnApi
+from gateways.own_api import POLLS, OwnApi
 from sandbox.video import LANGUAGE, write_video
 from services import entities, experiments
 from services.keys import make_key
@@ -54,7 +55,7 @@ class Demo:
         try:
             if not (self._home / "key").exists():
                 self._make_workspace()
-            with OwnApi.with_key_of(self._url, self._home / "key") as api:
+            with OwnApi.with_key_of(self._url, self._home / "key", wait=self._stopping.wait) as api:
                 if not (self._folder / "imported").exists():
                     self._import(api)
                 self._tell()
@@ -181,6 +182,7 @@ class Demo:
     def _ends(self, api: OwnApi, request_id: str) -> bool:
         """Whether it succeeds in time; False too where we are told to stop. Raises SourceUnavailable where it fails."""
         deadline, said = time.monotonic() + self._wait_seconds, ("", "", 0.0)
+        pauses = chain(POLLS, repeat(POLLS[-1]))
         while not self._stopping.is_set():
             request = api.get(f"/requests/{request_id}")
             now = (request["state"], request["note"], request["progress"])
@@ -194,7 +196,7 @@ class Demo:
                 raise SourceUnavailable("demo data", f"{reason} (see the run in the Dagster UI)")
             if time.monotonic() > deadline:
                 return False
-            self._stopping.wait(0.5)
+            self._stopping.wait(next(pauses))
         return False
 
     def _tell(self) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, repeat
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -11,7 +12,10 @@ import httpx
 from domain.errors import FieldProblem, SourceUnavailable, Unacceptable
 
 _ENDED = {"succeeded", "failed", "canceled", "skipped"}
-_POLL_SECONDS = 0.5
+# Soon at first, then seldom: a minute's calls are to be enough for whoever else uses the key.
+POLLS = (0.5, 0.5, 1.0, 2.0)
+# The longest window that is worth waiting for.
+_PATIENCE_SECONDS = 61.0
 _CHUNK = 1_000_000
 
 Tell = Callable[[float, str], None]
@@ -33,18 +37,18 @@ def status_of(url: str, *, timeout_seconds: float) -> int | None:
 class OwnApi:
     """Answers as plain dictionaries; whatever is refused is raised as one line that says what to do."""
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, key: str, *, wait: Callable[[float], object] = time.sleep) -> None:
         # An import is answered once the file was taken in: as long as that takes.
         # It is on this machine: no proxy of the environment is asked.
         who, patience = {"Authorization": f"Bearer {key}"}, httpx.Timeout(10, read=300, write=300)
         self._http = httpx.Client(base_url=url, headers=who, timeout=patience, trust_env=False)
-        self._url = url
+        self._url, self._wait = url, wait
 
     @classmethod
-    def with_key_of(cls, url: str, key_file: Path) -> Self:
+    def with_key_of(cls, url: str, key_file: Path, *, wait: Callable[[float], object] = time.sleep) -> Self:
         if not key_file.is_file():
             raise SourceUnavailable("key", f"{key_file} is not there: start with `whyral up`, or put an API key into that file")
-        return cls(url, key_file.read_text(encoding="utf-8").strip())
+        return cls(url, key_file.read_text(encoding="utf-8").strip(), wait=wait)
 
     def __enter__(self) -> Self:
         return self
@@ -88,11 +92,21 @@ class OwnApi:
             raise SourceUnavailable("consent", f"the channel was not connected: the page at the end answered {back.status_code}")
 
     def _follow(self, request_id: str, tell: Tell) -> None:
+        pauses = chain(POLLS, repeat(POLLS[-1]))
         while (request := self.get(f"/requests/{request_id}"))["state"] not in _ENDED:
             tell(request["progress"], request["note"] or request["state"])
-            time.sleep(_POLL_SECONDS)
+            self._wait(next(pauses))
 
     def _send(self, method: str, path: str, **words: Any) -> httpx.Response:
+        """A call that came too early is made once more when its window is over, for nothing was done. What is streamed is sent once."""
+        answer = self._sent(method, path, **words)
+        is_early = answer.status_code == httpx.codes.TOO_MANY_REQUESTS and _problem(answer).get("code") == "rate_limited"
+        if is_early and not {"content", "files"} & words.keys() and (pause := float(answer.headers["retry-after"])) <= _PATIENCE_SECONDS:
+            self._wait(pause)
+            return self._sent(method, path, **words)
+        return answer
+
+    def _sent(self, method: str, path: str, **words: Any) -> httpx.Response:
         try:
             return self._http.request(method, path, **words)
         except httpx.HTTPError as error:
@@ -102,9 +116,15 @@ class OwnApi:
         if answer.is_success:
             found: dict[str, Any] = answer.json() if answer.content else {}
             return found
-        is_problem = answer.headers.get("content-type", "").startswith("application/problem+json")
-        said: dict[str, Any] = answer.json() if is_problem else {"detail": f"{answer.request.url} answered {answer.status_code}"}
+        said = _problem(answer) or {"detail": f"{answer.request.url} answered {answer.status_code}"}
         raise Unacceptable(said["detail"], tuple(FieldProblem(each["pointer"], each["detail"]) for each in said.get("errors", [])))
+
+
+def _problem(answer: httpx.Response) -> dict[str, Any]:
+    """What was wrong, as our API says it; empty where it says nothing."""
+    is_ours = answer.headers.get("content-type", "").startswith("application/problem+json")
+    said: dict[str, Any] = answer.json() if is_ours else {}
+    return said
 
 
 def _pieces(file: BinaryIO, size: int, tell: Tell) -> Iterator[bytes]:

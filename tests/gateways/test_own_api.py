@@ -23,6 +23,7 @@ class Told:
 
     answers: list[tuple[int, str, bytes]] = field(default_factory=list)
     heard: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+    waited: list[float] = field(default_factory=list)
 
     def will(self, status: int, body: Any = None, kind: str = JSON) -> None:
         self.answers.append((status, kind, body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""))
@@ -45,6 +46,8 @@ def api(told: Told) -> Iterator[OwnApi]:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
+            if status == 429:
+                self.send_header("Retry-After", "17")
             self.end_headers()
             self.wfile.write(body)
 
@@ -56,7 +59,7 @@ def api(told: Told) -> Iterator[OwnApi]:
     server = HTTPServer(("127.0.0.1", 0), Answers)
     serving = Thread(target=server.serve_forever, daemon=True)
     serving.start()
-    with OwnApi(f"http://127.0.0.1:{server.server_port}/api/v1", "whyral_key") as client:
+    with OwnApi(f"http://127.0.0.1:{server.server_port}/api/v1", "whyral_key", wait=told.waited.append) as client:
         yield client
     server.shutdown()
     serving.join()
@@ -88,6 +91,27 @@ def test_a_problem_is_raised_with_its_fields(api: OwnApi, told: Told) -> None:
 
     assert refusal.value.detail == PROBLEM["detail"]
     assert refusal.value.problems == (FieldProblem("year", "say which"),)
+
+
+EARLY = {"detail": "60 calls per minute are allowed here (minute): wait", "code": "rate_limited"}
+
+
+def test_a_call_that_came_too_early_is_made_again_when_its_window_is_over(api: OwnApi, told: Told) -> None:
+    told.will(429, EARLY, "application/problem+json")
+    told.will(200, {"items": []})
+
+    assert api.get("/keys") == {"items": []}
+    assert told.waited == [17.0]
+
+
+@pytest.mark.parametrize("code", ["rate_limited", "limit_reached"])
+def test_nobody_waits_twice_nor_for_what_waiting_does_not_help(api: OwnApi, told: Told, code: str) -> None:
+    for _ in range(2):
+        told.will(429, {**EARLY, "code": code}, "application/problem+json")
+
+    with pytest.raises(Unacceptable, match="60 calls"):
+        api.post("/keys", {"name": "k"})
+    assert len(told.waited) == (code == "rate_limited")
 
 
 def test_an_answer_that_is_no_problem_of_ours_is_told_by_its_status(api: OwnApi, told: Told) -> None:
