@@ -1,4 +1,4 @@
-"""Members of a workspace and invitations to it: who may change whom, what is still open, how fresh a login has to be, what mails say.
+"""Members of a workspace and invitations to it: who may change whom, what is still open, how fresh a login has to be.
 
 What a role may do is in `domain.roles`; joining is counted and done in the database (`store.invitations`).
 """
@@ -31,6 +31,11 @@ class Member:
     is_active: bool
     is_verified: bool
     has_second_factor: bool
+
+
+def name_of(person: Member) -> str:
+    """How people are called in mails."""
+    return f"{person.full_name} ({person.email})" if person.full_name else person.email
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from domain.ports import Mailer
-from services import mailing
+from services import outbox
 from store.database import Database
 
 
@@ -11,4 +11,4 @@ from store.database import Database
 @dg.sensor(name="mails", minimum_interval_seconds=1, default_status=dg.DefaultSensorStatus.RUNNING)
 def send_mails(database: dg.ResourceParam[Database], mailer: dg.ResourceParam[Mailer]) -> dg.SkipReason:
     """It launches no run: a mail is out before one would have started."""
-    return dg.SkipReason(f"{mailing.deliver(database, mailer)} mails went out")
+    return dg.SkipReason(f"{outbox.deliver(database, mailer)} mails went out")

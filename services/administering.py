@@ -10,7 +10,9 @@ from domain.admin import AdminTenant, AdminUser, DeadKind, Impersonation, PlanOv
 from domain.admin_rules import PERIODS, check_expiry, checked_reason, checked_switch
 from domain.errors import Conflict, FieldProblem, NotFound, Refused, Unacceptable
 from domain.impersonation import LIFE
+from domain.letters import plain_name
 from domain.requests import Request
+from services import mailing
 from store.admin import AdminWork
 from store.ids import new_id
 
@@ -103,9 +105,7 @@ def impersonate(work: AdminWork, user_id: UUID, tenant_id: UUID, act: Act) -> Im
     title = "An administrator of the platform acts as a member"
     uow.trust.raise_once(dedupe_key=key, kind="impersonation", severity="info", title=title, details=details)
     if tenant.owner_email is not None:
-        uow.trust.mail_once(
-            dedupe_key=key, recipient=tenant.owner_email, subject="Whyral: support acted as a member", body=_told(tenant, made)
-        )
+        mailing.send_impersonated(uow, tenant.owner_email, event=key, paragraphs=_told(tenant, made))
         uow.overrides.mail_later(key, made.ends_at)
     after = {"user_id": user_id, "session_id": session_id, "ends_at": made.ends_at}
     work.note("impersonation.began", str(session_id), tenant_id=tenant_id, after=after, reason=made.reason, request_id=act.request_id)
@@ -193,9 +193,10 @@ def _uuid(key: str) -> UUID:
         raise NotFound("dead letter", key) from error
 
 
-def _told(tenant: AdminTenant, made: Impersonation) -> str:
+def _told(tenant: AdminTenant, made: Impersonation) -> tuple[str, ...]:
     return (
-        f"An administrator of the platform acted as {made.email} in the workspace {tenant.workspace}, "
-        f"between {made.created_at:%Y-%m-%d %H:%M} and {made.ends_at:%H:%M} UTC at the latest.\n\n"
-        f"Their reason: {made.reason}\n\nEvery call is in the workspace's audit log."
+        f"An administrator of the platform acted as {made.email} in the workspace '{plain_name(tenant.workspace)}', "
+        f"between {made.created_at:%Y-%m-%d %H:%M} and {made.ends_at:%H:%M} UTC at the latest.",
+        f"Their reason: {made.reason}",
+        "Every call is in the workspace's audit log.",
     )

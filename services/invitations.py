@@ -5,10 +5,10 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain import member_mails
 from domain.errors import Conflict, LimitReached, NotFound, Refused
-from domain.members import INVITATION_LIFE, INVITATION_MAILS, Invitation, check_invitation
+from domain.members import INVITATION_LIFE, INVITATION_MAILS, Invitation, check_invitation, name_of
 from domain.roles import Role, outranks
+from services import mailing
 from services.members import caller, managing
 from store.ids import new_id
 from store.invitations import Joining
@@ -110,8 +110,10 @@ def _sent(uow: UnitOfWork, invitation_id: UUID, token: str, action: str, *, api_
     wait = uow.identity.seconds_to_wait(f"invitations:{uow.tenant_id}", capacity=most, per_second=rate)
     if wait > 0:
         raise LimitReached("invitation mails of this workspace", most, most, now + timedelta(seconds=wait))
-    subject, body = member_mails.invitation(found, workspace=workspace, sender=member_mails.name_of(sender), token=token, api_url=api_url)
-    uow.trust.mail_once(dedupe_key=f"invitation {invitation_id} {new_id()}", recipient=found.email, subject=subject, body=body)
+    mailing.send_invitation(
+        uow, found.email, token, workspace=workspace, sender=name_of(sender), role=found.role, ends_at=found.expires_at, base_url=None,
+        api_url=api_url,
+    )  # fmt: skip
     details = {"before": None, "after": {"role": found.role, "expires_at": found.expires_at}}
     uow.trust.note(action, str(invitation_id), actor=uow.user_id, details=details)
     return found

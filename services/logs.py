@@ -14,7 +14,7 @@ from uuid import UUID
 from domain.errors import NotFound
 from domain.ports import FilePort
 from domain.retention import LogsKept
-from services import mailing
+from services import outbox
 from store.audit import PLATFORM, AuditProof, Head, HeadExport
 from store.database import Database
 from store.logs import Pruned
@@ -51,7 +51,7 @@ def prune(database: Database, kept: LogsKept, *, now: datetime, batch: int = BAT
         with database.begin_system() as system:
             done = system.logs.prune(access_before=now - kept.access, auth_before=now - kept.auth, batch=batch)
         total, went = total + done, done.rows > 0
-    return Kept(total, *mailing.tidy(database, now=now))
+    return Kept(total, *outbox.tidy(database, now=now))
 
 
 def overdue(database: Database, kept: LogsKept, *, now: datetime) -> int:

@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from domain import member_mails
 from domain.errors import Conflict, Refused, Unauthenticated
-from domain.members import Member, check_change, check_heir
+from domain.members import Member, check_change, check_heir, name_of
 from domain.roles import Action, Role, may
+from services import mailing
 from store.ids import new_id
 from store.work import UnitOfWork
 
@@ -41,8 +41,7 @@ def remove(uow: UnitOfWork, user_id: UUID) -> None:
     check_change(mine.role, theirs.role, is_self=user_id == mine.user_id)
     keys = uow.members.remove(user_id, "removed")
     _note(uow, "member.removed", user_id, before={"role": theirs.role, "keys": keys}, after=None)
-    subject, body = member_mails.removed(workspace)
-    uow.trust.mail_once(dedupe_key=f"member removed {new_id()}", recipient=theirs.email, subject=subject, body=body)
+    mailing.send_removed(uow, theirs.email, event=str(new_id()), workspace=workspace)
 
 
 def leave(uow: UnitOfWork) -> None:
@@ -73,9 +72,9 @@ def transfer(uow: UnitOfWork, heir: UUID) -> None:
     uow.members.set_role(heir, Role.OWNER)
     _note(uow, "ownership.given", mine.user_id, before={"role": Role.OWNER}, after={"role": Role.ADMIN, "owner": heir})
     _note(uow, "ownership.taken", heir, before={"role": theirs.role, "owner": mine.user_id}, after={"role": Role.OWNER})
-    subject, body = member_mails.transferred(workspace, mine, theirs)
-    for number, each in enumerate((mine, theirs)):
-        uow.trust.mail_once(dedupe_key=f"ownership {new_id()} {number}", recipient=each.email, subject=subject, body=body)
+    for each in (mine, theirs):
+        names = {"before": name_of(mine), "after": name_of(theirs)}
+        mailing.send_ownership_changed(uow, each.email, event=str(new_id()), workspace=workspace, **names)
 
 
 def needs_fresh_login(uow: UnitOfWork, *, now: datetime) -> None:

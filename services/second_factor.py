@@ -25,6 +25,7 @@ from domain.second_factor import (
     recovery_word,
     shown_recovery_code,
 )
+from services import mailing
 from services.sessions import Caller, note
 from store.work import UnitOfWork
 
@@ -159,8 +160,5 @@ def _changed(uow: UnitOfWork, factor: SecondFactor, what: str, attempt: Attempt)
     """In both logs, and told to the owner: who did not do it learns of it."""
     uow.trust.note(f"second_factor.{what}", str(factor.user_id), actor=factor.user_id, request_id=attempt.caller.request_id)
     note(uow, "second_factor_change", attempt.caller, user_id=factor.user_id, reason=what)
-    uow.trust.mail_once(
-        dedupe_key=f"second-factor:{factor.user_id}:{what}:{attempt.now.isoformat()}", recipient=factor.email,
-        subject="Your second factor was changed",
-        body=f"The second factor of your account was {_TOLD[what]}. If that was not you, change your password and end all sessions.",
-    )  # fmt: skip
+    event = f"{factor.user_id}:{what}:{attempt.now.isoformat()}"
+    mailing.send_second_factor_changed(uow, factor.email, event=event, what=_TOLD[what])

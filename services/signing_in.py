@@ -16,6 +16,7 @@ from domain.connections import checked_return
 from domain.errors import Conflict, FailureCategory, FieldProblem, NotFound, Refused, SourceRefused, Unacceptable, Unauthenticated
 from domain.ports import Platforms, RunLauncher, SignsIn, Vault
 from domain.sign_in import SCOPES, ExternalIdentity, Person, nonce_of, workspace_name
+from services import mailing
 from services.consents import Browser, CameBack, state_hash
 from services.logging_in import Challenged, Wanted, admit
 from services.onboarding import welcome
@@ -179,7 +180,4 @@ def _context(state: str) -> bytes:
 def _told(uow: UnitOfWork, user_id: UUID, what: str, issuer: str, caller: Caller) -> None:
     """In the audit log, and by mail: who did not do it learns of it."""
     uow.trust.note(f"identity.{what}", str(user_id), actor=user_id, details={"issuer": issuer}, request_id=caller.request_id)
-    uow.trust.mail_once(
-        dedupe_key=f"identity:{what}:{new_id()}", recipient=uow.factors.of(user_id).email, subject="A way into your account was changed",
-        body=f"The sign-in of {issuer} was {what}. If that was not you, change your password and end all sessions.",
-    )  # fmt: skip
+    mailing.send_way_in_changed(uow, uow.factors.of(user_id).email, event=str(new_id()), issuer=issuer, what=what)

@@ -16,7 +16,7 @@ from domain.errors import ClaimLost, Conflict, NotFound, SourceFailed
 from domain.ports import FilePort, Platforms, Traces
 from domain.requests import State
 from domain.rights import GRACE, PROVIDER_PATIENCE, RETRY, SECOND_LOOK, WAIT, Deletion, check_confirmation, tombstone
-from services import disconnecting
+from services import disconnecting, mailing
 from services.requests import cancel
 from services.rights.exporting import needs_role
 from store.database import Database
@@ -49,11 +49,13 @@ class Looked:
 def ask(uow: UnitOfWork, typed: str, *, now: datetime, grace: timedelta = GRACE) -> Deletion:
     """The owner wants the workspace gone, once the grace is over. Raises Refused, Unacceptable."""
     needs_role(uow, "owner")
-    check_confirmation(typed, uow.identity.profile(_caller(uow)).tenant_name)
+    owner = uow.identity.profile(_caller(uow))
+    check_confirmation(typed, owner.tenant_name)
     asked = uow.deletions.ask(user_id=uow.user_id, now=now, due_at=now + grace)
     uow.trust.note("workspace.deletion_asked", str(uow.tenant_id), actor=uow.user_id, details={"due_at": asked.due_at.isoformat()})
     title, details = f"This workspace will be erased on {asked.due_at:%Y-%m-%d}", {"due_at": asked.due_at.isoformat()}
     uow.trust.raise_once(dedupe_key="deletion", kind="deletion", severity="critical", title=title, details=details)
+    mailing.send_erasure_planned(uow, owner.email, event=str(asked.asked_at), workspace=owner.tenant_name, erased_at=asked.due_at)
     return asked
 
 

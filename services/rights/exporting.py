@@ -11,6 +11,7 @@ from domain.errors import NotFound, Refused
 from domain.ports import FilePort
 from domain.requests import EXPORT, Request
 from domain.rights import LINK_LIFE, TREATMENTS, Export
+from services import mailing
 from services.rights.archive import Archive
 from services.work import Work
 from store.bootstrap import head
@@ -73,7 +74,16 @@ def export(work: Work, files: FilePort, *, snapshot: Snapshot, now: datetime) ->
         uow.exports.done(
             wanted.export_id, stored, as_of=told["as_of"], made_at=now, expires_at=now + LINK_LIFE, rows=told["rows"], files=count
         )
+        _tell(uow, wanted, ends_at=now + LINK_LIFE)
     return Made(told["rows"], count, stored.size_bytes)
+
+
+def _tell(uow: UnitOfWork, made: Export, *, ends_at: datetime) -> None:
+    """Whoever asked for it, if they are still a member."""
+    asker = next((each for each in uow.members.all() if each.user_id == made.asked_by), None)
+    if asker is not None:
+        name = uow.identity.profile(asker.user_id).tenant_name
+        mailing.send_export_ready(uow, asker.email, event=str(made.export_id), workspace=name, ends_at=ends_at, base_url=None)
 
 
 def _tables(archive: Archive, work: Work, snapshot: Snapshot) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def no_tries_yet(superuser: psycopg.Connection[Any]) -> None:
 
 
 def code(body: str) -> str:
-    found = re.search(r"^ {4}(\S{43})$", body, flags=re.MULTILINE)
+    found = re.search(r"^Your code: (\S{43})$", body, flags=re.MULTILINE)
     assert found is not None, body
     return found[1]
 

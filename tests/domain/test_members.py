@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import member_mails
 from domain.errors import Conflict, Refused, Unacceptable
 from domain.members import INVITATION_LIFE, Invitation, Login, Member, Seats, check_change, check_heir, check_invitation, check_overlap
 from domain.roles import Role
@@ -94,14 +93,3 @@ def test_an_heir_is_an_admin_or_member(role: Role) -> None:
 def test_an_overlap_may_be_nothing_or_a_week() -> None:
     assert check_overlap(0) == timedelta(0)
     assert check_overlap(604_800) == timedelta(days=7)
-
-
-def test_an_invitations_mail_holds_its_code_once_and_no_line_break_in_its_subject() -> None:
-    subject, body = member_mails.invitation(
-        INVITATION, workspace="Kitchen", sender=member_mails.name_of(ANA), token="c0de", api_url="http://x"
-    )
-
-    assert subject == "Invitation to Kitchen"
-    assert body.count("c0de") == 1
-    assert "Ana (ana@example.org) invites you to the workspace 'Kitchen' as member" in body
-    assert "2026-11-28 12:00 UTC" in body

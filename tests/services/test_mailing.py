@@ -18,7 +18,7 @@ from domain.letters import Letter, Mail, check_address, link_to, plain_name
 from gateways.mail.message import message_of, sender_of
 from gateways.mail.smtp import SmtpMailer, SmtpServer
 from sandbox.mail import mail_server
-from services import mailing
+from services import mailing, outbox
 from store.database import Database
 from store.ids import new_id
 from store.work import UnitOfWork
@@ -87,7 +87,7 @@ def test_what_is_due_goes_out_once_and_its_words_go(fresh: Database, member: Mem
     put(fresh, member.tenant_id, "a", "b")
     mailer = FakeMailer()
 
-    counts = mailing.deliver(fresh, mailer), mailing.deliver(fresh, mailer)
+    counts = outbox.deliver(fresh, mailer), outbox.deliver(fresh, mailer)
 
     assert counts == (2, 0)
     assert [each.recipient for each in mailer.mails] == ["a@example.org", "b@example.org"]
@@ -98,7 +98,7 @@ def test_many_senders_send_each_mail_once(fresh: Database, member: Member) -> No
     put(fresh, member.tenant_id, *(f"m{number}" for number in range(24)))
     mailers = [FakeMailer() for _ in range(6)]
 
-    at_once(6, lambda number: mailing.deliver(fresh, mailers[number]))
+    at_once(6, lambda number: outbox.deliver(fresh, mailers[number]))
 
     names = [each.name for mailer in mailers for each in mailer.mails]
     assert (len(names), len(set(names))) == (24, 24)
@@ -106,23 +106,23 @@ def test_many_senders_send_each_mail_once(fresh: Database, member: Member) -> No
 
 def test_what_may_pass_is_put_off_longer_each_time_and_given_up_in_the_end(fresh: Database, member: Member) -> None:
     put(fresh, member.tenant_id, "a")
-    tries = len(mailing.PAUSES) + 1
+    tries = len(outbox.PAUSES) + 1
     mailer = FakeMailer(troubles=deque([SourceUnavailable("mail", "451 later")] * tries))
     for number in range(tries):
         assert rows(fresh, member.tenant_id)["a"][:2] == ("pending", number)
-        assert mailing.deliver(fresh, mailer) == 0
-        assert mailing.deliver(fresh, mailer) == 0  # not due yet
+        assert outbox.deliver(fresh, mailer) == 0
+        assert outbox.deliver(fresh, mailer) == 0  # not due yet
         make_due(fresh)
 
     assert rows(fresh, member.tenant_id)["a"][:2] == ("failed", tries)
-    assert list(mailing.PAUSES) == sorted(mailing.PAUSES)
-    assert timedelta(hours=12) < sum(mailing.PAUSES, timedelta()) < timedelta(hours=24)
+    assert list(outbox.PAUSES) == sorted(outbox.PAUSES)
+    assert timedelta(hours=12) < sum(outbox.PAUSES, timedelta()) < timedelta(hours=24)
 
 
 def test_what_is_refused_is_given_up_at_once_with_an_alert_that_names_nobody(fresh: Database, member: Member) -> None:
     put(fresh, member.tenant_id, "a")
 
-    mailing.deliver(fresh, FakeMailer(troubles=deque([SourceRefused("mail", "550 no such mailbox")])))
+    outbox.deliver(fresh, FakeMailer(troubles=deque([SourceRefused("mail", "550 no such mailbox")])))
 
     assert rows(fresh, member.tenant_id)["a"] == ("failed", 1, "secret a", "<p>secret</p>", "mail: 550 no such mailbox")
     with fresh.begin(member.tenant_id) as uow:
@@ -134,22 +134,22 @@ def test_what_is_refused_is_given_up_at_once_with_an_alert_that_names_nobody(fre
 def test_a_mail_that_was_given_up_can_be_sent_again_until_its_words_go(fresh: Database, member: Member) -> None:
     put(fresh, member.tenant_id, "a")
     mailer = FakeMailer(troubles=deque([SourceRefused("mail", "550"), SourceRefused("mail", "550")]))
-    mailing.deliver(fresh, mailer)
+    outbox.deliver(fresh, mailer)
     with fresh.begin(member.tenant_id) as uow:
         message_id = uow.connection.execute(sa.text("select message_id from outbox")).scalar_one()
 
-    assert mailing.retry(fresh, member.tenant_id, message_id)
-    mailing.deliver(fresh, mailer)
-    assert mailing.tidy(fresh, now=datetime.now(UTC) + timedelta(days=8)) == (1, 0)
-    assert not mailing.retry(fresh, member.tenant_id, message_id)
-    assert mailing.tidy(fresh, now=datetime.now(UTC) + timedelta(days=91)) == (0, 1)
+    assert outbox.retry(fresh, member.tenant_id, message_id)
+    outbox.deliver(fresh, mailer)
+    assert outbox.tidy(fresh, now=datetime.now(UTC) + timedelta(days=8)) == (1, 0)
+    assert not outbox.retry(fresh, member.tenant_id, message_id)
+    assert outbox.tidy(fresh, now=datetime.now(UTC) + timedelta(days=91)) == (0, 1)
 
 
 def test_where_the_server_is_away_the_rest_is_not_tried(fresh: Database, member: Member) -> None:
     put(fresh, member.tenant_id, "a", "b", "c")
     mailer = FakeMailer(troubles=deque([SourceUnavailable("mail server", "connection refused")]))
 
-    mailing.deliver(fresh, mailer)
+    outbox.deliver(fresh, mailer)
 
     assert [each[:2] for each in rows(fresh, member.tenant_id).values()] == [("pending", 1), ("pending", 0), ("pending", 0)]
 
@@ -157,7 +157,7 @@ def test_where_the_server_is_away_the_rest_is_not_tried(fresh: Database, member:
 def test_one_refused_mail_holds_up_no_other(fresh: Database, member: Member) -> None:
     put(fresh, member.tenant_id, "a", "b", "c")
 
-    sent = mailing.deliver(fresh, FakeMailer(troubles=deque([SourceRefused("mail", "550"), SourceUnavailable("mail", "451")])))
+    sent = outbox.deliver(fresh, FakeMailer(troubles=deque([SourceRefused("mail", "550"), SourceUnavailable("mail", "451")])))
 
     assert sent == 1
 
@@ -169,7 +169,7 @@ def test_a_sender_that_died_is_followed_by_another_with_the_same_id(fresh: Datab
     assert first is not None
     mailer = FakeMailer()
 
-    assert mailing.deliver(fresh, mailer) == 1
+    assert outbox.deliver(fresh, mailer) == 1
 
     with fresh.begin_system() as system:
         assert not system.mails.put_off(first, pause=timedelta(), error="late")
@@ -184,9 +184,9 @@ def test_a_real_server_that_hangs_up_after_keeping_it_gets_a_copy_that_is_known_
     with mail_server(tmp_path) as server:
         mailer = SmtpMailer(SmtpServer.of(f"smtp://127.0.0.1:{server.port}", ca_file=server.ca), SENDER)
         server.tell("drop after")
-        mailing.deliver(fresh, mailer)
+        outbox.deliver(fresh, mailer)
         make_due(fresh)
-        mailing.deliver(fresh, mailer)
+        outbox.deliver(fresh, mailer)
 
     ids = [each["Message-ID"] for each in server.mails]
     assert (len(ids), len(set(ids))) == (2, 1)
@@ -198,12 +198,22 @@ WITH_TOKEN: dict[str, Sends] = {
     "verify-email": lambda uow, to: mailing.send_verification(uow, to, "tok/en+1", base_url=BASE),
     "password-reset": lambda uow, to: mailing.send_reset(uow, to, "tok/en+1", base_url=BASE),
     "invitation": lambda uow, to: mailing.send_invitation(
-        uow, to, "tok/en+1", workspace="Kitchen", sender="Ana", role="member", ends_at=NOON, base_url=BASE
+        uow,
+        to,
+        "tok/en+1",
+        workspace="Kitchen",
+        sender="Ana",
+        role="member",
+        ends_at=NOON,
+        base_url=BASE,
+        api_url="https://app.whyral.example",
     ),
 }
 OTHERS: dict[str, Sends] = {
     "password changed": lambda uow, to: mailing.send_password_changed(uow, to, event="1"),
-    "sign-in": lambda uow, to: mailing.send_new_sign_in(uow, to, event="1", at=NOON, address="203.0.113.7", device="Firefox"),
+    "removed": lambda uow, to: mailing.send_removed(uow, to, event="1", workspace="Kitchen"),
+    "ownership": lambda uow, to: mailing.send_ownership_changed(uow, to, event="1", workspace="Kitchen", before="Ana", after="Bo"),
+    "way in": lambda uow, to: mailing.send_way_in_changed(uow, to, event="1", issuer="https://accounts.google.com", what="linked"),
     "second factor": lambda uow, to: mailing.send_second_factor_changed(uow, to, event="1", what="switched on"),
     "export": lambda uow, to: mailing.send_export_ready(uow, to, event="1", workspace="Kitchen", ends_at=NOON, base_url=BASE),
     "erasure": lambda uow, to: mailing.send_erasure_planned(uow, to, event="1", workspace="Kitchen", erased_at=NOON),
@@ -245,6 +255,21 @@ def test_without_pages_of_ours_the_mail_holds_the_code(database: Database, tenan
 
     mail = only_mail(database, tenant_id)
     assert ("Your code: the-code" in mail.body, "http" in mail.body) == (True, False)
+
+
+def test_an_invitation_without_pages_holds_its_code_once_and_the_calls_that_take_it(database: Database, tenant_id: UUID) -> None:
+    evil = "https://evil.example/win"
+    with database.begin(tenant_id) as uow:
+        mailing.send_invitation(
+            uow, "bo@example.org", "c0de", workspace=evil, sender=f"Ana\r\nBcc: {evil}", role="member", ends_at=NOON, base_url=None,
+            api_url="https://api.whyral.example",
+        )  # fmt: skip
+
+    mail = only_mail(database, tenant_id)
+    assert mail.body.count("c0de") == 1
+    assert "POST https://api.whyral.example/api/v1/invitations/accept" in mail.body
+    assert set(re.findall(r"https?://[^/\s\"]+", mail.subject + mail.body + mail.html)) == {"https://api.whyral.example"}
+    assert "\n" not in mail.subject
 
 
 @pytest.mark.parametrize("base", ["javascript:alert(1)", "https://u:p@x.example", "https://x.example?y=1", "//x.example", ""])
