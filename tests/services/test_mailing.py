@@ -74,7 +74,7 @@ def put(database: Database, tenant_id: UUID, *keys: str) -> None:
 
 def rows(database: Database, tenant_id: UUID) -> dict[str, tuple[Any, ...]]:
     with database.begin(tenant_id) as uow:
-        found = uow.connection.execute(sa.text("select dedupe_key, state, attempts, body, html, error from outbox"))
+        found = uow.connection.execute(sa.text("select dedupe_key, state, attempts, body, html, error from outbox order by message_id"))
         return {row[0]: tuple(row[1:]) for row in found}
 
 
