@@ -72,9 +72,9 @@ _ROWS: Mapping[Priced, tuple[Price, ...]] = MappingProxyType(
 )
 
 
-def unit_usd(unit: Priced, *, on: date) -> Decimal:
-    """The price of one unit on a UTC day. Raises NoPrice."""
-    found = [each for each in _ROWS[unit] if each.since <= on]
+def unit_usd(unit: Priced, *, on: date, rows: Mapping[Priced, tuple[Price, ...]] = _ROWS) -> Decimal:
+    """The price of one unit on a UTC day, of rows in the order of their days. Raises NoPrice."""
+    found = [each for each in rows[unit] if each.since <= on]
     if not found:
         raise NoPrice(f"{unit}: no price is known for {on}")
     return found[-1].usd

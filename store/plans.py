@@ -39,9 +39,9 @@ def packaged() -> Packaged:
     return msgspec.convert(tomllib.loads(FILE.read_text(encoding="utf-8")), Packaged)
 
 
-def load(connection: sa.Connection) -> int:
-    """Bring the table to the file's version. Returns how many plans changed; none where the table is as new."""
-    found = packaged()
+def load(connection: sa.Connection, offered: Packaged | None = None) -> int:
+    """Bring the table to the version of what is offered (the file's). Returns how many plans changed; none where the table is as new."""
+    found = offered or packaged()
     return sum(
         connection.execute(sa.text(_LOAD), {
             "plan": each.plan, "title": each.title, "watermark": each.clip_watermark, "position": position, "version": found.version,

@@ -54,11 +54,10 @@ def test_the_page_is_made_of_the_file() -> None:
     assert plans.described(PLANS, on=TODAY) in PAGE.read_text(encoding="utf-8"), "make it anew: see the page's last line"
 
 
-def test_a_price_counts_from_its_day_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_price_counts_from_its_day_on() -> None:
     rows = (prices.Price(Own.CLIP, date(2026, 1, 1), Decimal(1)), prices.Price(Own.CLIP, date(2026, 6, 1), Decimal(2)))
-    monkeypatch.setattr(prices, "_ROWS", {Own.CLIP: rows})
 
-    found = [prices.unit_usd(Own.CLIP, on=day) for day in (date(2026, 1, 1), date(2026, 5, 31), date(2026, 6, 1))]
+    found = [prices.unit_usd(Own.CLIP, on=day, rows={Own.CLIP: rows}) for day in (date(2026, 1, 1), date(2026, 5, 31), date(2026, 6, 1))]
 
     assert found == [1, 1, 2]
 
