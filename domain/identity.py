@@ -10,8 +10,8 @@ from domain.errors import FieldProblem, Refused, Unacceptable
 from domain.passwords import password_problems
 from domain.roles import SCOPES
 
-# A check for typing slips, not for existence: that takes a mail.
-EMAIL = re.compile(r"[^@\s,;<>()\[\]\\\"\x00-\x1f\x7f]{1,64}@(?:[^@\s.\x00-\x1f\x7f]{1,63}\.)+[^@\s.\x00-\x1f\x7f]{2,63}")
+# A check for typing slips, not for existence: that takes a mail. In ASCII, as mails are sent (`domain.letters`).
+EMAIL = re.compile(r"(?=[!-~]+\Z)[^@\s,;<>()\[\]\\\"\x00-\x1f\x7f]{1,64}@(?:[^@\s.\x00-\x1f\x7f]{1,63}\.)+[^@\s.\x00-\x1f\x7f]{2,63}")
 IMAGE = re.compile(r"https://[!-~]{1,1992}")
 NAME_RULE = "use 1 to 100 printable characters"
 

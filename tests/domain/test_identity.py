@@ -24,9 +24,7 @@ def test_every_problem_is_told_at_once() -> None:
     assert [each.pointer for each in refused.value.problems] == ["/email", "/password", "/workspace", "/full_name"]
 
 
-@pytest.mark.parametrize(
-    "email", ["a@b.de", "ana.maria+clips@mail.example.org", "ána@exämple.org", "'o@example.org", f"{'x' * 64}@example.org"]
-)
+@pytest.mark.parametrize("email", ["a@b.de", "ana.maria+clips@mail.example.org", "'o@example.org", f"{'x' * 64}@example.org"])
 def test_an_address_may_look_so(email: str) -> None:
     assert EMAIL.fullmatch(email)
 
@@ -35,7 +33,7 @@ def test_an_address_may_look_so(email: str) -> None:
     "email",
     ["", "ana", "ana@", "@example.org", "ana@example", "ana@.org", "ana@example..org", "a na@example.org", "ana@example.org ", "a@b@c.org",
      "ana@example.org,bob@example.org", "<ana@example.org>", "ana@example.org\n", "a\x00b@example.org", "ana@ex\x7fample.org",
-     f"{'x' * 65}@example.org"],
+     "ána@example.org", "ana@exämple.org", f"{'x' * 65}@example.org"],
 )  # fmt: skip
 def test_an_address_does_not_look_so(email: str) -> None:
     assert [each.pointer for each in registration_problems(email, *GOOD[1:])] == ["/email"]
