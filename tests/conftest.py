@@ -56,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     home = Path(tempfile.mkdtemp(prefix="whyral-tests-"))
     home.chmod(0o755)
-    config.stash[_SERVER] = server = PostgresServer(home, port=None, for_tests=True, max_connections=200)
+    config.stash[_SERVER] = server = PostgresServer(home, port=None, for_tests=True, max_connections=400)
     config.stash[_ADDRESS] = address = server.start()
     make_template(address)
 
