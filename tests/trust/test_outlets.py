@@ -75,10 +75,11 @@ def test_no_file_name_adds_a_header_or_a_path(strings: list[str], kind: Disposit
 
 
 def test_no_words_make_another_line_of_the_log(strings: list[str], capfd: pytest.CaptureFixture[str]):
+    before = structlog.get_config()
     configure_logging("info")
     for each in strings:
         structlog.get_logger().warning("told", reason=each)
-    configure_logging("warning")
+    structlog.configure(**before)
 
     lines = capfd.readouterr().out.splitlines()
     read = [json.loads(line) for line in lines if line.startswith("{")]
