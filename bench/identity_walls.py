@@ -6,7 +6,7 @@ same API on the same rows as a superuser, whom no policy binds, and without that
 (`bench/baselines/unprotected.py`). Answers are compared first. Both take turns; figures are medians of the rounds. The cost is how much
 longer a request takes.
 
-The rate limiter's row is not here yet: it belongs beside this one, with the limiter switched off as its baseline.
+What the limiter of calls costs is measured by itself (`bench/identity_limits.py`).
 """
 
 from contextlib import ExitStack
@@ -48,7 +48,7 @@ def run(scale: Scale) -> list[Row]:
 def _servers(made: Stage) -> dict[str, tuple[str, str, dict[str, str]]]:
     metrics = made.home / "run" / "metrics"
     metrics.mkdir(parents=True, exist_ok=True)
-    both = {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+    both = {"PROMETHEUS_MULTIPROC_DIR": str(metrics), **servers.PLENTY}
     sqlalchemys = made.superuser.replace("postgresql://", "postgresql+psycopg://")
     bare = {"DATABASE_URL": sqlalchemys, "WHYRAL_BENCH_KEYS": made.superuser.replace("+psycopg", "")}
     return {
