@@ -1,5 +1,7 @@
 """Passwords, keys and tokens. Forged tokens at the door are in tests/api/test_identity."""
 
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -61,23 +63,42 @@ def test_the_same_letters_typed_otherwise_are_the_same_password() -> None:
 
 
 def test_only_so_many_hash_at_once_and_the_rest_are_told_to_come_back() -> None:
-    passwords = Passwords(HashingCost(at_once=1), wait_seconds=0.01)
-    inside, done = threading.Event(), threading.Event()
+    passwords, done = Passwords(HashingCost(at_once=1), wait_seconds=0.01), threading.Event()
+    passwords._threads.submit(done.wait, 10)
 
-    def hold() -> None:
-        with passwords._turn():
-            inside.set()
-            done.wait(10)
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    inside.wait(10)
     with pytest.raises(SourceUnavailable):
         passwords.verify("x", None)
 
     done.set()
-    holder.join()
-    assert not passwords.verify("x", None), "its turn is given back"
+    assert not passwords.verify("x", None), "what was called off is not in the way"
+
+
+CROWD = """
+import resource, threading
+from gateways.credentials import Passwords
+
+passwords = Passwords()
+known, before = passwords.hash("x"), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+together = threading.Barrier(24)
+
+def check():
+    together.wait()
+    for _ in range(2):
+        assert passwords.verify("x", known)
+
+threads = [threading.Thread(target=check) for _ in range(24)]
+for each in threads: each.start()
+for each in threads: each.join()
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the most memory of a process is told in other units elsewhere")
+def test_memory_is_bounded_by_how_many_hash_and_not_by_how_many_call() -> None:
+    done = subprocess.run([sys.executable, "-c", CROWD], capture_output=True, text=True, timeout=60, check=True)
+
+    # Four at once take 76 MiB, and leave as much again in pieces at worst. In the callers' threads it was 250 to 320.
+    assert float(done.stdout) < 160
 
 
 def test_a_key_names_its_id_and_is_kept_as_a_hash() -> None:
