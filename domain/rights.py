@@ -54,7 +54,7 @@ TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
         comes_back=False,
     ),
     "outbox": Treatment(
-        why="a mail may hold a link that lets in; what was sent is not sent again", hidden=frozenset({"body"}), comes_back=False
+        why="a mail may hold a link that lets in; what was sent is not sent again", hidden=frozenset({"body", "html"}), comes_back=False
     ),
     "invitations": Treatment(
         why="an invitation is to a workspace here, and its hash leads to a link", hidden=frozenset({"token_hash"}), comes_back=False
