@@ -79,7 +79,7 @@ class Browsers:
         """Raises Forged where the browser says that a page of another site made the call. What is no browser says nothing."""
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         is_ours = origin is not None and (
-            origin == _origin(self.public_url) or origin in self.origins or urlsplit(origin).netloc == headers.get("host")
+            origin == _origin(self.public_url) or origin in self.origins or origin.partition("://")[2] == headers.get("host")
         )
         is_foreign = not is_ours if origin is not None else site not in (None, "same-origin", "none")
         if is_foreign or site == "cross-site":

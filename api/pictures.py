@@ -72,8 +72,8 @@ def form_of(request: Request[Any, Any, Any]) -> str:
 def shown(request: Request[Any, Any, Any], pictures: Pictures, wanted: Wanted, spec: Callable[[], Spec]) -> Response[bytes]:
     """The picture, or 304 where the caller has it."""
     headers = {
-        "ETag": wanted.tag, "Cache-Control": "private, no-cache", "Vary": "authorization, x-api-key", "Content-Security-Policy": POLICY,
-        "Content-Disposition": f'inline; filename="{wanted.name}.{wanted.form}"',
+        "ETag": wanted.tag, "Cache-Control": "private, no-cache", "Vary": "authorization, x-api-key, cookie",
+        "Content-Security-Policy": POLICY, "Content-Disposition": f'inline; filename="{wanted.name}.{wanted.form}"',
     }  # fmt: skip
     known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
     if {wanted.tag, "*"} & set(known):

@@ -74,6 +74,15 @@ def test_a_call_is_written_down_with_its_session_and_its_error(
     assert "secret" not in str(found)
 
 
+def test_a_call_that_cannot_be_kept_as_it_came_costs_no_other_its_line(
+    mine: Caller, member: Member, logged: Callable[[Member], list[Access]]
+) -> None:
+    mine.get("/keys", headers={"User-Agent": "curl\0/8"})
+    mine.get("/keys", headers={"User-Agent": "curl/9"})
+
+    assert [each.user_agent for each in logged(member)] == ["curl/9", "curl /8"]
+
+
 def test_a_quick_read_is_known_by_its_key_as_well(
     client: TestClient[Litestar], api: Callable[[Member], Caller], member: Member, logged: Callable[[Member], list[Access]]
 ) -> None:

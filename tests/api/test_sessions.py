@@ -111,6 +111,7 @@ def test_another_sessions_csrf_token_does_not_do(client: TestClient[Litestar], d
     [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Origin": "http://testserver.local.evil.example"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
