@@ -15,9 +15,12 @@ PER_ADDRESS = (30, 1 / 10)
 
 @dataclass(frozen=True, slots=True)
 class Guesser:
-    """Who tries to log in. `device`: user and hash, where it is one that the user logged in from before."""
+    """Who tries to log in. `account`: what names it in one way only, for guesses at it are counted under that.
 
-    email: str
+    `device`: user and hash, where it is one that the user logged in from before.
+    """
+
+    account: str
     address: str
     device: tuple[UUID, bytes] | None = None
 
@@ -27,7 +30,7 @@ class Guesser:
         if self.device is not None:
             user_id, device_hash = self.device
             return ((bucket_of("device", f"{user_id}:{device_hash.hex()}"), *PER_EMAIL),)
-        return (bucket_of("login", self.email.casefold()), *PER_EMAIL), (bucket_of("address", self.address), *PER_ADDRESS)
+        return (bucket_of("login", self.account.casefold()), *PER_EMAIL), (bucket_of("address", self.address), *PER_ADDRESS)
 
 
 def slow_down(uow: UnitOfWork, guesser: Guesser) -> float:

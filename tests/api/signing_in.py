@@ -23,9 +23,9 @@ def hashed() -> str:
     return Passwords().hash(PASSWORD)
 
 
-def make_user(database: Database) -> Member:
+def make_user(database: Database, email: str | None = None) -> Member:
     """A workspace with its owner, whose password is PASSWORD."""
-    made = Member(new_id(), new_id(), f"{new_id().hex}@example.org")
+    made = Member(new_id(), new_id(), email or f"{new_id().hex}@example.org")
     with database.begin_anonymous() as uow:
         uow.identity.register(
             user_id=made.user_id, tenant_id=made.tenant_id, email=made.email, password_hash=hashed(), names=("Ana Lopez", "Studio")

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -116,6 +117,39 @@ def test_a_reset_forgets_the_devices(
         assert uow.users.reset_password(b"hash of a token", "x") == user.user_id
 
     assert superuser.execute("select count(*) from known_devices where user_id = %s", (user.user_id,)).fetchone() == (0,)
+
+
+def test_an_account_has_one_bucket_however_its_address_is_written(database: Database, superuser: psycopg.Connection[Any]) -> None:
+    """The database may take a dotted capital I for an i, which Python does not."""
+    user, passwords = make_user(database, f"iiiiiiii{uuid4().hex}@example.org"), Counting()
+    spellings = [user.email.replace("i" * 8, "i" * place + "\u0130" + "i" * (7 - place)) for place in range(8)]
+    for spelling in spellings:
+        guess_all_around(database, passwords, spelling, range(5))
+    tried = passwords.tried
+    with database.begin_anonymous() as uow:
+        is_read_as_theirs = uow.identity.login(spellings[0]) is not None
+
+    assert tried <= 5 or not is_read_as_theirs
+
+
+@pytest.mark.parametrize("is_marked", [False, True])
+def test_a_wrong_password_takes_the_same_statements_whether_the_address_is_registered(
+    database: Database, user: Member, *, is_marked: bool
+) -> None:
+    device, asked = (b"a browser that others logged in from" if is_marked else None), dict[str, list[str]]()
+    for email in (user.email, f"{uuid4().hex}@example.org"):
+        heard: list[str] = asked.setdefault(email, [])
+
+        def hear(*words: Any, heard: list[str] = heard) -> None:
+            heard.append(words[2])
+
+        sa.event.listen(database._engine, "before_cursor_execute", hear)
+        guess_all_around(database, Counting(), email, range(1), device)
+        sa.event.remove(database._engine, "before_cursor_execute", hear)
+    of_known, of_unknown = asked.values()
+
+    assert of_known == of_unknown
+    assert len(of_known) > 3
 
 
 def test_right_passwords_are_no_guesses(client: TestClient[Litestar], user: Member) -> None:
