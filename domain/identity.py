@@ -102,7 +102,7 @@ def profile_problems(changes: Mapping[str, object]) -> tuple[FieldProblem, ...]:
 
 
 def check_verified(profile: Profile) -> None:
-    """For what needs an address that is known to be the user's own: inviting others, linking a sign-in elsewhere."""
+    """For what needs an address that is known to be the user's own: inviting others, a second factor, a sign-in elsewhere."""
     if not profile.is_verified:
         raise Refused("verify your e-mail address first: follow the link in the mail, or ask for another one")
 

@@ -6,16 +6,22 @@ A first factor (a password, an issuer's word) is proven before this; a second on
 import hashlib
 import secrets
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from uuid import UUID
 
 from domain.errors import Refused, Unauthenticated
 from domain.second_factor import CHALLENGE_GUESSES
 from domain.sign_in import Person
-from services.identity import address_waits
+from services import mailing
+from services.identity import address_waits, bucket_of
 from services.logins import let_in, too_many
 from services.second_factor import Attempt, Means, check
 from services.sessions import Caller, Kind, Opened, leave
 from store.database import Database
+from store.work import UnitOfWork
+
+# Mails about logins from new places, per user: three at once, then one an hour.
+PER_PLACE = (3, 1 / 3600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +86,27 @@ def _workspace(person: Person, wanted: Wanted) -> UUID:
 
 
 def _open(database: Database, person: Person, wanted: Wanted, caller: Caller, *, way: str, challenge: bytes | None = None) -> Opened:
-    with database.begin_anonymous() as uow:
+    with database.begin(_workspace(person, wanted)) as uow:
         if challenge is not None and not uow.factors.end_challenge(challenge):
             raise Unauthenticated("the challenge was answered already: log in again")
+        email = uow.factors.of(person.user_id).email
+        is_new = uow.users.is_new_place(person.user_id, wanted.device, address=caller.address, user_agent=caller.user_agent)
         opened = let_in(
-            uow, caller, person.user_id, tenant_id=_workspace(person, wanted), kind=wanted.kind, device=wanted.device,
-            email=uow.factors.of(person.user_id).email, way=way, has_second_factor=challenge is not None,
+            uow, caller, person.user_id, tenant_id=uow.tenant_id, kind=wanted.kind, device=wanted.device, email=email, way=way,
+            has_second_factor=challenge is not None,
         )  # fmt: skip
+        if is_new:
+            _tell(uow, email, opened, caller)
     if wanted.left is not None:
         leave(database, wanted.left)
     return opened
+
+
+def _tell(uow: UnitOfWork, email: str, opened: Opened, caller: Caller) -> None:
+    """Who did not log in themselves learns of it."""
+    wait = uow.identity.seconds_to_wait(bucket_of("place", str(opened.user_id)), capacity=PER_PLACE[0], per_second=PER_PLACE[1])
+    if wait == 0:
+        mailing.send_new_place(uow, email, event=str(opened.session_id), caller=caller, at=datetime.now(UTC))
 
 
 def _hash(secret: str) -> bytes:

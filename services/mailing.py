@@ -9,6 +9,7 @@ import hashlib
 from datetime import datetime
 
 from domain.letters import Letter, link_to, plain_name
+from services.sessions import Caller
 from store.work import UnitOfWork
 
 
@@ -65,6 +66,16 @@ def send_password_changed(uow: UnitOfWork, recipient: str, *, event: str) -> boo
     """`event` tells this change from others, such as the request's id."""
     words = "Your password was changed, and your other sessions were ended.", "If it was not you, ask for a new password at once."
     return _put(uow, f"password_changed:{event}", recipient, Letter("Your password was changed", words))
+
+
+def send_new_place(uow: UnitOfWork, recipient: str, *, event: str, caller: Caller, at: datetime) -> bool:
+    """A login from a browser or program that the account was not used from before."""
+    words = (
+        f"Somebody, probably you, logged in to your account at {at:%Y-%m-%d %H:%M} UTC from a place that is new to it:"
+        f" the address {caller.address or 'unknown'}, by {plain_name(caller.user_agent or '')}.",
+        "If it was not you, ask for a new password at once: that ends all sessions.",
+    )
+    return _put(uow, f"new_place:{event}", recipient, Letter("A login from a new place", words))
 
 
 def send_second_factor_changed(uow: UnitOfWork, recipient: str, *, event: str, what: str) -> bool:

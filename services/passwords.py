@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.errors import Conflict, FieldProblem, Refused, Unacceptable
 from domain.identity import Profile
 from domain.passwords import password_problems
+from domain.sign_in import is_address
 from services.account_mails import AccountMails
 from services.identity import bucket_of
 from services.logins import PasswordHashing, too_many
@@ -38,7 +39,7 @@ def ask_for_reset(database: Database, mails: AccountMails, email: str, caller: C
     It goes to the address that is kept, not to the one that was typed: two that are equal without their case may be two mailboxes.
     """
     with database.begin_anonymous() as uow:
-        found = uow.identity.login(email)
+        found = uow.identity.login(email) if is_address(email) else None
         is_wanted = found is not None and found.is_active and bool(found.tenants) and _may_mail(uow, found.user_id)
         note(uow, "password_reset_asked", caller, is_success=is_wanted, user_id=found.user_id if found else None, email=email)
     if found is None or not is_wanted:

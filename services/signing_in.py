@@ -14,6 +14,7 @@ from uuid import UUID
 
 from domain.connections import checked_return
 from domain.errors import Conflict, FailureCategory, FieldProblem, NotFound, Refused, SourceRefused, Unacceptable, Unauthenticated
+from domain.identity import check_verified
 from domain.ports import Platforms, RunLauncher, SignsIn, Vault
 from domain.sign_in import SCOPES, ExternalIdentity, Person, nonce_of, workspace_name
 from services import mailing
@@ -119,6 +120,7 @@ def link(uow: UnitOfWork, who: ExternalIdentity, caller: Caller) -> None:
     """To the user who entered. Raises Refused for an address that is not verified, Conflict for somebody else's identity."""
     if who.verified_email is None:
         raise Refused("the address is not verified there: verify it, then link it")
+    check_owned(uow)
     outcome = uow.sign_ins.link(who)
     if outcome == "nobody" or uow.user_id is None:
         raise Unauthenticated("the credential names no user")
@@ -127,6 +129,12 @@ def link(uow: UnitOfWork, who: ExternalIdentity, caller: Caller) -> None:
     if outcome == "linked":
         _told(uow, uow.user_id, "linked", who.issuer, caller)
         note(uow, "identity_linked", caller, user_id=uow.user_id, reason=who.issuer)
+
+
+def check_owned(uow: UnitOfWork) -> None:
+    """Whoever registered with somebody else's address leaves no way in behind for when its owner comes. Raises Refused."""
+    if uow.user_id is not None:
+        check_verified(uow.identity.profile(uow.user_id))
 
 
 def unlink(uow: UnitOfWork, identity_id: UUID, caller: Caller) -> None:

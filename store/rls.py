@@ -82,7 +82,7 @@ CROSS_TENANT_FUNCTIONS = {
     *("invited", "accept_invitation", "register_invited"),
     *("refresh_session", "own_sessions", "end_own_sessions", "sweep_sessions", "give_token"),
     *("put_user_token", "take_user_token", "token_of", "verify_email", "reset_password", "change_password"),
-    *("knows_device", "know_device", "change_profile"),
+    *("knows_device", "know_device", "is_new_place", "change_profile"),
     *("put_sign_in_state", "use_token_once", "find_identity", "register_identity", "link_identity", "identities", "unlink_identity"),
     *("second_factor", "begin_second_factor", "accept_totp_step", "confirm_second_factor", "renew_recovery_codes", "use_recovery_code"),
     *("drop_second_factor", "prove_session", "begin_challenge", "guess_challenge", "end_challenge"),

@@ -67,6 +67,11 @@ class Users(Repository):
         """Remember a device in which the user logged in; the twenty that were used last are kept."""
         self._run("select app.know_device(:user, :hash)", user=user_id, hash=device_hash)
 
+    def is_new_place(self, user_id: UUID, device_hash: bytes | None, *, address: str, user_agent: str | None) -> bool:
+        """Whether somebody who has logged in before does so from a device and from an address and program that are both new to them."""
+        words = {"user": user_id, "hash": device_hash, "address": address, "agent": user_agent}
+        return bool(self._run("select app.is_new_place(:user, :hash, :address, :agent)", **words).scalar_one())
+
     def change_profile(self, changes: Mapping[str, object]) -> None:
         """Change full_name, company_name, profile_image, settings of the user who opened this transaction: what is named, nothing else."""
         self._run("select app.change_profile(cast(:changes as jsonb))", changes=json.dumps(changes))

@@ -1,6 +1,6 @@
 """Ways in at other issuers: exchanging a token for a session, and what is linked to the caller's account."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from domain.ports import Platforms, RunLauncher
 from domain.sign_in import LinkedIdentity
 from gateways.credentials import Passwords
 from services import logging_in, signing_in
+from services.members import needs_fresh_login
 from services.sessions import own_session
 from store.database import Database, Entry
 
@@ -138,7 +139,8 @@ class OwnIdentityController(Controller):
     def unlink(
         self, request: Asked, identity_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]
     ) -> None:
-        """Unlink a sign-in. The last way into an account cannot be removed."""
+        """Unlink a sign-in, after a login of the last 15 minutes. The last way into an account cannot be removed."""
         with database.begin(entry) as uow:
             own_user(uow)
+            needs_fresh_login(uow, now=datetime.now(UTC))
             signing_in.unlink(uow, identity_id, caller_of(request))

@@ -1,5 +1,6 @@
 """Whoever changes their own ways in: a person in a session of their own, who knows the password where there is one."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from api.me import user_of
@@ -11,9 +12,11 @@ from gateways.credentials import Passwords
 from gateways.totp import Totp
 from services.identity import bucket_of
 from services.logins import too_many
+from services.members import needs_fresh_login
 from services.passwords import PER_CHANGE
 from services.second_factor import Means
 from services.sessions import own_session
+from services.signing_in import check_owned
 from store.database import Database, Entry
 from store.work import UnitOfWork
 
@@ -26,9 +29,15 @@ def own_user(uow: UnitOfWork) -> UUID:
 
 
 def proven_user(database: Database, entry: Entry, passwords: Passwords, password: str | None) -> UUID:
-    """The same, by the password. Who has none is known by the session alone. Guesses count as those at changing the password do."""
+    """The same, by the password; who has none, by a login of the last 15 minutes: a session that was stolen is no way to keep an account.
+
+    Guesses count as those at changing the password do. The user's address has to be known as theirs.
+    """
     with database.begin(entry) as uow:
         known = uow.factors.of(own_user(uow))
+        check_owned(uow)
+        if known.password_hash is None:
+            needs_fresh_login(uow, now=datetime.now(UTC))
         bucket = bucket_of("change", str(known.user_id))
         seconds = uow.identity.seconds_to_wait(bucket, capacity=PER_CHANGE[0], per_second=PER_CHANGE[1]) if known.password_hash else 0
     if known.password_hash is None:

@@ -1,5 +1,6 @@
 """Passwords: changed, reset by mail, hashed anew; addresses that are confirmed."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from gateways.credentials import Passwords
 from services.logins import Attempt, proven
 from services.sessions import Caller as From
 from store.database import Database
-from tests.api.conftest import Caller, FakeDagster, assert_problem, pointers
+from tests.api.conftest import Caller, FakeDagster, assert_problem, make_key, pointers
 from tests.api.signing_in import OTHER_PASSWORD, PASSWORD, events, log_in, mails, make_user, token_in
 from tests.conftest import Member
 
@@ -61,6 +62,31 @@ def test_a_reset_sets_the_password_and_ends_every_session(
     assert after.get("/me").json()["is_verified"], "whoever read the mail has the address"
     assert [mail[1] for mail in mails(superuser, user.tenant_id)] == ["Whyral: Choose a new password", "Whyral: Your password was changed"]
     assert ("password_reset", True) in events(superuser, user.user_id)
+
+
+@pytest.mark.parametrize("is_confirmed", [False, True])
+def test_a_reset_of_an_address_that_nobody_had_confirmed_ends_what_a_stranger_left_there(
+    client: TestClient[Litestar],
+    nobody: Caller,
+    database: Database,
+    user: Member,
+    superuser: psycopg.Connection[Any],
+    *,
+    is_confirmed: bool,
+) -> None:
+    key = Caller(client, make_key(database, user, ("read",)).plain)
+    superuser.execute(
+        "insert into user_identities (identity_id, issuer, subject, user_id) values (gen_random_uuid(), 'https://issuer.example', %s, %s)",
+        (str(user.user_id), user.user_id),
+    )
+    if is_confirmed:
+        superuser.execute("update users set is_verified = true, verified_at = now() where user_id = %s", (user.user_id,))
+
+    token = asked(nobody, user, superuser)
+    assert nobody.post("/auth/password-reset/confirm", {"token": token, "password": OTHER_PASSWORD}).status_code == 204
+
+    left = superuser.execute("select count(*) from user_identities where user_id = %s", (user.user_id,)).fetchone()
+    assert (left, key.get("/me").status_code) == (((1,), 200) if is_confirmed else ((0,), 401))
 
 
 def test_a_token_works_once_and_the_others_go_with_it(nobody: Caller, user: Member, superuser: psycopg.Connection[Any]) -> None:
@@ -110,6 +136,14 @@ def test_nobody_is_told_whether_an_address_is_registered(nobody: Caller, user: M
     assert {(answer.status_code, answer.text) for answer in answers} == {(202, answers[0].text)}
     assert [{*answer.headers} for answer in answers[1:]] == [{*answers[0].headers}] * 3
     assert [mail[0] for mail in mails(superuser, user.tenant_id)] == [user.email]
+
+
+@pytest.mark.parametrize("words", ["", "\0", "ana\0@example.org", "x" * 100_000])
+def test_what_is_no_address_gets_the_same_answer_and_does_no_harm(nobody: Caller, words: str) -> None:
+    body = json.dumps({"email": words}).encode()
+
+    answer = nobody.call("POST", "/auth/password-reset", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()) == (202, nobody.post("/auth/password-reset", {"email": "x@example.org"}).json())
 
 
 def test_a_mailbox_is_not_flooded_and_the_answer_stays_the_same(nobody: Caller, user: Member, superuser: psycopg.Connection[Any]) -> None:

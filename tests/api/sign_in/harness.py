@@ -84,12 +84,14 @@ class Place:
     def email_of(self, creator: Creator) -> str:
         return str(self.google.project.people[creator.native_id]["email"])
 
-    def user(self) -> str:
+    def user(self, *, is_confirmed: bool = True) -> str:
         """A user with a password; the address."""
         self.unhurried()
         email = f"{uuid4().hex}@example.org"
         made = self.browser().post("/auth/register", {"email": email, "password": PASSWORD, "workspace": "Studio"})
         assert made.status_code == 201, made.text
+        if is_confirmed:
+            self.superuser.execute("update users set is_verified = true, verified_at = now() where email = %s", (email,))
         return email
 
     def logged_in(self, email: str) -> Caller:

@@ -159,6 +159,31 @@ def test_linking_needs_the_password(place: Place) -> None:
     assert pointers(assert_problem(session.post("/me/identities/google", {"password": "wrong words here"}), 422)) == ["/password"]
 
 
+def test_who_registered_with_an_address_that_is_not_theirs_leaves_no_way_in(place: Place, dagster: FakeDagster) -> None:
+    session, before = place.logged_in(place.user(is_confirmed=False)), place.count("user_identities")
+
+    assert_problem(session.post("/me/identities/google", {"password": PASSWORD}), 403, "refused")
+    assert_problem(session.post("/me/identities/oidc", {"password": PASSWORD, "token": place.issuer.token({})}), 403, "refused")
+    assert_problem(session.post("/me/second-factor", {"password": PASSWORD}), 403, "refused")
+    assert place.count("user_identities") == before
+
+
+def test_an_account_without_a_password_is_changed_after_a_fresh_login_only(place: Place, dagster: FakeDagster) -> None:
+    email, who = place.user(), place.person()
+    session = linked(place, email, who)
+    identity = session.get("/me/identities").json()["items"][0]["identity_id"]
+    place.superuser.execute("update users set password_hash = null where email = %s", (email,))
+    older = "update sessions s set created_at = now() - interval '16 minutes' from users u where u.user_id = s.user_id and u.email = %s"
+    place.superuser.execute(older, (email,))
+
+    for path in ("/me/second-factor", "/me/identities/google"):
+        assert_problem(session.post(path, {}), 403, "refused")
+    assert_problem(session.delete(f"/me/identities/{identity}"), 403, "refused")
+    fresh = sign_in(place, who)
+    csrf = {"X-CSRF-Token": fresh.client.cookies["whyral_csrf"]}
+    assert fresh.post("/me/second-factor", {}, headers=csrf).status_code == 200
+
+
 def test_an_identity_belongs_to_one_account(place: Place, dagster: FakeDagster) -> None:
     who = place.person()
     linked(place, place.user(), who)
