@@ -99,7 +99,7 @@ fuzz-permissions: $(STAMP)
 
 # Sessions and passwords: refresh tokens against a model, forged credentials, guesses, what time tells.
 fuzz-sessions: $(STAMP)
-	$(BIN)/python -m pytest -n 0 -m fuzz tests/services/test_refreshing.py tests/api/test_forgeries.py tests/api/test_guessing.py $(ARGS)
+	$(BIN)/python -m pytest -n 0 -m fuzz tests/services/test_refreshing.py tests/api/test_forgeries.py tests/api/test_guessing.py tests/api/test_timing.py $(ARGS)
 
 fuzz-signin: $(STAMP)
 	$(BIN)/python -m pytest -n 0 -s -m fuzz tests/api/sign_in $(ARGS)

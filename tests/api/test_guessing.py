@@ -1,16 +1,13 @@
 """Guesses at passwords from many places, and their victim, who still gets in from a known device (M29)."""
 
 import os
-import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
-import sqlalchemy as sa
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -132,26 +129,6 @@ def test_an_account_has_one_bucket_however_its_address_is_written(database: Data
     assert tried <= 5 or not is_read_as_theirs
 
 
-@pytest.mark.parametrize("is_marked", [False, True])
-def test_a_wrong_password_takes_the_same_statements_whether_the_address_is_registered(
-    database: Database, user: Member, *, is_marked: bool
-) -> None:
-    device, asked = (b"a browser that others logged in from" if is_marked else None), dict[str, list[str]]()
-    for email in (user.email, f"{uuid4().hex}@example.org"):
-        heard: list[str] = asked.setdefault(email, [])
-
-        def hear(*words: Any, heard: list[str] = heard) -> None:
-            heard.append(words[2])
-
-        sa.event.listen(database._engine, "before_cursor_execute", hear)
-        guess_all_around(database, Counting(), email, range(1), device)
-        sa.event.remove(database._engine, "before_cursor_execute", hear)
-    of_known, of_unknown = asked.values()
-
-    assert of_known == of_unknown
-    assert len(of_known) > 3
-
-
 def test_right_passwords_are_no_guesses(client: TestClient[Litestar], user: Member) -> None:
     for _ in range(7):
         client.cookies.clear()
@@ -178,43 +155,14 @@ def test_each_guess_is_in_the_authentication_log(client: TestClient[Litestar], u
 
 
 @pytest.mark.fuzz
-def test_guessing_and_enumerating_by_time(
+def test_ten_thousand_guesses_in_a_quarter_of_an_hour(
     client: TestClient[Litestar], database: Database, user: Member, superuser: psycopg.Connection[Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    guesses, rounds = int(os.environ.get("WHYRAL_FUZZ_GUESSES", "10000")), int(os.environ.get("WHYRAL_FUZZ_ROUNDS", "300"))
-    known = log_in(client, user)
-    assert known
+    guesses = int(os.environ.get("WHYRAL_FUZZ_GUESSES", "10000"))
+    assert log_in(client, user)
     tried = most_in_a_quarter_of_an_hour(database, superuser, user, guesses)
-    report = [f"guesses: {guesses} from as many addresses in 15 minutes, {tried} tried"]
-    client.cookies.clear()
-    login = timed(client, superuser, rounds, lambda email: {"email": email, "password": "a wrong password"}, "/auth/login", user.email)
-    reset = timed(client, superuser, rounds, lambda email: {"email": email}, "/auth/password-reset", user.email)
 
-    for name, (of_known, of_unknown) in {"login": login, "password reset": reset}.items():
-        median = abs(statistics.median(of_known) - statistics.median(of_unknown)) * 1000
-        p95 = abs(statistics.quantiles(of_known, n=20)[-1] - statistics.quantiles(of_unknown, n=20)[-1]) * 1000
-        report.append(f"{name}: {rounds} pairs, a known and an unknown address differ by {median:.2f} ms (median), {p95:.2f} ms (p95)")
     with capsys.disabled():
-        print("\n" + "\n".join(report))  # noqa: T201 - what a campaign is run for
+        print(f"\nguesses: {guesses} from as many addresses in 15 minutes, {tried} tried")  # noqa: T201 - what a campaign is run for
     assert tried <= 10
-
-
-def timed(
-    client: TestClient[Litestar],
-    superuser: psycopg.Connection[Any],
-    rounds: int,
-    body: Callable[[str], dict[str, str]],
-    path: str,
-    email: str,
-) -> tuple[list[float], list[float]]:
-    """Seconds until the call is over, what is done behind its answer included, in turn for a known and an unknown address."""
-    taken: tuple[list[float], list[float]] = ([], [])
-    for number in range(rounds):
-        # Neither is always the first of a pair.
-        for place in ((0, 1), (1, 0))[number % 2]:
-            superuser.execute("delete from rate_limits")
-            words = body(email if place == 0 else f"{uuid4().hex}@example.org")
-            began = perf_counter()
-            Caller(client).post(path, words)
-            taken[place].append(perf_counter() - began)
-    return taken
+    assert log_in(client, user), "from a known device"
