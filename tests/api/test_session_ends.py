@@ -37,7 +37,8 @@ def ends(superuser: psycopg.Connection[Any], who: Member) -> tuple[datetime, dat
     """Now, the end where nobody uses it, the end for good."""
     found = superuser.execute("select clock_timestamp(), expires_at, ends_at from sessions where user_id = %s", (who.user_id,)).fetchone()
     assert found is not None
-    return found
+    now, unused, for_good = found
+    return now, unused, for_good
 
 
 def refreshed(client: TestClient[Litestar], token: str) -> Any:
