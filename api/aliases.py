@@ -19,6 +19,7 @@ ALIASES: tuple[tuple[str, str], ...] = (
     (r"/analysis/scoring-models/([^/]+)/score", r"/insights/scoring-models/\1/scores"),
     (r"/analysis/(.+)", r"/insights/\1"),
 )
+_EMPTY, _EMPTY_RAW = re.compile("/{2,}"), re.compile(b"/{2,}")
 _PATTERNS = tuple((re.compile(f"{BASE}{pattern}"), f"{BASE}{target}") for pattern, target in ALIASES)
 
 
@@ -30,12 +31,17 @@ def target_of(path: str) -> str | None:
 
 
 class Aliased:
-    """ASGI wrapper: routes see the path that an alias stands for."""
+    """ASGI wrapper: routes, and whoever counts their calls, see the path that an alias stands for.
+
+    Empty parts of a path are no parts to a route, so nobody sees them: a route that is counted by its name has one.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and "//" in scope["path"]:
+            scope["path"], scope["raw_path"] = _EMPTY.sub("/", scope["path"]), _EMPTY_RAW.sub(b"/", scope["raw_path"])
         target = target_of(scope["path"]) if scope["type"] == ScopeType.HTTP else None
         if target is not None:
             # In place: what is told of the call afterwards is told of the route that answered.

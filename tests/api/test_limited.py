@@ -173,6 +173,16 @@ def test_a_person_and_their_key_share_what_a_route_class_allows(
     assert free.status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/insights/deep/", "//insights/deep", "/insights///deep", "/insights/deep//", "/analysis//deep/jobs//"])
+def test_a_route_is_counted_however_its_path_is_written(
+    counted: Callable[..., TestClient[Any]], database: Database, member: Member, path: str
+) -> None:
+    caller = Caller(counted(analyses_per_hour=1), make_key(database, member).plain)
+
+    assert caller.post(path).status_code == 202
+    assert assert_problem(caller.post(path), 429, "rate_limited")["reason"] == "analyses"
+
+
 def test_a_call_whose_handler_fails_is_not_given_back(counted: Callable[..., TestClient[Any]], database: Database, member: Member) -> None:
     caller = Caller(counted(per_minute=2), make_key(database, member).plain)
     found = [caller.get(f"/videos/{new_id()}").status_code for _ in range(3)]
