@@ -11,6 +11,7 @@ from litestar.handlers.base import BaseRouteHandler
 
 from api.bounds import DEPTH, is_too_deep
 from api.browsers import SAFE, Browsers
+from api.estimates import is_costly
 from api.impersonated import accompany
 from domain.errors import Refused, Unauthenticated
 from domain.roles import SCOPES, Action, Role, granted, may
@@ -46,8 +47,11 @@ def _cookie_entry(connection: ASGIConnection[Any, Any, Any, Any], browsers: Brow
     if secret is None:
         return None
     found = secret_hash(secret)
-    if connection.scope.get("method") not in SAFE:
+    method = str(connection.scope.get("method"))
+    if method not in SAFE:
         browsers.check_token(connection.headers, found)
+    elif is_costly(method, connection.scope["path"]):  # a link on another site's page would do
+        browsers.check_origin(connection.headers)
     return SessionEntry(secret_hash=found)
 
 

@@ -139,6 +139,16 @@ def test_our_own_page_may(client: TestClient[Litestar], user: Member, headers: d
     assert browser.call("PATCH", "/me", json={}, headers=headers).status_code == 200
 
 
+def test_a_link_on_another_sites_page_spends_nothing_of_the_plan(client: TestClient[Litestar], user: Member) -> None:
+    browser = Browser(client)
+    browser.log_in(user)
+    led = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+
+    assert_problem(browser.call("GET", "/youtube/search", params={"query": "x"}, headers=led), 403, "csrf_failed")
+    assert browser.call("GET", "/me", headers=led).status_code == 200
+    assert browser.call("GET", "/youtube/search", params={"query": "x"}, headers={"Sec-Fetch-Site": "same-origin"}).status_code != 403
+
+
 def test_a_bearer_needs_no_csrf_token_and_is_not_helped_by_a_cookie(client: TestClient[Litestar], database: Database, user: Member) -> None:
     Browser(client).log_in(user)
 
