@@ -1,6 +1,5 @@
 """The grant of a channel: begun, looked at, taken back; and the public address that the browser comes back to from Google."""
 
-import secrets
 from functools import partial
 from html import escape
 from typing import Annotated, Any
@@ -12,7 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.addresses import caller_of
 from api.channels.shapes import ConnectIn, ConnectionOut, ConnectOut
-from api.consents import CALLBACK, QUIET, consent_cookie, secret_of
+from api.consents import QUIET, begins, consent_cookie, returns
 from api.docs import PAGE
 from api.errors import of_whyral
 from api.launching import launching
@@ -27,7 +26,7 @@ from domain.roles import Action
 from services import connecting, disconnecting, signing_in
 from services.channel_onboarding import subject_of
 from services.connecting import Connected
-from services.consents import Browser, CameBack, taken
+from services.consents import CameBack, taken
 from store.database import Database, Entry
 from store.oauth_states import SignInBegun
 from store.work import UnitOfWork
@@ -54,7 +53,7 @@ class GrantController(Controller):
         entry: NamedDependency[Entry], platforms: NamedDependency[Platforms], api_url: NamedDependency[str],
     ) -> Response[ConnectOut]:  # fmt: skip
         """Begin a consent: the address of Google's page, good for ten minutes in this browser. May be repeated at will."""
-        browser = Browser(secret_of(request) or secrets.token_urlsafe(32), f"{api_url}{CALLBACK}")
+        browser = begins(request, api_url)
         with database.begin(entry) as uow:
             needs(uow, Action.CONNECT)
             url = connecting.begin(uow, platforms, channel_id, browser, with_revenue=data.revenue, return_to=data.return_to)
@@ -105,7 +104,7 @@ class ConsentController(Controller):
     ) -> Response[Any]:  # fmt: skip
         """Finish a consent: a page that says what came of it, or the way to `return_to`. Programs get a problem where it failed."""
         try:
-            browser, came = Browser(secret_of(request), f"{api_url}{CALLBACK}"), CameBack(came_state, code, error, issuer)
+            browser, came = returns(request, api_url), CameBack(came_state, code, error, issuer)
             with places.take(CONSENTS):  # before the state is used up: who finds no place loads the page again
                 begun = taken(database, came, browser)
                 if isinstance(begun, SignInBegun):

@@ -1,6 +1,5 @@
 """Signing in with Google: sending the browser there, and the answer when it comes back. The callback is in `api.channels.grants`."""
 
-import secrets
 from html import escape
 from typing import Annotated, Any
 
@@ -10,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
 from api.addresses import caller_of
-from api.consents import CALLBACK, QUIET, consent_cookie, secret_of
+from api.consents import QUIET, begins, consent_cookie
 from api.docs import PAGE
 from api.security import PUBLIC
 from api.session_answers import SessionAnswers
@@ -70,14 +69,9 @@ def away(url: str, browser: Browser, api_url: str) -> Response[AwayOut]:
     return Response(answer, headers={"Cache-Control": "no-store"}, cookies=[consent_cookie(browser, api_url)])
 
 
-def browser_of(request: Asked, api_url: str) -> Browser:
-    """The browser that begins: with the secret that it has, or a new one."""
-    return Browser(secret_of(request) or secrets.token_urlsafe(32), f"{api_url}{CALLBACK}")
-
-
 def _begun(request: Asked, database: Database, platforms: Platforms, api_url: str, return_to: str | None) -> tuple[Browser, str]:
     logging_in.hold_back(database, caller_of(request))
-    browser = browser_of(request, api_url)
+    browser = begins(request, api_url)
     with database.begin_anonymous() as uow:
         return browser, signing_in.begin(uow, platforms, browser, return_to=return_to)
 

@@ -10,9 +10,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from api.addresses import caller_of
+from api.consents import begins
 from api.security import BEARER, PUBLIC, known_caller
 from api.session_answers import CookieOut, SecondFactorOut, SessionAnswers, TokenOut
-from api.sign_in.google import AwayOut, away, browser_of
+from api.sign_in.google import AwayOut, away
 from api.sign_in.own import own_user, proven_user
 from domain.ports import Platforms, RunLauncher
 from domain.sign_in import LinkedIdentity
@@ -116,7 +117,7 @@ class OwnIdentityController(Controller):
     ) -> Response[AwayOut]:  # fmt: skip
         """Begin to link a Google account: the address of Google's page. Needs the password where there is one."""
         proven_user(database, entry, passwords, data.password)
-        browser = browser_of(request, api_url)
+        browser = begins(request, api_url)
         with database.begin(entry) as uow:
             session_id = own_session(uow).session_id
             url = signing_in.begin(uow, platforms, browser, return_to=data.return_to, session_id=session_id)

@@ -9,12 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import psycopg
 import pytest
-from litestar.testing import TestClient
+from litestar.testing import RequestFactory, TestClient
 
 from api.app import create_app
-from api.consents import COOKIE
+from api.consents import COOKIE, consent_cookie, returns
 from domain.owner_reports import ANALYTICS, READONLY
 from gateways.files.store import LocalFiles
+from services.consents import Browser
 from store.database import Database
 from tests.api.conftest import Caller, FakeDagster, assert_problem, make_key, make_parts, pointers
 from tests.conftest import Member
@@ -103,9 +104,18 @@ def test_the_cookie_is_for_this_browser_and_this_server_only(browser: Caller, go
 
     first, second = (browser.post(f"/channels/{channel_id}/connect", {}).headers["set-cookie"] for _ in range(2))
 
-    assert {"HttpOnly", "Path=/api/v1", "SameSite=lax", "Max-Age=600"} <= {part.strip() for part in first.split(";")}
+    assert {"HttpOnly", "Path=/", "SameSite=lax", "Max-Age=600"} <= {part.strip() for part in first.split(";")}
     assert first.split(";")[0] == second.split(";")[0]
     assert "Secure" not in first
+
+
+def test_over_https_the_cookie_is_bound_to_the_host_so_that_no_neighbour_plants_one() -> None:
+    made = consent_cookie(Browser("s" * 43, "https://api.example/callback"), "https://api.example")
+    planted = RequestFactory().get("/", cookies=f"whyral_consent={'p' * 43}")
+
+    assert (made.key, made.path, made.domain, made.secure, made.httponly) == ("__Host-whyral_consent", "/", None, True, True)
+    assert returns(planted, "https://api.example").secret is None
+    assert returns(planted, "http://127.0.0.1:8000").secret == "p" * 43
 
 
 def test_a_consent_leads_back_to_where_it_was_asked(browser: Caller, google: World) -> None:
