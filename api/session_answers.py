@@ -102,8 +102,10 @@ class SessionAnswers:
         return Response(self._tokens(session_id, found.user_id, found.tenant_id, found.counter, seconds), status_code=200, headers=_FRESH)
 
     def ended(self, *, came_by_cookie: bool) -> Response[None]:
-        """The cookies of a browser go with the session that was in them, not with another one."""
-        return Response(None, status_code=204, headers=_FRESH, cookies=self.browsers.taken_back() if came_by_cookie else [])
+        """The cookies of a browser go with the session that was in them, not with another one; what it kept of answers goes, too."""
+        if not came_by_cookie:
+            return Response(None, status_code=204, headers=_FRESH)
+        return Response(None, status_code=204, headers={**_FRESH, "Clear-Site-Data": '"cache"'}, cookies=self.browsers.taken_back())
 
     def _csrf_token(self, secret: str) -> str:
         return self.secrets.csrf_token(secret_hash(secret))

@@ -119,7 +119,9 @@ def test_every_answer_keeps_browsers_from_doing_more(nobody: Caller, path: str) 
     assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "no-referrer"
     assert "camera=()" in headers["permissions-policy"]
-    assert headers.get_list("content-security-policy")[0].startswith("default-src 'none'")
+    policy = headers.get_list("content-security-policy")[0]
+    assert policy.startswith("default-src 'none'")
+    assert {"base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"} <= set(policy.split("; "))
     assert "strict-transport-security" not in headers
 
 
@@ -127,7 +129,7 @@ def test_pages_have_one_policy_of_their_own(nobody: Caller) -> None:
     (policy,) = nobody.client.get("/docs/errors").headers.get_list("content-security-policy")
 
     assert policy.startswith("default-src 'self'")
-    assert "frame-ancestors 'none'" in policy
+    assert {"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy.split("; "))
 
 
 def test_an_https_address_is_promised_for_a_year(nobody: Caller) -> None:

@@ -264,6 +264,7 @@ def test_logging_out_counts_on_another_worker_at_once(
 
         assert Caller(client, tokens["access_token"]).post("/auth/logout").status_code == 204
         answer = browser.call("POST", "/auth/logout")
+        assert answer.headers["clear-site-data"] == '"cache"'
 
         assert_problem(there.get("/me"), 401)
         assert_problem(Caller(second).get("/me"), 401)
