@@ -8,8 +8,9 @@ after SourceUnavailable look first.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from domain.billing.events import BillingEvent
@@ -101,8 +102,8 @@ class Payments(SellsPlans, ChangesSubscriptions, RefundsPayments, ReadsBilling, 
 class Shops:
     """The providers that this deployment has keys for. `seller` takes new payers; the others keep theirs."""
 
-    all: Mapping[Provider, Payments]
-    seller: Provider
+    all: Mapping[Provider, Payments] = field(default_factory=lambda: MappingProxyType({}))
+    seller: Provider = Provider.STRIPE
     trial_days: int = 0
     takes_tax_ids: bool = False
 

@@ -31,7 +31,10 @@ def stands(*found, now=NOW):
 
 @pytest.mark.parametrize(
     ("state", "plan"),
-    [*((each, "starter") for each in (S.ACTIVE, S.TRIAL, S.CANCELING, S.FAILED)), (S.PENDING, "free"), (S.CANCELED, "free"), (S.EXPIRED, "free")],
+    [
+        *((each, "starter") for each in (S.ACTIVE, S.TRIAL, S.CANCELING, S.FAILED)),
+        *((each, "free") for each in (S.PENDING, S.CANCELED, S.EXPIRED)),
+    ],
 )  # fmt: skip
 def test_a_plan_holds_by_its_state(state, plan):
     assert stands(subscription(state=state)).plan == plan
