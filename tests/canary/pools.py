@@ -19,6 +19,7 @@ from tests.conftest import TestUrls, make_member
 TENANTS = 50
 CONNECTIONS = 5
 _MINE = "select tenant_id from tenants"
+_AGAIN_SECONDS = 0.02
 _SETTING = "select current_setting('app.tenant', true)"
 
 
@@ -73,6 +74,7 @@ def _one(database: Database, tenant_id: UUID, name: str) -> list[str]:
                 found.append(f"{tenant_id} saw the rows of {seen}, {name}")
             if name in _ENDS:
                 _ENDS[name][1](uow)
+                found.append(f"{tenant_id} went on where it was to end: {name}")
     except (_BrokenOff, sa.exc.DBAPIError, psycopg.Error, SourceUnavailable):
         pass
     return found
@@ -101,8 +103,21 @@ def _time_out(uow: UnitOfWork) -> None:
 def _hang_up(uow: UnitOfWork) -> None:
     """A query is called off from another thread while it runs, as when the client of a call has gone."""
     driver: psycopg.Connection[object] = uow.connection.connection.driver_connection  # type: ignore[assignment]
-    threading.Thread(target=driver.cancel_safe).start()
-    uow.connection.exec_driver_sql("select pg_sleep(10)")
+    over = threading.Event()
+    other = threading.Thread(target=_call_off, args=(driver, over))
+    other.start()
+    try:
+        uow.connection.exec_driver_sql("select pg_sleep(10)")
+    finally:
+        over.set()
+        other.join()
+
+
+def _call_off(driver: psycopg.Connection[object], over: threading.Event) -> None:
+    """Again until it is heard: what comes before the query does is lost."""
+    driver.cancel_safe()
+    while not over.wait(_AGAIN_SECONDS):
+        driver.cancel_safe()
 
 
 def _lose(uow: UnitOfWork) -> None:
