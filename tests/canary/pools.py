@@ -1,7 +1,9 @@
 """Many workspaces through a pool of few connections, with callers that break off: whose rows the next one on the connection sees."""
 
+import math
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -39,14 +41,14 @@ class Carried:
         return f"pool: seed {self.seed}: {self.ends.total()} transactions, {dict(sorted(self.ends.items()))}, {len(self.faults)} faults"
 
 
-def pooled(urls: TestUrls, *, transactions: int, seed: int, threads: int = 8) -> Carried:
-    """Every transaction looks whose rows it sees before it ends as chance has it."""
+def pooled(urls: TestUrls, *, transactions: int, seed: int, threads: int = 8, until: float = math.inf) -> Carried:
+    """Every transaction looks whose rows it sees before it ends as chance has it. `until`: by the monotonic clock."""
     database = Database(urls.app, pool_size=CONNECTIONS)
     tenants = [make_member(database).tenant_id for _ in range(TENANTS)]
     carried = Carried(seed)
     try:
         with ThreadPoolExecutor(threads) as pool:
-            shares = [pool.submit(_share, database, tenants, transactions // threads, seed * 100 + each) for each in range(threads)]
+            shares = [pool.submit(_share, database, tenants, transactions // threads, seed * 100 + each, until) for each in range(threads)]
             for share in shares:
                 ends, faults = share.result()
                 carried.ends += ends
@@ -56,10 +58,12 @@ def pooled(urls: TestUrls, *, transactions: int, seed: int, threads: int = 8) ->
     return carried
 
 
-def _share(database: Database, tenants: Sequence[UUID], transactions: int, seed: int) -> tuple[Counter[str], list[str]]:
+def _share(database: Database, tenants: Sequence[UUID], transactions: int, seed: int, until: float) -> tuple[Counter[str], list[str]]:
     chance, ends, faults = random.Random(seed), Counter[str](), list[str]()
     names = ("plain", "nobody", *_ENDS)
     for name in chance.choices(names, weights=(60, 20, *(weight for weight, _ in _ENDS.values())), k=transactions):
+        if time.monotonic() >= until:
+            break
         faults += _nobody(database) if name == "nobody" else _one(database, chance.choice(tenants), name)
         ends[name] += 1
     return ends, faults

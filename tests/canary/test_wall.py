@@ -12,7 +12,8 @@ from tests.canary.calling import Door
 from tests.canary.conftest import Stages
 from tests.canary.mutants import Statements, watch
 from tests.canary.reaching import OPERATORS, Reach
-from tests.canary.replay import Record, Replay
+from tests.canary.records import Record
+from tests.canary.replay import Replay
 from tests.canary.routes import Operation
 from tests.canary.stage import Stage, staged
 from tests.canary.words import canaries
