@@ -26,8 +26,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.stdout.write(f"seed {given.seed if given.spell is None else given.spell}\n")
     sys.stdout.flush()
-    with tempfile.TemporaryDirectory(prefix="whyral-canary-") as home, _server(Path(home)) as url:
-        told = _played(given, url, Path(home))
+    try:
+        with tempfile.TemporaryDirectory(prefix="whyral-canary-") as home, _server(Path(home)) as url:
+            told = _played(given, url, Path(home))
+    except KeyboardInterrupt:
+        sys.stdout.write("broken off\n")
+        return 128 + signal.SIGINT
     sys.stdout.write("".join(f"{line}\n" for line in report(told)))
     return 0 if is_good(told) else 1
 
@@ -38,7 +42,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--pooled", type=int, default=500_000, help="transactions through a small pool")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--seconds", type=float, default=math.inf, help="stop after so long, and say how far it came")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="stop so long after the database is there")
     parser.add_argument("--spell", type=int, help="play one attacker again, by its seed")
     parser.add_argument("--without-filters", action="store_true", help="with --spell: on the build without filters")
     return parser.parse_args()

@@ -111,7 +111,11 @@ def _spell(stage: Stage, spell: Spell, until: float) -> Record:
         return await replay.play(spell.requests, until=until)
 
     replay.record.is_filtered = spell.is_filtered
-    record = stage.play(attack())
+    try:
+        record = stage.play(attack())
+    except BaseException as error:
+        error.add_note(f"repeat: {replay.record.repeat}")
+        raise
     sys.stdout.write(f"{record.summary()}\n")
     sys.stdout.flush()
     stage.residents.pop(0)

@@ -122,8 +122,12 @@ class Replay:
     async def _told(self, operation: Operation, call: Call) -> Answer:
         self._stage.logged.seek(0)
         self._stage.logged.truncate()
-        answer = await asyncio.wait_for(self._door.ask(call), PATIENCE_SECONDS)
         record = self.record
+        try:
+            answer = await asyncio.wait_for(self._door.ask(call), PATIENCE_SECONDS)
+        except TimeoutError as error:
+            error.add_note(f"{operation.name}: no answer for {call.sent[:300]!r}")
+            raise
         record.requests += 1
         record.statuses[answer.status] += 1
         record.played[operation.name] += 1
