@@ -70,7 +70,8 @@ def play(part: Part) -> Told:
     more, stripped = _attacks(part, urls, bare, until=began + _ALL_ATTACKS * part.seconds)
     attacked = time.monotonic()
     carried = pooled(urls, transactions=part.pooled, seed=part.seed, until=began + part.seconds)
-    words = f"seed {part.seed}: {even.words}; {stripped.words}; attacks {attacked - began:.0f} s, pool {time.monotonic() - attacked:.0f} s"
+    took = f"attacks {attacked - began:.0f} s, pool {time.monotonic() - attacked:.0f} s, of the processor {time.process_time():.0f} s"
+    words = f"seed {part.seed}: {even.words}; {stripped.words}; {took}"
     return Told(records + more, f"{words}; {carried.summary()}", even.is_good and not carried.faults)
 
 

@@ -48,6 +48,7 @@ class Replay:
 
     async def play(self, requests: int, *, until: float = math.inf) -> Record:
         """Every operation once, then as the seed has it. `until`: by the monotonic clock, where it takes too long."""
+        self._stage.logged.taken()  # of others, who may be told of what is theirs
         for number, operation in enumerate(self._drawn()):
             is_done = number >= len(self._operations) and self.record.requests >= requests
             if is_done or time.monotonic() >= until:
@@ -120,8 +121,6 @@ class Replay:
         return enumerated(each, chance)
 
     async def _told(self, operation: Operation, call: Call) -> Answer:
-        self._stage.logged.seek(0)
-        self._stage.logged.truncate()
         record = self.record
         try:
             answer = await asyncio.wait_for(self._door.ask(call), PATIENCE_SECONDS)
@@ -131,12 +130,13 @@ class Replay:
         record.requests += 1
         record.statuses[answer.status] += 1
         record.played[operation.name] += 1
-        for where, words in (("the answer", answer.received), ("the log", self._stage.logged.getvalue().encode())):
+        logged = self._stage.logged.taken()
+        for where, words in (("the answer", answer.received), ("the log", logged.encode())):
             found = crossed(words, call.sent, [self._attacker.number])
             if found:
                 record.faults.append(f"{operation.name}: {sorted(found)[:3]} in {where}, {answer.status}, for {call.sent[:300]!r}")
         if answer.status >= 500 and answer.status not in (502, 503):
-            record.faults.append(f"{operation.name}: {answer.status} for {call.sent[:300]!r}: {self._stage.logged.getvalue()[-600:]}")
+            record.faults.append(f"{operation.name}: {answer.status} for {call.sent[:300]!r}: {logged[-600:]}")
         if answer.status == 401 and not operation.is_public:
             self._attacker = self._stage.renewed(self._attacker)
         return answer

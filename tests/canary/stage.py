@@ -2,14 +2,13 @@
 
 import asyncio
 import gzip
-import io
 import itertools
 import json
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar, cast
 
 import sqlalchemy as sa
 import structlog
@@ -25,6 +24,7 @@ from store.ids import new_id
 from tests.api.conftest import SECRET, FakeDagster, make_key, make_parts, token_of
 from tests.canary.calling import Call, Door
 from tests.canary.filling import Filling
+from tests.canary.hearing import Heard
 from tests.canary.persons import personal
 from tests.canary.routes import Ids, Operation, operations
 from tests.canary.words import canary
@@ -75,7 +75,7 @@ class Stage:
     dagster: FakeDagster
     files: LocalFiles
     operations: tuple[Operation, ...]
-    logged: io.StringIO
+    logged: Heard
     runner: asyncio.Runner
     residents: list[Resident] = field(default_factory=list)
 
@@ -173,9 +173,9 @@ def staged(urls: TestUrls, folder: Path, *, database: Database | None = None) ->
             sa.text("insert into plans (plan, title, limits) values ('canary', 'Canary', :limits) on conflict do nothing"),
             {"limits": json.dumps(limits)},
         )
-    before, logged = structlog.get_config(), io.StringIO()
+    before, logged = structlog.get_config(), Heard()
     configure_logging("debug")
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(logged))
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(cast(TextIO, logged)))
     with asyncio.Runner() as runner:
         begun, over = asyncio.Event(), asyncio.Event()
         life = runner.get_loop().create_task(_alive(app, begun, over))

@@ -4,6 +4,7 @@ from collections import Counter
 
 from tests.canary.calling import Answer
 from tests.canary.campaign import SPELL, spells
+from tests.canary.hearing import Heard
 from tests.canary.records import Record, Told, is_good, report
 from tests.canary.telling import are_alike
 
@@ -48,3 +49,13 @@ def test_answers_differ_by_status_body_and_names_of_headers_and_not_by_what_vari
     assert not are_alike(one, Answer(403, one.headers, b"{}"))
     assert not are_alike(one, Answer(404, one.headers, b"{ }"))
     assert not are_alike(one, Answer(404, (*one.headers, (b"retry-after", b"1")), b"{}"))
+
+
+def test_what_is_logged_between_two_looks_is_heard_at_the_second() -> None:
+    heard = Heard()
+
+    heard.write("one\n")
+    first = heard.taken()
+    heard.write("late\n")
+
+    assert (first, heard.taken(), heard.taken()) == ("one\n", "late\n", "")
