@@ -104,7 +104,7 @@ def _attacks(part: Part, urls: TestUrls, attacks: list[Spell], *, until: float, 
 
 def _spell(stage: Stage, spell: Spell, until: float) -> Record:
     """The eldest against the others, who have been let alone so far."""
-    replay = Replay(stage, Door(stage.app), stage.residents[0], seed=spell.seed)
+    replay, began = Replay(stage, Door(stage.app), stage.residents[0], seed=spell.seed), time.monotonic()
 
     async def attack() -> Record:
         for owner in stage.residents[1:]:
@@ -117,7 +117,7 @@ def _spell(stage: Stage, spell: Spell, until: float) -> Record:
     except BaseException as error:
         error.add_note(f"repeat: {replay.record.repeat}")
         raise
-    sys.stdout.write(f"{record.summary()}\n")
+    sys.stdout.write(f"{record.summary()}, {time.monotonic() - began:.0f} s\n")
     sys.stdout.flush()
     stage.residents.pop(0)
     stage.settle(1)
