@@ -9,7 +9,7 @@ import dagster as dg
 import assets
 from domain.clips.aids import RankingAids
 from domain.media import MediaLimits
-from domain.ports import Mailer, Platforms
+from domain.ports import Mailer, Platforms, Shops
 from domain.retention import BytesKept, LogsKept
 from gateways.embedding import OnnxEmbedding
 from gateways.files.imports import StoredImports
@@ -33,6 +33,7 @@ from resources.logs import console, logs_kept_resource
 from resources.mail import mailer_resource
 from resources.media import bytes_kept_resource, kept_files_resource, media_tools_resource, ranking_aids_resource
 from resources.platforms import platforms_resource
+from resources.shops import shops_resource
 from resources.traces import traces
 from sensors.charts import wanted_charts
 from sensors.connections import mend_connections
@@ -130,6 +131,15 @@ def _platforms() -> Platforms:
     return platforms(PlatformOptions(**SETTINGS.platforms))
 
 
+def _shops() -> Shops:
+    from gateways.payment_providers import PaymentOptions, shops
+
+    try:
+        return shops(PaymentOptions(**SETTINGS.payments))
+    except ValueError as error:
+        raise dg.DagsterInvariantViolationError(str(error)) from error
+
+
 defs = build_defs(
     {
         "database": database_resource(_database),
@@ -143,5 +153,6 @@ defs = build_defs(
         "traces": traces,
         "logs_kept": logs_kept_resource(_logs_kept),
         "mailer": mailer_resource(_mailer),
+        "shops": shops_resource(_shops),
     }
 )

@@ -169,6 +169,26 @@ class Settings(BaseSettings):
     deployment_month_usd: Decimal = Field(
         default=Decimal("4500.00"), ge=0, description="the same in a month; each plan caps its own workspaces besides"
     )
+    billing_provider: Literal["stripe", "dodo"] = Field(
+        default="stripe", description="who is paid for new plans; subscriptions at the other one live on while its key is set"
+    )
+    billing_trial_days: int = Field(default=0, ge=0, le=365, description="days that a workspace's first plan is free of charge")
+    billing_tax_ids: bool = Field(default=False, description="payers may name their business's tax id at Stripe's checkout")
+    stripe_secret_key: SecretStr | None = Field(
+        default=None, description="the secret key of your Stripe account; see docs/platforms/stripe.md"
+    )
+    stripe_webhook_secret: SecretStr | None = Field(
+        default=None, description="what Stripe signs its webhooks with (`whsec_...`); two separated by a comma while it is changed"
+    )
+    stripe_url: str | None = Field(default=None, description="another address for Stripe's API, such as the sandbox's; unset: Stripe's own")
+    dodo_api_key: SecretStr | None = Field(default=None, description="the key of your Dodo Payments account; see docs/platforms/dodo.md")
+    dodo_webhook_secret: SecretStr | None = Field(
+        default=None, description="what Dodo signs its webhooks with; two separated by a comma while it is changed"
+    )
+    dodo_products: str | None = Field(
+        default=None, description="which of Dodo's products each price is: `starter_monthly=pdt_...`, separated by commas"
+    )
+    dodo_url: str = Field(default="https://live.dodopayments.com", description="where Dodo's API is")
     deletion_grace_days: int = Field(
         default=30, ge=0, description="a workspace whose owner deletes it is erased so long afterwards; until then that can be called off"
     )
@@ -278,6 +298,17 @@ class Settings(BaseSettings):
         }
 
     @property
+    def payments(self) -> dict[str, Any]:
+        """What `gateways.payment_providers` is configured with."""
+        return {
+            "seller": self.billing_provider, "trial_days": self.billing_trial_days, "takes_tax_ids": self.billing_tax_ids,
+            "stripe_key": _shown(self.stripe_secret_key), "stripe_webhook_secrets": _listed(_shown(self.stripe_webhook_secret) or ""),
+            "stripe_url": self.stripe_url, "dodo_key": _shown(self.dodo_api_key),
+            "dodo_webhook_secrets": _listed(_shown(self.dodo_webhook_secret) or ""), "dodo_url": self.dodo_url,
+            "dodo_products": dict(each.split("=", 1) for each in _listed(self.dodo_products or "")),
+        }  # fmt: skip
+
+    @property
     def listening(self) -> dict[str, Any]:
         """What the listeners are configured with."""
         key = self.speech_api_key
@@ -312,6 +343,10 @@ _PLATFORM_WORDS = (
 _LIMITS = (
     "per_minute", "per_hour", "per_day", "workspace_factor", "analyses_per_hour", "chat_messages_per_hour", "expensive_per_minute",
 )  # fmt: skip
+
+
+def _shown(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 def _listed(words: str) -> tuple[str, ...]:

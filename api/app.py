@@ -40,7 +40,7 @@ from api.turns import Turns
 from domain.limits import CallLimits
 from domain.media import MediaLimits
 from domain.passwords import HashingCost
-from domain.ports import ChartPainter, FilePort, ImportFiles, MediaTools, Platforms, Pulse, RunLauncher
+from domain.ports import ChartPainter, FilePort, ImportFiles, MediaTools, Platforms, Pulse, RunLauncher, Shops
 from domain.rights import GRACE
 from domain.secrets import weaknesses
 from gateways.charts import VlConvert
@@ -76,6 +76,7 @@ class Parts:
     media_limit_bytes: int
     ping_seconds: float = 15
     platforms: Platforms = field(default_factory=Platforms)
+    shops: Shops = field(default_factory=Shops)
     api_url: str = "http://127.0.0.1:8000"
     places: Places = field(default_factory=Places)
     painter: ChartPainter = field(default_factory=VlConvert)
@@ -147,7 +148,7 @@ def create_app(parts: Parts) -> Litestar:
 # What handlers may ask for under the same name as it has among the parts.
 _HANDED_ON = (
     "database", "launcher", "pulse", "files", "tables", "import_limit_bytes", "media_tools", "media_limit_bytes", "platforms", "api_url",
-    "places", "deletion_grace",
+    "shops", "places", "deletion_grace",
 )  # fmt: skip
 
 
@@ -177,6 +178,7 @@ def _lifespan(parts: Parts, live: Live, access: AccessLog) -> Callable[[Litestar
             access.stop()
             threads.shutdown(wait=False, cancel_futures=True)
             parts.platforms.close()
+            parts.shops.close()
             parts.database.close()
 
     return lifespan
@@ -208,6 +210,7 @@ def application(settings: Settings | None = None) -> Litestar:
     from gateways.files.imports import StoredImports
     from gateways.files.kept import FileOptions, kept_files
     from gateways.media.tools import StoredMedia
+    from gateways.payment_providers import PaymentOptions, shops
     from gateways.platforms import PlatformOptions, platforms
     from gateways.speech.choosing import Listeners, SpeechOptions
 
@@ -215,7 +218,7 @@ def application(settings: Settings | None = None) -> Litestar:
     try:
         configure_logging(settings.log_level)
         TrustedProxies(settings.proxies)
-        reached = platforms(PlatformOptions(**settings.platforms))
+        reached, paid = platforms(PlatformOptions(**settings.platforms)), shops(PaymentOptions(**settings.payments))
         files, hashing = kept_files(FileOptions(**settings.files)), settings.hashing
         door = Door(CallLimits(**settings.call_limits), settings.hosts, checked(settings.origins))
         too_weak = weaknesses(settings.given_secrets)
@@ -248,6 +251,7 @@ def application(settings: Settings | None = None) -> Litestar:
             ),
             media_limit_bytes=settings.media_limit_bytes,
             platforms=reached,
+            shops=paid,
             api_url=settings.api_url,
             door=door,
             deletion_grace=timedelta(days=settings.deletion_grace_days),

@@ -60,7 +60,12 @@ class SchemaController(Controller):
     @get("/", sync_to_thread=False)
     def schema(self, request: Request[Any, Any, Any]) -> dict[str, Any]:
         """The OpenAPI 3.1 document of this API; `/docs` shows it."""
-        return request.app.openapi_schema.to_schema()
+        state = request.app.state
+        # The loop waits a fifth of a second for it: once, not once a call.
+        if "document" not in state:
+            state.document = request.app.openapi_schema.to_schema()
+        document: dict[str, Any] = state.document
+        return document
 
 
 class HealthController(Controller):

@@ -75,6 +75,14 @@ TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
     "quota_uses": Treatment(why="what was taken from this deployment's quota", comes_back=False),
     "plan_overrides": Treatment(why="what an administrator here allowed for a time", comes_back=False),
     **dict.fromkeys(("ledger_entries", "ledger_days", "reservations"), Treatment(why=_MONEY, erased=Erased.KEPT, comes_back=False)),
+    **dict.fromkeys(
+        ("billing_customers", "billing_subscriptions", "billing_methods", "billing_calls"),
+        Treatment(why="a plan is bought here, and its payer is known to this deployment's provider alone", comes_back=False),
+    ),
+    **dict.fromkeys(
+        ("billing_invoices", "billing_payments", "billing_refunds", "billing_disputes", "subscription_changes"),
+        Treatment(why=f"{_MONEY}; the law has invoices kept", erased=Erased.KEPT, comes_back=False),
+    ),
 })  # fmt: skip
 
 # Tables of no tenant: what they hold of one, and what becomes of that.
@@ -105,6 +113,7 @@ PLATFORM_TREATMENTS: Mapping[str, str] = MappingProxyType({
     "deployment_caps": "of the deployment",
     "deployment_spending": "sums of the deployment, of sixteen shares that many workspaces have in common",
     "deployment_settled": "amounts by share, counted in within seconds: no workspace is named",
+    "billing_events": "what a payment provider told us, as it came: a workspace's events are deleted with it",
     "tombstones": "the hash of an erased workspace's id, and when: so that no backup brings it back",
 })  # fmt: skip
 

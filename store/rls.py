@@ -20,8 +20,12 @@ APPEND_ONLY = {
     *("experiment_counts", "experiment_units", "auth_events"),
     *("audit_addresses", "audit_chain", "audit_exports", "access_log"),
     *("scoring_model_versions", "predictions", "prediction_videos", "prediction_scores"),
+    "subscription_changes",
 }
-NEVER_DELETED = {*("audit_log", "audit_chain", "audit_heads", "audit_exports"), "ledger_entries", "ledger_days", "reservations"}
+NEVER_DELETED = {
+    *("audit_log", "audit_chain", "audit_heads", "audit_exports", "ledger_entries", "ledger_days", "reservations"),
+    *("billing_invoices", "billing_payments", "billing_refunds", "billing_disputes", "subscription_changes"),
+}
 # What erasure takes out of rows that stay: the definer may write these columns, and nobody else may.
 SCRUBBED = {"audit_log": ("subject", "details", "request_id", "address_seal", "scrubbed_at")}
 
@@ -53,6 +57,8 @@ SYSTEM_TABLES = {
     "deletions",
     "tombstones",
     *("audit_chain", "audit_heads", "audit_exports"),
+    *("billing_customers", "billing_subscriptions", "billing_invoices", "billing_payments", "billing_refunds", "billing_disputes"),
+    *("billing_methods", "billing_calls", "billing_events", "subscription_changes"),
 }
 
 # What the definer's functions reach: each fixes its tenant inside, or is on the list of `CROSS_TENANT_FUNCTIONS`.
@@ -66,6 +72,7 @@ DEFINER_TABLES = {
     *("plan_overrides", "feedback", "switch_overrides", "switches", "requests", "outbox", "reservations", "ledger_days", "external_calls"),
     "usage_counters",
     *("deployment_caps", "deployment_spending", "deployment_settled"),
+    *("billing_customers", "billing_subscriptions", "billing_events"),
 }
 # For administrators of the platform: each asks `app.is_admin()` first, whoever calls it.
 ADMIN_FUNCTIONS = {
@@ -107,6 +114,8 @@ CROSS_TENANT_FUNCTIONS = {
     *("trending_sounds", "sound_facts", "sound_ranks", "ask_for_chart"),
     # The whole deployment's spending: each answers for one workspace whether there is room, and tells no sums of others.
     *("deal_out", "hold_deployment", "settle_deployment", "count_settled"),
+    # An event of a payment provider names its customer: whose that is has to be found out.
+    *("billing_workspace", "keep_billing_event", "kept_billing_events", "settle_billing_event"),
     # A workspace that is imported brings members: the system role asks who of them is known here.
     "adopt_user",
     *("is_admin", "must_be_admin", "enter_admin", "set_platform_admin", *ADMIN_FUNCTIONS),
@@ -119,6 +128,7 @@ PLATFORM_TABLES = {
     "tombstones",
     *("audit_chain", "audit_heads", "audit_exports", "access_log"),
     *("deployment_caps", "deployment_spending", "deployment_settled"),
+    "billing_events",
 }
 
 

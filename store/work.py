@@ -13,6 +13,9 @@ from store.accounts import Accounts
 from store.aggregates import Aggregates
 from store.analytics import Analytics
 from store.audit import Audit, SystemAudit
+from store.billing import Billing
+from store.billing_calls import BillingCalls
+from store.billing_events import BillingEvents
 from store.candidates import Candidates
 from store.catalogue import Catalogue
 from store.channels import Channels
@@ -290,6 +293,18 @@ class UnitOfWork:
     @cached_property
     def plans(self) -> Plans:
         return Plans(self.connection, self.tenant_id)
+
+    @cached_property
+    def billing(self) -> Billing:
+        return Billing(self.connection, self.tenant_id)
+
+    @cached_property
+    def billing_events(self) -> BillingEvents:
+        return BillingEvents(self.connection, self.tenant_id)
+
+    @cached_property
+    def billing_calls(self) -> BillingCalls:
+        return BillingCalls(self.connection, self.tenant_id, user_id=self.user_id)
 
     @cached_property
     def ledger(self) -> Ledger:

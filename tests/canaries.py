@@ -45,6 +45,28 @@ KNOWN: dict[str, dict[str, Any]] = {
     },
     "ledger_entries": {"source": "available", "target": "reserved", "operation": "operation of ours"},
     "audit_log": {"action": "workspace.filled"},
+    **{
+        f"billing_{name}": {"provider": "stripe", "data": {}, "state": "paid", "currency": "usd", "version": 1, **words}
+        for name, words in {
+            "invoices": {"invoice_id": "in_1", "subscription_id": "sub_1"},
+            "payments": {"payment_id": "pi_1", "invoice_id": "in_1"},
+            "refunds": {"refund_id": "re_1", "payment_id": "pi_1"},
+            "disputes": {"dispute_id": "dp_1", "payment_id": "pi_1"},
+        }.items()
+    },
+    "subscription_changes": {
+        "plan": "free",
+        "status": "active",
+        "provider": "stripe",
+        "subscription_id": "sub_1",
+        "price": "starter_monthly",
+        "currency": "usd",
+        "cause": "event",
+    },
+    "billing_subscriptions": {"state": "active", "plan": None, "provider": "stripe"},
+    "billing_customers": {"provider": "stripe"},
+    "billing_methods": {"provider": "stripe"},
+    "billing_calls": {"state": "open", "ended_at": None},
     "plan_overrides": {"plan": None, "period": "day", "what": "imports_per_day"},
 }
 LEFT_OUT = ("deletions", "exports", "leaving_files")

@@ -31,6 +31,7 @@ from domain.ports.payments import (
     ReadsBilling,
     RefundsPayments,
     SellsPlans,
+    Shops,
 )
 from domain.ports.platforms import (
     AsksForPush,
@@ -95,6 +96,7 @@ __all__ = [
     "RunLauncher",
     "Searches",
     "SellsPlans",
+    "Shops",
     "SignsIn",
     "StoredFile",
     "Table",

@@ -8,7 +8,9 @@ after SourceUnavailable look first.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from domain.billing.events import BillingEvent
@@ -24,6 +26,7 @@ from domain.billing.objects import (
 )
 from domain.billing.orders import CheckoutOrder, NewCustomer, RefundOrder
 from domain.billing.states import Provider
+from domain.errors import FailureCategory, SourceRefused
 
 
 class SellsPlans(Protocol):
@@ -93,3 +96,25 @@ class Payments(SellsPlans, ChangesSubscriptions, RefundsPayments, ReadsBilling, 
     def provider(self) -> Provider: ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shops:
+    """The providers that this deployment has keys for. `seller` takes new payers; the others keep theirs."""
+
+    all: Mapping[Provider, Payments] = field(default_factory=lambda: MappingProxyType({}))
+    seller: Provider = Provider.STRIPE
+    trial_days: int = 0
+    takes_tax_ids: bool = False
+
+    def of(self, provider: Provider) -> Payments:
+        """Raises SourceRefused (not_configured) where there is no key for it."""
+        found = self.all.get(provider)
+        if found is None:
+            said = f"WHYRAL_{provider.upper()}_{'SECRET' if provider is Provider.STRIPE else 'API'}_KEY is not set"
+            raise SourceRefused(provider, said, category=FailureCategory.NOT_CONFIGURED, for_callers="Payments are not set up.")
+        return found
+
+    def close(self) -> None:
+        for each in self.all.values():
+            each.close()

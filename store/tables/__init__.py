@@ -2,6 +2,7 @@
 
 from store.tables import (
     admin,
+    billing,
     catalogue,
     channels,
     clips,
@@ -24,6 +25,6 @@ from store.tables import (
 from store.tables.base import metadata
 
 __all__ = [
-    "admin", "catalogue", "channels", "clips", "entities", "experiments", "fetching", "identity", "imports", "insights", "library", "metadata",
+    "admin", "billing", "catalogue", "channels", "clips", "entities", "experiments", "fetching", "identity", "imports", "insights", "library", "metadata",
     "money", "owner", "planning", "requests", "rights", "sessions", "tracking", "trust",
 ]  # fmt: skip

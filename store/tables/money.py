@@ -1,4 +1,4 @@
-"""Plans, subscriptions, usage counters, the ledger and the caps of the whole deployment. Stripe's tables are not here.
+"""Plans, subscriptions, usage counters, the ledger and the caps of the whole deployment. What is mirrored of providers is in `store.tables.billing`.
 
 The ledger is `numeric(20,10)` USD. A reservation ends once: committed, released, or unknown until somebody reconciles it.
 """
@@ -37,11 +37,16 @@ subscriptions = tenant_table(
     sa.Column(
         "status",
         sa.Text,
-        sa.CheckConstraint("status in ('active', 'trial', 'pending', 'canceling', 'canceled', 'expired')", name="status_known"),
+        sa.CheckConstraint("status in ('active', 'trial', 'pending', 'canceling', 'failed', 'canceled', 'expired')", name="status_known"),
         nullable=False,
     ),
     created_at(),
     moment("updated_at", default_now=True),
+    # What of a provider's it follows; null: nothing was bought. Until `grace_until` an overdue payment (`failed`) is borne with.
+    sa.Column("provider", sa.Text),
+    sa.Column("subscription_id", sa.Text),
+    moment("grace_until", nullable=True),
+    moment("ends_at", nullable=True),
     sa.ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], ondelete="CASCADE"),
 )
 

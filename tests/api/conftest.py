@@ -16,6 +16,7 @@ from api.app import Parts, create_app
 from api.door import Door
 from domain.errors import SourceFailed
 from domain.limits import CallLimits
+from domain.ports import Shops
 from domain.requests import Request
 from gateways.credentials import SESSION_ENDS, SESSION_LIFE, Tokens, new_key
 from gateways.files.imports import StoredImports
@@ -95,12 +96,14 @@ class Caller:
         return self.client.request(method, f"/api/v1{path}", headers={**who, **(headers or {})}, **options)
 
 
-def make_parts(database: Database, live_url: str, dagster: FakeDagster, files: LocalFiles, *, ping_seconds: float = 15) -> Parts:
+def make_parts(
+    database: Database, live_url: str, dagster: FakeDagster, files: LocalFiles, *, ping_seconds: float = 15, shops: Shops | None = None
+) -> Parts:
     return Parts(
         database=database, live_url=live_url, launcher=dagster, pulse=dagster, secret_key=SECRET,
         files=files, tables=StoredImports(files), import_limit_bytes=IMPORT_LIMIT_BYTES,
         media_tools=FakeMedia(files), media_limit_bytes=MEDIA_LIMIT_BYTES,
-        ping_seconds=ping_seconds, door=WIDE,
+        ping_seconds=ping_seconds, door=WIDE, shops=shops or Shops(),
     )  # fmt: skip
 
 

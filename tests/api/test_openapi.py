@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from litestar import Litestar
 
 from api.docs import STATIC
 from api.errors import FieldError, Problem
@@ -35,6 +36,13 @@ def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]
 def test_the_document_is_openapi_31_and_the_same_at_both_places(nobody: Caller, document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1")
     assert nobody.client.get("/docs/openapi.json").json() == document
+
+
+def test_the_document_is_made_once_for_all_who_ask(nobody: Caller, app: Litestar, document: dict[str, Any]) -> None:
+    made = app.state.document
+
+    assert nobody.get("/openapi.json").json() == document
+    assert app.state.document is made
 
 
 def test_the_page_names_no_foreign_host_and_may_reach_none(nobody: Caller) -> None:

@@ -16,7 +16,7 @@ from assets.partitions import TENANTS
 from domain.clips.aids import RankingAids
 from domain.clips.asked import Wanted
 from domain.imports.params import ImportParams
-from domain.ports import Platforms
+from domain.ports import Platforms, Shops
 from domain.requests import Request
 from domain.retention import BytesKept, LogsKept
 from gateways.charts import VlConvert
@@ -45,6 +45,7 @@ class Graph:
     instance: dg.DagsterInstance
     tools: FakeMedia | StoredMedia
     platforms: Platforms = field(default_factory=Platforms)
+    shops: Shops = field(default_factory=Shops)
 
     @property
     def defs(self) -> dg.Definitions:
@@ -55,6 +56,7 @@ class Graph:
         return {
             "database": self.database, "files": StoredImports(self.files), "charts": VlConvert(), "kept_files": self.files,
             "media_tools": self.tools, "platforms": self.platforms, "bytes_kept": BytesKept(), "ranking_aids": RankingAids(),
+            "shops": self.shops,
             "traces": DagsterTraces(self.instance),
             "logs_kept": LogsKept(), "mailer": MailFolder(self.files.workshop, sender_of("Whyral <whyral@localhost>")),
         }  # fmt: skip

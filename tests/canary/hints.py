@@ -29,3 +29,6 @@ HINTS: Mapping[str, Hint] = {
     f"POST {V1}/insights/experiments/imports": Hint(raw=_TABLE, content_type="text/csv"),
     f"POST {V1}/insights/experiments/{{experiment_id}}/counts/file": Hint(raw=_COUNTS, content_type="text/csv"),
 }
+
+# Played seldom in long campaigns: they hash a password, or draw, each for longer than ten others together.
+DEAR = frozenset({f"POST {V1}/auth/login", f"POST {V1}/auth/register"})

@@ -5,35 +5,23 @@ import math
 import random
 import re
 import time
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from store.ids import new_id
 from tests.canary.calling import Answer, Call, Door
+from tests.canary.hints import DEAR
 from tests.canary.lending import Lent
+from tests.canary.records import Record
 from tests.canary.routes import Ids, Operation, enumerated
 from tests.canary.stage import Resident, Stage
-from tests.canary.telling import shape_of
+from tests.canary.telling import are_alike, shape_of
 from tests.canary.words import crossed
 
 METERS_EVERY = 100
-
-
-@dataclass(slots=True)
-class Record:
-    """What a campaign came to."""
-
-    seed: int
-    requests: int = 0
-    statuses: Counter[int] = field(default_factory=Counter)
-    played: Counter[str] = field(default_factory=Counter)
-    pairs: int = 0
-    faults: list[str] = field(default_factory=list)
-
-    def summary(self) -> str:
-        share, found = dict(sorted(self.statuses.items())), len(self.faults)
-        return f"seed {self.seed}: {self.requests} requests, {len(self.played)} operations, {self.pairs} pairs, {share}, {found} faults"
+# Of ten rounds of another operation, a dear one has so many.
+DEAR_SHARE = 0.1
+PATIENCE_SECONDS = 60
 
 
 class Replay:
@@ -43,7 +31,6 @@ class Replay:
         self._operations = stage.operations if operations is None else operations
         self._stage, self._door, self._attacker, self._chance = stage, door, attacker, random.Random(seed)
         self._victims = [each for each in stage.residents if each.number != attacker.number]
-        self._cost: dict[str, float] = {}
         self._cursors: dict[str, list[str]] = {}
         self._etags: dict[str, list[str]] = {}
         self.record = Record(seed)
@@ -60,20 +47,26 @@ class Replay:
                     self._etags.setdefault(operation.name, []).append(answer.header(b"etag").decode())
 
     async def play(self, requests: int, *, until: float = math.inf) -> Record:
-        """Every operation once, then as chance has it, the dear ones seldom. `until`: by the monotonic clock, where it takes too long."""
-        for operation in self._operations:
+        """Every operation once, then as the seed has it. `until`: by the monotonic clock, where it takes too long."""
+        self._stage.logged.taken()  # of others, who may be told of what is theirs
+        for number, operation in enumerate(self._drawn()):
+            is_done = number >= len(self._operations) and self.record.requests >= requests
+            if is_done or time.monotonic() >= until:
+                break
+            if number % METERS_EVERY == 0:
+                self._stage.forget_meters(self._attacker)
             await self._round(operation)
-        while self.record.requests < requests and time.monotonic() < until:
-            weights = [1 / (0.001 + self._cost.get(each.name, 0.001)) for each in self._operations]
-            for operation in self._chance.choices(self._operations, weights, k=METERS_EVERY):
-                await self._round(operation)
-                if self.record.requests >= requests:
-                    break
-            self._stage.forget_meters()
         return self.record
 
+    def _drawn(self) -> Iterator[Operation]:
+        """Without an end. What a call costs has no say in it: the same seed draws the same, on any machine."""
+        yield from self._operations
+        weights = [DEAR_SHARE if each.name in DEAR else 1.0 for each in self._operations]
+        while True:
+            yield from self._chance.choices(self._operations, weights, k=METERS_EVERY)
+
     async def _round(self, operation: Operation) -> None:
-        """The same call with ids of a neighbour and with ids of nobody, in either order; what it costs is remembered."""
+        """The same call with ids of a neighbour and with ids of nobody, in either order."""
         victim, began = self._chance.choice(self._victims), time.perf_counter()
         shape = self._shape(operation, victim)
         lent = [Lent(self._attacker.ids, victim.ids, shape.draw, is_nobody=is_nobody) for is_nobody in (False, True)]
@@ -81,13 +74,13 @@ class Replay:
         if calls[0].sent == calls[1].sent:
             await self._told(operation, calls[0])
         else:
-            first = self._chance.randrange(2)
-            self.record.pairs += 1
-            if await self._differ(operation, calls, first) and (difference := await self._differ(operation, calls, 1 - first)):
-                self.record.faults.append(
-                    f"{operation.name}: a neighbour's id is told from nobody's: {difference} for {calls[0].sent[:300]!r}"
-                )
-        self._cost[operation.name] = 0.5 * self._cost.get(operation.name, 0.0) + 0.5 * (time.perf_counter() - began)
+            await self._compared(operation, calls, self._chance.randrange(2))
+        self.record.seconds[operation.name] = self.record.seconds.get(operation.name, 0.0) + time.perf_counter() - began
+
+    async def _compared(self, operation: Operation, calls: Sequence[Call], first: int) -> None:
+        self.record.pairs += 1
+        if await self._differ(operation, calls, first) and (difference := await self._differ(operation, calls, 1 - first)):
+            self.record.faults.append(f"{operation.name}: a neighbour's id is told from nobody's: {difference} for {calls[0].sent[:300]!r}")
 
     def _shape(self, operation: Operation, victim: Resident) -> "_Shape":
         """What both calls of a pair share."""
@@ -128,19 +121,22 @@ class Replay:
         return enumerated(each, chance)
 
     async def _told(self, operation: Operation, call: Call) -> Answer:
-        self._stage.logged.seek(0)
-        self._stage.logged.truncate()
-        answer = await asyncio.wait_for(self._door.ask(call), 60)
         record = self.record
+        try:
+            answer = await asyncio.wait_for(self._door.ask(call), PATIENCE_SECONDS)
+        except TimeoutError as error:
+            error.add_note(f"{operation.name}: no answer for {call.sent[:300]!r}")
+            raise
         record.requests += 1
         record.statuses[answer.status] += 1
         record.played[operation.name] += 1
-        for where, words in (("the answer", answer.received), ("the log", self._stage.logged.getvalue().encode())):
+        logged = self._stage.logged.taken()
+        for where, words in (("the answer", answer.received), ("the log", logged.encode())):
             found = crossed(words, call.sent, [self._attacker.number])
             if found:
                 record.faults.append(f"{operation.name}: {sorted(found)[:3]} in {where}, {answer.status}, for {call.sent[:300]!r}")
         if answer.status >= 500 and answer.status not in (502, 503):
-            record.faults.append(f"{operation.name}: {answer.status} for {call.sent[:300]!r}: {self._stage.logged.getvalue()[-600:]}")
+            record.faults.append(f"{operation.name}: {answer.status} for {call.sent[:300]!r}: {logged[-600:]}")
         if answer.status == 401 and not operation.is_public:
             self._attacker = self._stage.renewed(self._attacker)
         return answer
@@ -148,6 +144,8 @@ class Replay:
     async def _differ(self, operation: Operation, calls: Sequence[Call], first: int) -> str:
         """How the answers differ, "" where they do not. What the first call changed may be why: ask again the other way round."""
         one, other = await self._told(operation, calls[first]), await self._told(operation, calls[1 - first])
+        if are_alike(one, other):
+            return ""
         told = [other, one] if first else [one, other]
         shapes = [shape_of(answer, call) for answer, call in zip(told, calls, strict=True)]
         # One's own answer of before, kept under the key of one of the calls. A neighbour's would hold canaries.

@@ -2,14 +2,13 @@
 
 import asyncio
 import gzip
-import io
 import itertools
 import json
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar, cast
 
 import sqlalchemy as sa
 import structlog
@@ -25,6 +24,7 @@ from store.ids import new_id
 from tests.api.conftest import SECRET, FakeDagster, make_key, make_parts, token_of
 from tests.canary.calling import Call, Door
 from tests.canary.filling import Filling
+from tests.canary.hearing import Heard
 from tests.canary.persons import personal
 from tests.canary.routes import Ids, Operation, operations
 from tests.canary.words import canary
@@ -33,8 +33,11 @@ from tests.conftest import Member, TestUrls
 T = TypeVar("T")
 # Of all stages of a process: several may stand on one database.
 _NUMBERS = itertools.count()
-# What meters and limiters remember of earlier calls: a campaign that is only ever told to wait tests nothing.
-METERS = ("rate_limits", "call_counts", "usage_counters", "usage_takes")
+# What limiters remember of everybody, and meters of one workspace: a campaign that is only ever told to wait tests nothing.
+_FORGET = """
+with a as (delete from rate_limits), b as (delete from call_counts), c as (delete from usage_counters where tenant_id = :id)
+delete from usage_takes where tenant_id = :id
+"""
 
 
 # The same of every app, and dear to make.
@@ -72,7 +75,7 @@ class Stage:
     dagster: FakeDagster
     files: LocalFiles
     operations: tuple[Operation, ...]
-    logged: io.StringIO
+    logged: Heard
     runner: asyncio.Runner
     residents: list[Resident] = field(default_factory=list)
 
@@ -86,11 +89,10 @@ class Stage:
         self.residents += made
         return made
 
-    def forget_meters(self) -> None:
-        """Nobody has used up anything."""
+    def forget_meters(self, resident: Resident) -> None:
+        """The workspace has used up nothing. What the others have used stays: it is theirs to be seen by nobody else."""
         with self.superuser.begin() as connection:
-            for table in METERS:
-                connection.execute(sa.text(f"delete from {table}"))
+            connection.execute(sa.text(_FORGET), {"id": resident.member.tenant_id})
 
     def renewed(self, resident: Resident) -> Resident:
         """The same workspace with credentials that are good again, whatever it did to its own."""
@@ -159,7 +161,7 @@ class Stage:
 @contextmanager
 def staged(urls: TestUrls, folder: Path, *, database: Database | None = None) -> Iterator[Stage]:
     """An app of its own over this database; `database`: as the app is to reach it, if not as it does in production."""
-    engine = sa.create_engine(urls.superuser.replace("postgresql://", "postgresql+psycopg://"), poolclass=sa.NullPool)
+    engine = sa.create_engine(urls.superuser.replace("postgresql://", "postgresql+psycopg://"), pool_size=1)
     files, dagster = LocalFiles(folder), FakeDagster()
     reached = database or Database(urls.app, system_url=urls.system, pool_size=5)
     app = create_app(replace(make_parts(reached, urls.app, dagster, files), painter=PlainPainter()))
@@ -171,9 +173,9 @@ def staged(urls: TestUrls, folder: Path, *, database: Database | None = None) ->
             sa.text("insert into plans (plan, title, limits) values ('canary', 'Canary', :limits) on conflict do nothing"),
             {"limits": json.dumps(limits)},
         )
-    before, logged = structlog.get_config(), io.StringIO()
+    before, logged = structlog.get_config(), Heard()
     configure_logging("debug")
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(logged))
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(cast(TextIO, logged)))
     with asyncio.Runner() as runner:
         begun, over = asyncio.Event(), asyncio.Event()
         life = runner.get_loop().create_task(_alive(app, begun, over))

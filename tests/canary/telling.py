@@ -9,13 +9,21 @@ _VARYING = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32
 _NOT_TOLD = {b"x-request-id", b"x-process-time", b"content-length", b"etag", b"ratelimit", b"date"}
 
 
+def are_alike(one: Answer, other: Answer) -> bool:
+    """Told from each other by nothing but the values of headers."""
+    return (one.status, one.body, _names(one)) == (other.status, other.body, _names(other))
+
+
 def shape_of(answer: Answer, call: Call) -> tuple[int, tuple[bytes, ...], bytes]:
     """An answer without what differs from call to call: ids, moments, and the caller's own words."""
     body = answer.body
     for word in sorted(_words(call), key=len, reverse=True):
         body = body.replace(word, b"*")
-    names = tuple(sorted({name.lower() for name, _ in answer.headers} - _NOT_TOLD))
-    return answer.status, names, _VARYING.sub(b"*", body)
+    return answer.status, _names(answer), _VARYING.sub(b"*", body)
+
+
+def _names(answer: Answer) -> tuple[bytes, ...]:
+    return tuple(sorted({name.lower() for name, _ in answer.headers} - _NOT_TOLD))
 
 
 def _words(call: Call) -> Iterator[bytes]:

@@ -5,14 +5,17 @@ from pathlib import Path
 
 import prometheus_client
 import pytest
+import sqlalchemy as sa
 
 from store.database import Database
 from store.ids import new_id
 from tests.canary.calling import Door
 from tests.canary.conftest import Stages
+from tests.canary.hints import DEAR
 from tests.canary.mutants import Statements, watch
 from tests.canary.reaching import OPERATORS, Reach
-from tests.canary.replay import Record, Replay
+from tests.canary.records import Record
+from tests.canary.replay import Replay
 from tests.canary.routes import Operation
 from tests.canary.stage import Stage, staged
 from tests.canary.words import canaries
@@ -45,7 +48,20 @@ def test_an_owner_gets_through_every_operation_of_the_document(stage: Stage) -> 
     faults = stage.play(reach.faults(stage.operations))
 
     assert not faults, "\n".join(faults)
+    assert {each.name for each in stage.operations} >= DEAR
     assert len(reach.shown) > 150, "hardly a canary is shown to its owner: the campaign would see no leak"
+
+
+def test_what_the_others_have_used_stays_to_be_seen_when_a_workspace_may_begin_anew(stage: Stage) -> None:
+    mine, theirs = stage.settle(2)
+    used = sa.text("select count(*) from usage_counters where tenant_id = :id")
+
+    stage.forget_meters(mine)
+
+    with stage.superuser.connect() as connection:
+        left = [connection.execute(used, {"id": each.member.tenant_id}).scalar_one() for each in (mine, theirs)]
+    assert left[0] == 0
+    assert left[1] > 0
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -14,7 +14,8 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 SECRETS = [
     "whyral_01931c00-0000-7000-8000-000000000003_abcdefgh12345678", JWT, "ya29.a0AfH6SMBx-long", "1//0gabcdefghijklmnop",
     "GOCSPX-abcdefgh12",
-    "AIzaSyA-abcdefghijklmnopqrstuvw", "sk_live_abcdefghijkl", "whsec_abcdefghijkl", "sk-proj-abcdefghijklmnop",
+    "AIzaSyA-abcdefghijklmnopqrstuvw", "sk_live_abcdefghijkl",
+    "rk_live_abcdefghijkl", "pk_live_abcdefghijkl", "whsec_abcdefghijkl", "sk-proj-abcdefghijklmnop",
 ]  # fmt: skip
 
 
@@ -29,6 +30,7 @@ def test_what_looks_like_a_secret_is_masked_wherever_it_stands(secret: str, shap
 def test_urls_lose_their_password_and_their_tokens() -> None:
     assert masked("postgresql://app:hunter2@db:5432/x") == f"postgresql://app:{MASK}@db:5432/x"
     assert masked("https://x.example/reset#token=abc def") == f"https://x.example/reset#token={MASK} def"
+    assert masked("https://x.example/callback?state=1&code=4a") == f"https://x.example/callback?state=1&code={MASK}"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """A shop at the sandbox's Stripe, for tests: three prices, the real SDK, our gateway, and a payer. The clock stands still until moved."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from gateways.stripe_payments import VERSION, StripeAccess, StripePayments
 from sandbox.serving import Answered, Asked, Desk, running
 from sandbox.stripe import Stripe
 from sandbox.world import Clock
+from store.plans import packaged
 
 EPOCH = datetime(2026, 11, 1, 12, tzinfo=UTC)
 VISA, DECLINES_LATER, DECLINES = "4242424242424242", "4000000000000341", "4000000000000002"
@@ -96,16 +97,26 @@ class Shop:
         return self.sdk.webhook_endpoints.create({"url": f"{self.url}/inbox", "enabled_events": ["*"]})
 
 
+def plan_prices() -> dict[str, tuple[int, Literal["month", "year"]]]:
+    """The prices of the packaged plans, by lookup key."""
+    return {
+        each.lookup_key: (each.cents, "year" if each.interval == "year" else "month") for plan in packaged().plans for each in plan.prices
+    }
+
+
 @contextmanager
-def shop(*, retries: int = 0, secrets: tuple[str, ...] = ("whsec_test",)) -> Iterator[Shop]:
-    clock = Clock(frozen_at=EPOCH)
+def shop(
+    *, retries: int = 0, secrets: tuple[str, ...] = ("whsec_test",), epoch: datetime = EPOCH,
+    prices: Mapping[str, tuple[int, Literal["month", "year"]]] = PRICES,
+) -> Iterator[Shop]:  # fmt: skip
+    clock = Clock(frozen_at=epoch)
     service, inbox = Stripe(clock), Inbox()
     desk = Desk([service, inbox], clock)
     with running(desk) as server:
         payments = StripePayments(StripeAccess("sk_test_sandbox", secrets, server.url, retries=retries, read_seconds=5.0))
         made = Shop(server.url, clock, desk, service, inbox, payments, _sdk(server.url))
         product = made.sdk.products.create({"name": "Whyral"})
-        for name, (amount, interval) in PRICES.items():
+        for name, (amount, interval) in prices.items():
             made.sdk.prices.create({
                 "product": product.id, "currency": "usd", "unit_amount": amount, "lookup_key": name, "nickname": name,
                 "recurring": {"interval": interval},

@@ -27,6 +27,7 @@ from settings import Settings
 from store import bootstrap
 from store.database import Database, MemberEntry
 from store.ids import new_id
+from store.rls import NEVER_DELETED
 from store.tenant_rows import exported
 from tests.assets.conftest import Graph
 from tests.canaries import Filled, fill, found_in
@@ -97,7 +98,7 @@ def test_a_hundred_workspaces_leave_nothing(
         words = [word for each in gone for word in (each.member.email, str(each.member.tenant_id))]
         rows = found_in(superuser, ["canary"])
         remembered = found_in(dagster, [str(each.member.tenant_id) for each in gone])
-        named = found_in(superuser, words).keys() - {"audit_log", "ledger_days", "ledger_entries", "reservations"}
+        named = found_in(superuser, words).keys() - NEVER_DELETED
     left = left_in_files(tmp_path / "files", ["canary", *(str(each.member.tenant_id) for each in gone)])
     database.close()
     told = (f"\n{len(gone)} workspaces; canaries before: {sum(before['ours'].values())} rows in {len(before['ours'])} tables, "

@@ -89,13 +89,19 @@ def _fill_the_rest(connection: sa.Connection, member: Member) -> None:
         "collection_id": collection, "scrape_id": release, "action": "viewed", "search_type": "term", "outcome": "saved", "role": "member",
         "media_id": connection.execute(sa.text("select media_id from media")).scalar_one(), "start_seconds": 0.25,
         "request_id": connection.execute(sa.text("select min(request_id::text)::uuid from requests")).scalar_one(),
-        "entry_id": connection.execute(sa.text("select entry_id from audit_log")).scalar_one(),
+        "entry_id": connection.execute(sa.text("select entry_id from audit_log")).scalar_one(), "provider": "stripe",
+    }  # fmt: skip
+    states: dict[str, dict[str, object]] = {
+        "billing_calls": {"state": "open"}, "billing_customers": {"customer_id": str(release)},
+        "billing_subscriptions": {"state": "active", "subscription_id": str(release)}, "subscription_changes": {"status": "active"},
     }  # fmt: skip
     for name in ("releases", "scrapes", "experiments", "experiment_imports", "scoring_models", "predictions", *TENANT_TABLES):
         table = metadata.tables[name]
         if connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() == 0:
             row = row_for(table, member.tenant_id)
-            connection.execute(table.insert().values({**row, **{key: value for key, value in known.items() if key in row}}))
+            connection.execute(
+                table.insert().values({**row, **{key: value for key, value in (known | states.get(name, {})).items() if key in row}})
+            )
 
 
 def count(connection: sa.Connection, name: str) -> int:

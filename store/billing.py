@@ -1,0 +1,159 @@
+"""What is mirrored of payment providers, for one workspace: customers, subscriptions, invoices, payments. And what it stands at.
+
+The inbox of events is in `store.billing_events`, calls that change something at a provider in `store.billing_calls`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from domain.billing.objects import Customer, Dispute, Invoice, Payment, PaymentMethod, Refund, Subscription
+from domain.billing.standing import Mirror, Offer, Standing, month_cents
+from domain.billing.states import Provider
+from domain.errors import Conflict
+from store.ids import new_id
+from store.repository import Repository
+
+Thing = TypeVar("Thing")
+_NEWER = "on conflict (tenant_id, provider, {key}) do update set {sets}, data = excluded.data, read_at = excluded.read_at, version = t.version + 1 where t.read_at <= excluded.read_at"
+_STAND = """
+update subscriptions set plan = :plan, status = :status, provider = :provider, subscription_id = :subscription, grace_until = :grace,
+  ends_at = :ends, updated_at = clock_timestamp()
+where tenant_id = :tenant and (plan, status, provider, subscription_id, grace_until, ends_at)
+  is distinct from (:plan, :status, cast(:provider as text), cast(:subscription as text), cast(:grace as timestamptz), cast(:ends as timestamptz))"""
+
+
+class Billing(Repository):
+    """One workspace's."""
+
+    def lock(self) -> None:
+        """Nobody else changes what this workspace stands at until the transaction ends."""
+        self._run("select from subscriptions where tenant_id = :tenant for update")
+
+    def customer(self, provider: Provider) -> str | None:
+        """Its id at the provider."""
+        found: str | None = self._run(
+            "select customer_id from billing_customers where tenant_id = :tenant and provider = :provider", provider=provider
+        ).scalar()
+        return found
+
+    def keep_customer(self, made: Customer) -> str:
+        """The first one stays. Returns the one that is kept. Raises Conflict where it is another workspace's."""
+        self._run(
+            "insert into billing_customers (tenant_id, provider, customer_id, email) values (:tenant, :provider, :customer, :email)"
+            " on conflict do nothing",
+            provider=made.provider, customer=made.customer_id, email=made.email,
+        )  # fmt: skip
+        kept = self.customer(made.provider)
+        if kept is None:
+            raise Conflict(f"{made.customer_id} pays for another workspace")
+        return kept
+
+    def offers(self) -> dict[str, Offer]:
+        """Which plan each price buys, by lookup key."""
+        rows = self._run(
+            "select p.plan, p.position, q.price ->> 'lookup_key' as price from plans p cross join lateral jsonb_array_elements(p.prices) q(price)"
+        )
+        return {row.price: Offer(row.plan, row.position) for row in rows}
+
+    def mirrors(self) -> list[Mirror]:
+        """All subscriptions that it ever had, newest first."""
+        rows = self._run(
+            "select data, read_at, failing_since, reminders from billing_subscriptions where tenant_id = :tenant"
+            " order by began_at desc nulls last, subscription_id"
+        )
+        return [Mirror(_thing(row.data, Subscription), row.read_at, row.failing_since, row.reminders) for row in rows]
+
+    def keep(self, mirror: Mirror, offers: dict[str, Offer]) -> None:
+        """A subscription as `domain.billing.standing.mirrored` says it is now."""
+        found = mirror.subscription
+        offer = offers.get(found.price or "")
+        self._mirror("billing_subscriptions", "subscription_id", found, mirror.read_at, {
+            "subscription_id": found.subscription_id, "state": found.state, "plan": offer.plan if offer else None, "price": found.price,
+            "month_cents": month_cents(found), "currency": found.currency, "began_at": found.created_at, "ends_at": found.ends_at,
+            "ended_at": found.ended_at, "failing_since": mirror.failing_since, "reminders": mirror.reminders,
+        })  # fmt: skip
+
+    def keep_invoice(self, found: Invoice, *, at: datetime) -> None:
+        if found.invoice_id is not None:
+            self._mirror("billing_invoices", "invoice_id", found, at, {
+                "invoice_id": found.invoice_id, "subscription_id": found.subscription_id, "state": found.state, "currency": found.currency,
+                "total_cents": found.total_cents, "paid_cents": found.paid_cents, "invoiced_at": found.created_at,
+            })  # fmt: skip
+
+    def keep_payment(self, found: Payment, *, at: datetime) -> None:
+        self._mirror("billing_payments", "payment_id", found, at, {
+            "payment_id": found.payment_id, "invoice_id": found.invoice_id, "state": found.state, "currency": found.currency,
+            "amount_cents": found.amount_cents, "refunded_cents": found.refunded_cents, "paid_at": found.created_at,
+        })  # fmt: skip
+
+    def keep_refund(self, found: Refund, *, at: datetime) -> None:
+        self._mirror("billing_refunds", "refund_id", found, at, {
+            "refund_id": found.refund_id, "payment_id": found.payment_id, "state": found.state, "currency": found.currency,
+            "amount_cents": found.amount_cents, "refunded_at": found.created_at,
+        })  # fmt: skip
+
+    def keep_dispute(self, found: Dispute, *, at: datetime) -> None:
+        self._mirror("billing_disputes", "dispute_id", found, at, {
+            "dispute_id": found.dispute_id, "payment_id": found.payment_id, "state": found.state, "currency": found.currency,
+            "amount_cents": found.amount_cents, "disputed_at": found.created_at,
+        })  # fmt: skip
+
+    def keep_methods(self, provider: Provider, found: Sequence[PaymentMethod], *, at: datetime) -> None:
+        """All that there are: others are gone."""
+        self._run(
+            "delete from billing_methods where tenant_id = :tenant and provider = :provider and read_at <= :at", provider=provider, at=at
+        )
+        for each in found:
+            self._mirror("billing_methods", "method_id", each, at, {"method_id": each.method_id, "is_default": each.is_default})
+
+    def methods(self) -> list[PaymentMethod]:
+        return self._things("billing_methods", "is_default desc, method_id", PaymentMethod, 100)
+
+    def invoices(self, *, limit: int = 100) -> list[Invoice]:
+        """Newest first."""
+        return self._things("billing_invoices", "invoiced_at desc nulls last, invoice_id", Invoice, limit)
+
+    def payments(self, *, limit: int = 100) -> list[Payment]:
+        """Newest first."""
+        return self._things("billing_payments", "paid_at desc nulls last, payment_id", Payment, limit)
+
+    def refunds(self, *, limit: int = 100) -> list[Refund]:
+        """Newest first."""
+        return self._things("billing_refunds", "refunded_at desc nulls last, refund_id", Refund, limit)
+
+    def stand(self, found: Standing, *, now: datetime, cause: str) -> bool:
+        """What the workspace has from now on. Returns whether that is a change, which is noted down."""
+        words = {
+            "plan": found.plan, "status": found.status, "provider": found.provider, "subscription": found.subscription_id,
+            "grace": found.grace_until, "ends": found.ends_at,
+        }  # fmt: skip
+        if self._run(_STAND, **words).rowcount == 0:
+            return False
+        self._run(
+            "insert into subscription_changes (tenant_id, change_id, changed_at, plan, status, provider, subscription_id, price, month_cents,"
+            " currency, cause) values (:tenant, :id, :now, :plan, :status, :provider, :subscription, :price, :cents, :currency, :cause)",
+            id=new_id(), now=now, plan=found.plan, status=found.status, provider=found.provider, subscription=found.subscription_id,
+            price=found.price, cents=found.month_cents, currency=found.currency, cause=cause,
+        )  # fmt: skip
+        return True
+
+    def _mirror(self, table: str, key: str, thing: Any, at: datetime, columns: dict[str, object]) -> None:
+        """Insert or overwrite; a reading that is older than what is there changes nothing."""
+        names = list(columns)
+        newer = _NEWER.format(key=key, sets=", ".join(f"{each} = excluded.{each}" for each in names if each != key))
+        self._run(
+            f"insert into {table} as t (tenant_id, provider, {', '.join(names)}, data, read_at)"
+            f" values (:tenant, :provider, {', '.join(f':{each}' for each in names)}, cast(:data as jsonb), :at) {newer}",
+            provider=thing.provider, data=msgspec.json.encode(thing).decode(), at=at, **columns,
+        )  # fmt: skip
+
+    def _things(self, table: str, order: str, kind: type[Thing], limit: int) -> list[Thing]:
+        rows = self._run(f"select data from {table} where tenant_id = :tenant order by {order} limit :limit", limit=limit)
+        return [_thing(row.data, kind) for row in rows]
+
+
+def _thing(data: Any, kind: type[Thing]) -> Thing:
+    return msgspec.convert(data, kind)
