@@ -70,11 +70,10 @@ def too_many(seconds: float) -> LimitReached:
 def _guesser(uow: UnitOfWork, attempt: Attempt, found: Login | None) -> Guesser:
     """A known device of the user is counted by itself: nobody else's guesses lock it out.
 
-    It is looked for under nobody's id as well: an address that is not registered takes the same statements. Guesses at a user are counted
-    by the id: the database may read more letters as one than we do, and an address must not have a bucket for each way to write it.
+    It is looked for under nobody's id as well: an address that is not registered takes the same statements. Addresses are counted as the
+    database reads them, which finds users by them: it may take more letters for one than we do, and none must have several buckets.
     """
-    user_id = found.user_id if found else _NOBODY
-    account = str(user_id) if found else attempt.email
+    user_id, account = found.user_id if found else _NOBODY, uow.identity.folded(attempt.email)
     if attempt.device is None or not uow.users.knows_device(user_id, attempt.device):
         return Guesser(account, attempt.caller.address)
     return Guesser(account, attempt.caller.address, (user_id, attempt.device))

@@ -31,6 +31,10 @@ class Identity(Repository):
         row = self._run("select * from app.login(:email)", email=email).first()
         return Login(row.user_id, row.password_hash, row.is_active, tuple(row.tenants)) if row else None
 
+    def folded(self, email: str) -> str:
+        """The address as `login` compares it."""
+        return str(self._run("select lower(:email)", email=email).scalar_one())
+
     def seconds_to_wait(self, bucket: str, *, capacity: int, per_second: float) -> float:
         """Take one token from a bucket shared by all processes: 0 when taken, else the seconds until the next one."""
         words = {"bucket": bucket, "capacity": capacity, "rate": per_second}
