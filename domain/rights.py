@@ -54,7 +54,7 @@ TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
         comes_back=False,
     ),
     "outbox": Treatment(
-        why="a mail may hold a link that lets in; what was sent is not sent again", hidden=frozenset({"body"}), comes_back=False
+        why="a mail may hold a link that lets in; what was sent is not sent again", hidden=frozenset({"body", "html"}), comes_back=False
     ),
     "invitations": Treatment(
         why="an invitation is to a workspace here, and its hash leads to a link", hidden=frozenset({"token_hash"}), comes_back=False
@@ -73,7 +73,6 @@ TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
     "audit_addresses": Treatment(why="belongs to the trail", hidden=frozenset({"salt"}), comes_back=False),
     "fetch_uses": Treatment(why="which shared answers were used: no such answers elsewhere", comes_back=False),
     "quota_uses": Treatment(why="what was taken from this deployment's quota", comes_back=False),
-    "plan_overrides": Treatment(why="what an administrator here allowed for a time", comes_back=False),
     **dict.fromkeys(("ledger_entries", "ledger_days", "reservations"), Treatment(why=_MONEY, erased=Erased.KEPT, comes_back=False)),
 })  # fmt: skip
 
