@@ -61,6 +61,20 @@ def test_dead_letters_tell_why_and_are_tried_once_more(
     assert_problem(admin.post("/admin/dead-letters/mail/retries", {"workspace_id": str(member.tenant_id), "id": "x"}), 404)
 
 
+def test_a_mail_whose_words_are_gone_is_not_sent_again(
+    database: Database, admin: Caller, member: Member, superuser: psycopg.Connection[Any]
+) -> None:
+    with database.begin(member.tenant_id) as uow:
+        uow.trust.mail_once(dedupe_key="x", recipient="a@example.org", subject="x", body="x")
+    (message_id,) = superuser.execute(
+        "update outbox set state = 'failed', body = '' where tenant_id = %s returning message_id", (member.tenant_id,)
+    ).fetchall()[0]
+
+    body = {"workspace_id": str(member.tenant_id), "id": str(message_id)}
+
+    assert_problem(admin.post("/admin/dead-letters/mail/retries", body), 404)
+
+
 def test_a_reservation_of_which_nobody_knows_is_settled_with_what_it_cost(
     database: Database, admin: Caller, member: Member, superuser: psycopg.Connection[Any]
 ) -> None:
