@@ -41,7 +41,7 @@ class DeadLetterController(Controller):
         """List dead letters with their reasons, the newest first."""
         scope = f"admin:dead:{kind}"
         before = admin.cursors.read(cursor, scope, tuple[datetime, str]) if cursor else None
-        with admin.begin() as work:
+        with admin.look("dead_letters", kind=kind) as work:
             found = work.dead_letters(kind=kind, before=before, limit=limit + 1)
         return admin.page(found, limit, DeadLetterOut, "failed_at", "id", f"dead:{kind}")
 
@@ -80,7 +80,7 @@ class AdminFeedbackController(Controller):
         """List feedback of all workspaces, newest first."""
         scope = f"feedback:{is_open}"
         before = admin.before(cursor, scope)
-        with admin.begin() as work:
+        with admin.look("feedback", is_open=is_open) as work:
             found = work.feedback(is_open=is_open, before=before, limit=limit + 1)
         return admin.page(found, limit, FeedbackOut, "created_at", "feedback_id", scope)
 

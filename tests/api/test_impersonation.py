@@ -46,6 +46,24 @@ def test_nothing_that_lasts_is_done_as_somebody_else(client: TestClient[Litestar
     assert acting.get("/videos").status_code == 200
 
 
+def test_every_call_in_somebodys_name_leaves_a_line_reads_too(
+    client: TestClient[Litestar], acting: Caller, boss: Member, member: Member, superuser: psycopg.Connection[Any]
+) -> None:
+    document = acting.get("/openapi.json").json()["paths"]
+    mine = [each for each in operations(acting) if document[each[1]][each[0].lower()]["security"] != [{}]]
+    for method, path in mine:
+        client.request(method, re.sub(r"\{[^}]+\}", SOME, path), headers={"Authorization": f"Bearer {acting.credential}"})
+
+    lines = superuser.execute(
+        "select details ->> 'method', details ->> 'route' from audit_log"
+        " where tenant_id = %s and actor = %s and action = 'impersonation.call'",
+        (member.tenant_id, boss.user_id),
+    ).fetchall()
+
+    told = sorted((method, re.sub(r":\w+\}", "}", route).rstrip("/")) for method, route in lines)
+    assert told == sorted((method, path.rstrip("/")) for method, path in mine)
+
+
 @pytest.mark.parametrize(
     ("method", "route"),
     [
