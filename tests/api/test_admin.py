@@ -235,6 +235,17 @@ def test_an_override_of_the_plan_counts_and_lets_a_meter_be_that_it_lacks(databa
         assert uow.usage.take("dreams", 1, operation="a", now=now).limit == 3
 
 
+def test_an_override_of_the_plan_counts_for_what_no_meter_counts(database: Database, admin: Caller, member: Member) -> None:
+    with database.begin(member.tenant_id) as uow:
+        before = uow.trackings.plan(), uow.usage.clip_watermark()
+    words = {"reason": "a pilot", "expires_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(), "plan": "growth"}
+    assert admin.call("PUT", f"/admin/tenants/{member.tenant_id}/overrides/plan", json=words).status_code == 200
+
+    with database.begin(member.tenant_id) as uow:
+        assert (uow.trackings.plan(), uow.usage.clip_watermark()) == ("growth", None)
+    assert before == ("free", "made with Whyral")
+
+
 @pytest.mark.parametrize("name", sorted(ADMIN_FUNCTIONS))
 def test_the_functions_of_administrators_answer_nobody_else(
     client: TestClient[Litestar], database: Database, member: Member, superuser: psycopg.Connection[Any], name: str

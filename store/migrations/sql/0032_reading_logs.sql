@@ -59,4 +59,34 @@ revoke all on function app.admin_audit(uuid, text, uuid, timestamptz, uuid, inte
 grant execute on function app.admin_audit(uuid, text, uuid, timestamptz, uuid, integer) to whyral_app;
 alter function app.admin_audit(uuid, text, uuid, timestamptz, uuid, integer) owner to whyral_definer;
 
+-- Seats as an administrator may have set them for a time.
+grant execute on function app.limits_of(uuid) to whyral_definer;
+create or replace function app.accept_invitation(hash bytea)
+  returns table (outcome text, tenant_id uuid, invitation_id uuid, role text, most int, used int)
+  language plpgsql volatile security definer set search_path = public, pg_temp as $body$
+declare me uuid := nullif(current_setting('app.user', true), '')::uuid; there uuid; held invitations; who users; seats int; taken int;
+begin
+  select i.tenant_id into there from invitations i where i.token_hash = hash;
+  -- The workspace's row first, as whoever invites does: two that join take turns.
+  perform from tenants t where t.tenant_id = there for update;
+  select i.* into held from invitations i where i.token_hash = hash
+    and i.accepted_at is null and i.revoked_at is null and i.expires_at > clock_timestamp() for update;
+  if not found then return query select 'unknown', null::uuid, null::uuid, null::text, null::int, null::int; return; end if;
+  select u.* into who from users u where u.user_id = me;
+  if lower(who.email) is distinct from lower(held.email) then
+    return query select 'another', null::uuid, null::uuid, null::text, null::int, null::int; return;
+  end if;
+  if not who.is_verified then return query select 'unverified', null::uuid, null::uuid, null::text, null::int, null::int; return; end if;
+  if exists (select from memberships m where m.tenant_id = held.tenant_id and m.user_id = me) then
+    return query select 'member', null::uuid, null::uuid, null::text, null::int, null::int; return;
+  end if;
+  select (l.limits -> 'seats' ->> 'limit')::int into seats from app.limits_of(held.tenant_id) l;
+  select count(*) into taken from memberships m where m.tenant_id = held.tenant_id;
+  if taken >= seats then return query select 'full', null::uuid, null::uuid, null::text, seats, taken; return; end if;
+  insert into memberships (tenant_id, user_id, role) values (held.tenant_id, me, held.role);
+  update invitations i set accepted_at = clock_timestamp(), accepted_by = me
+    where i.tenant_id = held.tenant_id and i.invitation_id = held.invitation_id;
+  return query select 'joined', held.tenant_id, held.invitation_id, held.role, seats, taken + 1;
+end$body$;
+
 revoke create on schema app from whyral_definer;
