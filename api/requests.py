@@ -15,7 +15,7 @@ from api.launching import ending, launching
 from api.live import Live
 from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.security import BEARER, known_caller, needs, needs_write
-from api.timeline import told_live
+from api.timeline import MomentOut, TimelineOut, told_live
 from domain.ports import RunLauncher
 from domain.requests import EXPORT, Request, State
 from domain.roles import Action
@@ -156,6 +156,13 @@ class RequestController(Controller):
             request = uow.requests.retry(request_id)
         shape, status, headers = accepted(request)
         return launching(Response(shape, status_code=status, headers=headers), database, launcher, [request])
+
+    @get("/{request_id:uuid}/timeline", sync_to_thread=True)
+    def timeline(self, request_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> TimelineOut:
+        """All that happened to a request, the oldest first: every state, attempt and error."""
+        with database.begin(entry) as uow:
+            uow.requests.get(request_id)
+            return TimelineOut(items=[MomentOut.of(each) for each in uow.requests.events(request_id)])
 
     @get("/{request_id:uuid}/events")
     async def events(

@@ -40,6 +40,12 @@ class MomentOut(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class TimelineOut(msgspec.Struct, frozen=True, kw_only=True):
+    """All that happened to a request, the oldest first."""
+
+    items: list[MomentOut]
+
+
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """What happened since, and whether more can come."""
