@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.admin import AdminTenant, AdminUser, DeadKind, Impersonation, PlanOverride
-from domain.admin_rules import PERIODS, check_expiry, checked_reason, checked_switch
+from domain.admin_rules import PERIODS, check_expiry, check_override, checked_reason, checked_switch
 from domain.errors import Conflict, FieldProblem, NotFound, Refused, Unacceptable
 from domain.impersonation import LIFE
 from domain.letters import plain_name
@@ -62,6 +62,7 @@ def suspend(work: AdminWork, tenant_id: UUID, act: Act, *, is_suspended: bool) -
 def override(work: AdminWork, tenant_id: UUID, wanted: PlanOverride, act: Act, *, now: datetime) -> PlanOverride:
     """Another plan, or another limit of one meter, for a time. Raises NotFound, Unacceptable."""
     check_expiry(wanted.expires_at, now=now)
+    check_override(wanted.what, wanted.most)
     if (wanted.what == "plan") != (wanted.plan is not None):
         raise Unacceptable("the override cannot be accepted", (FieldProblem("/plan", "name a plan for `plan`, and none for a meter"),))
     uow = work.within(tenant_id)

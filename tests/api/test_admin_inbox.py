@@ -86,7 +86,8 @@ def test_a_reservation_of_which_nobody_knows_is_settled_with_what_it_cost(
     body = {"workspace_id": str(member.tenant_id), "id": "op"}
 
     assert_problem(admin.post("/admin/dead-letters/reservation/retries", body), 422)
-    assert_problem(admin.post("/admin/dead-letters/reservation/retries", {**body, "spent_usd": "NaN"}), 422)
+    for word in ("NaN", "-0.1", "1000000.1", "1e-400", "0.00000000001", "sNaN", "Infinity", "much"):
+        assert_problem(admin.post("/admin/dead-letters/reservation/retries", {**body, "spent_usd": word}), 422)
     assert admin.post("/admin/dead-letters/reservation/retries", {**body, "spent_usd": "0.25"}).status_code == 202
 
     spent = admin.get("/admin/api-costs", params={"by": "tenant"}).json()["ledger"]
