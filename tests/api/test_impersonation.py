@@ -13,7 +13,7 @@ from domain.errors import Unauthenticated
 from domain.impersonation import may_be_done
 from store.database import Database, SessionEntry
 from tests.api.administering import SOME, begin, noted, operations, promoted
-from tests.api.conftest import Caller, assert_problem
+from tests.api.conftest import Caller, assert_problem, make_token
 from tests.conftest import Member, make_member
 
 
@@ -129,6 +129,24 @@ def test_an_impersonation_is_of_one_workspace_and_ends_with_its_administrator(
     with database.begin_system() as system:
         system.set_platform_admin(boss.email, is_admin=False)
     assert_problem(Caller(client, begun["access_token"]).get("/me"), 401)
+
+
+def test_acting_ends_with_the_session_that_began_it_whatever_others_the_administrator_has(
+    client: TestClient[Litestar], boss: Member, member: Member
+) -> None:
+    """Whoever stole a session is out of both."""
+    stolen, own = (Caller(client, make_token(client, boss)) for _ in range(2))
+    begun, others = begin(stolen, member), begin(own, member)
+    acting, still = (Caller(client, each["access_token"]) for each in (begun, others))
+    assert {acting.get("/me").status_code, still.get("/me").status_code} == {200}
+
+    assert stolen.post("/auth/logout").status_code < 300
+
+    assert_problem(acting.get("/me"), 401)
+    assert still.get("/me").status_code == 200
+    listed = {each["session_id"]: each["ended_at"] for each in own.get("/admin/impersonations").json()["items"]}
+    assert listed[begun["impersonation"]["session_id"]] is not None
+    assert listed[others["impersonation"]["session_id"]] is None
 
 
 def test_nobody_acts_as_an_administrator_as_a_stranger_or_without_a_reason(

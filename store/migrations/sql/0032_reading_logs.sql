@@ -1,4 +1,4 @@
--- What administrators of the platform read of the logs: one function per log. Those that took a session's id asked for no second factor.
+-- What administrators of the platform read of the logs: one function per log. Seats, and acting as a member. Those that took a session's id asked for no second factor.
 
 set role whyral_definer;
 drop function app.read_access_log(uuid, uuid, uuid, integer, timestamptz, timestamptz, uuid, integer);
@@ -87,6 +87,64 @@ begin
   update invitations i set accepted_at = clock_timestamp(), accepted_by = me
     where i.tenant_id = held.tenant_id and i.invitation_id = held.invitation_id;
   return query select 'joined', held.tenant_id, held.invitation_id, held.role, seats, taken + 1;
+end$body$;
+
+-- Acting as a member ends with the session that began it: whoever stole that is out of both at once.
+ALTER TABLE sessions ADD COLUMN begun_in UUID;
+create or replace function app.enter_session(wanted_session uuid, secret bytea, wanted uuid)
+  returns table (tenant_id uuid, user_id uuid, session_id uuid, role text, impersonator uuid, second_factor_at timestamptz, is_platform_admin boolean)
+  language plpgsql volatile security definer set search_path = public, pg_temp as $body$
+declare held record;
+begin
+  select s.session_id, s.user_id, coalesce(wanted, s.tenant_id) as tenant_id, m.role, s.impersonator, s.second_factor_at,
+      u.is_platform_admin and s.kind <> 'impersonation' as is_platform_admin, s.used_at, t.suspended_at
+    into held
+    from sessions s join users u on u.user_id = s.user_id join memberships m on m.user_id = s.user_id and m.tenant_id = coalesce(wanted, s.tenant_id)
+      join tenants t on t.tenant_id = m.tenant_id
+   where (s.session_id = wanted_session or (wanted_session is null and s.secret_hash = secret))
+     and s.ended_at is null and s.expires_at > clock_timestamp() and s.ends_at > clock_timestamp() and u.is_active
+     -- Who acts as somebody does so in one workspace, and only as long as they are an administrator themselves, in the session that began it.
+     and (s.kind <> 'impersonation' or (m.tenant_id = s.tenant_id and exists (select from users a join sessions b on b.user_id = a.user_id
+       where a.user_id = s.impersonator and a.is_active and a.is_platform_admin and b.session_id = s.begun_in and b.kind <> 'impersonation'
+         and b.ended_at is null and b.expires_at > clock_timestamp() and b.ends_at > clock_timestamp())));
+  if not found then return; end if;
+  if held.suspended_at is not null then perform app.refuse_suspended(); end if;
+  perform set_config('app.tenant', held.tenant_id::text, true);
+  perform set_config('app.user', held.user_id::text, true);
+  if held.used_at < clock_timestamp() - interval '1 minute' then
+    -- A cookie's session is good for another week from now on; a token's is prolonged by its refresh.
+    update sessions s set used_at = clock_timestamp(),
+        expires_at = case when s.kind = 'cookie' then least(clock_timestamp() + interval '7 days', s.ends_at) else s.expires_at end
+      where s.session_id in (select l.session_id from sessions l where l.session_id = held.session_id for update skip locked);
+  end if;
+  return query select held.tenant_id, held.user_id, held.session_id, held.role, held.impersonator, held.second_factor_at, held.is_platform_admin;
+end$body$;
+
+create or replace function app.admin_impersonate(new_session uuid, member uuid, workspace uuid, because text, life interval) returns text
+  language plpgsql volatile security definer set search_path = public, pg_temp as $body$
+#variable_conflict use_column
+declare held record;
+begin
+  perform app.must_be_admin();
+  select u.is_active, u.is_platform_admin, exists(select from memberships m where m.user_id = member and m.tenant_id = workspace) as is_member into held
+    from users u where u.user_id = member;
+  if not found or not held.is_member then return 'missing'; end if;
+  if held.is_platform_admin then return 'admin'; end if;
+  if not held.is_active then return 'inactive'; end if;
+  insert into sessions (session_id, user_id, tenant_id, kind, expires_at, ends_at, impersonator, begun_in, reason)
+    values (new_session, member, workspace, 'impersonation', clock_timestamp() + life, clock_timestamp() + life,
+      nullif(current_setting('app.user', true), '')::uuid, nullif(current_setting('app.admin_session', true), '')::uuid, because);
+  return 'opened';
+end$body$;
+
+create or replace function app.admin_impersonations(only_session uuid, before_at timestamptz, last uuid, most integer) returns table (session_id uuid, impersonator uuid, user_id uuid, email text, tenant_id uuid, reason text, created_at timestamptz, ends_at timestamptz, ended_at timestamptz)
+  language plpgsql stable security definer set search_path = public, pg_temp as $body$
+#variable_conflict use_column
+begin
+  perform app.must_be_admin();
+  return query select s.session_id, s.impersonator, s.user_id, u.email, s.tenant_id, s.reason, s.created_at, s.ends_at, coalesce(s.ended_at, b.ended_at)
+    from sessions s join users u on u.user_id = s.user_id left join sessions b on b.session_id = s.begun_in where s.kind = 'impersonation' and (only_session is null or s.session_id = only_session)
+      and (before_at is null or (s.created_at, s.session_id) < (before_at, last)) order by s.created_at desc, s.session_id desc limit least(most, 101);
 end$body$;
 
 revoke create on schema app from whyral_definer;
