@@ -1,7 +1,8 @@
 """What an administrator of the platform may do who acts as a member: look, and do everyday work. Nothing that lasts beyond it.
 
 What is not named here is refused, so that a route is closed until somebody decides otherwise: keys, passwords, second factors, sessions,
-members, ownership, grants of platforms, plans and payment, links to files, export, erasure and all of /admin. The member's own role holds as well.
+members, ownership, grants of platforms, plans and payment, links to files, export, erasure and all of /admin. The member's own role
+holds as well.
 """
 
 from datetime import timedelta
