@@ -71,7 +71,8 @@ def test_every_call_in_somebodys_name_leaves_a_line_reads_too(
         ("POST", "/api/v1/me/password"), ("POST", "/api/v1/billing/checkout"), ("POST", "/api/v1/me/data-export"),
         ("POST", "/api/v1/tenants/{id}/transfer"), ("POST", "/api/v1/channels/{channel_id}/connect"), ("GET", "/api/v1/admin/users"),
         ("GET", "/api/v1/exports/{id}/file"),
-        ("GET", "/api/v1/clips/{clip_id:uuid}/link"), ("POST", "/api/v1/plans/{plan}"), ("POST", "/api/v1/a-route-of-tomorrow"), ("GET", "/api/v1"), ("GET", "unknown"),
+        ("GET", "/api/v1/clips/{clip_id:uuid}/link"), ("POST", "/api/v1/plans/{plan}"),
+        ("POST", "/api/v1/a-route-of-tomorrow"), ("GET", "/api/v1"), ("GET", "unknown"),
     ],
 )  # fmt: skip
 def test_a_route_is_closed_to_who_acts_as_somebody_until_it_is_named(method: str, route: str) -> None:
