@@ -151,7 +151,8 @@ def retry(work: AdminWork, kind: DeadKind, tenant_id: UUID, key: str, act: Act, 
 
 def set_feedback_done(work: AdminWork, tenant_id: UUID, feedback_id: UUID, act: Act, *, is_done: bool) -> None:
     """Raises NotFound."""
-    work.within(tenant_id).feedback.set_done(feedback_id, by=work.user_id if is_done else None)
+    if not work.within(tenant_id).feedback.set_done(feedback_id, by=work.user_id if is_done else None):
+        return
     before, after = {"is_done": not is_done}, {"is_done": is_done}
     work.note("feedback.settled", str(feedback_id), tenant_id=tenant_id, before=before, after=after, request_id=act.request_id)
 

@@ -89,8 +89,10 @@ class Overrides(Repository):
         return [Meter(**row._mapping) for row in self._run(_METERS, today=today)]
 
     def plan(self) -> tuple[str, str]:
-        """The plan that counts now, and its status."""
-        row = self._run("select plan, status from app.limits_of(:tenant)").one()
+        """The plan that counts now, and its status. Raises NotFound where the workspace is being erased and has none any more."""
+        row = self._run("select plan, status from app.limits_of(:tenant)").one_or_none()
+        if row is None:
+            raise NotFound("plan of workspace", self._tenant_id)
         return row.plan, row.status
 
     def counts(self) -> Mapping[str, int]:

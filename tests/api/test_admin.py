@@ -196,6 +196,12 @@ def test_a_suspended_workspace_answers_with_its_code_and_launches_nothing(
         assert asked.request_id in {each.request_id for each in system.requests.waiting()}
 
 
+def test_a_workspace_that_is_half_erased_is_not_found(admin: Caller, member: Member, superuser: psycopg.Connection[Any]) -> None:
+    superuser.execute("delete from subscriptions where tenant_id = %s", (member.tenant_id,))
+
+    assert_problem(admin.get(f"/admin/tenants/{member.tenant_id}"), 404, "not_found")
+
+
 def test_an_override_of_a_limit_holds_until_it_expires(
     database: Database, admin: Caller, member: Member, superuser: psycopg.Connection[Any]
 ) -> None:
