@@ -80,7 +80,7 @@ TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
 PLATFORM_TREATMENTS: Mapping[str, str] = MappingProxyType({
     "users": "members' addresses and names are exported as `members`; a user without another workspace is deleted",
     "oauth_states": "consents and sign-ins on their way, hashes of exchanged tokens: deleted with the workspace, and soon after anyway",
-    "access_log": "calls by ids and addresses: deleted when the log's time is over",
+    "access_log": "calls by ids and addresses: deleted with the workspace, else when the log's time is over",
     "audit_chain": "hashes of the trail and the order of its entries: kept, they say nothing of anybody",
     "audit_heads": "the last hash of each trail: kept",
     "audit_exports": "which days' heads were written down, by the hash of the file",
@@ -89,7 +89,7 @@ PLATFORM_TREATMENTS: Mapping[str, str] = MappingProxyType({
     "user_identities": "of a user: deleted with the user",
     "recovery_codes": "of a user: deleted with the user",
     "known_devices": "of a user: deleted with the user",
-    "auth_events": "who came in and who did not, by ids and hashes: deleted when the log's time is over",
+    "auth_events": "who came in and who did not, by ids and hashes: deleted with the user, else when the log's time is over",
     "call_counts": "counts of calls by ids, for a day at most",
     "rate_limits": "buckets are named by a hash; they are deleted after a day",
     "plans": "nobody's",

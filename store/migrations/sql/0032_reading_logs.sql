@@ -89,6 +89,30 @@ begin
   return query select 'joined', held.tenant_id, held.invitation_id, held.role, seats, taken + 1;
 end$body$;
 
+-- A member goes; with the last workspace goes the user, and what the authentication log has of them. Says whether the user went.
+create or replace function app.forget_user(member uuid) returns boolean language plpgsql volatile security definer set search_path = public, pg_temp as $body$
+begin
+  delete from memberships where tenant_id = nullif(current_setting('app.tenant', true), '')::uuid and user_id = member;
+  delete from users u where u.user_id = member and not exists (select from memberships m where m.user_id = member);
+  if not found then return false; end if;
+  delete from auth_events e where e.user_id = member;
+  return true;
+end$body$;
+
+-- What stays of a workspace says nothing about anybody; consents on their way end, and calls are forgotten.
+create or replace function app.scrub() returns bigint language plpgsql volatile security definer set search_path = public, pg_temp as $body$
+declare scrubbed bigint;
+begin
+  delete from oauth_states where tenant_id = nullif(current_setting('app.tenant', true), '')::uuid;
+  delete from access_log where tenant_id = nullif(current_setting('app.tenant', true), '')::uuid;
+  update audit_log set details = '{}', request_id = null, address_seal = null, scrubbed_at = clock_timestamp(),
+      subject = case when subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then subject else '' end
+    where tenant_id = nullif(current_setting('app.tenant', true), '')::uuid and (scrubbed_at is null or details <> '{}'
+      or request_id is not null or address_seal is not null or (subject <> '' and subject !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'));
+  get diagnostics scrubbed = row_count;
+  return scrubbed;
+end$body$;
+
 -- Acting as a member ends with the session that began it: whoever stole that is out of both at once.
 ALTER TABLE sessions ADD COLUMN begun_in UUID;
 create or replace function app.enter_session(wanted_session uuid, secret bytea, wanted uuid)
