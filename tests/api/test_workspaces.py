@@ -174,3 +174,21 @@ def test_a_stale_login_deactivates_nobody(owner: Caller, member: Member, superus
 
     assert_problem(owner.post("/me/deactivation"), 403, "refused")
     assert owner.get("/me").status_code == 200
+
+
+def test_who_logs_in_comes_to_a_workspace_that_is_not_suspended(
+    client: TestClient[Litestar], nobody: Caller, other: Member, superuser: psycopg.Connection[Any]
+) -> None:
+    who = {"email": f"two-{other.user_id.hex}@example.org", "password": "a password of many words"}
+    first = nobody.post("/auth/register", {**who, "workspace": "First"}).json()["workspace_id"]
+    superuser.execute(
+        "insert into memberships (tenant_id, user_id, role) select %s, user_id, 'member' from users where email = %s",
+        (other.tenant_id, who["email"]),
+    )
+    before = nobody.post("/auth/login", who).json()["workspace_id"]
+    superuser.execute("update tenants set suspended_at = now() where tenant_id = %s", (first,))
+
+    after = nobody.post("/auth/login", who).json()
+
+    assert (before, after["workspace_id"]) == (first, str(other.tenant_id))
+    assert Caller(client, after["access_token"]).get("/tenants").status_code == 200

@@ -1,4 +1,4 @@
--- What administrators of the platform read of the logs: one function per log. Seats, and acting as a member. Those that took a session's id asked for no second factor.
+-- What administrators of the platform read of the logs: one function per log. Those that took a session's id asked for no second factor.
 
 set role whyral_definer;
 drop function app.read_access_log(uuid, uuid, uuid, integer, timestamptz, timestamptz, uuid, integer);
@@ -111,6 +111,34 @@ begin
       or request_id is not null or address_seal is not null or (subject <> '' and subject !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'));
   get diagnostics scrubbed = row_count;
   return scrubbed;
+end$body$;
+
+-- Whoever logs in and names no workspace comes to one that is not suspended, where they have one.
+create or replace function app.login(address text) returns table (user_id uuid, password_hash text, is_active boolean, tenants uuid[]) language plpgsql volatile security definer set search_path = public, pg_temp as $body$
+begin
+  return query select u.user_id, u.password_hash, u.is_active,
+    array(select m.tenant_id from memberships m join tenants t on t.tenant_id = m.tenant_id
+      where m.user_id = u.user_id order by t.suspended_at is not null, m.created_at, m.tenant_id)
+    from users u where lower(u.email) = lower(address);
+end$body$;
+
+create or replace function app.find_identity(named_issuer text, named_subject text) returns table (user_id uuid, is_active boolean, tenants uuid[])
+  language plpgsql volatile security definer set search_path = public, pg_temp as $body$
+begin
+  return query select u.user_id, u.is_active, array(select m.tenant_id from memberships m join tenants t on t.tenant_id = m.tenant_id
+      where m.user_id = u.user_id order by t.suspended_at is not null, m.created_at, m.tenant_id)
+    from user_identities i join users u on u.user_id = i.user_id where i.issuer = named_issuer and i.subject = named_subject;
+  update user_identities i set used_at = clock_timestamp() where i.issuer = named_issuer and i.subject = named_subject;
+end$body$;
+
+create or replace function app.guess_challenge(hash bytea, most integer) returns table (user_id uuid, is_active boolean, tenants uuid[])
+  language plpgsql volatile security definer set search_path = public, pg_temp as $body$
+begin
+  return query update user_tokens t set guesses = t.guesses + 1 from users u
+    where t.token_hash = hash and t.purpose = 'second_factor' and t.used_at is null and t.expires_at > clock_timestamp() and t.guesses < most
+      and u.user_id = t.user_id and (u.password_changed_at is null or u.password_changed_at <= t.created_at)
+    returning u.user_id, u.is_active, array(select m.tenant_id from memberships m join tenants t on t.tenant_id = m.tenant_id
+      where m.user_id = u.user_id order by t.suspended_at is not null, m.created_at, m.tenant_id);
 end$body$;
 
 -- Acting as a member ends with the session that began it: whoever stole that is out of both at once.

@@ -1,4 +1,4 @@
-"""What administrators read of the logs: one function per log, by the transaction that proved who they are."""
+"""Logs as administrators read them, and what an erasure takes from logs; seats; acting as a member; logging in past what is suspended."""
 
 from pathlib import Path
 
