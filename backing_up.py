@@ -101,6 +101,7 @@ def read_back(place: Place, source: BinaryIO, keys: Keys, *, now: datetime) -> H
         elif name.startswith(FILES):
             count += _file_back(place.files, name.removeprefix(FILES), pieces, marks)
     bootstrap.migrate(place.owner)
+    bootstrap.end_sessions(place.past, "a backup was restored")  # some of them were ended since
     for mark in marks:
         place.files.note_erased(mark)
     return Held(count, 0, buried=_bury(place, now))

@@ -12,6 +12,7 @@ from litestar import Request, Response
 from litestar.response import Stream
 
 from api.errors import answer
+from domain.errors import NotFound
 from domain.file_names import Disposition, content_disposition
 from domain.ports import FilePort
 from store.database import Database, Entry
@@ -128,5 +129,9 @@ class Sending:
         )
 
     def find(self, find: Callable[[UnitOfWork], Kept]) -> Kept:
+        """Raises NotFound for what lies in another workspace's folder, whatever a row says."""
         with self.database.begin(self.entry) as uow:
-            return find(uow)
+            kept = find(uow)
+            if not kept.key.startswith(f"{uow.tenant_id}/"):
+                raise NotFound("file", kept.file_name)
+            return kept

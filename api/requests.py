@@ -14,12 +14,14 @@ from api.idempotency import IdempotencyKey, once
 from api.launching import ending, launching
 from api.live import Live
 from api.pages import CursorParam, Cursors, Limit, Page, page
-from api.security import BEARER, known_caller, needs_write
-from api.timeline import told_live
+from api.security import BEARER, known_caller, needs, needs_write
+from api.timeline import MomentOut, TimelineOut, told_live
 from domain.ports import RunLauncher
-from domain.requests import Request, State
+from domain.requests import EXPORT, Request, State
+from domain.roles import Action
 from services import requests
 from store.database import Database, Entry
+from store.work import UnitOfWork
 
 
 class RequestIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -135,7 +137,7 @@ class RequestController(Controller):
     ) -> RequestOut:
         """Cancel: at once where nothing runs; a live run is told and stops at its next write."""
         with database.begin(entry) as uow:
-            needs_write(uow)
+            _needs(uow, request_id)
             request = requests.cancel(uow, request_id)
         ending(launcher, [request])
         return RequestOut.of(request)
@@ -150,10 +152,17 @@ class RequestController(Controller):
     ) -> Response[RequestOut]:
         """One more attempt of a request that failed or was canceled."""
         with database.begin(entry) as uow:
-            needs_write(uow)
+            _needs(uow, request_id)
             request = uow.requests.retry(request_id)
         shape, status, headers = accepted(request)
         return launching(Response(shape, status_code=status, headers=headers), database, launcher, [request])
+
+    @get("/{request_id:uuid}/timeline", sync_to_thread=True)
+    def timeline(self, request_id: FromPath[UUID], database: NamedDependency[Database], entry: NamedDependency[Entry]) -> TimelineOut:
+        """All that happened to a request, the oldest first: every state, attempt and error."""
+        with database.begin(entry) as uow:
+            uow.requests.get(request_id)
+            return TimelineOut(items=[MomentOut.of(each) for each in uow.requests.events(request_id)])
 
     @get("/{request_id:uuid}/events")
     async def events(
@@ -166,3 +175,13 @@ class RequestController(Controller):
     ) -> ServerSentEvent:
         """Follow a request live (server-sent events): its timeline so far, then every change, until it has ended. Pings every 15 s."""
         return await told_live(database, live, entry, request_id, last_event_id)
+
+
+# What may be asked for by fewer than may write is begun again, or called off, by those alone.
+_ACTIONS = {EXPORT: Action.EXPORT_WORKSPACE}
+
+
+def _needs(uow: UnitOfWork, request_id: UUID) -> None:
+    """Raises Refused, NotFound."""
+    needs_write(uow)
+    needs(uow, _ACTIONS.get(uow.requests.get(request_id).kind, Action.WRITE))

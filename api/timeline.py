@@ -11,7 +11,7 @@ import msgspec
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from api.live import Live
-from domain.errors import NotFound, SourceFailed, Unauthenticated
+from domain.errors import NotFound, SourceFailed, Suspended, Unauthenticated
 from domain.requests import Moment
 from store.database import Database, Entry
 
@@ -40,6 +40,12 @@ class MomentOut(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class TimelineOut(msgspec.Struct, frozen=True, kw_only=True):
+    """All that happened to a request, the oldest first."""
+
+    items: list[MomentOut]
+
+
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """What happened since, and whether more can come."""
@@ -64,19 +70,19 @@ async def told_live(database: Database, live: Live, entry: Entry, request_id: UU
 async def follow(
     database: Database, live: Live, entry: Entry, subject: tuple[UUID, UUID], last: int
 ) -> AsyncGenerator[ServerSentEventMessage, None]:
-    """Subscribe first, then read: what changes in between wakes us. The credential is proven anew at every read."""
+    """Subscribe first, then read: what changes in between wakes us. The credential is proven anew at every read, and so at every ping."""
     with live.follow(subject) as changes:
         while True:
             try:
                 _, timeline = await anyio.to_thread.run_sync(read, database, entry, subject[1], last)
-            except (Unauthenticated, NotFound, SourceFailed):
+            except (Unauthenticated, Suspended, NotFound, SourceFailed):
                 return  # the answer has begun, so there is no status left to tell it with: whoever calls again is told why
             for moment in timeline.moments:
                 last = moment.version
                 yield _message(moment)
             if timeline.is_final:
                 return
-            while not await changes.wait(live.ping_seconds):
+            if not await changes.wait(live.ping_seconds):
                 yield ServerSentEventMessage(comment="ping", data=None)  # a comment only: no event reaches the page
 
 

@@ -15,7 +15,11 @@ def as_failure(error: WhyralError) -> dg.Failure:
 
 
 def described(error: BaseException, *, step: str) -> dict[str, object]:
-    """What a request keeps of its error: what happened, where, and whether another attempt may help."""
+    """What a request keeps of its error: what happened, where, and whether another attempt may help.
+
+    Of a fault of ours only its kind: the words may name paths, hosts and statements. The run's own log has them.
+    """
     code = error.code if isinstance(error, WhyralError) else "bug"
-    detail = told(error) if isinstance(error, WhyralError | dg.Failure) else f"{type(error).__name__}: {error}"
+    is_ours = not isinstance(error, WhyralError | dg.Failure)
+    detail = f"something broke on our side ({type(error).__name__}); the log of the run tells more" if is_ours else told(error)
     return {"code": code, "detail": detail[:2000], "step": step, "is_retryable": is_retryable(error)}

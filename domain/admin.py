@@ -1,9 +1,9 @@
-"""What administrators of the platform see and set, across workspaces. What they may set is in `domain.admin_rules`.
+"""What administrators of the platform see and set, across workspaces. What they may set is in `domain.admin_rules`,
+logs are in `domain.admin_logs`.
 
 Money is exact USD; `n`, `calls` and `days` say over how many rows a sum was made.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -111,35 +111,6 @@ class Meter:
     period: str
     used: int
     most: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One line of the audit log. The id of zeros is the platform's own."""
-
-    tenant_id: UUID
-    entry_id: UUID
-    happened_at: datetime
-    actor: UUID | None
-    action: str
-    subject: str
-    details: Mapping[str, object]
-    request_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AuthEvent:
-    """One line of the authentication log."""
-
-    event_id: UUID
-    happened_at: datetime
-    kind: str
-    is_success: bool
-    user_id: UUID | None
-    address: str | None
-    user_agent: str | None
-    reason: str | None
-    request_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What an administrator of the platform may do who acts as a member: look, and do everyday work. Nothing that lasts beyond it.
 
 What is not named here is refused, so that a route is closed until somebody decides otherwise: keys, passwords, second factors, sessions,
-members, ownership, grants of platforms, plans and payment, export, erasure and all of /admin. The member's own role holds as well.
+members, ownership, grants of platforms, plans and payment, links to files, export, erasure and all of /admin. The member's own role
+holds as well.
 """
 
 from datetime import timedelta
@@ -11,13 +12,14 @@ BASE = "/api/v1/"
 HEADER = "Whyral-Impersonated-By"
 
 # The first word of a path, below /api/v1.
-_WORK = frozenset(
+WORK = frozenset(
     {
-        *("accounts", "activities", "activity", "analytics", "clips", "collections", "dashboard", "entities", "hashtags", "imports"),
-        *("insights", "media", "plans", "predictions", "requests", "scrape", "search", "sounds", "sources", "stats", "syncs", "tracking"),
-        *("trackings", "transcripts", "trending", "videos", "youtube"),
+        *("accounts", "activity", "analytics", "clips", "collections", "dashboard", "hashtags", "imports", "insights", "media", "requests"),
+        *("scrape", "search", "sounds", "sources", "stats", "trackings", "trending", "videos", "youtube"),
     }
 )
+# The last word of a path: a link to a file goes on for days.
+_LASTING = frozenset({"link"})
 _ALSO_READ = frozenset({"/members", "/me", "/me/features", "/tenants", "/channels", "/channels/{channel_id}", "/health/detailed"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -29,4 +31,5 @@ def may_be_done(method: str, route: str) -> bool:
     path = route.removeprefix(BASE.rstrip("/")).rstrip("/").replace(":uuid", "")
     if method in _READS and path in _ALSO_READ:
         return True
-    return path.split("/")[1] in _WORK
+    first, last = path.split("/")[1], path.rpartition("/")[2]
+    return first in WORK and last not in _LASTING

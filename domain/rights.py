@@ -73,7 +73,6 @@ TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
     "audit_addresses": Treatment(why="belongs to the trail", hidden=frozenset({"salt"}), comes_back=False),
     "fetch_uses": Treatment(why="which shared answers were used: no such answers elsewhere", comes_back=False),
     "quota_uses": Treatment(why="what was taken from this deployment's quota", comes_back=False),
-    "plan_overrides": Treatment(why="what an administrator here allowed for a time", comes_back=False),
     **dict.fromkeys(("ledger_entries", "ledger_days", "reservations"), Treatment(why=_MONEY, erased=Erased.KEPT, comes_back=False)),
     **dict.fromkeys(
         ("billing_customers", "billing_subscriptions", "billing_methods", "billing_calls"),
@@ -89,7 +88,7 @@ TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
 PLATFORM_TREATMENTS: Mapping[str, str] = MappingProxyType({
     "users": "members' addresses and names are exported as `members`; a user without another workspace is deleted",
     "oauth_states": "consents and sign-ins on their way, hashes of exchanged tokens: deleted with the workspace, and soon after anyway",
-    "access_log": "calls by ids and addresses: deleted when the log's time is over",
+    "access_log": "calls by ids and addresses: deleted with the workspace, else when the log's time is over",
     "audit_chain": "hashes of the trail and the order of its entries: kept, they say nothing of anybody",
     "audit_heads": "the last hash of each trail: kept",
     "audit_exports": "which days' heads were written down, by the hash of the file",
@@ -98,7 +97,7 @@ PLATFORM_TREATMENTS: Mapping[str, str] = MappingProxyType({
     "user_identities": "of a user: deleted with the user",
     "recovery_codes": "of a user: deleted with the user",
     "known_devices": "of a user: deleted with the user",
-    "auth_events": "who came in and who did not, by ids and hashes: deleted when the log's time is over",
+    "auth_events": "who came in and who did not, by ids and hashes: deleted with the user, else when the log's time is over",
     "call_counts": "counts of calls by ids, for a day at most",
     "rate_limits": "buckets are named by a hash; they are deleted after a day",
     "plans": "nobody's",

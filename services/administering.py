@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.admin import AdminTenant, AdminUser, DeadKind, Impersonation, PlanOverride
-from domain.admin_rules import PERIODS, check_expiry, checked_reason, checked_switch
+from domain.admin_rules import PERIODS, check_expiry, check_override, checked_reason, checked_switch
 from domain.errors import Conflict, FieldProblem, NotFound, Refused, Unacceptable
 from domain.impersonation import LIFE
 from domain.letters import plain_name
@@ -62,6 +62,7 @@ def suspend(work: AdminWork, tenant_id: UUID, act: Act, *, is_suspended: bool) -
 def override(work: AdminWork, tenant_id: UUID, wanted: PlanOverride, act: Act, *, now: datetime) -> PlanOverride:
     """Another plan, or another limit of one meter, for a time. Raises NotFound, Unacceptable."""
     check_expiry(wanted.expires_at, now=now)
+    check_override(wanted.what, wanted.most)
     if (wanted.what == "plan") != (wanted.plan is not None):
         raise Unacceptable("the override cannot be accepted", (FieldProblem("/plan", "name a plan for `plan`, and none for a meter"),))
     uow = work.within(tenant_id)
@@ -150,7 +151,8 @@ def retry(work: AdminWork, kind: DeadKind, tenant_id: UUID, key: str, act: Act, 
 
 def set_feedback_done(work: AdminWork, tenant_id: UUID, feedback_id: UUID, act: Act, *, is_done: bool) -> None:
     """Raises NotFound."""
-    work.within(tenant_id).feedback.set_done(feedback_id, by=work.user_id if is_done else None)
+    if not work.within(tenant_id).feedback.set_done(feedback_id, by=work.user_id if is_done else None):
+        return
     before, after = {"is_done": not is_done}, {"is_done": is_done}
     work.note("feedback.settled", str(feedback_id), tenant_id=tenant_id, before=before, after=after, request_id=act.request_id)
 

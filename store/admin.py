@@ -5,6 +5,7 @@ Opening is `store.database.Database.begin_admin`.
 """
 
 from collections.abc import Mapping
+from dataclasses import astuple
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -16,8 +17,6 @@ from domain.admin import (
     AdminSession,
     AdminTenant,
     AdminUser,
-    AuditEntry,
-    AuthEvent,
     CallCosts,
     Count,
     DeadLetter,
@@ -28,13 +27,14 @@ from domain.admin import (
     Spending,
     Switch,
 )
+from domain.admin_logs import Access, AccessFilter, AuditEntry, AuditFilter, AuthEvent, AuthFilter
 from domain.errors import NotFound
+from store.trust import note_platform
 from store.work import UnitOfWork
 
 Made = TypeVar("Made")
 # A page begins after this position: the moment and the id of the last item of the page before.
 Before = tuple[datetime, UUID] | None
-PLATFORM = UUID(int=0)
 
 
 class AdminLists:
@@ -63,11 +63,15 @@ class AdminLists:
     def tenant(self, tenant_id: UUID) -> AdminTenant:
         return _one(self.tenants(only=tenant_id, limit=1), "workspace", tenant_id)
 
-    def audit(self, *, of_tenant: UUID | None, action: str | None, before: Before, limit: int) -> list[AuditEntry]:
-        return self._all(AuditEntry, "admin_audit", of_tenant, action, *(before or (None, None)), limit)
+    def audit(self, asked: AuditFilter, *, before: Before = None, limit: int) -> list[AuditEntry]:
+        return self._all(AuditEntry, "admin_audit", *astuple(asked), *(before or (None, None)), limit)
 
-    def auth_log(self, *, of_user: UUID | None, kind: str | None, before: Before, limit: int) -> list[AuthEvent]:
-        return self._all(AuthEvent, "admin_auth_log", of_user, kind, *(before or (None, None)), limit)
+    def auth_log(self, asked: AuthFilter, *, before: Before = None, limit: int) -> list[AuthEvent]:
+        """Without the hashes of addresses of mail."""
+        return self._all(AuthEvent, "admin_auth_log", *astuple(asked), *(before or (None, None)), limit)
+
+    def access_log(self, asked: AccessFilter, *, before: Before = None, limit: int) -> list[Access]:
+        return self._all(Access, "admin_access_log", *astuple(asked), *(before or (None, None)), limit)
 
     def dead_letters(self, *, kind: str | None, before: tuple[datetime, str] | None, limit: int) -> list[DeadLetter]:
         return self._all(DeadLetter, "admin_dead_letters", kind, *(before or (None, None)), limit)
@@ -148,13 +152,22 @@ class AdminWork(AdminLists):
         after: Mapping[str, object] | None = None, reason: str | None = None, request_id: str | None = None,
     ) -> None:  # fmt: skip
         """One line of the platform's audit log, and the same in the log of the workspace that it is about."""
-        details = {"before": before, "after": after, "reason": reason, "by_platform_admin": True}
+        details = {"before": before, "after": after, "reason": reason}
+        self._told(action, subject, tenant_id, details, request_id)
+
+    def note_look(self, what: str, subject: str, *, tenant_id: UUID | None, asked: Mapping[str, object], request_id: str | None) -> None:
+        """The same of a read: `what` was read, `asked` how it was narrowed down. The words of a search are somebody's name: they are not in it."""
+        known = tenant_id if tenant_id is not None and self.tenants(only=tenant_id, limit=1) else None
+        self._told("admin.read", subject, known, {"what": what, "asked": asked}, request_id)
+
+    def _told(self, action: str, subject: str, tenant_id: UUID | None, words: Mapping[str, object], request_id: str | None) -> None:
+        """The workspace's line first: the heads of chains are locked in that order."""
+        details = {**words, "by_platform_admin": True}
         if tenant_id is not None:
             details["tenant_id"] = str(tenant_id)
-        for log in (PLATFORM, tenant_id):
-            if log is not None:
-                self._enter(log)
-                UnitOfWork(self.connection, log).trust.note(action, subject, actor=self.user_id, details=details, request_id=request_id)
+            self._enter(tenant_id)
+            UnitOfWork(self.connection, tenant_id).trust.note(action, subject, actor=self.user_id, details=details, request_id=request_id)
+        note_platform(self.connection, action, subject, actor=self.user_id, details=details)
 
     def _enter(self, tenant_id: UUID) -> None:
         self.connection.exec_driver_sql("select set_config('app.tenant', %s, true)", (str(tenant_id),))

@@ -82,6 +82,13 @@ def is_empty(superuser_dsn: str) -> bool:
     return found is not None and not found[0]
 
 
+def end_sessions(superuser_dsn: str, reason: str) -> int:
+    """Every live session of everybody ends. Returns how many."""
+    with psycopg.connect(superuser_dsn) as connection:
+        ended = "update sessions set ended_at = clock_timestamp(), end_reason = %s where ended_at is null"
+        return connection.execute(ended, (reason,)).rowcount
+
+
 def head() -> str:
     """The newest revision that this code has."""
     return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""

@@ -26,15 +26,20 @@ class FeedbackBox(Repository):
         found = "select count(*) from feedback where tenant_id = :tenant and created_at >= :since"
         return int(self._run(found, since=since).scalar_one())
 
-    def set_done(self, feedback_id: UUID, *, by: UUID | None) -> None:
-        """Done by an administrator, or open again where `by` is None. Raises NotFound."""
-        done = self._run(
-            "update feedback set done_by = :by, done_at = case when cast(:by as uuid) is null then null else coalesce(done_at, clock_timestamp()) end"
+    def set_done(self, feedback_id: UUID, *, by: UUID | None) -> bool:
+        """Done by an administrator, or open again where `by` is None; who was the first stays. Returns whether that is new. Raises NotFound."""
+        found = "select done_at is not null as is_done from feedback where tenant_id = :tenant and feedback_id = :id for update"
+        was_done: bool | None = self._run(found, id=feedback_id).scalar_one_or_none()
+        if was_done is None:
+            raise NotFound("feedback", feedback_id)
+        if was_done is (by is not None):
+            return False
+        self._run(
+            "update feedback set done_by = :by, done_at = case when cast(:by as uuid) is null then null else clock_timestamp() end"
             " where tenant_id = :tenant and feedback_id = :id",
             id=feedback_id, by=by,
         )  # fmt: skip
-        if done.rowcount == 0:
-            raise NotFound("feedback", feedback_id)
+        return True
 
 
 class Switches(Repository):

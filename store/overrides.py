@@ -51,6 +51,14 @@ class Overrides(Repository):
     def is_suspended(self) -> bool:
         return bool(self._run("select exists(select from tenants where tenant_id = :tenant and suspended_at is not null)").scalar_one())
 
+    def is_open(self) -> bool:
+        """Whether there is such a workspace, neither suspended nor being erased."""
+        found = (
+            "select exists(select from tenants t where t.tenant_id = :tenant and t.suspended_at is null"
+            " and not exists(select from deletions d where d.tenant_id = t.tenant_id and d.started_at is not null))"
+        )
+        return bool(self._run(found).scalar_one())
+
     def current(self) -> list[PlanOverride]:
         """All of them, those that have expired too."""
         rows = self._run(
@@ -81,18 +89,21 @@ class Overrides(Repository):
         return [Meter(**row._mapping) for row in self._run(_METERS, today=today)]
 
     def plan(self) -> tuple[str, str]:
-        """The plan that counts now, and its status."""
-        row = self._run("select plan, status from app.limits_of(:tenant)").one()
+        """The plan that counts now, and its status. Raises NotFound where the workspace is being erased and has none any more."""
+        row = self._run("select plan, status from app.limits_of(:tenant)").one_or_none()
+        if row is None:
+            raise NotFound("plan of workspace", self._tenant_id)
         return row.plan, row.status
 
     def counts(self) -> Mapping[str, int]:
         return {row.name: row.n for row in self._run(_COUNTS)}
 
     def retry_mail(self, message_id: UUID) -> None:
-        """A mail that failed for good is sent once more. Raises NotFound."""
+        """A mail that failed for good is sent once more, as long as its words are kept. Raises NotFound."""
         again = "update outbox set state = 'pending', attempts = 0, error = null, not_before = clock_timestamp()"
-        if self._run(f"{again} where tenant_id = :tenant and message_id = :id and state = 'failed'", id=message_id).rowcount == 0:
-            raise NotFound("failed mail", message_id)
+        mine = "where tenant_id = :tenant and message_id = :id and state = 'failed' and body <> ''"
+        if self._run(f"{again} {mine}", id=message_id).rowcount == 0:
+            raise NotFound("failed mail that still has its words", message_id)
 
     def mail_later(self, dedupe_key: str, not_before: datetime) -> None:
         """Hold a mail back that was just put into the outbox."""

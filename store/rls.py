@@ -77,7 +77,16 @@ DEFINER_TABLES = {
 # For administrators of the platform: each asks `app.is_admin()` first, whoever calls it.
 ADMIN_FUNCTIONS = {
     *("admin_users", "admin_members", "admin_set_active", "admin_end_sessions", "admin_sessions", "admin_tenants", "admin_audit"),
-    *("admin_auth_log", "admin_calls", "admin_spending", "admin_usage", "admin_quotas", "admin_counts", "admin_dead_letters"),
+    *(
+        "admin_auth_log",
+        "admin_access_log",
+        "admin_calls",
+        "admin_spending",
+        "admin_usage",
+        "admin_quotas",
+        "admin_counts",
+        "admin_dead_letters",
+    ),
     *("admin_feedback", "admin_impersonate", "admin_impersonations", "admin_switches", "admin_put_switch"),
 }
 CROSS_TENANT_FUNCTIONS = {
@@ -109,7 +118,7 @@ CROSS_TENANT_FUNCTIONS = {
     *("push_feed", "ask_push", "find_push", "confirm_push", "push_arrived"),
     # The chain of the audit log, which no role may write by itself, and logs of the whole platform.
     *("chain_entry", "chain_audit", "verify_audit", "note_platform"),
-    *("put_access_log", "check_admin", "read_access_log", "read_auth_events", "prune_logs", "overdue_logs"),
+    *("put_access_log", "prune_logs", "overdue_logs"),
     # Charts of sounds belong to no tenant.
     *("trending_sounds", "sound_facts", "sound_ranks", "ask_for_chart"),
     # The whole deployment's spending: each answers for one workspace whether there is room, and tells no sums of others.

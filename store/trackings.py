@@ -194,8 +194,8 @@ class Trackings(Repository):
         return [Listed(_tracking(row), row.username, row.title) for row in rows]
 
     def plan(self) -> str | None:
-        """The plan of the workspace, whose cadence its accounts have."""
-        return self._run("select plan from subscriptions where tenant_id = :tenant").scalar_one_or_none()
+        """The plan that counts now, whose cadence the workspace's accounts have."""
+        return self._run("select plan from app.limits_of(:tenant)").scalar_one_or_none()
 
 
 class SystemTrackings:

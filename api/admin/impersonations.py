@@ -32,7 +32,7 @@ class ImpersonationController(Controller):
     ) -> Page[ImpersonationOut]:
         """List impersonations, newest first, ended ones too."""
         before = admin.before(cursor, "impersonations")
-        with admin.begin() as work:
+        with admin.look("impersonations") as work:
             found = work.impersonations(before=before, limit=limit + 1)
         return admin.page(found, limit, ImpersonationOut, "created_at", "session_id", "impersonations")
 

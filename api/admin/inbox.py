@@ -1,7 +1,6 @@
 """What waits for an administrator: dead letters and feedback."""
 
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Annotated
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from api.launching import launching
 from api.pages import CursorParam, Limit, Page
 from api.security import BEARER
 from domain.admin import DeadKind
-from domain.errors import FieldProblem, Unacceptable
+from domain.admin_rules import checked_usd
 from domain.ports import RunLauncher
 from services import administering
 from store.database import Database
@@ -41,7 +40,7 @@ class DeadLetterController(Controller):
         """List dead letters with their reasons, the newest first."""
         scope = f"admin:dead:{kind}"
         before = admin.cursors.read(cursor, scope, tuple[datetime, str]) if cursor else None
-        with admin.begin() as work:
+        with admin.look("dead_letters", kind=kind) as work:
             found = work.dead_letters(kind=kind, before=before, limit=limit + 1)
         return admin.page(found, limit, DeadLetterOut, "failed_at", "id", f"dead:{kind}")
 
@@ -55,8 +54,9 @@ class DeadLetterController(Controller):
         launcher: NamedDependency[RunLauncher],
     ) -> Response[RetriedOut]:
         """Try once more: send the mail, launch the request, or settle the reservation. What is not dead any more answers 404 or 409."""
+        spent = None if data.spent_usd is None else checked_usd(data.spent_usd)
         with admin.begin() as work:
-            asked = administering.retry(work, kind, data.workspace_id, data.id, admin.act(), spent=_usd(data.spent_usd))
+            asked = administering.retry(work, kind, data.workspace_id, data.id, admin.act(), spent=spent)
         answer = Response(RetriedOut(kind=kind.value, id=data.id), status_code=202)
         return launching(answer, database, launcher, [asked] if asked else [])
 
@@ -80,7 +80,7 @@ class AdminFeedbackController(Controller):
         """List feedback of all workspaces, newest first."""
         scope = f"feedback:{is_open}"
         before = admin.before(cursor, scope)
-        with admin.begin() as work:
+        with admin.look("feedback", is_open=is_open) as work:
             found = work.feedback(is_open=is_open, before=before, limit=limit + 1)
         return admin.page(found, limit, FeedbackOut, "created_at", "feedback_id", scope)
 
@@ -89,13 +89,3 @@ class AdminFeedbackController(Controller):
         """Mark as done, or as open again."""
         with admin.begin() as work:
             administering.set_feedback_done(work, data.workspace_id, feedback_id, admin.act(), is_done=data.is_done)
-
-
-def _usd(word: str | None) -> Decimal | None:
-    try:
-        found = None if word is None else Decimal(word)
-    except InvalidOperation as error:
-        raise Unacceptable("the amount cannot be accepted", (FieldProblem("/spent_usd", "use a decimal number"),)) from error
-    if found is not None and not (found.is_finite() and 0 <= found <= 1_000_000):
-        raise Unacceptable("the amount cannot be accepted", (FieldProblem("/spent_usd", "use 0 to 1000000"),))
-    return found

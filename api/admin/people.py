@@ -30,14 +30,14 @@ class AdminUserController(Controller):
         """List users, newest first; `wanted` is a part of the address or name."""
         scope = f"users:{wanted}"
         before = admin.before(cursor, scope)
-        with admin.begin() as work:
+        with admin.look("users", is_searched=wanted is not None) as work:
             found = work.users(wanted=wanted, before=before, limit=limit + 1)
         return admin.page(found, limit, UserOut, "created_at", "user_id", scope)
 
     @get("/{user_id:uuid}", sync_to_thread=True)
     def show_user(self, user_id: FromPath[UUID], admin: NamedDependency[Administering]) -> UserDetailOut:
         """One user with memberships and newest sessions."""
-        with admin.begin() as work:
+        with admin.look("user", user_id) as work:
             return UserDetailOut(
                 user=told(UserOut, work.user(user_id)),
                 memberships=[told(MemberOut, each) for each in work.members(of_user=user_id)],

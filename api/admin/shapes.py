@@ -2,12 +2,11 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
-_WORKSPACE = {"tenant_id": "workspace_id"}
+WORKSPACE = {"tenant_id": "workspace_id"}
 
 
 class UserOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +25,7 @@ class UserOut(msgspec.Struct, frozen=True, kw_only=True):
     workspaces: int
 
 
-class MemberOut(msgspec.Struct, frozen=True, kw_only=True, rename=_WORKSPACE):
+class MemberOut(msgspec.Struct, frozen=True, kw_only=True, rename=WORKSPACE):
     """A membership."""
 
     user_id: UUID
@@ -37,7 +36,7 @@ class MemberOut(msgspec.Struct, frozen=True, kw_only=True, rename=_WORKSPACE):
     joined_at: datetime
 
 
-class SessionOut(msgspec.Struct, frozen=True, kw_only=True, rename=_WORKSPACE):
+class SessionOut(msgspec.Struct, frozen=True, kw_only=True, rename=WORKSPACE):
     """A session, live until `ended_at` or `ends_at`."""
 
     session_id: UUID
@@ -68,7 +67,7 @@ class EndedOut(msgspec.Struct, frozen=True, kw_only=True):
     sessions_ended: int
 
 
-class TenantOut(msgspec.Struct, frozen=True, kw_only=True, rename=_WORKSPACE):
+class TenantOut(msgspec.Struct, frozen=True, kw_only=True, rename=WORKSPACE):
     """A workspace; suspended where `suspended_at` is set."""
 
     tenant_id: UUID
@@ -114,33 +113,6 @@ class TenantDetailOut(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[str, int]
     overrides: list[OverrideOut]
     meters: list[MeterOut]
-
-
-class AuditOut(msgspec.Struct, frozen=True, kw_only=True, rename=_WORKSPACE):
-    """One line of an audit log; the id of zeros is the platform's own."""
-
-    tenant_id: UUID
-    entry_id: UUID
-    happened_at: datetime
-    actor: UUID | None
-    action: str
-    subject: str
-    details: dict[str, Any]
-    request_id: str | None
-
-
-class AuthEventOut(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the authentication log."""
-
-    event_id: UUID
-    happened_at: datetime
-    kind: str
-    is_success: bool
-    user_id: UUID | None
-    address: str | None
-    user_agent: str | None
-    reason: str | None
-    request_id: str | None
 
 
 class CountOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,7 +195,7 @@ class UsageOut(msgspec.Struct, frozen=True, kw_only=True):
     items: list[MeterUseOut]
 
 
-class DeadLetterOut(msgspec.Struct, frozen=True, kw_only=True, rename=_WORKSPACE):
+class DeadLetterOut(msgspec.Struct, frozen=True, kw_only=True, rename=WORKSPACE):
     """What failed for good, or what nobody knows the end of, with the reason."""
 
     kind: str
@@ -235,7 +207,7 @@ class DeadLetterOut(msgspec.Struct, frozen=True, kw_only=True, rename=_WORKSPACE
     reason: str | None
 
 
-class FeedbackOut(msgspec.Struct, frozen=True, kw_only=True, rename=_WORKSPACE):
+class FeedbackOut(msgspec.Struct, frozen=True, kw_only=True, rename=WORKSPACE):
     """What a member told; open until `done_at`."""
 
     feedback_id: UUID
@@ -250,7 +222,7 @@ class FeedbackOut(msgspec.Struct, frozen=True, kw_only=True, rename=_WORKSPACE):
     done_by: UUID | None
 
 
-class ImpersonationOut(msgspec.Struct, frozen=True, kw_only=True, rename=_WORKSPACE):
+class ImpersonationOut(msgspec.Struct, frozen=True, kw_only=True, rename=WORKSPACE):
     """An administrator acts as a member, until it is ended or its time is up. The workspace is null once it was erased."""
 
     session_id: UUID

@@ -32,14 +32,14 @@ class AdminTenantController(Controller):
         """List workspaces, newest first; `wanted` is a part of the name or of the owner's address."""
         scope = f"tenants:{wanted}"
         before = admin.before(cursor, scope)
-        with admin.begin() as work:
+        with admin.look("tenants", is_searched=wanted is not None) as work:
             found = work.tenants(wanted=wanted, before=before, limit=limit + 1)
         return admin.page(found, limit, TenantOut, "created_at", "tenant_id", scope)
 
     @get("/{workspace_id:uuid}", sync_to_thread=True)
     def show_tenant(self, workspace_id: FromPath[UUID], admin: NamedDependency[Administering]) -> TenantDetailOut:
         """One workspace with members, counts, the plan that counts now, overrides and meters."""
-        with admin.begin() as work:
+        with admin.look("tenant", workspace_id, tenant_id=workspace_id) as work:
             tenant, members, uow = work.tenant(workspace_id), work.members(of_tenant=workspace_id), work.within(workspace_id)
             plan, status = uow.overrides.plan()
             return TenantDetailOut(

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from api.admin import bodies as given
+from api.admin import log_shapes as logs
 from api.admin import shapes as out
 from api.examples.shape import CURSOR, NOON, REQUEST, USER, WORKSPACE, Example
 from api.feedback import FeedbackIn, ReceivedOut
@@ -39,13 +40,19 @@ _FEEDBACK = out.FeedbackOut(
     feedback_id=_ID, tenant_id=WORKSPACE, workspace="Example Kitchen", user_id=USER, category="wish", message="Clips in 4:5, please.",
     rating=4, created_at=NOON, done_at=None, done_by=None,
 )  # fmt: skip
-_AUDIT = out.AuditOut(
-    tenant_id=WORKSPACE, entry_id=_ID, happened_at=NOON, actor=_ADMIN, action="tenant.suspended", subject=str(WORKSPACE),
-    details={"before": {"is_suspended": False}, "after": {"is_suspended": True}, "reason": _REASON}, request_id="6c179f90",
+_AUDIT = logs.AuditOut(
+    tenant_id=WORKSPACE, entry_id=_ID, happened_at=NOON, actor=_ADMIN, impersonator=None, action="tenant.suspended", subject=str(WORKSPACE),
+    details={"before": {"is_suspended": False}, "after": {"is_suspended": True}, "reason": _REASON}, address="192.0.2.7",
+    request_id="6c179f90",
 )  # fmt: skip
-_AUTH = out.AuthEventOut(
+_AUTH = logs.AuthEventOut(
     event_id=_ID, happened_at=NOON, kind="login", is_success=False, user_id=USER, address="192.0.2.7", user_agent=None, reason="password",
     request_id="6c179f90",
+)  # fmt: skip
+_CALL = logs.AccessOut(
+    access_id=_ID, happened_at=NOON, method="GET", endpoint="/api/v1/videos/{video_id}", status=404, response_ms=4.2, address="192.0.2.7",
+    user_agent=None, tenant_id=WORKSPACE, user_id=USER, key_id=None, session_id=_ID, impersonator=None, request_id="6c179f90",
+    error_code="not_found",
 )  # fmt: skip
 _DEAD = out.DeadLetterOut(
     kind="request", tenant_id=WORKSPACE, id=str(REQUEST), failed_at=NOON, subject="insights", attempts=3, reason="the run was killed"
@@ -115,6 +122,7 @@ EXAMPLES = {
         _OVERRIDE, given.OverrideIn(reason="a migration", expires_at=NOON, most=500)
     ),
     "GET /admin/audit-log": _page(_AUDIT),
+    "GET /admin/access-log": _page(_CALL),
     "GET /admin/auth-log": _page(_AUTH),
     "GET /admin/impersonations": _page(_ACTING),
     "POST /admin/impersonations": Example(

@@ -9,7 +9,7 @@ from api.examples.shape import CURSOR, IMPORT, NOON, REQUEST, Example
 from api.imports import ImportOut
 from api.pages import Page
 from api.requests import RequestIn, RequestOut
-from api.timeline import MomentOut
+from api.timeline import MomentOut, TimelineOut
 
 
 def asked(**now: Any) -> RequestOut:
@@ -40,6 +40,7 @@ EXAMPLES = {
     "GET /requests/{request_id}": Example(_RUNNING),
     "DELETE /requests/{request_id}": Example(asked(state="canceled", finished_at=NOON)),
     "POST /requests/{request_id}/retry": Example(asked(attempt=2, state="pending")),
+    "GET /requests/{request_id}/timeline": Example(TimelineOut(items=[_MOMENT])),
     "GET /requests/{request_id}/events": Example(
         f"id: 3\nevent: running\ndata: {msgspec.json.encode(_MOMENT).decode()}\n\n: ping\n\n", media_type="text/event-stream"
     ),

@@ -7,6 +7,7 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, Response, get, route
@@ -18,6 +19,7 @@ from api.downloads import Kept, download
 from api.security import PUBLIC
 from domain.errors import NotFound
 from domain.ports import FilePort
+from store.database import Database
 
 NO_STORE = "private, no-store"
 _LONGEST_TOKEN = 4096
@@ -91,22 +93,27 @@ class LinkedFileController(Controller):
 
     @get("/{token:str}", sync_to_thread=True, responses={200: _FILE})
     def get_linked_file(
-        self, request: Request[Any, Any, Any], token: FromPath[str], files: NamedDependency[FilePort], links: NamedDependency[Links]
-    ) -> Response[Any]:
-        """Fetch the file behind a link, or one `Range` of it. 404 once the link is over or the file was deleted."""
-        return _linked(request, files, links, token)
+        self, request: Request[Any, Any, Any], token: FromPath[str], database: NamedDependency[Database],
+        files: NamedDependency[FilePort], links: NamedDependency[Links],
+    ) -> Response[Any]:  # fmt: skip
+        """Fetch the file behind a link, or one `Range` of it. 404 once the link is over, its file deleted or its workspace suspended."""
+        return _linked(request, database, files, links.read(token, datetime.now(UTC)))
 
     # Whoever is to fetch a file from an address often looks at it first.
     @route("/{token:str}", http_method="HEAD", sync_to_thread=True, status_code=200, include_in_schema=False)
     def look_at_linked_file(
-        self, request: Request[Any, Any, Any], token: FromPath[str], files: NamedDependency[FilePort], links: NamedDependency[Links]
-    ) -> Response[Any]:
+        self, request: Request[Any, Any, Any], token: FromPath[str], database: NamedDependency[Database],
+        files: NamedDependency[FilePort], links: NamedDependency[Links],
+    ) -> Response[Any]:  # fmt: skip
         """The same without the bytes."""
-        return _linked(request, files, links, token)
+        return _linked(request, database, files, links.read(token, datetime.now(UTC)))
 
 
-def _linked(request: Request[Any, Any, Any], files: FilePort, links: Links, token: str) -> Response[Any]:
-    promise = links.read(token, datetime.now(UTC))
+def _linked(request: Request[Any, Any, Any], database: Database, files: FilePort, promise: Promise) -> Response[Any]:
+    """A link goes with its workspace: none works while that is suspended or being erased. Raises NotFound."""
+    with database.begin(UUID(promise.key.partition("/")[0])) as uow:
+        if not uow.overrides.is_open():
+            raise _nothing()
     name, kind = promise.file_name, promise.media_type
     try:
         return download(request, files, promise.key, media_type=kind, file_name=name, disposition="inline", cache=NO_STORE)

@@ -20,6 +20,8 @@ from store.tenant_rows import TenantTable, coming_back
 from store.work import UnitOfWork
 
 BATCH = 500
+# Columns that say where bytes lie: in the workspace's own folder.
+FILE_KEYS = ("file_key", "captions_key", "thumbnail_key", "report_key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ def _months(database: Database, opened: Opened) -> None:
 
 def _batches(opened: Opened, table: TenantTable, names: Mapping[str, str]) -> Iterator[Sequence[str]]:
     lines = (_settled(table.name, _renamed(line, names)) for line in opened.lines(table.name))
+    if not set(FILE_KEYS).isdisjoint(table.columns):
+        lines = (_within(line, names[str(opened.manifest["workspace_id"])]) for line in lines)
     while batch := list(islice(lines, BATCH)):
         yield batch
 
@@ -102,6 +106,14 @@ def _settled(table: str, line: str) -> str:
     if row["state"] in ("pending", "launched", "running"):
         row |= {"state": "canceled", "run_id": None, "lease_until": None, "finished_at": row["finished_at"] or row["created_at"]}
     return json.dumps(row)
+
+
+def _within(line: str, tenant_id: str) -> str:
+    """Raises Unacceptable for a row that says that its bytes lie with another workspace: whoever wrote it shall not get them."""
+    row = json.loads(line)
+    if any(row.get(name) is not None and not str(row[name]).startswith(f"{tenant_id}/") for name in FILE_KEYS):
+        raise Unacceptable("the export names files that are not its own")
+    return line
 
 
 def _mend(uow: UnitOfWork, opened: Opened, names: Mapping[str, str]) -> None:

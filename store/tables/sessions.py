@@ -37,6 +37,8 @@ sessions = _table(
     sa.Column("end_reason", sa.Text),
     moment("second_factor_at", nullable=True),
     uuid("impersonator", nullable=True),
+    # The impersonator's own session, with which this one ends.
+    uuid("begun_in", nullable=True),
     sa.Column("reason", sa.Text),
     sa.Column("address", sa.Text),
     sa.Column("user_agent", sa.Text),

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -14,13 +14,14 @@ from prometheus_client import REGISTRY
 
 from api.access_log import AccessLog
 from api.app import create_app
-from domain.errors import Refused, SourceUnavailable
+from domain.admin_logs import Access, AccessFilter
+from domain.errors import SourceUnavailable
 from gateways.files.store import LocalFiles
 from store.calls import Call
-from store.database import Database
+from store.database import Database, SessionEntry
 from store.ids import new_id
-from store.logs import Access, Served
-from tests.api.conftest import Caller, FakeDagster, make_parts, make_session, make_token
+from store.logs import Served
+from tests.api.conftest import Caller, FakeDagster, assert_problem, make_parts, make_session, make_token
 from tests.conftest import Member, TestUrls
 
 
@@ -33,19 +34,14 @@ def dropped() -> float:
 
 
 @pytest.fixture
-def admin_session(client: TestClient[Litestar], other: Member, superuser: psycopg.Connection[Any]) -> Any:
-    superuser.execute("update users set is_platform_admin = true where user_id = %s", (other.user_id,))
-    return make_session(client, other)
-
-
-@pytest.fixture
-def logged(client: TestClient[Litestar], database: Database, admin_session: Any) -> Callable[[Member], list[Access]]:
+def logged(client: TestClient[Litestar], database: Database, boss: Member) -> Callable[[Member], list[Access]]:
     """What the log holds of a workspace, newest first."""
+    entry = SessionEntry(make_session(client, boss))
 
     def read(who: Member) -> list[Access]:
         client.app.state.access.flush()
-        with database.begin_anonymous() as uow:
-            return uow.logs.access(admin_session, tenant_id=who.tenant_id)
+        with database.begin_admin(entry) as work:
+            return work.access_log(AccessFilter(who.tenant_id), limit=100)
 
     return read
 
@@ -91,27 +87,63 @@ def test_a_quick_read_is_known_by_its_key_as_well(
     assert [(each.user_id, each.key_id is not None) for each in logged(member)] == [(member.user_id, True)]
 
 
-def test_the_logs_are_for_administrators_only(client: TestClient[Litestar], database: Database, member: Member) -> None:
-    mine = make_session(client, member)
-    with database.begin_anonymous() as uow:
-        impersonation = uow.sessions.open(
-            user_id=member.user_id, tenant_id=None, kind="impersonation", good_for=timedelta(1), at_most=timedelta(1),
-            impersonator=member.user_id, reason="test",
-        )  # fmt: skip
+def shown(admin: Caller, **asked: object) -> list[dict[str, Any]]:
+    """Of the access log, a page of three at a time."""
+    admin.client.app.state.access.flush()
+    found, cursor = list[dict[str, Any]](), None
+    while True:
+        answer = admin.get("/admin/access-log", params={**asked, "limit": 3, **({"cursor": cursor} if cursor else {})})
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        found += page["items"]
+        cursor = page["next_cursor"]
+        if not page["has_more"]:
+            return found
 
-    for session_id in (mine, impersonation, new_id()):
-        with pytest.raises(Refused), database.begin_anonymous() as uow:
-            uow.logs.access(session_id)
-        with pytest.raises(Refused), database.begin_anonymous() as uow:
-            uow.logs.auth_events(session_id)
+
+def test_an_administrator_reads_the_log_page_by_page_and_narrows_it_down(
+    client: TestClient[Litestar], admin: Caller, mine: Caller, theirs: Caller, member: Member, other: Member
+) -> None:
+    for _ in range(4):
+        mine.get("/keys")
+    key_id = mine.get("/keys").json()["items"][0]["key_id"]
+    mine.get(f"/videos/{new_id()}", headers={"X-Request-ID": "asked-for-0001"})
+    session = Caller(client, make_token(client, member))
+    session.get("/me")
+    theirs.get("/keys")
+    here = {"workspace_id": str(member.tenant_id)}
+
+    told = shown(admin, **here)
+
+    assert [each["endpoint"] for each in told] == ["/api/v1/me", "/api/v1/videos/{video_id}", *["/api/v1/keys"] * 5]
+    assert [each["happened_at"] for each in told] == sorted((each["happened_at"] for each in told), reverse=True)
+    assert {each["workspace_id"] for each in told} == {str(member.tenant_id)}
+    (failed,) = shown(admin, **here, lowest_status=400)
+    assert (failed["status"], failed["error_code"], failed["request_id"]) == (404, "not_found", "asked-for-0001")
+    assert shown(admin, request_id="asked-for-0001") == [failed]
+    assert len(shown(admin, key_id=key_id)) == 6
+    assert [each["endpoint"] for each in shown(admin, user_id=str(member.user_id), endpoint="/api/v1/me", method="GET")] == ["/api/v1/me"]
+    assert {each["workspace_id"] for each in shown(admin, address=told[0]["address"], endpoint="/api/v1/keys")} >= {str(other.tenant_id)}
+    assert shown(admin, **here, until=told[-1]["happened_at"]) == []
+    assert shown(admin, **here, since=told[0]["happened_at"]) == told[:1]
+    assert shown(admin, **here, method="PUT") == []
+    assert_problem(admin.get("/admin/access-log", params={"since": "2026-11-01T00:00:00"}), 422)
+    assert_problem(admin.get("/admin/access-log", params={"lowest_status": 7}), 400)
 
 
-def test_the_authentication_log_is_read_without_hashes(database: Database, admin_session: Any, member: Member) -> None:
+def test_the_authentication_log_is_narrowed_down_and_has_no_hashes(database: Database, admin: Caller, member: Member) -> None:
     with database.begin_anonymous() as uow:
         uow.sessions.note("login", is_success=False, user_id=member.user_id, email_hash=b"x", address="203.0.113.7", reason="password")
-        (event,) = uow.logs.auth_events(admin_session, user_id=member.user_id, is_success=False)
+        uow.sessions.note("login", is_success=True, user_id=member.user_id, email_hash=b"x", address="203.0.113.7")
+    of_them = {"user_id": str(member.user_id)}
 
-    assert (event.kind, event.is_success, event.address, event.reason) == ("login", False, "203.0.113.7", "password")
+    both = admin.get("/admin/auth-log", params=of_them).json()["items"]
+    (failed,) = admin.get("/admin/auth-log", params={**of_them, "is_success": False}).json()["items"]
+    late = admin.get("/admin/auth-log", params={**of_them, "since": "2100-01-01T00:00:00Z"}).json()["items"]
+
+    assert [each["is_success"] for each in both] == [True, False]
+    assert (failed["kind"], failed["address"], failed["reason"]) == ("login", "203.0.113.7", "password")
+    assert (late, "email_hash" in failed) == ([], False)
 
 
 def test_nothing_of_it_is_lost_when_the_server_stops(

@@ -141,6 +141,12 @@ def test_a_suspended_workspace_answers_with_its_code_and_launches_nothing(
         assert asked.request_id in {each.request_id for each in system.requests.waiting()}
 
 
+def test_a_workspace_that_is_half_erased_is_not_found(admin: Caller, member: Member, superuser: psycopg.Connection[Any]) -> None:
+    superuser.execute("delete from subscriptions where tenant_id = %s", (member.tenant_id,))
+
+    assert_problem(admin.get(f"/admin/tenants/{member.tenant_id}"), 404, "not_found")
+
+
 def test_an_override_of_a_limit_holds_until_it_expires(
     database: Database, admin: Caller, member: Member, superuser: psycopg.Connection[Any]
 ) -> None:
@@ -163,6 +169,25 @@ def test_an_override_of_a_limit_holds_until_it_expires(
     assert_problem(admin.delete(path), 404)
 
 
+@pytest.mark.parametrize(("what", "most"), [("imports_per_day", -1), ("imports_per_day", 2**63), ("x" * 51, 1), ("Imports", 1)])
+def test_an_override_that_no_meter_could_have_is_unacceptable(admin: Caller, member: Member, what: str, most: int) -> None:
+    words = {"reason": "a pilot", "expires_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(), "most": most, "period": "day"}
+
+    assert_problem(admin.call("PUT", f"/admin/tenants/{member.tenant_id}/overrides/{what}", json=words), 422)
+
+
+@pytest.mark.parametrize("path", ["/admin/usage", "/admin/api-costs"])
+@pytest.mark.parametrize(
+    ("days", "status"),
+    [
+        ({"until": "0001-01-01"}, 422), ({"since": "0001-01-01"}, 422), ({"until": "9999-12-31"}, 200),
+        ({"since": "2026-11-02", "until": "2026-11-01"}, 422), ({"since": "2026-11-01", "until": "2026-11-02"}, 200),
+    ],
+)  # fmt: skip
+def test_sums_are_of_days_that_there_were(admin: Caller, path: str, days: dict[str, str], status: int) -> None:
+    assert admin.get(path, params=days).status_code == status
+
+
 def test_an_override_of_the_plan_counts_and_lets_a_meter_be_that_it_lacks(database: Database, admin: Caller, member: Member) -> None:
     now = datetime.now(UTC)
     words = {"reason": "a pilot", "expires_at": (now + timedelta(days=1)).isoformat()}
@@ -178,6 +203,17 @@ def test_an_override_of_the_plan_counts_and_lets_a_meter_be_that_it_lacks(databa
 
     with database.begin(member.tenant_id) as uow:
         assert uow.usage.take("dreams", 1, operation="a", now=now).limit == 3
+
+
+def test_an_override_of_the_plan_counts_for_what_no_meter_counts(database: Database, admin: Caller, member: Member) -> None:
+    with database.begin(member.tenant_id) as uow:
+        before = uow.trackings.plan(), uow.usage.clip_watermark()
+    words = {"reason": "a pilot", "expires_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(), "plan": "growth"}
+    assert admin.call("PUT", f"/admin/tenants/{member.tenant_id}/overrides/plan", json=words).status_code == 200
+
+    with database.begin(member.tenant_id) as uow:
+        assert (uow.trackings.plan(), uow.usage.clip_watermark()) == ("growth", None)
+    assert before == ("free", "made with Whyral")
 
 
 @pytest.mark.parametrize("name", sorted(ADMIN_FUNCTIONS))

@@ -27,7 +27,8 @@ def test_feedback_arrives_once_is_bounded_and_gets_done(
     assert_problem(mine.post("/feedback", {**words, "message": " "}), 422)
     assert feedback_id in {each["feedback_id"] for each in admin.get("/admin/feedback", params={"is_open": True}).json()["items"]}
     done = {"workspace_id": str(member.tenant_id), "is_done": True}
-    assert admin.call("PUT", f"/admin/feedback/{feedback_id}", json=done).status_code == 204
+    assert [admin.call("PUT", f"/admin/feedback/{feedback_id}", json=done).status_code for _ in range(2)] == [204, 204]
+    assert noted(superuser, member.tenant_id, "feedback.settled", feedback_id)["before"] == {"is_done": False}
     assert feedback_id not in {each["feedback_id"] for each in admin.get("/admin/feedback", params={"is_open": True}).json()["items"]}
     superuser.execute(
         "insert into feedback (tenant_id, feedback_id, category, message)"
@@ -61,6 +62,20 @@ def test_dead_letters_tell_why_and_are_tried_once_more(
     assert_problem(admin.post("/admin/dead-letters/mail/retries", {"workspace_id": str(member.tenant_id), "id": "x"}), 404)
 
 
+def test_a_mail_whose_words_are_gone_is_not_sent_again(
+    database: Database, admin: Caller, member: Member, superuser: psycopg.Connection[Any]
+) -> None:
+    with database.begin(member.tenant_id) as uow:
+        uow.trust.mail_once(dedupe_key="x", recipient="a@example.org", subject="x", body="x")
+    (message_id,) = superuser.execute(
+        "update outbox set state = 'failed', body = '' where tenant_id = %s returning message_id", (member.tenant_id,)
+    ).fetchall()[0]
+
+    body = {"workspace_id": str(member.tenant_id), "id": str(message_id)}
+
+    assert_problem(admin.post("/admin/dead-letters/mail/retries", body), 404)
+
+
 def test_a_reservation_of_which_nobody_knows_is_settled_with_what_it_cost(
     database: Database, admin: Caller, member: Member, superuser: psycopg.Connection[Any]
 ) -> None:
@@ -72,7 +87,8 @@ def test_a_reservation_of_which_nobody_knows_is_settled_with_what_it_cost(
     body = {"workspace_id": str(member.tenant_id), "id": "op"}
 
     assert_problem(admin.post("/admin/dead-letters/reservation/retries", body), 422)
-    assert_problem(admin.post("/admin/dead-letters/reservation/retries", {**body, "spent_usd": "NaN"}), 422)
+    for word in ("NaN", "-0.1", "1000000.1", "1e-400", "0.00000000001", "sNaN", "Infinity", "much"):
+        assert_problem(admin.post("/admin/dead-letters/reservation/retries", {**body, "spent_usd": word}), 422)
     assert admin.post("/admin/dead-letters/reservation/retries", {**body, "spent_usd": "0.25"}).status_code == 202
 
     spent = admin.get("/admin/api-costs", params={"by": "tenant"}).json()["ledger"]

@@ -3,6 +3,7 @@
 A sample of the operations, well-formed and not; `make fuzz-api` goes through all of them, and through chains of calls.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -37,18 +38,39 @@ def calls(operation: Any, mode: GenerationMode) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.name.lower())
-def test_no_made_up_call_is_answered_with_what_the_document_does_not_name(mine: Caller, mode: GenerationMode) -> None:
-    schema = schemathesis.openapi.from_dict(mine.client.get("/api/v1/openapi.json").json())
-    operations: list[Any] = [found.ok() for found in schema.get_all_operations()]  # type: ignore[union-attr]  # a wrong one raises
+def undocumented(caller: Caller, operations: Iterable[Any], mode: GenerationMode) -> dict[str, Any]:
+    """What was answered to made-up calls and is a bug, or not in the document."""
     told: dict[str, Any] = {}
-    for operation in operations[:: EVERY if mode is GenerationMode.POSITIVE else EVERY + 1]:
+    for operation in operations:
         for words in calls(operation, mode) if operation.path != STREAM else ():
-            headers = {**dict(words.pop("headers", {})), "Authorization": f"Bearer {mine.credential}"}
+            headers = {**dict(words.pop("headers", {})), "Authorization": f"Bearer {caller.credential}"}
             if isinstance(words.get("data"), bytes | str):
                 words["content"] = words.pop("data")
-            answer = mine.client.request(headers=headers, **words)
+            answer = caller.client.request(headers=headers, **words)
             if answer.status_code == 500 or str(answer.status_code) not in operation.definition.raw["responses"]:
                 told[operation.label] = (answer.status_code, words, answer.text[:200])
+    return told
 
-    assert told == {}
+
+def operations_of(caller: Caller) -> list[Any]:
+    schema = schemathesis.openapi.from_dict(caller.client.get("/api/v1/openapi.json").json())
+    return [found.ok() for found in schema.get_all_operations()]  # type: ignore[union-attr]  # a wrong one raises
+
+
+MODES = pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.name.lower())
+
+
+@MODES
+def test_no_made_up_call_is_answered_with_what_the_document_does_not_name(mine: Caller, mode: GenerationMode) -> None:
+    some = operations_of(mine)[:: EVERY if mode is GenerationMode.POSITIVE else EVERY + 1]
+
+    assert undocumented(mine, some, mode) == {}
+
+
+@MODES
+def test_nor_is_one_of_an_administrator(admin: Caller, mode: GenerationMode) -> None:
+    """To a key, `/admin` says nothing but 403."""
+    theirs = [each for each in operations_of(admin) if each.path.startswith("/api/v1/admin")]
+
+    assert undocumented(admin, theirs, mode) == {}
+    assert len(theirs) > 25

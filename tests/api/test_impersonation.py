@@ -10,10 +10,10 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from domain.errors import Unauthenticated
-from domain.impersonation import may_be_done
+from domain.impersonation import WORK, may_be_done
 from store.database import Database, SessionEntry
 from tests.api.administering import SOME, begin, noted, operations, promoted
-from tests.api.conftest import Caller, assert_problem
+from tests.api.conftest import Caller, assert_problem, make_token
 from tests.conftest import Member, make_member
 
 
@@ -46,17 +46,42 @@ def test_nothing_that_lasts_is_done_as_somebody_else(client: TestClient[Litestar
     assert acting.get("/videos").status_code == 200
 
 
+def test_every_call_in_somebodys_name_leaves_a_line_reads_too(
+    client: TestClient[Litestar], acting: Caller, boss: Member, member: Member, superuser: psycopg.Connection[Any]
+) -> None:
+    document = acting.get("/openapi.json").json()["paths"]
+    mine = [each for each in operations(acting) if document[each[1]][each[0].lower()]["security"] != [{}]]
+    for method, path in mine:
+        client.request(method, re.sub(r"\{[^}]+\}", SOME, path), headers={"Authorization": f"Bearer {acting.credential}"})
+
+    lines = superuser.execute(
+        "select details ->> 'method', details ->> 'route' from audit_log"
+        " where tenant_id = %s and actor = %s and action = 'impersonation.call'",
+        (member.tenant_id, boss.user_id),
+    ).fetchall()
+
+    told = sorted((method, re.sub(r":\w+\}", "}", route).rstrip("/")) for method, route in lines)
+    assert told == sorted((method, path.rstrip("/")) for method, path in mine)
+
+
 @pytest.mark.parametrize(
     ("method", "route"),
     [
         ("POST", "/api/v1/keys"), ("DELETE", "/api/v1/keys/{key_id}"), ("PATCH", "/api/v1/me"), ("POST", "/api/v1/auth/logout"),
         ("POST", "/api/v1/me/password"), ("POST", "/api/v1/billing/checkout"), ("POST", "/api/v1/me/data-export"),
         ("POST", "/api/v1/tenants/{id}/transfer"), ("POST", "/api/v1/channels/{channel_id}/connect"), ("GET", "/api/v1/admin/users"),
-        ("GET", "/api/v1/exports/{id}/file"), ("POST", "/api/v1/a-route-of-tomorrow"), ("GET", "/api/v1"), ("GET", "unknown"),
+        ("GET", "/api/v1/exports/{id}/file"),
+        ("GET", "/api/v1/clips/{clip_id:uuid}/link"), ("POST", "/api/v1/plans/{plan}"),
+        ("POST", "/api/v1/a-route-of-tomorrow"), ("GET", "/api/v1"), ("GET", "unknown"),
     ],
 )  # fmt: skip
 def test_a_route_is_closed_to_who_acts_as_somebody_until_it_is_named(method: str, route: str) -> None:
     assert not may_be_done(method, route)
+
+
+def test_whatever_is_named_as_everyday_work_is_there(acting: Caller) -> None:
+    """A word that stands for nothing yet would open whatever comes under it."""
+    assert WORK - {path.split("/")[3] for _, path in operations(acting) if path.startswith("/api/v1/")} == set()
 
 
 def test_an_ended_impersonation_is_over_and_the_owner_is_told(
@@ -111,6 +136,24 @@ def test_an_impersonation_is_of_one_workspace_and_ends_with_its_administrator(
     with database.begin_system() as system:
         system.set_platform_admin(boss.email, is_admin=False)
     assert_problem(Caller(client, begun["access_token"]).get("/me"), 401)
+
+
+def test_acting_ends_with_the_session_that_began_it_whatever_others_the_administrator_has(
+    client: TestClient[Litestar], boss: Member, member: Member
+) -> None:
+    """Whoever stole a session is out of both."""
+    stolen, own = (Caller(client, make_token(client, boss)) for _ in range(2))
+    begun, others = begin(stolen, member), begin(own, member)
+    acting, still = (Caller(client, each["access_token"]) for each in (begun, others))
+    assert {acting.get("/me").status_code, still.get("/me").status_code} == {200}
+
+    assert stolen.post("/auth/logout").status_code < 300
+
+    assert_problem(acting.get("/me"), 401)
+    assert still.get("/me").status_code == 200
+    listed = {each["session_id"]: each["ended_at"] for each in own.get("/admin/impersonations").json()["items"]}
+    assert listed[begun["impersonation"]["session_id"]] is not None
+    assert listed[others["impersonation"]["session_id"]] is None
 
 
 def test_nobody_acts_as_an_administrator_as_a_stranger_or_without_a_reason(

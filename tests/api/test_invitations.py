@@ -201,6 +201,31 @@ def test_open_invitations_take_seats_and_one_taken_back_frees_it(owner: Caller, 
     assert owner.post("/invitations", {"email": address()}).status_code == 201
 
 
+@pytest.mark.parametrize(("most", "status"), [(1, 429), (9, 200)])
+def test_seats_that_were_set_apart_count_when_somebody_joins(
+    client: TestClient[Litestar],
+    database: Database,
+    member: Member,
+    superuser: psycopg.Connection[Any],
+    invite: Invite,
+    most: int,
+    status: int,
+) -> None:
+    guest = make_member(database)
+    verify(superuser, guest)
+    token = invite(guest.email)
+    for _ in range(4):
+        join(database, member.tenant_id, "viewer")
+    superuser.execute(
+        "insert into plan_overrides (tenant_id, what, most, reason, expires_at) values (%s, 'seats', %s, 'x', now() + interval '1 day')",
+        (member.tenant_id, most),
+    )
+
+    answer = Caller(client, make_token(client, guest)).post("/invitations/accept", {"token": token})
+
+    assert answer.status_code == status, answer.text
+
+
 def test_of_many_who_accept_the_last_seat_one_gets_it(
     client: TestClient[Litestar], database: Database, member: Member, owner: Caller, superuser: psycopg.Connection[Any], invite: Invite
 ) -> None:

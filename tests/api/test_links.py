@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from litestar.testing import TestClient
 
@@ -94,6 +96,33 @@ class TestAsking:
 
         problem = assert_problem(nobody.get(path), 404, "not_found")
         assert (before, problem["detail"]) == (200, "file of this link was not found")
+
+    @pytest.mark.parametrize("step", ["suspended", "being erased"])
+    def test_it_goes_with_its_workspace(
+        self, mine: Caller, nobody: Caller, member: Member, superuser: psycopg.Connection[Any], there: str, step: str
+    ) -> None:
+        path = path_of(mine.get(f"{there}/link").json()["url"])
+        before = nobody.get(path).status_code
+        superuser.execute(
+            "update tenants set suspended_at = now() where tenant_id = %s"
+            if step == "suspended"
+            else "insert into deletions (tenant_id, asked_at, due_at, not_before, started_at) values (%s, now(), now(), now(), now())",
+            (member.tenant_id,),
+        )
+
+        told = [assert_problem(nobody.get(each), 404, "not_found")["detail"] for each in (path, "/files/x")]
+
+        assert (before, told[0], nobody.call("HEAD", path).status_code) == (200, told[1], 404)
+
+    def test_a_row_that_names_a_neighbours_file_gives_nothing(
+        self, mine: Caller, other: Member, files: LocalFiles, superuser: psycopg.Connection[Any], there: str, kind: str
+    ) -> None:
+        """However it came there: the folder is a wall of its own."""
+        theirs = files.put(other.tenant_id, [b"not yours"], limit_bytes=100).key
+        superuser.execute(f"update {kind} set file_key = %s where {kind.rstrip('s')}_id = %s", (theirs, there.rpartition("/")[2]))
+
+        for name in ("file", "link"):
+            assert_problem(mine.get(f"{there}/{name}"), 404, "not_found")
 
     def test_bytes_that_are_not_kept_any_longer_are_gone_with_hash_and_date(
         self, mine: Caller, member: Member, database: Database, there: str, kind: str

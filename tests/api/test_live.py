@@ -15,7 +15,7 @@ from domain.requests import Claimed, State
 from gateways.files.store import LocalFiles
 from services import requests
 from store.database import Database
-from tests.api.conftest import Caller, FakeDagster, assert_problem, make_key, make_parts
+from tests.api.conftest import Caller, FakeDagster, assert_problem, make_key, make_parts, make_token
 from tests.api.following import PATIENCE_SECONDS, Following
 from tests.conftest import Member, TestUrls
 
@@ -194,3 +194,31 @@ def test_silence_is_broken_by_pings(
     assert first["event"] == "pending"
     assert pings == [{"comment": "ping"}] * 2
     assert names(stream.rest()) == ["succeeded"]
+
+
+def test_a_stream_of_a_suspended_workspace_ends_though_nothing_happens(
+    pinging: TestClient[Litestar],
+    asked: str,
+    member: Member,
+    mine: Caller,
+    follow: Starts,
+    superuser: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    stream = follow(Caller(pinging, mine.credential), asked)
+    stream.next()
+
+    superuser.execute("update tenants set suspended_at = now() where tenant_id = %s", (member.tenant_id,))
+
+    assert names(stream.rest()) == []
+
+
+def test_a_stream_ends_with_its_session(
+    client: TestClient[Litestar], pinging: TestClient[Litestar], asked: str, member: Member, follow: Starts
+) -> None:
+    caller = Caller(pinging, make_token(client, member))
+    stream = follow(caller, asked)
+    stream.next()
+
+    assert caller.post("/auth/logout").status_code < 300
+
+    assert names(stream.rest()) == []

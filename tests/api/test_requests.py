@@ -111,7 +111,13 @@ def test_another_workspaces_request_is_not_there(mine: Caller, theirs: Caller, d
     made = ask(mine)
     path = f"/requests/{made['request_id']}"
 
-    for answer in (theirs.get(path), theirs.delete(path), theirs.post(f"{path}/retry"), theirs.get(f"{path}/events")):
+    for answer in (
+        theirs.get(path),
+        theirs.delete(path),
+        theirs.post(f"{path}/retry"),
+        theirs.get(f"{path}/events"),
+        theirs.get(f"{path}/timeline"),
+    ):
         assert_problem(answer, 404, "not_found")
     assert theirs.get("/requests").json()["items"] == []
     assert mine.get(path).json()["state"] == "launched"
@@ -213,6 +219,25 @@ def test_a_failed_request_gets_one_more_attempt(mine: Caller, dagster: FakeDagst
     assert (answer.status_code, answer.json()["attempt"], answer.json()["error"]) == (202, 2, None)
     assert answer.headers["location"] == f"/api/v1/requests/{made['request_id']}"
     assert [request.attempt for request in dagster.launched] == [1, 2]
+
+
+def test_its_timeline_has_every_attempt_and_error_of_before(
+    mine: Caller, nobody: Caller, dagster: FakeDagster, database: Database, member: Member
+) -> None:
+    made = ask(mine)
+    run(database, member, made)
+    fail(database, member, made)
+    path = f"/requests/{made['request_id']}"
+    mine.post(f"{path}/retry")
+
+    told = mine.get(f"{path}/timeline").json()["items"]
+
+    assert [each["id"] for each in told] == sorted(each["id"] for each in told)
+    assert [(each["attempt"], each["state"]) for each in told if each["state"] in ("running", "failed")] == [(1, "running"), (1, "failed")]
+    assert [each["error"]["code"] for each in told if each["error"]] == ["bug"]
+    assert (told[-1]["attempt"], told[-1]["error"]) == (2, None)
+    assert_problem(nobody.get(f"{path}/timeline"), 401)
+    assert_problem(mine.get(f"/requests/{uuid4()}/timeline"), 404)
 
 
 def test_a_request_that_did_not_fail_is_not_retried(mine: Caller, dagster: FakeDagster) -> None:

@@ -71,6 +71,22 @@ def test_an_export_is_asked_for_made_and_fetched_by_its_link(
     assert_problem(neighbour.get(f"{EXPORT}/{waiting['export_id']}/link"), 404)
 
 
+def test_who_may_not_export_neither_begins_an_export_again_nor_calls_one_off(
+    client: TestClient[Litestar], owner: Caller, member: Member, other: Member, acting: Caller, superuser: psycopg.Connection[Any]
+) -> None:
+    superuser.execute("insert into memberships (tenant_id, user_id, role) values (%s, %s, 'member')", (member.tenant_id, other.user_id))
+    superuser.execute("delete from memberships where tenant_id = %s", (other.tenant_id,))
+    path = f"/requests/{owner.post(EXPORT).json()['request_id']}"
+    fellow = Caller(client, make_token(client, Member(member.tenant_id, other.user_id, other.email)))
+    for caller in (fellow, acting):
+        assert_problem(caller.delete(path), 403, "refused")
+    assert owner.delete(path).status_code == 202
+
+    for caller in (fellow, acting):
+        assert_problem(caller.post(f"{path}/retry"), 403, "refused")
+    assert owner.post(f"{path}/retry").status_code == 202
+
+
 def test_an_export_whose_day_is_over_is_gone(owner: Caller, database: Database, files: LocalFiles, member: Member) -> None:
     asked = owner.post(EXPORT).json()
     made(database, files, member, request_id=asked["request_id"], days_ago=2)

@@ -235,8 +235,8 @@ def test_an_administrator_who_acts_as_the_user_may_not_touch_sessions_or_passwor
     made = log_in(client, user)
     superuser.execute("update users set is_platform_admin = true where user_id = %s", (other.user_id,))
     superuser.execute(
-        "update sessions set kind = 'impersonation', impersonator = %s, reason = 'asked to' where session_id = %s",
-        (other.user_id, made["session_id"]),
+        "update sessions set kind = 'impersonation', impersonator = %s, begun_in = %s, reason = 'asked to' where session_id = %s",
+        (other.user_id, make_session(client, other), made["session_id"]),
     )
     who = {"user_id": user.user_id, "tenant_id": user.tenant_id, "session_id": UUID(made["session_id"]), "impersonator": other.user_id}
     acting = Caller(client, client.app.state.tokens.issue(**who, now=datetime.now(UTC)))

@@ -1,7 +1,6 @@
 """A user's workspaces: made, named, switched between in one session; and that a user who goes is gone everywhere."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -128,19 +127,7 @@ def test_the_database_switches_no_session_of_another_user(
         uow.members.switch(claims.session_id, other.tenant_id)
 
 
-def test_an_impersonator_acts_only_within_the_work_of_a_workspace(
-    client: TestClient[Litestar], database: Database, member: Member, other: Member, superuser: psycopg.Connection[Any]
-) -> None:
-    superuser.execute("update users set is_platform_admin = true where user_id = %s", (other.user_id,))
-    with database.begin_anonymous() as uow:
-        session_id = uow.sessions.open(
-            user_id=member.user_id, tenant_id=member.tenant_id, kind="impersonation", good_for=SESSION_LIFE, at_most=SESSION_ENDS,
-            impersonator=other.user_id, reason="a ticket",
-        )  # fmt: skip
-    who = {"user_id": member.user_id, "tenant_id": member.tenant_id, "session_id": session_id, "impersonator": other.user_id}
-    token = client.app.state.tokens.issue(**who, now=datetime.now(UTC))
-    acting = Caller(client, token)
-
+def test_an_impersonator_acts_only_within_the_work_of_a_workspace(acting: Caller, other: Member) -> None:
     assert acting.get("/members").status_code == 200
     assert acting.post("/collections", {"name": "mended"}).status_code == 201
     for path, body in {
@@ -187,3 +174,21 @@ def test_a_stale_login_deactivates_nobody(owner: Caller, member: Member, superus
 
     assert_problem(owner.post("/me/deactivation"), 403, "refused")
     assert owner.get("/me").status_code == 200
+
+
+def test_who_logs_in_comes_to_a_workspace_that_is_not_suspended(
+    client: TestClient[Litestar], nobody: Caller, other: Member, superuser: psycopg.Connection[Any]
+) -> None:
+    who = {"email": f"two-{other.user_id.hex}@example.org", "password": "a password of many words"}
+    first = nobody.post("/auth/register", {**who, "workspace": "First"}).json()["workspace_id"]
+    superuser.execute(
+        "insert into memberships (tenant_id, user_id, role) select %s, user_id, 'member' from users where email = %s",
+        (other.tenant_id, who["email"]),
+    )
+    before = nobody.post("/auth/login", who).json()["workspace_id"]
+    superuser.execute("update tenants set suspended_at = now() where tenant_id = %s", (first,))
+
+    after = nobody.post("/auth/login", who).json()
+
+    assert (before, after["workspace_id"]) == (first, str(other.tenant_id))
+    assert Caller(client, after["access_token"]).get("/tenants").status_code == 200

@@ -91,6 +91,20 @@ def test_one_wall_alone_holds(settled: Stages, campaign: TestUrls, wall: str) ->
     assert statements.stripped > 200 or wall == "the code's"
 
 
+def test_who_administers_the_platform_is_a_stranger_in_a_neighbours_workspace(settled: Stages) -> None:
+    """Outside /admin, an administrator is a member like others."""
+    stage = settled(2)
+    with stage.superuser.begin() as connection:
+        boss = {"user": stage.residents[-1].member.user_id}
+        connection.execute(sa.text("update users set is_platform_admin = true where user_id = :user"), boss)
+    inside = [each for each in stage.operations if not (each.is_public or each.path.startswith(OPERATORS))]
+
+    record = stage.play(replayed(stage, 0, seed=7_005, operations=inside))
+
+    assert not record.faults, "\n".join(record.faults)
+    assert set(record.played) == {each.name for each in inside}
+
+
 def test_with_neither_wall_the_campaign_sees_the_leaks(superuser_url: str, tmp_path: Path) -> None:
     # On a database of its own: without walls, what others left there counts as one's own.
     urls = make_urls(superuser_url, f"open_{new_id().hex}")

@@ -2,21 +2,22 @@
 
 import io
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from backing_up import Place, read_back, write
-from domain.errors import Conflict, Unacceptable
+from domain.errors import Conflict, Unacceptable, Unauthenticated
 from domain.ports import Platforms
 from domain.rights import SECOND_LOOK
 from gateways.backups.sealed import CHUNK, SealingWriter, head_of, opened
 from gateways.files.store import LocalFiles
 from services.rights import erasing
 from store import bootstrap
-from store.database import Database, MemberEntry
+from store.database import Database, MemberEntry, SessionEntry
 from store.ids import new_id
 from store.rls import APP, OWNER, SYSTEM
 from tests.canaries import Filled, fill, found_in
@@ -157,6 +158,25 @@ def test_a_workspace_that_was_erased_after_the_backup_does_not_come_back(source:
         assert found_in(connection, [gone.canary, gone.member.email]) == {}
         assert found_in(connection, [stays.canary]).keys() > {"videos", "accounts", "tenants"}
     assert list(empty.files.keys(gone.member.tenant_id)) == []
+
+
+def test_a_session_that_was_ended_after_the_backup_lets_nobody_in(source: tuple[Place, Database], empty: Place) -> None:
+    place, database = source
+    member, kept = make_member(database), io.BytesIO()
+    with database.begin_anonymous() as uow:
+        entry = SessionEntry(
+            uow.sessions.open(
+                user_id=member.user_id, tenant_id=member.tenant_id, kind="tokens", good_for=timedelta(days=7), at_most=timedelta(days=30)
+            )
+        )
+    write(place, kept, KEYS, now=NOW)
+    with database.begin(entry) as uow:
+        assert uow.sessions.end(uow.session.session_id if uow.session else member.user_id, "logout")
+
+    read_back(empty, io.BytesIO(kept.getvalue()), KEYS, now=NOW)
+
+    with closing(Database(empty.app)) as restored, pytest.raises(Unauthenticated), restored.begin(entry):
+        raise AssertionError("the door was open")
 
 
 def test_a_damaged_backup_leaves_the_database_empty(source: tuple[Place, Database], empty: Place) -> None:

@@ -17,8 +17,10 @@ from gateways.files.store import LocalFiles
 from services import members
 from services.rights import erasing
 from services.rights.erasing import Looked, Outside
+from store.calls import Call
 from store.database import Database, MemberEntry
 from store.ids import new_id
+from store.logs import Served
 from store.rls import NEVER_DELETED
 from tests.canaries import Filled, fill, found_in
 from tests.conftest import Member, make_member, make_urls
@@ -107,6 +109,25 @@ def test_nothing_of_an_erased_workspace_is_left_but_its_tombstone_and_money(plac
     assert place.files.erased() == frozenset({tombstone(who.tenant_id)})
     assert place.traces.forgotten == [who.tenant_id, who.tenant_id]
     assert found_in(place.superuser, [other.canary]) == before
+
+
+def test_the_logs_forget_the_workspaces_calls_and_its_members_sign_ins(place: Place) -> None:
+    gone, stays = make_member(place.database), make_member(place.database)
+    guest = make_member(place.database)  # who has a workspace of their own as well
+    place.superuser.execute("insert into memberships (tenant_id, user_id, role) values (%s, %s, 'member')", (gone.tenant_id, guest.user_id))
+    for who in (gone, stays, guest):
+        with place.database.begin_anonymous() as uow:
+            uow.sessions.note("login", is_success=True, user_id=who.user_id, address="203.0.113.7")
+            call = Call("request-0001", "203.0.113.7", tenant_id=who.tenant_id, user_id=who.user_id)
+            uow.logs.put([Served(call, NOW, "GET", "/x", 200, 1.5)])
+    place.ask(gone)
+
+    place.look()
+    place.look(after=SECOND_LOOK)
+
+    for log in ("access_log", "auth_events"):
+        left = f"select count(*) filter (where user_id = %s), count(*) filter (where user_id = any(%s)) from {log}"
+        assert place.superuser.execute(left, (gone.user_id, [stays.user_id, guest.user_id])).fetchone() == (0, 2), log
 
 
 def test_a_deletion_waits_out_its_grace_and_can_be_called_off(place: Place) -> None:

@@ -1,6 +1,7 @@
 """A workspace is exported whole, as of one moment and without secrets, and comes back equal."""
 
 import csv
+import hashlib
 import io
 import json
 import zipfile
@@ -14,6 +15,7 @@ from domain.errors import Unacceptable
 from domain.retention import BytesKept
 from domain.rights import TREATMENTS
 from gateways.files.store import LocalFiles
+from services import mailing
 from services.letting_go import let_go
 from services.rights import exporting, importing
 from services.rights.archive import Opened
@@ -86,8 +88,18 @@ def test_no_secret_is_in_an_export(database: Database, filled: Filled, files: Lo
     assert filled.member.email in members
     assert "password" not in members
     assert not any({"access_token", "refresh_token"} & set(each) for each in connections)
-    assert mails
-    assert not any({"body", "html"} & set(each) for each in mails), "a mail may hold a link that lets in, and holds it twice"
+    assert not any({"body", "html"} & set(each) for each in mails)
+
+
+def test_a_code_that_waits_in_a_mail_is_in_no_file_of_an_export(database: Database, filled: Filled, files: LocalFiles) -> None:
+    """Else who may export could ask for another member's new password, and read the code."""
+    with database.begin(filled.member.tenant_id) as uow:
+        mailing.send_reset(uow, filled.member.email, "code-that-lets-in", base_url="https://app.example.org")
+
+    made = export(database, filled.member.tenant_id, files)
+
+    with zipfile.ZipFile(made) as archive:
+        assert [name for name in archive.namelist() if b"code-that-lets-in" in archive.read(name)] == []
 
 
 def test_no_cell_of_a_csv_is_a_formula(database: Database, filled: Filled, files: LocalFiles) -> None:
@@ -117,6 +129,30 @@ def test_a_damaged_export_is_refused(database: Database, filled: Filled, files: 
 
     with pytest.raises(Unacceptable, match=r"tables/videos\.jsonl was changed"), damaged.open("rb") as archive:
         importing.put_back(database, files, archive)
+
+
+def rewritten(made: Path, target: Path, table: str, old: str, new: str) -> Path:
+    """The archive with other words in one table, and a manifest to match: as somebody makes it who wants more than their own."""
+    with zipfile.ZipFile(made) as source, zipfile.ZipFile(target, "w") as archive:
+        name = f"tables/{table}.jsonl"
+        words = source.read(name).decode().replace(old, new).encode()
+        manifest = json.loads(source.read("manifest.json"))
+        manifest["members"][name]["sha256"] = hashlib.sha256(words).hexdigest()
+        for each in source.namelist():
+            archive.writestr(each, {name: words, "manifest.json": json.dumps(manifest).encode()}.get(each, source.read(each)))
+    return target
+
+
+@pytest.mark.parametrize("table", ["imports", "media", "clips"])
+def test_an_export_that_names_a_neighbours_file_is_refused(
+    database: Database, filled: Filled, other: Member, files: LocalFiles, tmp_path: Path, table: str
+) -> None:
+    theirs = files.put(other.tenant_id, [b"not yours"], limit_bytes=100).key
+    made = export(database, filled.member.tenant_id, files)
+    forged = rewritten(made, tmp_path / "forged.zip", table, filled.files[0].key, theirs)
+
+    with pytest.raises(Unacceptable, match="not its own"), forged.open("rb") as source:
+        importing.put_back(database, files, source)
 
 
 def test_an_export_comes_back_equal(database: Database, filled: Filled, files: LocalFiles, tmp_path: Path) -> None:

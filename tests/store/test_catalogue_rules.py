@@ -61,6 +61,11 @@ SABOTAGE = [
     ("create policy all_of_it on videos using (true)", "policy all_of_it on videos lets public pass"),
     ("create policy all_of_it on videos to whyral_system using (true)", "policy all_of_it on videos lets whyral_system pass"),
     ("create unique index u on videos (external_id)", "unique index u on videos does not begin with tenant_id"),
+    (
+        "alter table media add constraint m unique (media_id);"
+        "alter table clips add constraint loose foreign key (media_id) references media (media_id)",
+        "foreign key loose of clips does not hold the tenant",
+    ),
     ("grant truncate on videos to whyral_app", "whyral_app may TRUNCATE on videos"),
     ("grant trigger on videos to whyral_app", "whyral_app may TRIGGER on videos"),
     ("grant references on videos to whyral_app", "whyral_app may REFERENCES on videos"),

@@ -78,8 +78,8 @@ def test_who_acts_as_somebody_has_to_say_so(database: Database, member: Member, 
     with psycopg.connect(urls.superuser.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as superuser:
         superuser.execute("update users set is_platform_admin = true where user_id = %s", (admin.user_id,))
         superuser.execute(
-            "update sessions set kind = 'impersonation', impersonator = %s, reason = 'asked to' where session_id = %s",
-            (admin.user_id, acting.session_id),
+            "update sessions set kind = 'impersonation', impersonator = %s, begun_in = %s, reason = 'asked to' where session_id = %s",
+            (admin.user_id, session(database, admin).session_id, acting.session_id),
         )
 
     assert database.once(acting, MINE, limit=100) == []

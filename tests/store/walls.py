@@ -37,6 +37,14 @@ select t.relname as name, i.relname as index,
   (select attname from pg_attribute a where a.attrelid = t.oid and a.attnum = x.indkey[0]) as first
   from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
  where t.relnamespace in ('public'::regnamespace, 'app'::regnamespace) and x.indisunique and t.relname <> :bookkeeping"""
+_REFERENCES = """
+select t.relname as name, r.relname as target, c.conname as reference,
+  exists(select from unnest(c.conkey, c.confkey) k(mine, theirs)
+    join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.mine
+    join pg_attribute b on b.attrelid = c.confrelid and b.attnum = k.theirs
+   where a.attname = 'tenant_id' and b.attname = 'tenant_id') as is_within
+  from pg_constraint c join pg_class t on t.oid = c.conrelid join pg_class r on r.oid = c.confrelid
+ where c.contype = 'f' and c.conparentid = 0 and t.relnamespace in ('public'::regnamespace, 'app'::regnamespace)"""
 # Of tables and of single columns.
 _GRANTS = """
 select c.relname as name, c.relispartition as is_partition, a.privilege_type as verb, a.attname as column,
@@ -62,8 +70,8 @@ select rolname as name, rolsuper or rolbypassrls or rolcreaterole or rolcreatedb
 
 
 def holes(connection: sa.Connection) -> list[str]:
-    """Every hole, over every table, partition, view, index, grant, function and role."""
-    checks = (_relations, _policies, _indexes, _grants, _functions, _roles)
+    """Every hole, over every table, partition, view, index, foreign key, grant, function and role."""
+    checks = (_relations, _policies, _indexes, _references, _grants, _functions, _roles)
     return [hole for check in checks for hole in check(connection)]
 
 
@@ -109,6 +117,13 @@ def _indexes(connection: sa.Connection) -> Iterator[str]:
     for row in _read(connection, _INDEXES):
         if row.name not in PLATFORM_TABLES and row.first != "tenant_id":
             yield f"unique index {row.index} on {row.name} does not begin with tenant_id"
+
+
+def _references(connection: sa.Connection) -> Iterator[str]:
+    """The check of a foreign key sees past row-level security: a key without the tenant could hold on to a neighbour's row."""
+    for row in _read(connection, _REFERENCES):
+        if not {row.name, row.target} & PLATFORM_TABLES and not row.is_within:
+            yield f"foreign key {row.reference} of {row.name} does not hold the tenant"
 
 
 def _grants(connection: sa.Connection) -> Iterator[str]:

@@ -71,7 +71,6 @@ WAYS = MappingProxyType(
         "store/doctor.py": OPERATOR,
         "store/features.py": NAMES,
         "store/glance.py": NAMES,
-        "store/logs.py": NAMES,
         "store/notifications.py": OPERATOR,
         "store/repository.py": NAMES,
         "store/tenant_rows.py": NAMES,
