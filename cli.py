@@ -103,11 +103,12 @@ def migrate() -> None:
 def sandbox(seed: int | None, epoch: datetime | None, accounts: int | None) -> None:
     """Stand in for the platforms on this machine: made-up accounts behind the real protocols, for trying out and for tests."""
     from sandbox.running import standing
-    from up import stop_on_signals
+    from up import sandbox_shop, stop_on_signals
 
     stopping = stop_on_signals()
     settings = Settings()
-    with standing(settings.home / "sandbox", port=settings.sandbox_port, seed=seed, epoch=epoch, accounts=accounts) as made:
+    shop = sandbox_shop(settings.api_port)
+    with standing(settings.home / "sandbox", port=settings.sandbox_port, seed=seed, epoch=epoch, accounts=accounts, shop=shop) as made:
         for line in made.told():
             _say(line)
         stopping.wait()

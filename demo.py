@@ -244,6 +244,8 @@ def reads_sandbox(settings: Settings) -> Settings | None:
         "google_api_key",
         "brightdata_key",
         "twitterapi_key",
+        "stripe_secret_key",
+        "dodo_api_key",
         "platform_proxy",
         "youtube_pages",
         "media_downloads",

@@ -1,4 +1,4 @@
-"""Stripe on the wire: the API under /v1/, the payer's pages under /c/pay/ and /p/session/, the sandbox's own door under /_stripe/.
+"""Stripe on the wire: the API under /v1/, the payer's pages under /c/pay/, /p/session/ and /i/, the sandbox's own door under /_stripe/.
 
 The key is any bearer or basic user but an empty one or "revoked". Calls of another version of the API than `books.VERSION` are refused.
 """
@@ -52,8 +52,8 @@ class Lost(Exception):
 class Stripe:
     """The service. `books` is what it keeps, `webhooks` what it sends, `troubles` what goes wrong."""
 
-    hosts = ("api.stripe.com", "checkout.stripe.com", "billing.stripe.com")
-    paths = ("/v1/", "/c/pay/", "/p/session/", "/_stripe/")
+    hosts = ("api.stripe.com", "checkout.stripe.com", "billing.stripe.com", "invoice.stripe.com")
+    paths = ("/v1/", "/c/pay/", "/p/session/", "/i/", "/_stripe/")
 
     def __init__(self, clock: Clock) -> None:
         self.books, self.keys, self.troubles = Books(clock), Keys(clock), Troubles()
@@ -118,8 +118,9 @@ class Stripe:
         with self.books.lock:
             self._catch_up()
             self.books.requested = (request_id, key) if asked.method != "GET" else (None, None)
+            self.books.site = _site(asked)
             try:
-                made = does(Call(self.books, params, name, _site(asked)))
+                made = does(Call(self.books, params, name, self.books.site))
                 return Answered.of_json(answered(self.books, made, params), headers={"Request-Id": request_id, "Stripe-Version": VERSION})
             finally:
                 self.books.requested = (None, None)
