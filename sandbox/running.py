@@ -108,7 +108,6 @@ def _ticking(providers: Providers) -> Iterator[None]:
     finally:
         ended.set()
         thread.join(timeout=5)
-        providers.close()
 
 
 def _listening(stack: ExitStack, desk: Desk, folder: Path, port: int) -> tuple[Server, Net]:

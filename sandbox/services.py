@@ -29,9 +29,10 @@ class Providers:
         keep_in(folder / "grants.json", self._google.grants)
         pages = (TikTok(world, clock, folder=folder), YoutubePages(world, clock, folder=folder))
         self._stripe = Stripe(clock)
-        self._keeper = Keeper(folder / "stripe.json", self._stripe)
+        keeper = Keeper(folder / "stripe.json", self._stripe)
         if shop is not None:
             open_shop(self._stripe.books, shop)
+            keeper.keep()
         self.services: tuple[Service, ...] = (
             *self._google.services, BrightData(world, clock), TwitterApi(world, clock), *pages, Pictures(world), Issuer(clock),
             self._stripe, Dodo(clock),
@@ -41,8 +42,3 @@ class Providers:
         """What happens without being asked: feeds of new posts are pushed, plans renew, and Stripe tells of it."""
         self._google.hub.push_due()
         self._stripe.tick()
-        self._keeper.keep()
-
-    def close(self) -> None:
-        """What must outlast the sandbox is in its folder."""
-        self._keeper.keep()

@@ -1,7 +1,7 @@
 """The books over a restart of the sandbox: one file in its folder, replaced as a whole whenever something changed.
 
-It is written once a second at most, and at the end: a sandbox that is killed forgets its last second. Test clocks stand where they stood;
-the world's clock is real again, so what was reached by moving it lies in the future. Troubles that were switched on are forgotten.
+It is written before whoever changed something is answered, so nothing that anybody was told of is lost. Test clocks stand where they
+stood; the world's clock is real again, so what was reached by moving it lies in the future. Troubles that were switched on are forgotten.
 """
 
 import json
@@ -22,19 +22,18 @@ class Keeper:
         self._written = ""
         if path.is_file():
             self._take_up()
+        service.on_change = self.keep
 
     def keep(self) -> None:
         """Nothing is written where nothing happened since."""
         service = self._service
         with service.books.lock:
             state = f"{service.books.made} {len(service.webhooks.sent)} {len(service.webhooks.waiting)}"
-            if state == self._written:
-                return
-            words = json.dumps(_words(service))
-        fresh = self._path.with_suffix(".new")
-        fresh.write_text(words, encoding="utf-8")
-        fresh.replace(self._path)
-        self._written = state
+            if state != self._written:
+                fresh = self._path.with_suffix(".new")
+                fresh.write_text(json.dumps(_words(service)), encoding="utf-8")
+                fresh.replace(self._path)
+                self._written = state
 
     def _take_up(self) -> None:
         """Raises Unacceptable where the file is none of ours: money is not begun anew in silence."""

@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 from collections import ChainMap
+from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode
 
 from sandbox.faults import Fault
@@ -50,7 +51,7 @@ class Lost(Exception):
 
 
 class Stripe:
-    """The service. `books` is what it keeps, `webhooks` what it sends, `troubles` what goes wrong."""
+    """The service. `books` is what it keeps, `webhooks` what it sends, `troubles` what goes wrong. `on_change`: before an answer."""
 
     hosts = ("api.stripe.com", "checkout.stripe.com", "billing.stripe.com", "invoice.stripe.com")
     paths = ("/v1/", "/c/pay/", "/p/session/", "/i/", "/_stripe/")
@@ -59,6 +60,7 @@ class Stripe:
         self.books, self.keys, self.troubles = Books(clock), Keys(clock), Troubles()
         self.webhooks = telling.Webhooks(self.books)
         self._pages = Pages(self.books, self.webhooks, self.troubles)
+        self.on_change: Callable[[], None] = lambda: None
         self._looked = 0
 
     def tick(self) -> None:
@@ -66,8 +68,15 @@ class Stripe:
         with self.books.lock:
             self._catch_up()
         self.webhooks.pump()
+        self.on_change()
 
     def answer(self, asked: Asked) -> "Answered | Spoiled | None":
+        answer = self._answer(asked)
+        if asked.method != "GET":
+            self.on_change()
+        return answer
+
+    def _answer(self, asked: Asked) -> "Answered | Spoiled | None":
         if not asked.path.startswith("/v1/"):
             with self.books.lock:
                 self._catch_up()
