@@ -234,6 +234,31 @@ def calibrate() -> None:
 
 
 @main.group()
+def billing() -> None:
+    """What is for sale, for whoever runs the deployment."""
+
+
+@billing.command("prices")
+@click.option("--make", "makes", is_flag=True, help="make the prices that lack  [default: only look]")
+@OUTPUT
+def show_prices(output: str, *, makes: bool) -> None:
+    """Hold the prices of our plans against those of the Stripe account: right, lacking, or different, which nobody mends but you."""
+    from doctor import Installation
+    from domain.billing.shelf import Verdict
+    from paying import prices
+
+    settings = Settings()
+    found = prices(settings, is_sandbox=Installation(settings).is_sandboxed, makes=makes)
+    rows = [{**asdict(each.ware), "at_stripe": each.there, "verdict": each.verdict.value} for each in found]
+    _show(rows, output, ("lookup_key", "plan", "cents", "interval", "at_stripe", "verdict"))
+    verdicts = {each.verdict for each in found}
+    if Verdict.DIFFERS in verdicts:
+        raise Unacceptable("an amount cannot be changed: put the old one back, or sell under a new lookup key (docs/guides/billing.md)")
+    if Verdict.LACKING in verdicts:
+        raise Unacceptable("prices lack: `whyral billing prices --make` makes them")
+
+
+@main.group()
 def admin() -> None:
     """Administrators of the platform: who sees all workspaces."""
 

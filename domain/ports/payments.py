@@ -100,12 +100,16 @@ class Payments(SellsPlans, ChangesSubscriptions, RefundsPayments, ReadsBilling, 
 
 @dataclass(frozen=True, slots=True)
 class Shops:
-    """The providers that this deployment has keys for. `seller` takes new payers; the others keep theirs."""
+    """The providers that this deployment has keys for. `seller` takes new payers; the others keep theirs.
+
+    `deaf`: those whose webhooks cannot be checked, since their secret is not set.
+    """
 
     all: Mapping[Provider, Payments] = field(default_factory=lambda: MappingProxyType({}))
     seller: Provider = Provider.STRIPE
     trial_days: int = 0
     takes_tax_ids: bool = False
+    deaf: tuple[Provider, ...] = ()
 
     def of(self, provider: Provider) -> Payments:
         """Raises SourceRefused (not_configured) where there is no key for it."""
