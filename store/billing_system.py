@@ -1,7 +1,6 @@
 """Paying, across workspaces: whose events wait, who is to be read, what is due by time alone. For sensors and schedules."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 from domain.billing.inbox import WAITS
 from domain.billing.standing import LEEWAY
 from domain.billing.states import Provider
+from store.billing_events import Kept
 
 _OF_NOBODY = "whose it is was not found out"
 _WAITING = """
@@ -23,6 +23,13 @@ _FIND = """
 update billing_events e set tenant_id = app.billing_workspace(e.provider, e.customer_id, e.subscription_id, e.reference)
 where e.tenant_id is null and e.state = 'kept' and e.next_try_at <= clock_timestamp()
   and app.billing_workspace(e.provider, e.customer_id, e.subscription_id, e.reference) is not null"""
+_STRAYS = """
+select provider, event_id, kind, type, customer_id, subscription_id, body, happened_at, attempts from billing_events
+where tenant_id is null and state = 'kept' and kind = any(:kinds) and next_try_at <= clock_timestamp() order by received_at limit :most"""
+_GIVE = """
+update billing_events e set tenant_id = p.tenant_id from billing_payments p
+where e.provider = :provider and e.event_id = :event and e.tenant_id is null
+  and p.provider = e.provider and (p.payment_id = :payment or p.data ->> 'charge_id' = :charge)"""
 _PUT_OFF = """
 update billing_events set attempts = attempts + 1, error = :error,
   next_try_at = clock_timestamp() + make_interval(secs => (cast(:waits as double precision[]))[least(attempts + 1, :steps)]),
@@ -39,27 +46,31 @@ where ((s.state = 'failed' and s.failing_since is not null) or (s.state in ('act
   and not exists (select from deletions d where d.tenant_id = s.tenant_id and d.started_at is not null) limit :most"""
 
 
-@dataclass(frozen=True, slots=True)
-class Strays:
-    """Events that were nobody's: whose it is was found, or is looked for again later, or is given up."""
-
-    found: int
-    waiting: int
-    failed: int
-
-
 class SystemBilling:
     """All workspaces'."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def settle_strays(self) -> Strays:
-        """Events that came before it was known whose they are."""
-        found = self._run(_FIND).rowcount
+    def find_owners(self) -> int:
+        """Events that came before it was known whose they are: whose is known by now. Returns how many."""
+        return self._run(_FIND).rowcount
+
+    def strays(self, kinds: Sequence[str], *, most: int) -> list[Kept]:
+        """Events of these kinds that are nobody's still, and are due."""
+        rows = self._run(_STRAYS, kinds=list(kinds), most=most)
+        return [Kept(**{**row._mapping, "provider": Provider(row.provider), "body": bytes(row.body)}) for row in rows]
+
+    def give(self, event: Kept, *, payment_id: str | None, charge_id: str | None) -> bool:
+        """The event is whose this payment is. Whether that is known."""
+        done = self._run(_GIVE, provider=event.provider, event=event.event_id, payment=payment_id, charge=charge_id)
+        return done.rowcount == 1
+
+    def put_strays_off(self) -> tuple[int, int]:
+        """What is nobody's still is looked at again later, ten times at most. How many wait, and how many are given up."""
         waits = [each.total_seconds() for each in WAITS]
         rest = [row.state for row in self._run(_PUT_OFF, error=_OF_NOBODY, waits=waits, steps=len(waits))]
-        return Strays(found, rest.count("kept"), rest.count("failed"))
+        return rest.count("kept"), rest.count("failed")
 
     def waiting(self, kind: str, *, most: int) -> list[UUID]:
         """Whose events are due while nobody is about to read them. None that is suspended, or being erased."""

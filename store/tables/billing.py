@@ -81,6 +81,8 @@ billing_payments = _mirror(
     _cents("amount_cents"),
     _cents("refunded_cents"),
     moment("paid_at", nullable=True),
+    sa.Index("ix_billing_payments_payment", "payment_id"),
+    sa.Index("ix_billing_payments_charge", sa.text("(data ->> 'charge_id')")),
 )
 
 billing_refunds = _mirror(

@@ -11,6 +11,9 @@ revoke all on billing_cursors from public;
 create policy system on billing_cursors to whyral_system using (true) with check (true);
 grant select, insert, update on billing_cursors to whyral_system;
 
+-- What a refund or a dispute is of: their events name no customer.
+CREATE INDEX ix_billing_payments_payment ON billing_payments (payment_id);
+CREATE INDEX ix_billing_payments_charge ON billing_payments ((data ->> 'charge_id'));
 CREATE INDEX ix_billing_events_ended ON billing_events (ended_at) WHERE state <> 'kept';
 
 grant create on schema app to whyral_definer;
