@@ -123,7 +123,8 @@ def _fail_and_recover(place: Place, payer: Payer) -> None:
 
 def _refund(place: Place) -> None:
     """As an operator gives money back, at Stripe."""
-    payment = next(each for each in place.get("/billing/payments")["items"] if each["state"] == "succeeded")
+    payments = place.until(lambda: place.get("/billing/payments")["items"], "a payment")
+    payment = next(each for each in payments if each["state"] == "succeeded")
     made = place.stripe.refunds.create({"payment_intent": payment["payment_id"], "amount": REFUNDED_CENTS})
     place.until(lambda: place.get("/billing/refunds")["items"], "the refund")
     place.note("refund", place.get("/billing/refunds")["items"][0]["amount_cents"], made.amount)
