@@ -139,10 +139,11 @@ def load_secrets(home: Path) -> Secrets:
 
 def sandbox_shop(api_port: int) -> "Opening":
     """What the sandbox's Stripe sells, and where it tells of it: our plans, and the API on this machine."""
+    from domain.billing.shelf import wares
     from sandbox.stripe.opening import Goods, Opening
     from store.plans import packaged
 
-    goods = [Goods(each.lookup_key, f"Whyral {plan.title}", each.cents, each.interval) for plan in packaged().plans for each in plan.prices]
+    goods = [Goods(each.lookup_key, each.title, each.cents, each.interval) for each in wares(packaged().plans)]
     return Opening(goods, f"http://127.0.0.1:{api_port}/api/v1/billing/webhooks/stripe")
 
 

@@ -70,7 +70,12 @@ class Endpoint:
 
 def wares(plans: Iterable[Plan]) -> list[Ware]:
     """All that is sold, from the smallest plan to the largest."""
-    return [Ware(each.lookup_key, plan.plan, f"Whyral {plan.title}", each.cents, each.interval) for plan in plans for each in plan.prices]
+    return [
+        Ware(each.lookup_key, plan.plan, f"Whyral {plan.title}", each.cents, each.interval)
+        for plan in plans
+        for each in plan.prices
+        if each.is_sold
+    ]
 
 
 def compared(wanted: Sequence[Ware], found: Iterable[OnShelf]) -> list[Compared]:
