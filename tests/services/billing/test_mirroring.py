@@ -1,9 +1,11 @@
 """What the provider holds is what the workspace has, whoever reads it and whenever; its owner is told of every change once."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from domain.billing.objects import Subscription
 from domain.billing.states import SubscriptionState
 from domain.errors import Conflict, SourceRefused, SourceUnavailable
 from domain.ports import Shops
@@ -63,8 +65,9 @@ def test_another_plan_is_told(payer):
 
 
 def test_a_payment_that_fails_is_told_once_and_its_arrival_too(payer):
-    bought = payer.buy(card=DECLINES_LATER)
+    bought = payer.buy()
     payer.refresh()
+    payer.shop.click(bought.customer_id, do="card", card=DECLINES_LATER)
     payer.shop.later(days=31)
     payer.shop.later(hours=2)
     failed = payer.refresh()
@@ -73,7 +76,7 @@ def test_a_payment_that_fails_is_told_once_and_its_arrival_too(payer):
     payer.refresh()
     assert payer.mails() == ["Your plan began", "A payment failed"]
 
-    payer.shop.click(bought.customer_id, action="card", card="4242424242424242")
+    payer.shop.click(bought.customer_id, do="card", card="4242424242424242")
     payer.shop.later(days=4)
     assert payer.refresh().status is SubscriptionState.ACTIVE
     assert payer.mails()[-1] == "Your payment arrived"
@@ -99,7 +102,7 @@ def test_a_subscription_of_another_workspace_is_not_taken(payer, other):
 
 def test_a_provider_that_does_not_answer_changes_nothing(payer):
     payer.buy()
-    payer.shop.door("troubles", kind="error", times=20)
+    payer.shop.door("troubles", where="GET /v1/invoices", kind="error", times=20)
     with pytest.raises(SourceUnavailable):
         payer.refresh()
     assert payer.stood().plan == "free"
@@ -115,7 +118,7 @@ def test_whoever_was_overtaken_reads_again(payer):
     """Between reading and keeping of the first, the plan changed and somebody else had it kept."""
     bought = payer.buy()
     payer.refresh()
-    shop, late = payer.shop.payments, []
+    shop, late = payer.shop.payments, list[Subscription]()
 
     class Slow:
         def subscription(self, subscription_id):
@@ -126,7 +129,8 @@ def test_whoever_was_overtaken_reads_again(payer):
                 assert payer.refresh().plan == "growth"
             return found
 
-    slow = Shops({STRIPE: Slow()})
+    there: Any = {STRIPE: Slow()}
+    slow = Shops(there)
     mirroring.refresh_subscription(payer, slow, STRIPE, bought.subscription_id, now=payer.shop.now, cause="test")
 
     assert late[0].price == "starter_monthly"
