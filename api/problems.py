@@ -64,6 +64,8 @@ _ALSO = {
         )
     },
     ("get", "/api/v1/billing/upgrade/preview"): (402, 409, 502),
+    ("post", "/api/v1/billing/webhooks/stripe"): (401, 404, 413, 422),
+    ("post", "/api/v1/billing/webhooks/dodo"): (401, 404, 413, 422),
     ("post", "/api/v1/imports"): (413, 415),
     ("post", "/api/v1/media"): (413, 415),
     ("post", "/api/v1/auth/login"): (403,),
