@@ -20,7 +20,7 @@ KINDS = {"charge": "charge", "checkout.session": "checkout session", "payment_me
 
 @dataclass
 class Books:
-    """`tellers` hear of each new event. One lock: whoever changes something holds it. `made`: how many ids were given out.
+    """`tellers` hear of each new event. One lock: whoever changes something holds it.
 
     `site`: where the sandbox's own pages are, as its last caller reached it; empty: by the real hosts' names.
     """
@@ -30,14 +30,23 @@ class Books:
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     tellers: list[Callable[[Words], None]] = field(default_factory=list, repr=False)
     requested: tuple[str | None, str | None] = (None, None)
-    made: int = 0
     site: str = ""
     _kinds: dict[str, dict[str, Words]] = field(default_factory=dict, repr=False)
+    _made: int = 0
     _past: int | None = None
 
+    @property
+    def made(self) -> int:
+        """How many ids were given out."""
+        return self._made
+
+    def go_on_from(self, made: int) -> None:
+        """So that no id is one of other books."""
+        self._made = made
+
     def new_id(self, prefix: str) -> str:
-        self.made += 1
-        return f"{prefix}_1Sandbox{self.made:014d}"
+        self._made += 1
+        return f"{prefix}_1Sandbox{self._made:014d}"
 
     def put(self, thing: Words) -> Words:
         self.kept[thing["id"]] = self._kinds.setdefault(thing["object"], {})[thing["id"]] = thing

@@ -22,6 +22,9 @@ class Keeper:
         self._written = ""
         if path.is_file():
             self._take_up()
+        else:
+            # Ids that whoever knew earlier books has not seen: the milliseconds of now.
+            service.books.go_on_from(int(service.books.clock.now().timestamp() * 1_000))
         service.on_change = self.keep
 
     def keep(self) -> None:
@@ -58,7 +61,8 @@ def _put(service: Stripe, words: Any) -> None:
     books = service.books
     for thing in words["kept"]:
         books.put(thing)
-    books.made, books.site = words["made"], words["site"]
+    books.go_on_from(words["made"])
+    books.site = words["site"]
     _join(books)
     service.keys.take_up(words["keys"])
     service.webhooks.waiting = [

@@ -27,8 +27,10 @@ from gateways.payment_providers import PaymentOptions, shops
 from sandbox.addresses import STRIPE_KEY, STRIPE_WEBHOOK_SECRET
 from sandbox.serving import Desk, running
 from sandbox.stripe import Stripe
+from sandbox.stripe.keeping import Keeper
 from sandbox.stripe.opening import open_shop
 from sandbox.world import Clock
+from services.billing.finding import find_owners
 from services.billing.hearing import hear
 from store.database import Database
 from store.work import UnitOfWork
@@ -52,11 +54,9 @@ class Here:
 
     def settle(self) -> None:
         self.service.webhooks.pump()
+        with self.database.begin_system() as system:
+            find_owners(system)
         hear(self, self.shops, lambda: datetime.now(UTC))
-        from domain.billing.states import Provider
-        from services.billing.mirroring import refresh
-
-        refresh(self, self.shops, Provider.STRIPE, now=datetime.now(UTC), cause="x")
 
     def mails(self) -> list[str]:
         wanted = sa.text("select subject from outbox where tenant_id = :tenant order by created_at")
@@ -68,6 +68,7 @@ class Here:
 def place(database: Database, urls: TestUrls, tmp_path: Path) -> Iterator[tuple[Place, Here]]:
     port, clock = free_port(), Clock()
     service = Stripe(clock)
+    Keeper(tmp_path / "stripe.json", service)
     open_shop(service.books, sandbox_shop(port))
     with ExitStack() as stack:
         sandbox = stack.enter_context(running(Desk([service], clock))).url

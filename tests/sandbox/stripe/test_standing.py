@@ -1,5 +1,6 @@
 """The sandbox's Stripe as a demo has it: a shop that is open, books that outlast a restart, pages for people."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -58,9 +59,10 @@ def test_what_it_sends_is_signed_with_the_secret_that_it_hands_out():
 def test_a_restart_finds_the_subscription_its_key_and_the_webhook_that_waits(tmp_path):
     with shop() as there:
         made = opened(there.service)
+        keeper = Keeper(tmp_path / "stripe.json", made)
         subscription = there.subscribed()
         customer = there.payments.subscription(subscription.subscription_id).customer_id
-        Keeper(tmp_path / "stripe.json", made).keep()
+        keeper.keep()
 
     again = Stripe(Clock(frozen_at=EPOCH))
     Keeper(tmp_path / "stripe.json", again)
@@ -70,6 +72,16 @@ def test_a_restart_finds_the_subscription_its_key_and_the_webhook_that_waits(tmp
     assert [each.event["id"] for each in again.webhooks.waiting] == [each.event["id"] for each in made.webhooks.waiting] != []
     assert again.keys.written() == made.keys.written() != []
     assert again.books.new_id("evt") not in made.books.kept
+
+
+def test_books_that_begin_anew_give_out_no_id_of_the_books_before(tmp_path):
+    first, second = Stripe(Clock(frozen_at=EPOCH)), Stripe(Clock(frozen_at=EPOCH + timedelta(seconds=1)))
+
+    Keeper(tmp_path / "stripe.json", first)
+    before = first.books.new_id("cus")
+    Keeper(tmp_path / "another.json", second)
+
+    assert second.books.new_id("cus") > before > "cus_1Sandbox00000000000001"
 
 
 def test_a_price_that_changes_after_a_restart_changes_what_subscriptions_renew_at(tmp_path):
