@@ -16,6 +16,7 @@ from gateways.files.store import LocalFiles
 from store.database import Database
 from tests.api.conftest import Caller, FakeDagster, make_parts
 from tests.conftest import Member, TestUrls
+from tests.gateways.shops import Shop
 from tests.services.billing import payers
 from tests.services.billing.payers import Payer
 
@@ -28,15 +29,31 @@ class Door:
 
     caller: Caller
     payer: Payer
-    app: Litestar
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands for all tests: the sandbox's shop, and an app that asks it."""
+
+    shop: Shop
+    client: TestClient[Litestar]
+
+
+@pytest.fixture(scope="module")
+def standing(urls: TestUrls, session_dagster: FakeDagster, files: LocalFiles) -> Iterator[Standing]:
+    own = Database(urls.app, pool_size=5)
+    with payers.opened() as shop:
+        shops = Shops(MappingProxyType({
+            Provider.STRIPE: shop.payments, Provider.DODO: DodoPayments(DodoAccess("key", (DODO_SECRET,)))
+        }))  # fmt: skip
+        payers.listen(shop)
+        with TestClient(create_app(make_parts(own, urls.app, session_dagster, files, shops=shops))) as client:
+            yield Standing(shop, client)
 
 
 @pytest.fixture
-def door(database: Database, urls: TestUrls, member: Member, dagster: FakeDagster, files: LocalFiles) -> Iterator[Door]:
-    own = Database(urls.app, pool_size=5)
-    with payers.payer(database, member) as payer:
-        payer.listen()
-        shops = Shops(MappingProxyType({**payer.shops.all, Provider.DODO: DodoPayments(DodoAccess("key", (DODO_SECRET,)))}))
-        app = create_app(make_parts(own, urls.app, dagster, files, shops=shops))
-        with TestClient(app) as client:
-            yield Door(Caller(client), payer, app)
+def door(standing: Standing, database: Database, member: Member, dagster: FakeDagster) -> Door:
+    """Nothing was told yet, and nothing launched."""
+    payer = Payer(database, member, standing.shop)
+    payer.told()
+    return Door(Caller(standing.client), payer)
