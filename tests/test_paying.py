@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 import cli
 import paying
-from domain.billing.shelf import wares
+from domain.billing.shelf import EVENTS, wares
 from sandbox.stripe.opening import open_shop
 from settings import Settings
 from store.plans import packaged
@@ -117,3 +117,9 @@ def test_dodos_products_are_counted_without_asking(tmp_path: Path) -> None:
     )
 
     assert told == {"payments": ("ok", "new plans are sold by dodo"), "payment products": ("fail", f"no product of Dodo's for: {KEYS[0]}")}
+
+
+def test_the_guide_names_every_event_that_the_endpoint_needs() -> None:
+    guide = (Path(cli.__file__).parent / "docs" / "guides" / "billing.md").read_text(encoding="utf-8")
+
+    assert [event for event in EVENTS if f"`{event}`" not in guide] == []

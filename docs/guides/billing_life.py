@@ -38,7 +38,7 @@ REFUNDED_CENTS = 1_000
 def live(place: Place, tenant_id: str) -> None:
     """The whole life; `place.rows` tells it."""
     now = datetime.now(UTC)
-    payer = _buy(place, tenant_id, begun=now - timedelta(days=15))
+    payer = _buy(place, tenant_id, begun=now - timedelta(days=13, hours=5, minutes=7))
     _change_card(place, payer)
     payer.live_until(now)
     _upgrade(place, payer)
@@ -73,7 +73,7 @@ def _change_card(place: Place, payer: Payer) -> None:
 
 
 def _upgrade(place: Place, payer: Payer) -> None:
-    """Half of the month is left: the change costs the difference of what is left, to the cent what was previewed."""
+    """A little over half of the month is left: the change costs the difference of what is left, to the cent what was previewed."""
     quoted = place.get("/billing/upgrade/preview", price="growth_monthly")
     changed = place.post("/billing/upgrade", price="growth_monthly", at=quoted["at"])
     place.stands(plan="growth", status="active")
