@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -64,7 +64,7 @@ class Payer:
     def customers(self) -> list[Any]:
         """At the provider, by the workspace's name on them."""
         found = self.shop.sdk.customers.list({"limit": 100}).auto_paging_iter()
-        return [each for each in found if (each.metadata or {}).get("tenant_id") == str(self.member.tenant_id)]
+        return [each for each in found if each.to_dict()["metadata"].get("tenant_id") == str(self.member.tenant_id)]
 
     @property
     def there(self) -> tuple[Subscription, ...]:
@@ -132,6 +132,3 @@ def payer(payers: Callable[[], Payer]) -> Payer:
     found.shop.payments.cancel_now(found.there[0].subscription_id, key=found.shop.key())
     found.refresh()
     return found
-
-
-DAY = timedelta(days=1)
