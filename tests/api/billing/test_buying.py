@@ -90,7 +90,7 @@ def test_pages_that_are_asked_for_at_once_make_one_customer_and_leave_one_page_o
     assert (len(newcomer.customers), len(newcomer.pages("open"))) == (1, 1)
 
 
-@pytest.mark.parametrize("kind", ["lost", "error", "lock_timeout", "rate_limit", "error_after"])
+@pytest.mark.parametrize("kind", ["lost", "error", "error_after"])
 @pytest.mark.parametrize("where", [CHECKOUT, "POST /v1/customers$"])
 def test_the_same_call_goes_on_where_it_broke_off(newcomer, kind, where):
     trouble(newcomer, kind, where)
