@@ -72,11 +72,11 @@ class BillingCalls(Repository):
             operation=operation, error=error,
         )  # fmt: skip
 
-    def newest(self, action: str) -> Call | None:
-        """The one that was asked for last."""
+    def newest(self, *actions: str) -> Call | None:
+        """The one of these that was asked for last."""
         row = self._run(
-            f"select {_COLUMNS} from billing_calls where tenant_id = :tenant and action = :action order by created_at desc limit 1",
-            action=action,
+            f"select {_COLUMNS} from billing_calls where tenant_id = :tenant and action = any(:actions) order by created_at desc limit 1",
+            actions=list(actions),
         ).first()
         return Call(**row._mapping) if row else None
 

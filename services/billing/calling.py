@@ -34,6 +34,8 @@ UNDER_WAY = timedelta(minutes=2)
 # Stripe forgets a key after a day: a call with it would be a new one.
 KEY_LIFE = timedelta(hours=23)
 NOT_DONE = "it did not come through"
+_OF_SUBSCRIPTIONS = frozenset(Deed) - {Deed.CUSTOMER}
+Last = tuple[str, datetime] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,9 @@ def performed(till: Till, operation: str, ask: Ask) -> Outcome:
     known = _known(till, operation, ask)
     is_new = known is None or known.state == "failed"
     if known is None or is_new:
-        _make_way(till)
+        last = _made_way(till)
         ask.prepare(till)
-        known, is_new = _opened(till, operation, ask)
+        known, is_new = _opened(till, operation, ask, last)
     if known.state == "done":
         return Outcome(known.answer or {}, is_replay=True)
     return Outcome(carried_out(till, known, is_new=is_new))
@@ -100,14 +102,14 @@ def _same(known: Call, ask: Ask) -> Call:
     return known
 
 
-def _opened(till: Till, operation: str, ask: Ask) -> tuple[Call, bool]:
+def _opened(till: Till, operation: str, ask: Ask, last: Last) -> tuple[Call, bool]:
     """Written down, and whether it is new."""
     with till.work.begin() as uow:
         uow.billing.lock()
         there = uow.billing_calls.find(operation)
         if there is not None and there.state != "failed":
             return _same(there, ask), False
-        if _changes(uow, till.now):
+        if _changes(uow, till.now) or _last(uow) != last:
             raise Conflict("another change of the subscription is under way: repeat in a moment")
         deed, wanted = ask.decide(uow)
         write = uow.billing_calls.reopen if there else uow.billing_calls.open
@@ -116,17 +118,23 @@ def _opened(till: Till, operation: str, ask: Ask) -> tuple[Call, bool]:
         return made, True
 
 
-def _make_way(till: Till) -> None:
-    """Changes of before whose outcome nobody knows are looked at first."""
+def _made_way(till: Till) -> Last:
+    """Changes of before whose outcome nobody knows are looked at first. Returns which one was the last."""
     with till.work.begin() as uow:
-        there = [each for each in _changes(uow, till.now) if _is_left(each, till.now)]
+        last, there = _last(uow), [each for each in _changes(uow, till.now) if _is_left(each, till.now)]
     for each in there:
         _settle(till, each)
+    return last
+
+
+def _last(uow: UnitOfWork) -> Last:
+    found = uow.billing_calls.newest(*_OF_SUBSCRIPTIONS)
+    return (found.operation, found.created_at) if found else None
 
 
 def _changes(uow: UnitOfWork, now: datetime) -> list[Call]:
     """All that did not end, by whatever clock they began."""
-    return [each for each in uow.billing_calls.unfinished(before=now + timedelta(days=1)) if each.action != Deed.CUSTOMER]
+    return [each for each in uow.billing_calls.unfinished(before=now + timedelta(days=1)) if each.action in _OF_SUBSCRIPTIONS]
 
 
 def _is_left(call: Call, now: datetime) -> bool:
