@@ -258,6 +258,23 @@ def show_prices(output: str, *, makes: bool) -> None:
         raise Unacceptable("prices lack: `whyral billing prices --make` makes them")
 
 
+@billing.command("events")
+@click.option("--retry", "is_tried", is_flag=True, help="have all of them dealt with once more  [default: only list them]")
+@OUTPUT
+def failed_events(output: str, *, is_tried: bool) -> None:
+    """List the events of payment providers that could not be dealt with, newest first, and why."""
+    from store.database import Database
+    from up import running_urls
+
+    app, system = running_urls(Settings())
+    with closing(Database(app, system_url=system, pool_size=1, application="whyral-billing")) as database, database.begin_system() as work:
+        found = work.billing.failed(most=1_000)
+        taken_up = work.billing.take_up() if is_tried else 0
+    _show([asdict(each) for each in found], output, ("provider", "event_id", "type", "tenant_id", "received_at", "error"))
+    if is_tried:
+        click.echo(f"{taken_up} wait once more", err=True)
+
+
 @main.group()
 def admin() -> None:
     """Administrators of the platform: who sees all workspaces."""

@@ -1,6 +1,7 @@
 """Paying, across workspaces: whose events wait, who is to be read, what is due by time alone. For sensors and schedules."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -44,6 +45,18 @@ _TURNING = """
 select distinct s.tenant_id from billing_subscriptions s
 where ((s.state = 'failed' and s.failing_since is not null) or (s.state in ('active', 'trial', 'canceling') and s.ends_at <= :ended))
   and not exists (select from deletions d where d.tenant_id = s.tenant_id and d.started_at is not null) limit :most"""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedEvent:
+    """One that was given up. `tenant_id` is None where it was not found out whose it is."""
+
+    provider: Provider
+    event_id: str
+    type: str
+    tenant_id: UUID | None
+    received_at: datetime
+    error: str | None
 
 
 class SystemBilling:
@@ -107,6 +120,18 @@ class SystemBilling:
         """How many events of a workspace there are, by state."""
         found = "select state, count(*) as events from billing_events where tenant_id = :tenant group by state"
         return {row.state: row.events for row in self._run(found, tenant=tenant_id)}
+
+    def failed(self, *, most: int) -> list[FailedEvent]:
+        """Events that were given up, the newest first."""
+        found = "select provider, event_id, type, tenant_id, received_at, error from billing_events where state = 'failed'"
+        rows = self._run(f"{found} order by received_at desc limit :most", most=most)
+        return [FailedEvent(**{**row._mapping, "provider": Provider(row.provider)}) for row in rows]
+
+    def take_up(self) -> int:
+        """Events that were given up wait again, as if they had just come. How many."""
+        return self._run(
+            "update billing_events set state = 'kept', attempts = 0, next_try_at = clock_timestamp(), ended_at = null where state = 'failed'"
+        ).rowcount
 
     def prune(self, *, older_than: timedelta) -> int:
         """Events that were dealt with so long ago are deleted with their raw bodies."""

@@ -32,7 +32,7 @@ from up import check_machine, sandbox_shop
 EPOCH = datetime(2026, 11, 1)  # noqa: DTZ001 - as click hands it over
 ROOT = Path(__file__).parents[2]
 # Where it is, what world it is, and the settings.
-TOLD_LINES = 2 + 5 + len(KEYS)
+TOLD_LINES = 2 + 6 + len(KEYS)
 
 
 def pair_of_ports() -> int:
