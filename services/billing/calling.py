@@ -63,7 +63,7 @@ def finish_unfinished(work: Begins, shops: Shops, *, now: datetime) -> int:
     """
     till = Till(work, shops, now)
     with work.begin() as uow:
-        there = [each for each in uow.billing_calls.unfinished(before=now) if _is_left(each, now)]
+        there = [each for each in uow.billing_calls.unfinished(before=now) if _is_left(each, now) and _is_ours(each)]
     for each in there:
         _settle(till, each)
     return len(there)
@@ -121,7 +121,13 @@ def _last(uow: UnitOfWork) -> Last:
 
 def _changes(uow: UnitOfWork, now: datetime) -> list[Call]:
     """All that did not end, by whatever clock they began."""
-    return [each for each in uow.billing_calls.unfinished(before=now + timedelta(days=1)) if each.action in _OF_SUBSCRIPTIONS]
+    there = uow.billing_calls.unfinished(before=now + timedelta(days=1))
+    return [each for each in there if each.action in _OF_SUBSCRIPTIONS and _is_ours(each)]
+
+
+def _is_ours(call: Call) -> bool:
+    """Refunds, and what is ended with a workspace, are written down and seen to by others."""
+    return call.action in DOINGS and "provider" in call.wanted
 
 
 def _is_left(call: Call, now: datetime) -> bool:

@@ -153,6 +153,16 @@ def test_a_key_that_the_provider_has_forgotten_is_not_sent_again(subscriber):
     assert billed(subscriber) == 2
 
 
+def test_what_others_wrote_down_is_left_to_them(subscriber):
+    with subscriber.begin() as uow:
+        uow.billing_calls.open("refund", "refund", {"payment_id": "pi_1"}, call_key="a")
+        uow.billing_calls.open("erasure:sub_1", "cancel_now", {"subscription_id": "sub_1"}, call_key="b")
+
+    assert finish_unfinished(subscriber, subscriber.shops, now=datetime.now(UTC) + LATER) == 0
+    assert buying.cancel(till(subscriber), "op").answer["status"] == "canceling"
+    assert {each[1] for each in calls(subscriber) if each[0] in ("refund", "cancel_now")} == {"open"}
+
+
 def test_at_once_is_for_who_runs_the_platform_and_for_erasure(subscriber):
     told = buying.cancel_now(till(subscriber), "erasure")
 
