@@ -13,9 +13,10 @@ from domain.billing.objects import ChangePreview, Portal, Subscription
 from domain.billing.states import Provider
 from domain.errors import Conflict
 from domain.roles import Role
-from services.billing.calling import Ask, Outcome, carried_out, finish_unfinished, performed
+from services.billing.calling import Ask, Outcome, finish_unfinished, not_at_it, performed
 from services.billing.deciding import change_of, close_page, current, decided, named, purchase, read_current
 from services.billing.deeds import Till, Words
+from services.billing.making import carried_out
 from services.billing.mirroring import refresh
 from store.billing_calls import Call
 from store.ids import new_id
@@ -105,6 +106,7 @@ def portal(till: Till, return_url: str) -> Portal:
         found = current(uow, till.now)
         providers = [*([found.provider] if found else []), till.shops.seller, *Provider]
         payers = {each: uow.billing.customer(each) for each in providers}
+        uow.trust.note("billing.portal", found.subscription_id if found else "none", actor=uow.user_id, details={})
     for provider, customer in payers.items():
         if customer is not None:
             return till.shops.of(provider).portal(customer, return_url=return_url, key=new_id().hex)
@@ -127,7 +129,7 @@ def customer_of(till: Till, provider: Provider) -> str:
         known = uow.billing.customer(provider)
         if known is not None:
             return known
-        call, is_new = _customer_call(uow, provider)
+        call, is_new = _customer_call(uow, provider, till.now)
     return str(carried_out(till, call, is_new=is_new)["customer_id"])
 
 
@@ -139,11 +141,11 @@ def _ready_to_buy(provider: Provider, price: str, till: Till) -> None:
     refresh(till.work, till.shops, provider, now=till.now, cause="asked")
 
 
-def _customer_call(uow: UnitOfWork, provider: Provider) -> tuple[Call, bool]:
+def _customer_call(uow: UnitOfWork, provider: Provider, now: datetime) -> tuple[Call, bool]:
     operation = f"customer:{provider}"
     there = uow.billing_calls.find(operation)
     if there is not None and there.state == "open":
-        return there, False
+        return not_at_it(there, now), False
     owner = next((each.email for each in uow.members.all() if each.role is Role.OWNER), None)
     if owner is None:
         raise Conflict("a workspace that nobody owns buys nothing")

@@ -21,12 +21,12 @@ from sandbox.serving import Desk, running
 from sandbox.stripe import Trouble
 from sandbox.world import Clock
 from services.billing import buying
-from services.billing.calling import NOT_DONE, finish_unfinished
+from services.billing.calling import NOT_DONE, UNDER_WAY, finish_unfinished
 from services.billing.deeds import Till
 from tests.services.billing.payers import STRIPE
 
 PAGES = buying.Pages("https://us.example/ok", "https://us.example/no")
-LATER = timedelta(minutes=3)
+LATER = UNDER_WAY + timedelta(minutes=1)
 
 
 class Killed(BaseException):
@@ -87,7 +87,9 @@ def test_whoever_asks_again_after_a_crash_gets_it_done_once(subscriber, is_done)
     killed(subscriber, "op", "change", is_done=is_done)
     assert calls(subscriber) == [("change", "open", None)]
 
-    told = buying.change(till(subscriber), "op", "growth_monthly")
+    with pytest.raises(Conflict, match="at this moment"):
+        buying.change(till(subscriber), "op", "growth_monthly")
+    told = buying.change(till(subscriber, after=LATER), "op", "growth_monthly")
     again = buying.change(till(subscriber), "op", "growth_monthly")
 
     assert (told.answer["price"], told.is_replay, again.answer, again.is_replay) == ("growth_monthly", False, told.answer, True)
@@ -151,6 +153,16 @@ def test_a_key_that_the_provider_has_forgotten_is_not_sent_again(subscriber):
     assert billed(subscriber) == 2
 
 
+def test_what_others_wrote_down_is_left_to_them(subscriber):
+    with subscriber.begin() as uow:
+        uow.billing_calls.open("refund", "refund", {"payment_id": "pi_1"}, call_key="a")
+        uow.billing_calls.open("erasure:sub_1", "cancel_now", {"subscription_id": "sub_1"}, call_key="b")
+
+    assert finish_unfinished(subscriber, subscriber.shops, now=datetime.now(UTC) + LATER) == 0
+    assert buying.cancel(till(subscriber), "op").answer["status"] == "canceling"
+    assert {each[1] for each in calls(subscriber) if each[0] in ("refund", "cancel_now")} == {"open"}
+
+
 def test_at_once_is_for_who_runs_the_platform_and_for_erasure(subscriber):
     told = buying.cancel_now(till(subscriber), "erasure")
 
@@ -165,7 +177,7 @@ def test_the_customer_is_made_once_also_after_a_crash(payer):
     with pytest.raises(Killed):
         buying.customer_of(dying, STRIPE)
 
-    made = {buying.customer_of(till(payer), STRIPE) for _ in range(2)}
+    made = {buying.customer_of(till(payer, after=LATER), STRIPE) for _ in range(2)}
 
     assert len(made) == len(payer.shop.sdk.customers.list().data) == 1
     assert calls(payer) == [("customer", "done", None)]
