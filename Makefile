@@ -10,7 +10,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy fuzz-ssrf fuzz-idempotency fuzz-vault bench-identity fuzz-permissions fuzz-sessions fuzz-signin fuzz-signatures fuzz-ledger bench-money
+.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy fuzz-ssrf fuzz-idempotency fuzz-vault bench-identity fuzz-permissions fuzz-sessions fuzz-signin fuzz-signatures fuzz-ledger bench-money billing-life
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
@@ -25,6 +25,7 @@ help:
 	@echo "make fuzz-sessions  10,000 sequences of refresh tokens, forged tokens, guesses; half an hour"
 	@echo "make fuzz-signin  3,000 attacks on every way to sign in, some minutes; WHYRAL_FUZZ_SEED=7 repeats one"
 	@echo "make fuzz-ledger   the last credit 10,000 times, 5,000 courses against a model, 5,000 flows that are killed: up to an hour"
+	@echo "make billing-life  the life of a subscription against the sandbox's Stripe, held against it to the cent; two minutes"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
 	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour;"
 	@echo "            make bench-identity: walls, keys and logins, some minutes; make bench-clips: looking at videos, choosing, drawing and checking clips, a quarter of an hour"
@@ -110,6 +111,10 @@ fuzz-signatures: $(STAMP)
 
 fuzz-ledger: $(STAMP)
 	$(BIN)/python -m pytest -s -n 0 -m fuzz tests/money $(ARGS)
+
+# Stands up a Whyral of its own; ARGS="--api ... --sandbox ..." lives on one that runs.
+billing-life: $(STAMP)
+	$(BIN)/python docs/guides/billing_life.py $(ARGS)
 
 bench: $(BENCH)
 	$(BIN)/python -m bench $(ARGS)

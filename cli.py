@@ -103,11 +103,12 @@ def migrate() -> None:
 def sandbox(seed: int | None, epoch: datetime | None, accounts: int | None) -> None:
     """Stand in for the platforms on this machine: made-up accounts behind the real protocols, for trying out and for tests."""
     from sandbox.running import standing
-    from up import stop_on_signals
+    from up import sandbox_shop, stop_on_signals
 
     stopping = stop_on_signals()
     settings = Settings()
-    with standing(settings.home / "sandbox", port=settings.sandbox_port, seed=seed, epoch=epoch, accounts=accounts) as made:
+    shop = sandbox_shop(settings.api_port)
+    with standing(settings.home / "sandbox", port=settings.sandbox_port, seed=seed, epoch=epoch, accounts=accounts, shop=shop) as made:
         for line in made.told():
             _say(line)
         stopping.wait()
@@ -230,6 +231,48 @@ def calibrate() -> None:
         words = f"{cost.memory_kib:>7} KiB  passes {cost.passes}  lanes {cost.lanes}  {seconds * 1000:>5.0f} ms"
         most = cost.memory_kib * cost.at_once // 1024
         _say(f"{words}  {1 / seconds:>5.1f} a second and core  {most:>4} MiB at most{'  (set)' if cost == now else ''}")
+
+
+@main.group()
+def billing() -> None:
+    """What is for sale, for whoever runs the deployment."""
+
+
+@billing.command("prices")
+@click.option("--make", "makes", is_flag=True, help="make the prices that lack  [default: only look]")
+@OUTPUT
+def show_prices(output: str, *, makes: bool) -> None:
+    """Hold the prices of our plans against those of the Stripe account: right, lacking, or different, which nobody mends but you."""
+    from doctor import Installation
+    from domain.billing.shelf import Verdict
+    from paying import prices
+
+    settings = Settings()
+    found = prices(settings, is_sandbox=Installation(settings).is_sandboxed, makes=makes)
+    rows = [{**asdict(each.ware), "at_stripe": each.there, "verdict": each.verdict.value} for each in found]
+    _show(rows, output, ("lookup_key", "plan", "cents", "interval", "at_stripe", "verdict"))
+    verdicts = {each.verdict for each in found}
+    if Verdict.DIFFERS in verdicts:
+        raise Unacceptable("an amount cannot be changed: put the old one back, or sell under a new lookup key (docs/guides/billing.md)")
+    if Verdict.LACKING in verdicts:
+        raise Unacceptable("prices lack: `whyral billing prices --make` makes them")
+
+
+@billing.command("events")
+@click.option("--retry", "is_tried", is_flag=True, help="have all of them dealt with once more  [default: only list them]")
+@OUTPUT
+def failed_events(output: str, *, is_tried: bool) -> None:
+    """List the events of payment providers that could not be dealt with, newest first, and why."""
+    from store.database import Database
+    from up import running_urls
+
+    app, system = running_urls(Settings())
+    with closing(Database(app, system_url=system, pool_size=1, application="whyral-billing")) as database, database.begin_system() as work:
+        found = work.billing.failed(most=1_000)
+        taken_up = work.billing.take_up() if is_tried else 0
+    _show([asdict(each) for each in found], output, ("provider", "event_id", "type", "tenant_id", "received_at", "error"))
+    if is_tried:
+        click.echo(f"{taken_up} wait once more", err=True)
 
 
 @main.group()

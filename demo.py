@@ -207,6 +207,7 @@ class Demo:
         self._say(f"  Dagster    {self._stack.settings.dagster_url}")
         self._say(f"  API        {self._url}      docs  {self._url.removesuffix('/api/v1')}/docs")
         self._say(f"  your key   {key}")
+        self._say(f"  a plan     docs/guides/billing.md; to buy one, log in with {self._home / 'demo-login.json'}")
         self._say("")
         for path in ("me", "insights/outliers", "insights/effects", "insights/entities", "insights/experiments"):
             self._say(f"  curl -H 'Authorization: Bearer {key}' {self._url}/{path}")
@@ -244,6 +245,8 @@ def reads_sandbox(settings: Settings) -> Settings | None:
         "google_api_key",
         "brightdata_key",
         "twitterapi_key",
+        "stripe_secret_key",
+        "dodo_api_key",
         "platform_proxy",
         "youtube_pages",
         "media_downloads",

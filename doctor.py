@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 from pydantic import SecretStr, ValidationError
 
+import paying
 from domain.doctor import database as of_database
 from domain.doctor import machine as of_machine
 from domain.doctor import parts as of_parts
@@ -101,6 +102,7 @@ class Installation:
             "launcher": self._launcher,
             "sandbox port": self._sandbox_ports,
             "platforms": self._platforms,
+            "payments": self._payments,
             "speech": self._speech,
         }
         return [Check(name, look) for name, look in looks.items()]
@@ -201,12 +203,12 @@ class Installation:
             yield of_machine.port(f"{name} port", number, f"WHYRAL_{setting.upper()}", use, is_running=self._owner is not None)
 
     def _sandbox_ports(self) -> Iterator[Finding]:
-        if self._is_sandboxed:
+        if self.is_sandboxed:
             for check, number in (("sandbox port", self._settings.sandbox_port), ("sandbox proxy port", self._settings.sandbox_port + 1)):
                 yield of_machine.port(check, number, "WHYRAL_SANDBOX_PORT", self._use(number), is_running=self._owner is not None)
 
     @property
-    def _is_sandboxed(self) -> bool:
+    def is_sandboxed(self) -> bool:
         """The demo switches the sandbox on by itself."""
         return self._settings.sandbox or (self._owner is not None and "sandbox" in self._children)
 
@@ -218,7 +220,10 @@ class Installation:
             return
         with closing(found) as made:
             readers = list(dict.fromkeys(reader.name.value for reader in made.readers))
-            yield of_parts.platforms(readers, made.lacking, is_sandbox=self._is_sandboxed)
+            yield of_parts.platforms(readers, made.lacking, is_sandbox=self.is_sandboxed)
+
+    def _payments(self) -> Iterator[Finding]:
+        yield from paying.findings(self._settings, is_sandbox=self.is_sandboxed and self._settings.stripe_secret_key is None)
 
     def _speech(self) -> Iterator[Finding]:
         found = Listeners(SpeechOptions(**self._settings.listening))

@@ -262,7 +262,12 @@ class Settings(BaseSettings):
         from gateways.vault import keys_of
 
         words = [each.get_secret_value() if each else None for each in (self.secret_key, self.token_keys, self.google_client_secret)]
-        return Given(words[0], keys_of(words[1]) if words[1] else {}, self.google_client_id, words[2])
+        paid = self.payments
+        return Given(
+            words[0], keys_of(words[1]) if words[1] else {}, self.google_client_id, words[2], stripe_key=paid["stripe_key"],
+            stripe_webhook_secrets=paid["stripe_webhook_secrets"], stripe_url=paid["stripe_url"],
+            dodo_webhook_secrets=paid["dodo_webhook_secrets"], is_sandbox=self.sandbox,
+        )  # fmt: skip
 
     @property
     def files(self) -> dict[str, Any]:

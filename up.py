@@ -19,6 +19,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import yaml
@@ -37,6 +38,9 @@ from sandbox.addresses import environment
 from settings import Settings
 from store import bootstrap
 from store.rls import APP, OWNER, SYSTEM
+
+if TYPE_CHECKING:
+    from sandbox.stripe.opening import Opening
 
 ROOT = Path(__file__).parent
 NEEDED_BYTES = 500_000_000
@@ -131,6 +135,16 @@ def load_secrets(home: Path) -> Secrets:
             json.dump(kept, file)
         fresh.rename(path)
     return Secrets(kept["passwords"], kept["secret_key"], kept["token_keys"])
+
+
+def sandbox_shop(api_port: int) -> "Opening":
+    """What the sandbox's Stripe sells, and where it tells of it: our plans, and the API on this machine."""
+    from domain.billing.shelf import wares
+    from sandbox.stripe.opening import Goods, Opening
+    from store.plans import packaged
+
+    goods = [Goods(each.lookup_key, each.title, each.cents, each.interval) for each in wares(packaged().plans)]
+    return Opening(goods, f"http://127.0.0.1:{api_port}/api/v1/billing/webhooks/stripe")
 
 
 def running_urls(settings: Settings) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 
 from api.security import BEARER, PUBLIC, known_caller
 from domain.errors import SourceFailed, SourceUnavailable
-from domain.ports import FilePort, Pulse
+from domain.ports import FilePort, Pulse, Shops
 from store.database import Database, Entry
 
 log = structlog.get_logger(name=__name__, category="SYSTEM")
@@ -102,11 +102,12 @@ class DetailController(Controller):
         entry: NamedDependency[Entry],
         pulse: NamedDependency[Pulse],
         files: NamedDependency[FilePort],
+        shops: NamedDependency[Shops],
     ) -> Details:
-        """Database, file store, Dagster webserver and daemon: each part by name."""
+        """Database, file store, Dagster webserver and daemon, payments where they are set up: each part by name."""
         with database.begin(entry):
             parts = {"database": "healthy"}  # it has just let the caller in
-        parts |= {"files": files_state(files)} | pulse.parts()
+        parts |= {"files": files_state(files)} | payments_state(shops) | pulse.parts()
         return Details(status="healthy" if set(parts.values()) == {"healthy"} else "degraded", components=parts)
 
 
@@ -126,3 +127,12 @@ def files_state(files: FilePort) -> str:
         log.warning("files", reason=str(error))
         return "cannot be written to or read"
     return "healthy"
+
+
+def payments_state(shops: Shops) -> dict[str, str]:
+    """By what is set up; no provider is asked."""
+    if not shops.all:
+        return {}
+    if shops.seller not in shops.all:
+        return {"payments": f"{shops.seller} sells new plans, and has no key"}
+    return {"payments": f"no webhook secret for {', '.join(shops.deaf)}" if shops.deaf else "healthy"}

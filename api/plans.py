@@ -52,7 +52,8 @@ class PlanOut(msgspec.Struct, frozen=True, kw_only=True):
         limits = {meter: LimitOut.of(rule) for meter, rule in plan.limits.items()}
         return cls(
             plan=plan.plan, title=plan.title, features=list(plan.features), limits=limits,
-            prices=[PlanPriceOut.of(each) for each in plan.prices], day_usd=exact(plan.day_usd), month_usd=exact(plan.month_usd),
+            prices=[PlanPriceOut.of(each) for each in plan.prices if each.is_sold],
+            day_usd=exact(plan.day_usd), month_usd=exact(plan.month_usd),
         )  # fmt: skip
 
 

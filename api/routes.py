@@ -10,6 +10,11 @@ from api.admin.switches import FeatureSwitchController
 from api.admin.workspaces import AdminTenantController
 from api.analytics.routes import AnalyticsController
 from api.audit import AuditController
+from api.billing.buying import BuyingController
+from api.billing.papers import PaperController
+from api.billing.returns import ReturnController
+from api.billing.subscription import SubscriptionController
+from api.billing.webhooks import BillingWebhookController
 from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
 from api.costs import CostController
@@ -155,6 +160,11 @@ ROUTES = (
     SyncController,
     DashboardController,
     OfferController,
+    BillingWebhookController,
+    SubscriptionController,
+    BuyingController,
+    PaperController,
+    ReturnController,
     UsageController,
     CostController,
     YouTubeController,

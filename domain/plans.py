@@ -32,11 +32,15 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class PlanPrice:
-    """Whole cents of US dollars for a month or a year, before tax. The lookup key is the name of the price in Stripe."""
+    """Whole cents of US dollars for a month or a year, before tax. The lookup key is the name of the price in Stripe.
+
+    `is_sold` false: nobody buys it any more, but whoever pays it has the plan.
+    """
 
     lookup_key: str
     cents: int
     interval: str
+    is_sold: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def described(plans: Sequence[Plan], *, on: date) -> str:
     money = [["outside calls, USD a day / month", *(f"{each.day_usd} / {each.month_usd}" for each in plans), ""]]
     used = [["at full use, USD a month", *(f"{full_use_usd(each, on=on):.2f}" for each in plans), ""]]
     sold = [[f"`{p.lookup_key}`", each.title, f"{p.cents / 100:,.2f} a {p.interval}", f"{margin(each, p, on=on) * 100:.1f} %"]
-            for each in plans for p in each.prices]  # fmt: skip
+            for each in plans for p in each.prices if p.is_sold]  # fmt: skip
     return _table(head, [*rows, *money, *used]) + "\n\n" + _table(["lookup key", "plan", "USD", "margin at full use"], sold)
 
 

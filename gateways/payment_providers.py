@@ -36,5 +36,8 @@ def shops(options: PaymentOptions) -> Shops:
             raise ValueError("WHYRAL_DODO_PRODUCTS names one product for two prices")
         access = DodoAccess(options.dodo_key, options.dodo_webhook_secrets, options.dodo_products, options.dodo_url)
         made[Provider.DODO] = DodoPayments(access)
-    seller = Provider(options.seller)
-    return Shops(MappingProxyType(made), seller, trial_days=options.trial_days, takes_tax_ids=options.takes_tax_ids)
+    secrets = {Provider.STRIPE: options.stripe_webhook_secrets, Provider.DODO: options.dodo_webhook_secrets}
+    return Shops(
+        MappingProxyType(made), Provider(options.seller), trial_days=options.trial_days, takes_tax_ids=options.takes_tax_ids,
+        deaf=tuple(each for each in made if not secrets[each]),
+    )  # fmt: skip

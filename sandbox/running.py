@@ -1,7 +1,7 @@
 """The sandbox as a program: the world of its folder behind all services, HTTP on one port and the proxy on the next.
 
-The folder keeps what made the world (`world.json`), the truth behind it (`truth.json`), what was granted (`grants.json`)
-and the certificates: a restart finds it again.
+The folder keeps what made the world (`world.json`), the truth behind it (`truth.json`), what was granted (`grants.json`),
+what Stripe's books hold (`stripe.json`) and the certificates: a restart finds it again.
 """
 
 import json
@@ -17,6 +17,7 @@ from sandbox.addresses import settings_for
 from sandbox.net import Net, loop_net
 from sandbox.services import Providers
 from sandbox.serving import Desk, Server, running
+from sandbox.stripe.opening import Opening
 from sandbox.world import Clock, World, make_world
 
 SEED, ACCOUNTS, POSTS = 1, 44, 60
@@ -70,14 +71,20 @@ def kept_world(folder: Path) -> World | None:
 
 @contextmanager
 def standing(
-    folder: Path, *, port: int = 0, seed: int | None = None, epoch: datetime | None = None, accounts: int | None = None
+    folder: Path,
+    *,
+    port: int = 0,
+    seed: int | None = None,
+    epoch: datetime | None = None,
+    accounts: int | None = None,
+    shop: Opening | None = None,
 ) -> Iterator[Standing]:
-    """The sandbox of this folder; what is not said is as it was, or as usual. `port` 0 takes two free ones."""
+    """The sandbox of this folder; what is not said is as it was, or as usual. `port` 0 takes two free ones; `shop`: what Stripe sells."""
     recipe = _recipe(folder, seed, epoch, accounts)
     world, clock = recipe.make(), Clock()
     truth = folder / "truth.json"
     truth.write_text(json.dumps(asdict(world.truth()), indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    providers = Providers(world, clock, folder=folder)
+    providers = Providers(world, clock, folder=folder, shop=shop)
     desk = Desk(providers.services, clock)
     with ExitStack() as stack:
         stack.enter_context(_ticking(providers))

@@ -13,6 +13,8 @@ from sandbox.issuer import Issuer
 from sandbox.pictures import Pictures
 from sandbox.serving import Service
 from sandbox.stripe import Stripe
+from sandbox.stripe.keeping import Keeper
+from sandbox.stripe.opening import Opening, open_shop
 from sandbox.tiktok import TikTok
 from sandbox.twitterapi import TwitterApi
 from sandbox.world import Clock, World
@@ -20,13 +22,17 @@ from sandbox.youtube_pages import YoutubePages
 
 
 class Providers:
-    """All of them. `services` stand in the order in which they are asked where a request names no host."""
+    """All of them. `services` stand in the order in which they are asked where a request names no host; `shop`: what Stripe sells."""
 
-    def __init__(self, world: World, clock: Clock, *, folder: Path) -> None:
+    def __init__(self, world: World, clock: Clock, *, folder: Path, shop: Opening | None = None) -> None:
         self._google = Google(world, clock)
         keep_in(folder / "grants.json", self._google.grants)
         pages = (TikTok(world, clock, folder=folder), YoutubePages(world, clock, folder=folder))
         self._stripe = Stripe(clock)
+        keeper = Keeper(folder / "stripe.json", self._stripe)
+        if shop is not None:
+            open_shop(self._stripe.books, shop)
+            keeper.keep()
         self.services: tuple[Service, ...] = (
             *self._google.services, BrightData(world, clock), TwitterApi(world, clock), *pages, Pictures(world), Issuer(clock),
             self._stripe, Dodo(clock),

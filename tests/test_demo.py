@@ -11,8 +11,9 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from pydantic import SecretStr
 
-from demo import Demo, have_tested, know_people
+from demo import Demo, have_tested, know_people, reads_sandbox
 from domain.effects.verdicts import Verdict
 from domain.experiments.states import ExperimentState
 from sandbox.around import NAMED
@@ -22,6 +23,14 @@ from settings import Settings
 from store.database import Database
 from tests.library import NOON
 from up import Stack
+
+
+@pytest.mark.parametrize("given", ["stripe_secret_key", "dodo_api_key", "google_api_key"])
+def test_a_deployment_that_reaches_a_real_provider_is_not_turned_to_the_sandbox(tmp_path: Path, given: str) -> None:
+    plain = Settings(home=tmp_path)
+
+    assert reads_sandbox(plain.model_copy(update={given: SecretStr("x")})) is None
+    assert (reads_sandbox(plain) or plain).sandbox
 
 
 def test_the_demo_knows_whom_its_posts_name(database: Database, tenant_id: UUID) -> None:

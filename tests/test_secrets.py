@@ -20,6 +20,8 @@ HARMLESS = {
     "error_code",
     # What a card was refused for, and the name of a price.
     *("failure_code", "lookup_key"),
+    # What tells calls apart that are made twice.
+    "call_key",
 }
 
 

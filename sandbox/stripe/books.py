@@ -20,16 +20,29 @@ KINDS = {"charge": "charge", "checkout.session": "checkout session", "payment_me
 
 @dataclass
 class Books:
-    """`tellers` hear of each new event. One lock: whoever changes something holds it."""
+    """`tellers` hear of each new event. One lock: whoever changes something holds it.
+
+    `site`: where the sandbox's own pages are, as its last caller reached it; empty: by the real hosts' names.
+    """
 
     clock: Clock
     kept: dict[str, Words] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     tellers: list[Callable[[Words], None]] = field(default_factory=list, repr=False)
     requested: tuple[str | None, str | None] = (None, None)
+    site: str = ""
     _kinds: dict[str, dict[str, Words]] = field(default_factory=dict, repr=False)
     _made: int = 0
     _past: int | None = None
+
+    @property
+    def made(self) -> int:
+        """How many ids were given out."""
+        return self._made
+
+    def go_on_from(self, made: int) -> None:
+        """So that no id is one of other books."""
+        self._made = made
 
     def new_id(self, prefix: str) -> str:
         self._made += 1

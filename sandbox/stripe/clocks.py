@@ -1,10 +1,10 @@
 """Test clocks (https://docs.stripe.com/billing/testing/test-clocks). Advancing is done when the call returns, not some seconds later."""
 
 from sandbox.stripe import shapes_billing
-from sandbox.stripe.books import Words
+from sandbox.stripe.books import Books, Words
 from sandbox.stripe.calls import Call, Routes
 from sandbox.stripe.lists import page
-from sandbox.stripe.params import whole
+from sandbox.stripe.params import Params, text, whole
 from sandbox.stripe.refusals import invalid
 from sandbox.stripe.renewing import advance
 
@@ -26,6 +26,18 @@ def _advance(call: Call) -> Words:
     advance(call.books, clock, until)
     call.books.tell("test_helpers.test_clock.ready", {**clock, "test_clock": clock["id"]})
     return clock
+
+
+def put_on(books: Books, sent: Params) -> Words:
+    """A customer who is there already, with all that hangs on them, on a clock that stands at `frozen_time`."""
+    customer = books.get("customer", text(sent, "customer"))
+    made = books.put(shapes_billing.test_clock(books, books.now(), frozen_time=whole(sent, "frozen_time"), name="put on"))
+    customer["test_clock"] = made["id"]
+    for each in books.every("subscription", customer=customer["id"]):
+        each["test_clock"] = made["id"]
+    for each in books.every("checkout.session", customer=customer["id"]):
+        each["_clock"] = made["id"]
+    return made
 
 
 def _list(call: Call) -> Words:

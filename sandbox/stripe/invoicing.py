@@ -41,9 +41,10 @@ def bill(books: Books, subscription: Words, lines: Sequence[Words], *, reason: s
 
 def _finalise(books: Books, invoice: Words) -> None:
     customer, now = books.kept[invoice["customer"]], books.now(invoice)
+    page_url = f"{books.site or 'https://invoice.stripe.com'}/i/{invoice['id']}"
     invoice |= {
         "status": "open", "number": f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04d}", "effective_at": now,
-        "hosted_invoice_url": f"https://invoice.stripe.com/i/{invoice['id']}", "invoice_pdf": f"https://pay.stripe.com/invoice/{invoice['id']}/pdf",
+        "hosted_invoice_url": page_url, "invoice_pdf": f"{page_url}/pdf",
     }  # fmt: skip
     invoice["status_transitions"]["finalized_at"] = now
     customer["next_invoice_sequence"] += 1

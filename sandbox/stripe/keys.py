@@ -4,7 +4,9 @@ Nothing is kept of what was refused before it was tried. A key is forgotten afte
 """
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sandbox.serving import Answered
 from sandbox.stripe.refusals import Refusal
@@ -54,3 +56,17 @@ class Keys:
     def drop(self, owner: str, key: str) -> None:
         with self._lock:
             self._kept.pop((owner, key), None)
+
+    def written(self) -> list[list[Any]]:
+        """What `take_up` reads; calls in flight are not in it."""
+        with self._lock:
+            return [
+                [owner, key, each.print, each.at, each.answer.status, each.answer.body.decode("utf-8"), dict(each.answer.headers)]
+                for (owner, key), each in self._kept.items()
+                if each.answer is not None
+            ]
+
+    def take_up(self, written: Sequence[Sequence[Any]]) -> None:
+        with self._lock:
+            for owner, key, print_of_call, at, status, body, headers in written:
+                self._kept[owner, key] = _Kept(print_of_call, at, Answered(status, body.encode("utf-8"), headers))

@@ -5,31 +5,34 @@
 | `GET /c/pay/{session}` | a form for a card |
 | `POST /c/pay/{session}` `card`, `email`, `authenticate=yes` | pays; a declined card leaves the session open (402) |
 | `GET /p/session/{session}` | the portal |
+| `GET /i/{invoice}`, `/i/{invoice}/pdf` | an invoice |
 | `POST /p/session/{session}` `do` = `change` (`price`), `cancel`, `resume`, `card` (`card`) | a click there |
 | `POST /_stripe/intents/{id}` `{"outcome": "succeed"}` or `fail` | the payer's bank after `requires_action` |
 | `POST /_stripe/disputes` `{"charge"}`, `{"dispute", "outcome": "won"}` | a dispute begins, ends |
+| `POST /_stripe/clock` `{"customer", "frozen_time"}` | puts a customer on a new test clock (Stripe itself does so only when one is made) |
 | `POST /_stripe/pump` | sends the webhooks that are due; answers how many were taken |
 | `POST /_stripe/mischief` `{"twice", "lost", "late", "late_seconds", "is_shuffled"}` | what goes wrong with webhooks from now on |
 | `POST /_stripe/troubles` `{"where", "kind", "times", "skip"}`, `DELETE` | see `troubles` |
 
-A form is answered with the way back to the shop (303), JSON with what came of it.
+A form is answered with the way on (303): back to the shop after checkout, to the portal after a click there; what is refused, with the page
+and the reason. JSON is answered with what came of it.
 """
 
-import html
 from collections.abc import Callable
 from dataclasses import replace
 
 from sandbox.serving import Answered, Asked
-from sandbox.stripe import charging, checkout, invoicing, portal
+from sandbox.stripe import charging, checkout, clocks, dressed, invoicing, portal
 from sandbox.stripe.books import Books, Words, outward
 from sandbox.stripe.params import Params, text
+from sandbox.stripe.printing import pdf
 from sandbox.stripe.refusals import Refusal
 from sandbox.stripe.renewing import settle
 from sandbox.stripe.telling import Webhooks
 from sandbox.stripe.troubles import Trouble, Troubles
 
-FORM = "<!doctype html><title>{title}</title><h1>{title}</h1><form method=post>{fields}<button>{button}</button></form>"
-FIELD = '<label>{name} <input name="{name}" value="{value}"></label> '
+Does = Callable[[Books, Words, Params], Words]
+Dress = Callable[[Books, Words, str], str]
 
 
 class Pages:
@@ -39,6 +42,7 @@ class Pages:
         self._books, self._webhooks, self._troubles = books, webhooks, troubles
         self._doors: dict[str, Callable[[Params], Words]] = {
             "disputes": self._dispute, "pump": lambda _: {"taken": webhooks.pump()}, "mischief": self._mischief, "troubles": self._trouble,
+            "clock": lambda sent: clocks.put_on(books, sent),
         }  # fmt: skip
 
     def answer(self, asked: Asked) -> Answered | None:
@@ -55,6 +59,8 @@ class Pages:
             return self._checkout(asked, self._books.get("checkout.session", key))
         if head == "/p/session":
             return self._portal(asked, self._books.get("billing_portal.session", key))
+        if asked.path.startswith("/i/") and asked.method == "GET":
+            return self._invoice(asked.path.removeprefix("/i/"))
         if head == "/_stripe/intents" and asked.method == "POST":
             return Answered.of_json(outward(self._authenticate(key, _sent(asked))))
         if asked.path == "/_stripe/troubles" and asked.method == "DELETE":
@@ -63,16 +69,31 @@ class Pages:
         door = self._doors.get(key) if head == "/_stripe" and asked.method == "POST" else None
         return Answered.of_json(outward(door(_sent(asked)))) if door else None
 
+    def _invoice(self, key: str) -> Answered:
+        found = self._books.get("invoice", key.removesuffix("/pdf"))
+        if key.endswith("/pdf"):
+            return Answered(200, pdf(found), {"Content-Type": "application/pdf"})
+        return Answered.of_html(dressed.invoice(found))
+
     def _checkout(self, asked: Asked, session: Words) -> Answered:
         if asked.method == "GET":
-            return _form(f"Pay {session['amount_total'] / 100:.2f} {session['currency']}", "Pay", card="4242424242424242", email="")
+            return Answered.of_html(dressed.checkout(self._books, session))
         back = session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"])
-        return _went_well(asked, checkout.complete(self._books, session, _sent(asked)), back)
+        return self._clicked(asked, session, checkout.complete, dressed.checkout, back)
 
     def _portal(self, asked: Asked, session: Words) -> Answered:
         if asked.method == "GET":
-            return _form("Your plan", "Do it", do="cancel", price="", card="")
-        return _went_well(asked, portal.click(self._books, session, _sent(asked)), session["return_url"])
+            return Answered.of_html(dressed.portal(self._books, session))
+        return self._clicked(asked, session, portal.click, dressed.portal, asked.path)
+
+    def _clicked(self, asked: Asked, session: Words, does: Does, dress: Dress, on: str) -> Answered:
+        if _is_json(asked):
+            return Answered.of_json(outward(does(self._books, session, _sent(asked))))
+        try:
+            does(self._books, session, _sent(asked))
+        except Refusal as refusal:
+            return Answered.of_html(dress(self._books, session, refusal.error["message"]), status=refusal.status)
+        return Answered(303, b"", {"Location": on})
 
     def _authenticate(self, key: str, sent: Params) -> Words:
         """The bank of the payer says yes or no; what the intent pays for follows."""
@@ -112,14 +133,3 @@ def _sent(asked: Asked) -> Params:
 def _is_json(asked: Asked) -> bool:
     """Also of those who do not say so."""
     return "json" in asked.headers.get("content-type", "") or asked.body.lstrip().startswith(b"{")
-
-
-def _went_well(asked: Asked, made: Words, back: str | None) -> Answered:
-    if _is_json(asked) or not back:
-        return Answered.of_json(outward(made))
-    return Answered(303, b"", {"Location": back})
-
-
-def _form(title: str, button: str, **fields: str) -> Answered:
-    made = "".join(FIELD.format(name=name, value=html.escape(value)) for name, value in fields.items())
-    return Answered.of_html(FORM.format(title=html.escape(title), fields=made, button=button))

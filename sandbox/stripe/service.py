@@ -1,4 +1,4 @@
-"""Stripe on the wire: the API under /v1/, the payer's pages under /c/pay/ and /p/session/, the sandbox's own door under /_stripe/.
+"""Stripe on the wire: the API under /v1/, the payer's pages under /c/pay/, /p/session/ and /i/, the sandbox's own door under /_stripe/.
 
 The key is any bearer or basic user but an empty one or "revoked". Calls of another version of the API than `books.VERSION` are refused.
 """
@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 from collections import ChainMap
+from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode
 
 from sandbox.faults import Fault
@@ -50,15 +51,16 @@ class Lost(Exception):
 
 
 class Stripe:
-    """The service. `books` is what it keeps, `webhooks` what it sends, `troubles` what goes wrong."""
+    """The service. `books` is what it keeps, `webhooks` what it sends, `troubles` what goes wrong. `on_change`: before an answer."""
 
-    hosts = ("api.stripe.com", "checkout.stripe.com", "billing.stripe.com")
-    paths = ("/v1/", "/c/pay/", "/p/session/", "/_stripe/")
+    hosts = ("api.stripe.com", "checkout.stripe.com", "billing.stripe.com", "invoice.stripe.com")
+    paths = ("/v1/", "/c/pay/", "/p/session/", "/i/", "/_stripe/")
 
     def __init__(self, clock: Clock) -> None:
         self.books, self.keys, self.troubles = Books(clock), Keys(clock), Troubles()
         self.webhooks = telling.Webhooks(self.books)
         self._pages = Pages(self.books, self.webhooks, self.troubles)
+        self.on_change: Callable[[], None] = lambda: None
         self._looked = 0
 
     def tick(self) -> None:
@@ -66,8 +68,15 @@ class Stripe:
         with self.books.lock:
             self._catch_up()
         self.webhooks.pump()
+        self.on_change()
 
     def answer(self, asked: Asked) -> "Answered | Spoiled | None":
+        answer = self._answer(asked)
+        if asked.method != "GET":
+            self.on_change()
+        return answer
+
+    def _answer(self, asked: Asked) -> "Answered | Spoiled | None":
         if not asked.path.startswith("/v1/"):
             with self.books.lock:
                 self._catch_up()
@@ -118,8 +127,9 @@ class Stripe:
         with self.books.lock:
             self._catch_up()
             self.books.requested = (request_id, key) if asked.method != "GET" else (None, None)
+            self.books.site = _site(asked)
             try:
-                made = does(Call(self.books, params, name, _site(asked)))
+                made = does(Call(self.books, params, name, self.books.site))
                 return Answered.of_json(answered(self.books, made, params), headers={"Request-Id": request_id, "Stripe-Version": VERSION})
             finally:
                 self.books.requested = (None, None)

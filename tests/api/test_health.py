@@ -1,7 +1,11 @@
 """Health for orchestrators and for people, and which service this is."""
 
+from contextlib import closing
+
 import pytest
 
+from api.health import payments_state
+from gateways.payment_providers import PaymentOptions, shops
 from tests.api.conftest import Caller, FakeDagster, assert_problem
 
 
@@ -35,3 +39,21 @@ def test_one_part_that_is_not_well_degrades_the_whole(reader: Caller, dagster: F
     told = reader.get("/health/detailed").json()
 
     assert (told["status"], told["components"]["dagster_daemon"]) == ("degraded", "no heartbeat: sensor")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (PaymentOptions(), {}),
+        (PaymentOptions(stripe_key="sk_test_1", stripe_webhook_secrets=("whsec_1",)), {"payments": "healthy"}),
+        (PaymentOptions(stripe_key="sk_test_1"), {"payments": "no webhook secret for stripe"}),
+        (PaymentOptions(seller="dodo", stripe_key="sk_test_1"), {"payments": "dodo sells new plans, and has no key"}),
+        (
+            PaymentOptions(stripe_key="sk_test_1", stripe_webhook_secrets=("whsec_1",), dodo_key="x"),
+            {"payments": "no webhook secret for dodo"},
+        ),
+    ],
+)
+def test_payments_are_a_part_where_they_are_set_up(options: PaymentOptions, told: dict[str, str]) -> None:
+    with closing(shops(options)) as made:
+        assert payments_state(made) == told

@@ -65,6 +65,8 @@ def test_a_key_that_is_too_long_is_unacceptable(mine: Caller, dagster: FakeDagst
 # Calls that need no key: what they make is made once anyway, or they make nothing. A new one takes a key, or says why not.
 SAFE_WITHOUT = {
     "/auth/login": "makes a session, as often as it is asked",
+    "/billing/portal": "opens a page that is good for minutes, as often as it is asked",
+    "/billing/subscription/refresh": "reads anew",
     "/admin/dead-letters/{kind}/retries": "a second call finds it under way or gone",
     "/admin/impersonations": "makes a session of its own, as often as it is asked",
     "/auth/logout": "a session ends once",
@@ -105,6 +107,8 @@ SAFE_WITHOUT = {
     "/insights/releases/{release_id}/replay": "changes nothing",
     "/insights/scoring-models/{model_id}/scores": "keeps nothing",
     "/requests/{request_id}/retry": "is accepted while it has failed: 409 afterwards",
+    "/billing/webhooks/stripe": "an event is kept once",
+    "/billing/webhooks/dodo": "an event is kept once",
     "/webhooks/youtube/{token}": "every entry is taken in once",
 }
 

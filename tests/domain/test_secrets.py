@@ -1,12 +1,15 @@
 """What is too weak to start with, and that what is made here never is."""
 
 import secrets
+from dataclasses import replace
 
 import pytest
 
 from domain.secrets import Given, weaknesses
 from gateways.vault import keys_of, new_keys
+from sandbox.addresses import CLIENT_SECRET, STRIPE_KEY, STRIPE_WEBHOOK_SECRET
 
+WHSEC = "whsec_q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6"
 GOOD = "vY0u8Kk0b0r3lq8pQpYqzVgYb7s1b6o3m2c4"
 
 
@@ -65,3 +68,50 @@ def test_half_a_google_client_is_refused_and_says_which_half_is_missing(words: t
 
 def test_what_was_given_is_not_printed() -> None:
     assert GOOD not in repr(Given(GOOD, {"one": GOOD.encode()}, "id", GOOD))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        Given(google_client_id="x", google_client_secret=CLIENT_SECRET),
+        Given(stripe_key=STRIPE_KEY),
+        Given(stripe_webhook_secrets=(STRIPE_WEBHOOK_SECRET,)),
+        Given(dodo_webhook_secrets=(f"whsec_{'x' * 30}", "whsec_of_the_sandbox_which_everybody_knows")),
+    ],
+)
+def test_the_sandboxs_keys_open_nothing_but_the_sandbox(given: Given) -> None:
+    (told,) = weaknesses(given)
+
+    assert "is the sandbox's, which everybody knows" in told
+    assert weaknesses(replace(given, is_sandbox=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (Given(stripe_key="pk_live_51AbCdEf"), "no secret key of Stripe's"),
+        (Given(stripe_key=WHSEC), "no secret key of Stripe's"),
+        (Given(stripe_key="sk_live_51AbCdEf", stripe_url="http://127.0.0.1:8900"), "would send a live key"),
+        (Given(stripe_key="rk_live_51AbCdEf", stripe_url="https://api.stripe.com.us.example"), "would send a live key"),
+        (Given(stripe_webhook_secrets=(WHSEC, "whsec_abc")), "STRIPE_WEBHOOK_SECRET can be guessed"),
+        (Given(dodo_webhook_secrets=("abc",)), "DODO_WEBHOOK_SECRET can be guessed"),
+    ],
+)
+def test_a_key_of_payments_that_is_another_one_or_goes_elsewhere_is_refused(given: Given, told: str) -> None:
+    (found,) = weaknesses(given)
+
+    assert told in found
+    assert not any(word in found for word in ("51AbCdEf", WHSEC))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        Given(stripe_key="sk_live_51AbCdEf", stripe_webhook_secrets=(WHSEC, WHSEC)),
+        Given(stripe_key="sk_live_51AbCdEf", stripe_url="https://api.stripe.com"),
+        Given(stripe_key="sk_test_51AbCdEf", stripe_url="http://127.0.0.1:12111"),
+        Given(stripe_key="rk_live_51AbCdEf"),
+    ],
+)
+def test_keys_of_a_real_account_start(given: Given) -> None:
+    assert weaknesses(given) == []

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+import stripe
+from stripe._v1_services import V1Services
 
 from domain.errors import SourceUnavailable, Unacceptable
 from domain.observations import Platform
@@ -18,18 +20,19 @@ from domain.ports import ReadsAccounts
 from domain.sources import Target
 from gateways.machine import free_port, port_is_free
 from gateways.platforms import PlatformOptions, platforms
+from gateways.stripe_payments import VERSION
 from gateways.twitterapi import TwitterApi
-from sandbox.addresses import KEYS
+from sandbox.addresses import KEYS, STRIPE_KEY
 from sandbox.running import standing
 from sandbox.tiktok import short_code
 from settings import Settings
 from tests.gateways.errand import StraightErrand
-from up import check_machine
+from up import check_machine, sandbox_shop
 
 EPOCH = datetime(2026, 11, 1)  # noqa: DTZ001 - as click hands it over
 ROOT = Path(__file__).parents[2]
 # Where it is, what world it is, and the settings.
-TOLD_LINES = 2 + 5 + len(KEYS)
+TOLD_LINES = 2 + 6 + len(KEYS)
 
 
 def pair_of_ports() -> int:
@@ -53,6 +56,24 @@ def test_what_it_tells_is_all_that_a_deployment_needs(tmp_path, monkeypatch):
         assert [line for line in made.told() if line.startswith("export ")] == [
             f"export {name}={word}" for name, word in made.environment.items()
         ]
+
+
+def test_a_restart_finds_who_bought_what(tmp_path):
+    def sold(url: str) -> V1Services:
+        client = stripe.StripeClient(STRIPE_KEY, stripe_version=VERSION, base_addresses={"api": url}, http_client=stripe.RequestsClient())
+        return client.v1
+
+    with standing(tmp_path, accounts=2, epoch=EPOCH, shop=sandbox_shop(8000)) as made:
+        sdk = sold(made.url)
+        price = sdk.prices.list({"lookup_keys": ["growth_monthly"]}).data[0]
+        customer = sdk.customers.create({"email": "ana@example.com", "invoice_settings": {"default_payment_method": "pm_card_visa"}})
+        bought = sdk.subscriptions.create({"customer": customer.id, "items": [{"price": price.id}]})
+
+    with standing(tmp_path, shop=sandbox_shop(8000)) as again:
+        found = sold(again.url).subscriptions.retrieve(bought.id)
+
+        assert (found.status, found.customer) == ("active", customer.id)
+        assert len(sold(again.url).prices.list({"limit": 100}).data) == len(sandbox_shop(8000).goods)
 
 
 def test_a_sandbox_that_stands_already_is_read_and_not_started_again(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """The packaged plans in the table: loaded once, never set back, and overridden for a time."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,12 +9,13 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
+from domain.billing.shelf import wares
 from domain.errors import LimitReached, NotInPlan
 from domain.plans import Limit
 from store import plans
 from store.database import Database
 from store.ids import new_id
-from tests.conftest import Member, make_urls
+from tests.conftest import Member, make_member, make_urls
 
 NOON = datetime(2026, 2, 10, 12, tzinfo=UTC)
 
@@ -94,3 +96,20 @@ def test_a_meter_that_only_a_larger_plan_has_names_it(database: Database, member
         taken(database, member, "imports_per_day", 51)
 
     assert (refusal.value.upgrade, full.value.upgrade) == (None, "starter")
+
+
+def test_a_price_that_is_sold_no_more_still_carries_its_plan(superuser_url: str) -> None:
+    urls, now = make_urls(superuser_url, f"plans_{new_id().hex}"), plans.packaged()
+    old = replace(now.plans[1], prices=tuple(replace(each, is_sold=False) for each in now.plans[1].prices))
+    engine = sa.create_engine(urls.owner, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        assert plans.load(connection, replace(now, version=now.version + 1, plans=(now.plans[0], old, *now.plans[2:]))) == len(now.plans)
+
+    with closing(Database(urls.app)) as database, database.begin(make_member(database).tenant_id) as uow:
+        offers, offered = uow.billing.offers(), uow.plans.offered()
+
+    assert {key: (each.plan, each.is_sold) for key, each in offers.items() if each.plan == old.plan} == {
+        each.lookup_key: (old.plan, False) for each in old.prices
+    }
+    assert all(each.is_sold for each in offers.values() if each.plan != old.plan)
+    assert {each.lookup_key for each in wares(offered)} == set(offers) - {each.lookup_key for each in old.prices}

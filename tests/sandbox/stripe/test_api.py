@@ -148,7 +148,7 @@ def test_people_find_forms_behind_the_pages(there):
     form = httpx.get(str(page.url), trust_env=False)
     paid = httpx.post(str(page.url), data={"card": VISA}, trust_env=False)
 
-    assert "Pay 19.00 usd" in form.text
+    assert "Pay 19.00 USD" in form.text
     assert (paid.status_code, paid.headers["Location"]) == (303, "https://us.example/ok")
 
 

@@ -1,0 +1,103 @@
+"""What is for sale at a provider against what our plans say: prices that lack, prices that differ, and the endpoint that hears of sales.
+
+Pure. Asking Stripe, and making what lacks, is in `gateways.stripe_payments.account`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.plans import Plan
+
+CURRENCY = "usd"
+# What a workspace's standing, its invoices and its cards follow. `*` is all of them.
+EVENTS = (
+    "checkout.session.completed", "customer.updated", "customer.subscription.created", "customer.subscription.updated",
+    "customer.subscription.deleted", "customer.subscription.trial_will_end", "invoice.finalized", "invoice.paid",
+    "invoice.payment_failed", "invoice.voided", "payment_method.attached", "payment_method.detached", "charge.refunded",
+    "charge.dispute.created", "charge.dispute.closed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ware:
+    """A price as our plans have it: whole cents of US dollars per `interval`."""
+
+    lookup_key: str
+    plan: str
+    title: str
+    cents: int
+    interval: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnShelf:
+    """A price as the provider has it. `cents` is None where it is not one amount per period."""
+
+    lookup_key: str
+    price_id: str
+    cents: int | None
+    currency: str
+    interval: str | None
+    is_active: bool
+
+
+class Verdict(StrEnum):
+    """`differs` nobody mends but an operator: an amount cannot be changed, and a lookup key that moved would orphan its subscribers."""
+
+    RIGHT = "right"
+    LACKING = "lacking"
+    DIFFERS = "differs"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One price; `there` says how it stands at the provider."""
+
+    ware: Ware
+    verdict: Verdict
+    there: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where webhooks go."""
+
+    url: str
+    is_enabled: bool
+    events: tuple[str, ...]
+
+
+def wares(plans: Iterable[Plan]) -> list[Ware]:
+    """All that is sold, from the smallest plan to the largest."""
+    return [
+        Ware(each.lookup_key, plan.plan, f"Whyral {plan.title}", each.cents, each.interval)
+        for plan in plans
+        for each in plan.prices
+        if each.is_sold
+    ]
+
+
+def compared(wanted: Sequence[Ware], found: Iterable[OnShelf]) -> list[Compared]:
+    """One line per price of ours; what else is sold there is none of our business."""
+    there = {each.lookup_key: each for each in found}
+    return [_compared(each, there) for each in wanted]
+
+
+def _compared(ware: Ware, there: Mapping[str, OnShelf]) -> Compared:
+    found = there.get(ware.lookup_key)
+    if found is None:
+        return Compared(ware, Verdict.LACKING)
+    stands = (found.cents, found.currency, found.interval, found.is_active)
+    amount = f"{found.cents} cents" if found.cents is not None else "no single amount"
+    said = f"{found.price_id}: {amount}, {found.currency}, {found.interval}{'' if found.is_active else ', archived'}"
+    is_right = stands == (ware.cents, CURRENCY, ware.interval, True)
+    return Compared(ware, Verdict.RIGHT if is_right else Verdict.DIFFERS, said)
+
+
+def unheard(endpoints: Iterable[Endpoint], url: str) -> list[str] | None:
+    """Events that do not reach this address; None where no endpoint that is on leads there."""
+    heard = {name for each in endpoints if each.is_enabled and each.url.rstrip("/") == url.rstrip("/") for name in each.events}
+    if not heard:
+        return None
+    return [] if "*" in heard else [name for name in EVENTS if name not in heard]
