@@ -14,7 +14,7 @@ from domain.billing.states import Provider
 from domain.errors import Conflict
 from domain.roles import Role
 from services.billing.calling import Ask, Outcome, finish_unfinished, not_at_it, performed
-from services.billing.deciding import change_of, close_page, current, decided, named, purchase, read_current
+from services.billing.deciding import change_of, current, decided, named, purchase, read_current
 from services.billing.deeds import Till, Words
 from services.billing.making import carried_out
 from services.billing.mirroring import refresh
@@ -46,7 +46,7 @@ class Quote:
 def checkout(till: Till, operation: str, price: str, pages: Pages) -> Outcome:
     """A page to buy on. Raises Unacceptable for a price that is not sold, AlreadySubscribed where one is had.
 
-    The page before is closed first, and the subscriptions are read anew: what was just bought there is not bought twice.
+    The subscriptions are read anew before, and the page before is closed: what was just bought there is not bought twice.
     """
     provider = till.shops.seller
     till.shops.of(provider)
@@ -61,7 +61,7 @@ def preview(till: Till, price: str) -> Quote:
         found, deed = change_of(uow, price, till.now)
     if deed is Deed.CHANGE_LATER:
         return Quote(price, plan, deed, found.period_end, found.currency, None)
-    made = till.shops.of(found.provider).preview(found.subscription_id, price, at=till.now)
+    made = till.shops.of(found.provider).preview(found.subscription_id, price, at=_within(found, till.now))
     return Quote(price, plan, deed, made.at, made.currency, made)
 
 
@@ -73,10 +73,15 @@ def change(till: Till, operation: str, price: str, *, at: datetime | None = None
 
     def decide(uow: UnitOfWork) -> tuple[Deed, Words]:
         found, deed = change_of(uow, price, till.now)
-        return deed, {**named(found), "price": price, "at": (at or till.now).isoformat()}
+        return deed, {**named(found), "price": price, "at": _within(found, at or till.now).isoformat()}
 
     words = {"what": "change", "price": price, "at": at.isoformat() if at else None}
     return performed(till, operation, Ask(words, read_current, decide))
+
+
+def _within(found: Subscription, at: datetime) -> datetime:
+    """Time is counted from within the period, which may have begun a moment ago by the provider's clock."""
+    return max(at, found.period_start) if found.period_start else at
 
 
 def cancel(till: Till, operation: str) -> Outcome:
@@ -137,7 +142,6 @@ def _ready_to_buy(provider: Provider, price: str, till: Till) -> None:
     with till.work.begin() as uow:
         changes.sold(uow.billing.offers(), price)
     customer_of(till, provider)
-    close_page(till, provider)
     refresh(till.work, till.shops, provider, now=till.now, cause="asked")
 
 

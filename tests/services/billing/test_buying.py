@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from domain.billing.states import Provider, SubscriptionState
-from domain.errors import Conflict, SourceUnavailable
+from domain.errors import AlreadySubscribed, Conflict, SourceUnavailable
 from domain.ports import Shops
 from gateways.bounded_http import Limits
 from gateways.dodo_payments import DodoAccess, DodoPayments
@@ -23,6 +23,7 @@ from sandbox.world import Clock
 from services.billing import buying
 from services.billing.calling import NOT_DONE, UNDER_WAY, finish_unfinished
 from services.billing.deeds import Till
+from tests.gateways.shops import VISA
 from tests.services.billing.payers import STRIPE
 
 PAGES = buying.Pages("https://us.example/ok", "https://us.example/no")
@@ -170,6 +171,30 @@ def test_at_once_is_for_who_runs_the_platform_and_for_erasure(subscriber):
     assert subscriber.stood().plan == "free"
     with pytest.raises(Conflict):
         buying.cancel_now(till(subscriber), "again")
+
+
+@dataclass
+class Quick:
+    """A provider on whose page somebody pays at the very moment when it is to be closed."""
+
+    shop: Any
+    url: str
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "close_checkout":
+            assert httpx.post(self.url, json={"card": VISA}, trust_env=False).status_code == 200
+        return getattr(self.shop, name)
+
+
+def test_who_pays_while_another_page_is_asked_for_pays_once(payer):
+    first = buying.checkout(till(payer), "first", "starter_monthly", PAGES)
+    quick = Quick(payer.shop.payments, first.answer["url"])
+
+    with pytest.raises(AlreadySubscribed):
+        buying.checkout(till(payer, dying=quick), "second", "growth_monthly", PAGES)
+
+    assert payer.stood().plan == "starter"
+    assert len(payer.shop.sdk.checkout.sessions.list().data) == 1
 
 
 def test_the_customer_is_made_once_also_after_a_crash(payer):
