@@ -105,6 +105,11 @@ declare scrubbed bigint;
 begin
   delete from oauth_states where tenant_id = nullif(current_setting('app.tenant', true), '')::uuid;
   delete from access_log where tenant_id = nullif(current_setting('app.tenant', true), '')::uuid;
+  update billing_invoices set data = data || '{"page_url": null, "pdf_url": null}'
+    where tenant_id = nullif(current_setting('app.tenant', true), '')::uuid and (data ->> 'page_url' is not null or data ->> 'pdf_url' is not null);
+  update billing_payments set data = data || '{"failure": null}' where tenant_id = nullif(current_setting('app.tenant', true), '')::uuid and data ->> 'failure' is not null;
+  update billing_refunds set data = data || '{"reason": null}' where tenant_id = nullif(current_setting('app.tenant', true), '')::uuid and data ->> 'reason' is not null;
+  update billing_disputes set data = data || '{"reason": null}' where tenant_id = nullif(current_setting('app.tenant', true), '')::uuid and data ->> 'reason' is not null;
   update audit_log set details = '{}', request_id = null, address_seal = null, scrubbed_at = clock_timestamp(),
       subject = case when subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then subject else '' end
     where tenant_id = nullif(current_setting('app.tenant', true), '')::uuid and (scrubbed_at is null or details <> '{}'
