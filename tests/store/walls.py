@@ -118,8 +118,9 @@ def _policies(connection: sa.Connection) -> Iterator[str]:
 
 def _indexes(connection: sa.Connection) -> Iterator[str]:
     for row in _read(connection, _INDEXES):
-        if row.name not in PLATFORM_TABLES and row.first != "tenant_id" and row.index not in ONE_WORKSPACE:
-            yield f"unique index {row.index} on {row.name} does not begin with tenant_id"
+        index = row._mapping["index"]  # `row.index` is the tuple's own
+        if row.name not in PLATFORM_TABLES and row.first != "tenant_id" and index not in ONE_WORKSPACE:
+            yield f"unique index {index} on {row.name} does not begin with tenant_id"
 
 
 def _references(connection: sa.Connection) -> Iterator[str]:
