@@ -25,6 +25,7 @@ from jobs.imports import import_file
 from jobs.insights import causal_analysis, daily_insights, deep_analysis, publish_insights, refresh_accounts
 from jobs.library import add_urls, daily_charts, daily_tidying, read_charts, tidy_library
 from jobs.logs import daily_logs, keep_logs
+from jobs.money import count_money, count_revenue, daily_money, daily_revenue
 from jobs.rights import erase_tenants, export_tenant
 from jobs.tracking import due_schedule, scrapes
 from resources.database import database_resource
@@ -62,6 +63,8 @@ JOBS = [
     export_tenant,
     erase_tenants,
     keep_logs,
+    count_money,
+    count_revenue,
 ]
 
 
@@ -78,7 +81,16 @@ def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
         assets=dg.load_assets_from_package_module(assets),
         asset_checks=dg.load_asset_checks_from_package_module(assets),
         jobs=JOBS,
-        schedules=[daily_insights, daily_tidying, daily_charts, daily_channel_sync, daily_logs, due_schedule(live_runs=SETTINGS.live_runs)],
+        schedules=[
+            daily_insights,
+            daily_tidying,
+            daily_charts,
+            daily_channel_sync,
+            daily_logs,
+            daily_money,
+            daily_revenue,
+            due_schedule(live_runs=SETTINGS.live_runs),
+        ],
         sensors=[
             request_sensor(live_runs=SETTINGS.live_runs, jobs=JOBS),
             wanted_charts,

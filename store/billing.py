@@ -134,9 +134,9 @@ class Billing(Repository):
             return False
         self._run(
             "insert into subscription_changes (tenant_id, change_id, changed_at, plan, status, provider, subscription_id, price, month_cents,"
-            " currency, cause) values (:tenant, :id, :now, :plan, :status, :provider, :subscription, :price, :cents, :currency, :cause)",
-            id=new_id(), now=now, plan=found.plan, status=found.status, provider=found.provider, subscription=found.subscription_id,
-            price=found.price, cents=found.month_cents, currency=found.currency, cause=cause,
+            " currency, cause, grace_until, ends_at)"
+            " values (:tenant, :id, :now, :plan, :status, :provider, :subscription, :price, :cents, :currency, :cause, :grace, :ends)",
+            **words, id=new_id(), now=now, price=found.price, cents=found.month_cents, currency=found.currency, cause=cause,
         )  # fmt: skip
         return True
 

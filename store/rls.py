@@ -59,6 +59,7 @@ SYSTEM_TABLES = {
     *("audit_chain", "audit_heads", "audit_exports"),
     *("billing_customers", "billing_subscriptions", "billing_invoices", "billing_payments", "billing_refunds", "billing_disputes"),
     *("billing_methods", "billing_calls", "billing_events", "subscription_changes"),
+    *("usage_days", "cost_days", "revenue_days", "cash_days", "unit_days"),
 }
 
 # What the definer's functions reach: each fixes its tenant inside, or is on the list of `CROSS_TENANT_FUNCTIONS`.
@@ -72,13 +73,16 @@ DEFINER_TABLES = {
     *("plan_overrides", "feedback", "switch_overrides", "switches", "requests", "outbox", "reservations", "ledger_days", "external_calls"),
     "usage_counters",
     *("deployment_caps", "deployment_spending", "deployment_settled"),
-    *("billing_customers", "billing_subscriptions", "billing_events"),
+    *("billing_customers", "billing_subscriptions", "billing_events", "subscription_changes"),
+    *("usage_days", "cost_days", "revenue_days", "cash_days", "unit_days"),
 }
 # For administrators of the platform: each asks `app.is_admin()` first, whoever calls it.
 ADMIN_FUNCTIONS = {
     *("admin_users", "admin_members", "admin_set_active", "admin_end_sessions", "admin_sessions", "admin_tenants", "admin_audit"),
     *("admin_auth_log", "admin_calls", "admin_spending", "admin_usage", "admin_quotas", "admin_counts", "admin_dead_letters"),
     *("admin_feedback", "admin_impersonate", "admin_impersonations", "admin_switches", "admin_put_switch"),
+    *("admin_revenue", "admin_changes", "admin_cash", "admin_units", "admin_costs", "admin_cost_series", "admin_deployment"),
+    *("admin_billing_events", "admin_retry_billing_event"),
 }
 CROSS_TENANT_FUNCTIONS = {
     *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"),
@@ -129,6 +133,7 @@ PLATFORM_TABLES = {
     *("audit_chain", "audit_heads", "audit_exports", "access_log"),
     *("deployment_caps", "deployment_spending", "deployment_settled"),
     "billing_events",
+    *("revenue_days", "cash_days", "unit_days"),
 }
 
 

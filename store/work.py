@@ -36,6 +36,8 @@ from store.factors import Factors
 from store.features import Features
 from store.feedback import FeedbackBox, Switches
 from store.fetches import Fetches, Quotas, Sources, SystemFetches
+from store.figures import Figures
+from store.figures_system import SystemFigures
 from store.forecasts import Forecasts
 from store.idempotency import Idempotency
 from store.identity import Identity
@@ -315,6 +317,10 @@ class UnitOfWork:
         return Costs(self.connection, self.tenant_id)
 
     @cached_property
+    def figures(self) -> Figures:
+        return Figures(self.connection, self.tenant_id)
+
+    @cached_property
     def trackings(self) -> Trackings:
         return Trackings(self.connection, self.tenant_id)
 
@@ -422,6 +428,10 @@ class SystemWork:
     @cached_property
     def ledger(self) -> SystemLedger:
         return SystemLedger(self.connection)
+
+    @cached_property
+    def figures(self) -> SystemFigures:
+        return SystemFigures(self.connection)
 
     @cached_property
     def syncs(self) -> SystemSyncs:
