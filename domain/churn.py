@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from domain.revenue import FIGURES, RevenueDay
+from domain.revenue import FIGURES, Change, RevenueDay, worth
+from domain.usage import utc_day
 
 _PLACES = Decimal("0.0001")
 _STANDING = ("mrr_cents", "subscribers")
@@ -70,3 +71,13 @@ def _summed(
                 row[name] += getattr(each, name)
     order = sorted(found, key=lambda place: (-place[0].toordinal(), *place[1:]))
     return [RevenueDay(day=day, plan=plan, currency=currency, **found[day, plan, currency]) for day, plan, currency in order]
+
+
+def standing_now(changes: Iterable[Change], *, now: datetime) -> list[RevenueDay]:
+    """What holds at this moment, by plan and currency, of each workspace's newest change."""
+    found = []
+    for each in changes:
+        held, until = worth(each)
+        if held is not None and (until is None or until >= now):
+            found.append(RevenueDay(day=utc_day(now), plan=held.plan, currency=held.currency, mrr_cents=held.cents, subscribers=1))
+    return _summed(found, lambda each: (each.day, each.plan, each.currency))

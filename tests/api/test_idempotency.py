@@ -66,6 +66,7 @@ def test_a_key_that_is_too_long_is_unacceptable(mine: Caller, dagster: FakeDagst
 SAFE_WITHOUT = {
     "/auth/login": "makes a session, as often as it is asked",
     "/admin/dead-letters/{kind}/retries": "a second call finds it under way or gone",
+    "/admin/billing/events/{provider}/{event_id}/retry": "a second call finds it waiting: 409",
     "/admin/impersonations": "makes a session of its own, as often as it is asked",
     "/auth/logout": "a session ends once",
     "/auth/google/login": "begins a sign-in, as often as it is asked",
