@@ -12,6 +12,10 @@ from api.admin.switches import FeatureSwitchController
 from api.admin.workspaces import AdminTenantController
 from api.analytics.routes import AnalyticsController
 from api.audit import AuditController
+from api.billing.buying import BuyingController
+from api.billing.papers import PaperController
+from api.billing.returns import ReturnController
+from api.billing.subscription import SubscriptionController
 from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
 from api.costs import CostController
@@ -159,6 +163,10 @@ ROUTES = (
     SyncController,
     DashboardController,
     OfferController,
+    SubscriptionController,
+    BuyingController,
+    PaperController,
+    ReturnController,
     UsageController,
     CostController,
     YouTubeController,

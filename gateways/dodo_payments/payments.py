@@ -72,6 +72,9 @@ class DodoPayments:
             is_paid=False, customer_id=order.customer_id, subscription_id=None, reference=order.reference, expires_at=None,
         ), made)  # fmt: skip
 
+    def close_checkout(self, checkout_id: str, *, key: str) -> None:
+        """Dodo documents no way."""
+
     def portal(self, customer_id: str, *, return_url: str, key: str) -> Portal:  # noqa: ARG002 - Dodo takes neither
         made = self._post(f"/customers/{customer_id}/customer-portal/session", {})
         return self._read(lambda record: Portal(cells.demanded(record, "link")), made)
@@ -118,8 +121,9 @@ class DodoPayments:
     def invoice(self, invoice_id: str) -> Invoice:
         raise SourceRefused(SOURCE, f"invoice {invoice_id}: Dodo's invoices are papers of payments, not objects")
 
-    def invoices(self, customer_id: str, *, limit: int) -> tuple[Invoice, ...]:
-        raise SourceRefused(SOURCE, f"the newest {limit} of {customer_id}: Dodo's invoices are papers of payments, not objects")
+    def invoices(self, customer_id: str, *, limit: int) -> tuple[Invoice, ...]:  # noqa: ARG002 - there are none, whoever pays
+        """Dodo's invoices are papers of payments, not objects."""
+        return ()
 
     def payment_methods(self, customer_id: str) -> tuple[PaymentMethod, ...]:
         made = self._get(f"/customers/{customer_id}/payment-methods")
