@@ -7,6 +7,7 @@ from api.admin.impersonations import ImpersonationController
 from api.admin.inbox import AdminFeedbackController, DeadLetterController
 from api.admin.logs import AdminLogController
 from api.admin.people import AdminUserController
+from api.admin.refunds import RefundController
 from api.admin.revenue import RevenueController
 from api.admin.switches import FeatureSwitchController
 from api.admin.workspaces import AdminTenantController
@@ -109,6 +110,7 @@ ROUTES = (
     ImpersonationController,
     DeadLetterController,
     RevenueController,
+    RefundController,
     BillingEventController,
     AdminFeedbackController,
     FeatureSwitchController,

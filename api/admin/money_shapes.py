@@ -173,11 +173,10 @@ class RefundIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     payment_id: str
     reason: str
     amount_cents: int | None = None
-    provider: Literal["stripe", "dodo"] = "stripe"
     cause: Literal["duplicate", "fraudulent", "requested_by_customer"] = "requested_by_customer"
 
 
-class RefundOut(msgspec.Struct, frozen=True, kw_only=True):
+class GivenBackOut(msgspec.Struct, frozen=True, kw_only=True):
     """Money on its way back. `state`: `pending`, `succeeded`, `failed` or `canceled`."""
 
     provider: str

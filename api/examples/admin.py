@@ -134,6 +134,12 @@ EXAMPLES = {
             plans=[money.PlanMarginOut(plan="growth", revenue_usd="3.3", cost_usd="0.12", fees_usd="0.11", margin=0.9303)],
         )
     ),
+    "POST /admin/tenants/{workspace_id}/refunds": Example(
+        money.GivenBackOut(
+            provider="stripe", refund_id="re_3SVxq2Fz", payment_id="pi_3SVxq2Fz", state="succeeded", currency="usd", amount_cents=1900
+        ),
+        money.RefundIn(payment_id="pi_3SVxq2Fz", reason="charged twice", amount_cents=1900, cause="duplicate"),
+    ),
     "GET /admin/billing/events": _page(_EVENT),
     "POST /admin/billing/events/{provider}/{event_id}/retry": Example(out.RetriedOut(kind="billing_event", id=_EVENT.event_id)),
     "GET /admin/users": _page(_USER),

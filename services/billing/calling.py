@@ -34,7 +34,7 @@ UNDER_WAY = timedelta(minutes=2)
 # Stripe forgets a key after a day: a call with it would be a new one.
 KEY_LIFE = timedelta(hours=23)
 NOT_DONE = "it did not come through"
-_OF_SUBSCRIPTIONS = frozenset(Deed) - {Deed.CUSTOMER}
+_OF_SUBSCRIPTIONS = frozenset(Deed) - {Deed.CUSTOMER, Deed.REFUND}
 Last = tuple[str, datetime] | None
 
 
@@ -114,7 +114,8 @@ def _opened(till: Till, operation: str, ask: Ask, last: Last) -> tuple[Call, boo
         deed, wanted = ask.decide(uow)
         write = uow.billing_calls.reopen if there else uow.billing_calls.open
         made = write(operation, deed, {"asked": dict(ask.words), **wanted}, call_key=new_id().hex)
-        uow.trust.note(f"billing.{deed}", str(wanted.get("subscription_id") or wanted["price"]), actor=uow.user_id, details=dict(ask.words))
+        about = wanted.get("subscription_id") or wanted.get("payment_id") or wanted["price"]
+        uow.trust.note(f"billing.{deed}", str(about), actor=uow.user_id, details=dict(ask.words))
         return made, True
 
 
