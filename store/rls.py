@@ -126,6 +126,8 @@ CROSS_TENANT_FUNCTIONS = {
     *("billing_workspace", "keep_billing_event", "kept_billing_events", "settle_billing_event"),
     # A workspace that is imported brings members: the system role asks who of them is known here.
     "adopt_user",
+    # Whom the platform itself writes to.
+    "platform_admins",
     *("is_admin", "must_be_admin", "enter_admin", "set_platform_admin", *ADMIN_FUNCTIONS),
 }
 PLATFORM_TABLES = {

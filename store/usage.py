@@ -83,8 +83,8 @@ class Usage(Repository):
         return done.rowcount == 1
 
     def clip_watermark(self) -> str | None:
-        """What the plan of the workspace writes on its clips; None: nothing."""
-        found = "select p.clip_watermark from subscriptions s join plans p using (plan) where s.tenant_id = :tenant"
+        """What the plan that counts now writes on clips; None: nothing."""
+        found = "select p.clip_watermark from app.limits_of(:tenant) l join plans p on p.plan = l.plan"
         watermark: str | None = self._run(found).scalar_one_or_none()
         return watermark
 

@@ -87,6 +87,9 @@ from store.usage import Usage
 from store.users import Users
 from store.videos import Videos
 
+# Whose rows are of the platform itself.
+PLATFORM = UUID(int=0)
+
 
 class UnitOfWork:
     """Everything a tenant's transaction can do. No method takes a tenant: the unit of work already has one."""
@@ -485,6 +488,14 @@ class SystemWork:
         if found is None:
             raise NotFound("user", email)
         return found
+
+    def platform_admins(self) -> list[str]:
+        """Addresses of the platform's administrators."""
+        return list(self.connection.execute(sa.text("select email from app.platform_admins()")).scalars())
+
+    def platform(self) -> UnitOfWork:
+        """Alerts and mails that are of no workspace."""
+        return UnitOfWork(self.connection, PLATFORM)
 
     def raise_alert(self, tenant_id: UUID, **words: object) -> bool:
         """Tell one tenant something, once."""

@@ -223,6 +223,15 @@ revoke all on function app.admin_deployment(date) from public;
 grant execute on function app.admin_deployment(date) to whyral_app;
 alter function app.admin_deployment(date) owner to whyral_definer;
 
+-- Whom the platform itself writes to.
+create function app.platform_admins() returns table (email text)
+  language sql stable security definer set search_path = public, pg_temp as $body$
+  select u.email from users u where u.is_platform_admin and u.is_active order by u.email
+$body$;
+revoke all on function app.platform_admins() from public;
+grant execute on function app.platform_admins() to whyral_system;
+alter function app.platform_admins() owner to whyral_definer;
+
 -- The inbox, those that failed first; never what came in as it came.
 create function app.admin_billing_events(only_state text, of_provider text, of_tenant uuid, before_rank integer, before_at timestamptz, last text, most integer)
   returns table (provider text, event_id text, tenant_id uuid, kind text, type text, state text, source text, attempts bigint, error text,
