@@ -19,6 +19,7 @@ from gateways.mail.choosing import MailOptions, mailer
 from gateways.media.tools import StoredMedia
 from gateways.platforms import PlatformOptions, platforms
 from gateways.speech.choosing import Listeners, SpeechOptions
+from jobs.billing import hear_payments, hourly_standing, nightly_reconciling, reconcile_payments
 from jobs.channels import daily_channel_sync, sync_channel
 from jobs.clips import make_clips, suggest_clips
 from jobs.imports import import_file
@@ -36,6 +37,7 @@ from resources.media import bytes_kept_resource, kept_files_resource, media_tool
 from resources.platforms import platforms_resource
 from resources.shops import shops_resource
 from resources.traces import traces
+from sensors.billing import heard_events
 from sensors.charts import wanted_charts
 from sensors.connections import mend_connections
 from sensors.failures import failed_runs
@@ -65,6 +67,8 @@ JOBS = [
     keep_logs,
     count_money,
     count_revenue,
+    hear_payments,
+    reconcile_payments,
 ]
 
 
@@ -89,6 +93,8 @@ def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
             daily_logs,
             daily_money,
             daily_revenue,
+            nightly_reconciling,
+            hourly_standing,
             due_schedule(live_runs=SETTINGS.live_runs),
         ],
         sensors=[
@@ -98,6 +104,7 @@ def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
             mend_connections,
             send_mails,
             due_erasures,
+            heard_events,
         ],
         resources=dict(resources),
         executor=dg.in_process_executor,

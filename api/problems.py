@@ -52,6 +52,8 @@ _WAITS = {429, 503}
 _WRITES = {"post", "put", "patch", "delete"}
 # What cannot be told from an operation's shape.
 _ALSO = {
+    ("post", "/api/v1/billing/webhooks/stripe"): (401, 404, 413, 422),
+    ("post", "/api/v1/billing/webhooks/dodo"): (401, 404, 413, 422),
     **{
         ("post", f"/api/v1/billing/{path}"): (402, 502)
         for path in (

@@ -17,6 +17,7 @@ from api.billing.buying import BuyingController
 from api.billing.papers import PaperController
 from api.billing.returns import ReturnController
 from api.billing.subscription import SubscriptionController
+from api.billing.webhooks import BillingWebhookController
 from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
 from api.costs import CostController
@@ -165,6 +166,7 @@ ROUTES = (
     SyncController,
     DashboardController,
     OfferController,
+    BillingWebhookController,
     SubscriptionController,
     BuyingController,
     PaperController,

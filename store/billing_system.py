@@ -103,9 +103,10 @@ class SystemBilling:
         found = "select event_id from billing_events where provider = :provider and event_id = any(:ids)"
         return frozenset(self._run(found, provider=provider, ids=list(event_ids)).scalars())
 
-    def counts(self) -> dict[str, int]:
-        """How many events there are, by state."""
-        return {row.state: row.events for row in self._run("select state, count(*) as events from billing_events group by state")}
+    def counts(self, tenant_id: UUID) -> dict[str, int]:
+        """How many events of a workspace there are, by state."""
+        found = "select state, count(*) as events from billing_events where tenant_id = :tenant group by state"
+        return {row.state: row.events for row in self._run(found, tenant=tenant_id)}
 
     def prune(self, *, older_than: timedelta) -> int:
         """Events that were dealt with so long ago are deleted with their raw bodies."""

@@ -15,7 +15,7 @@ from domain.billing.standing import Standing, mirrored, standing
 from domain.billing.states import ENDED, Provider
 from domain.errors import Conflict, FailureCategory, SourceRefused
 from domain.ports import Payments, Shops
-from services.billing.announcing import announce, remind
+from services.billing.announcing import announce, tell_overdue
 from store.work import UnitOfWork
 
 INVOICES = 100
@@ -79,9 +79,7 @@ def follow(uow: UnitOfWork, *, now: datetime, cause: str) -> Standing:
     after = standing(mirrors, uow.billing.offers(), now=now)
     if uow.billing.stand(after, now=now, cause=cause):
         announce(uow, before, after, cause=cause)
-    for each in mirrors:
-        if each.key == (after.provider, after.subscription_id):
-            remind(uow, each, now=now)
+    tell_overdue(uow, before, after, [each for each in mirrors if each.key == (after.provider, after.subscription_id)], now=now)
     return after
 
 

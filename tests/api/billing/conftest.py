@@ -16,6 +16,7 @@ from domain.billing.states import Provider
 from domain.ports import Shops
 from gateways.files.store import LocalFiles
 from store.database import Database
+from tests.api.billing.doors import door, standing  # noqa: F401 (fixtures)
 from tests.api.conftest import Caller, FakeDagster, make_parts, token_of
 from tests.conftest import Member, TestUrls, make_member
 from tests.gateways.shops import VISA, Shop, plan_prices, shop

@@ -62,10 +62,7 @@ class Payer:
         return mirroring.refresh(self, self.shops, STRIPE, now=self.shop.now, cause="test")
 
     def listen(self) -> None:
-        """From now on what happens at the shop is told, signed with the endpoint's own secret."""
-        secret = self.shop.endpoint().secret
-        assert secret
-        self.shop.payments.access = replace(self.shop.payments.access, webhook_secrets=(secret,))
+        listen(self.shop)
 
     def told(self) -> list[BillingEvent]:
         """What was told since, in the order of arrival."""
@@ -119,8 +116,19 @@ class Payer:
             return int(found.scalar_one())
 
 
+def opened() -> AbstractContextManager[Shop]:
+    """A shop whose clock stands at the database's, so that what is borne with until a moment is."""
+    return shop(epoch=datetime.now(UTC).replace(microsecond=0), prices=plan_prices())
+
+
+def listen(there: Shop) -> None:
+    """From now on what happens at the shop is told, signed with the endpoint's own secret."""
+    secret = there.endpoint().secret
+    assert secret
+    there.payments.access = replace(there.payments.access, webhook_secrets=(secret,))
+
+
 @contextmanager
 def payer(database: Database, member: Member) -> Iterator[Payer]:
-    """The shop's clock stands at the database's, so that what is borne with until a moment is."""
-    with shop(epoch=datetime.now(UTC).replace(microsecond=0), prices=plan_prices()) as made:
+    with opened() as made:
         yield Payer(database, member, made)
