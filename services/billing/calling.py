@@ -127,7 +127,7 @@ def _changes(uow: UnitOfWork, now: datetime) -> list[Call]:
 
 
 def _is_ours(call: Call) -> bool:
-    """Refunds, and what is ended with a workspace, are written down and seen to by others."""
+    """What is ended with a workspace is written down and seen to by others."""
     return call.action in DOINGS and "provider" in call.wanted
 
 
