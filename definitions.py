@@ -26,6 +26,7 @@ from jobs.imports import import_file
 from jobs.insights import causal_analysis, daily_insights, deep_analysis, publish_insights, refresh_accounts
 from jobs.library import add_urls, daily_charts, daily_tidying, read_charts, tidy_library
 from jobs.logs import daily_logs, keep_logs
+from jobs.money import count_money, count_revenue, daily_money, daily_revenue
 from jobs.rights import erase_tenants, export_tenant
 from jobs.tracking import due_schedule, scrapes
 from resources.database import database_resource
@@ -64,6 +65,8 @@ JOBS = [
     export_tenant,
     erase_tenants,
     keep_logs,
+    count_money,
+    count_revenue,
     hear_payments,
     reconcile_payments,
 ]
@@ -88,6 +91,8 @@ def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
             daily_charts,
             daily_channel_sync,
             daily_logs,
+            daily_money,
+            daily_revenue,
             nightly_reconciling,
             hourly_standing,
             due_schedule(live_runs=SETTINGS.live_runs),

@@ -1,11 +1,14 @@
 """All controllers of the API: what stands under `/api/v1`, and the pages beside it. Their wiring is in `api.app`."""
 
 from api.accounts import AccountController
+from api.admin.events import BillingEventController
 from api.admin.figures import AdminStatusController
 from api.admin.impersonations import ImpersonationController
 from api.admin.inbox import AdminFeedbackController, DeadLetterController
 from api.admin.logs import AdminLogController
 from api.admin.people import AdminUserController
+from api.admin.refunds import RefundController
+from api.admin.revenue import RevenueController
 from api.admin.switches import FeatureSwitchController
 from api.admin.workspaces import AdminTenantController
 from api.analytics.routes import AnalyticsController
@@ -107,6 +110,9 @@ ROUTES = (
     AdminLogController,
     ImpersonationController,
     DeadLetterController,
+    RevenueController,
+    RefundController,
+    BillingEventController,
     AdminFeedbackController,
     FeatureSwitchController,
     ConsentController,

@@ -20,11 +20,21 @@ class DeadKind(StrEnum):
 
 
 class SumBy(StrEnum):
-    """What calls and their costs are summed by."""
+    """What calls and their costs are summed by. `kind`: what they were for."""
 
     DAY = "day"
     PROVIDER = "provider"
     TENANT = "tenant"
+    KIND = "kind"
+
+
+class EventState(StrEnum):
+    """How an event of a payment provider stands."""
+
+    KEPT = "kept"
+    DONE = "done"
+    IGNORED = "ignored"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +143,62 @@ class Spending:
     days: int
     reserved_usd: Decimal
     spent_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CostSum:
+    """The ledger of days that were counted, by day, provider, kind of work or workspace; `unknown`: operations without a known price."""
+
+    name: str
+    operations: int
+    unknown: int
+    reserved_usd: Decimal
+    spent_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentCap:
+    """What all workspaces together hold and have spent in the day or month that is running, and may."""
+
+    period: str
+    used_usd: Decimal
+    cap_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CashDay:
+    """What was paid and given back on a day, in whole cents."""
+
+    day: date
+    provider: str
+    currency: str
+    payments: int
+    paid_cents: int
+    refunds: int
+    refunded_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEvent:
+    """An event of a payment provider, without what it says. `rank` orders the inbox: those that failed first."""
+
+    provider: str
+    event_id: str
+    tenant_id: UUID | None
+    kind: str
+    type: str
+    state: str
+    source: str
+    attempts: int
+    error: str | None
+    happened_at: datetime
+    received_at: datetime
+    ended_at: datetime | None
+    rank: int
+
+    @property
+    def position(self) -> tuple[int, datetime, str]:
+        return self.rank, self.received_at, f"{self.provider}:{self.event_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,21 @@ class Forecast:
     cap_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The same without a cap: what the month comes to, by the mean of seven days, of which `n_days` cost something."""
+
+    n_days: int
+    daily_usd: Decimal
+    month_usd: Decimal
+
+
+def outlook(days: Mapping[date, Decimal], *, today: date) -> Outlook:
+    """As `forecast`, of costs that no cap of their own ends."""
+    found = forecast(days, today=today, month_cap=Decimal("Infinity"))
+    return Outlook(found.n_days, found.daily_usd, found.month_usd)
+
+
 def forecast(days: Mapping[date, Decimal], *, today: date, month_cap: Decimal) -> Forecast:
     """Method: the mean of the seven whole days before this one; today counts as it is, or as the mean where that is more."""
     last = [days.get(today - timedelta(days=back), Decimal(0)) for back in range(1, MEAN_DAYS + 1)]

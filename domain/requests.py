@@ -43,7 +43,7 @@ class Kind:
 # Kinds that write the same tables of a tenant share a claim: one of them runs at a time per tenant. Clips have tables of their own.
 GRAPH, CLIPS, CHANNELS, TRACKING = "graph", "clips", "channels", "tracking"
 # Added links and what expires are rows among others', put one batch of a tenant at a time: they wait for no run of the graph.
-ADDING, RETENTION, EXPORT, BILLING = "scraping", "retention", "export", "billing"
+ADDING, RETENTION, EXPORT, BILLING, MONEY = "scraping", "retention", "export", "billing", "money"
 # Reading one platform shares no claim with another: a slow one holds up nobody (docs/decisions/0014-claims-per-platform.md).
 SCRAPES: Mapping[str, str] = {each: f"scrape.{each}" for each in ("tiktok", "youtube", "instagram", "x")}
 KINDS: Mapping[str, Kind] = {
@@ -242,4 +242,4 @@ def claim_of_run(groups: Iterable[str], assets: Iterable[str] = ()) -> str:
     made, found = set(assets), set(groups)
     if found == {TRACKING} and len(made) == 1:
         return SCRAPES[made.pop().rpartition("__")[2]]
-    return found.pop() if len(found) == 1 and found <= {CLIPS, CHANNELS, ADDING, RETENTION, EXPORT, BILLING} else GRAPH
+    return found.pop() if len(found) == 1 and found <= {CLIPS, CHANNELS, ADDING, RETENTION, EXPORT, BILLING, MONEY} else GRAPH

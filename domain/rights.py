@@ -73,6 +73,7 @@ TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
     "audit_addresses": Treatment(why="belongs to the trail", hidden=frozenset({"salt"}), comes_back=False),
     "fetch_uses": Treatment(why="which shared answers were used: no such answers elsewhere", comes_back=False),
     "quota_uses": Treatment(why="what was taken from this deployment's quota", comes_back=False),
+    "cost_days": Treatment(why="sums of the ledger, which stays where it was spent", comes_back=False),
     **dict.fromkeys(("ledger_entries", "ledger_days", "reservations"), Treatment(why=_MONEY, erased=Erased.KEPT, comes_back=False)),
     **dict.fromkeys(
         ("billing_customers", "billing_subscriptions", "billing_methods", "billing_calls"),
@@ -117,6 +118,7 @@ PLATFORM_TREATMENTS: Mapping[str, str] = MappingProxyType({
     "deployment_spending": "sums of the deployment, of sixteen shares that many workspaces have in common",
     "deployment_settled": "amounts by share, counted in within seconds: no workspace is named",
     "billing_events": "what a payment provider told us, as it came: a workspace's events are deleted with it",
+    **dict.fromkeys(("revenue_days", "cash_days", "unit_days"), "sums of the deployment"),
     "billing_cursors": "up to when a payment provider's list of events was read",
     "tombstones": "the hash of an erased workspace's id, and when: so that no backup brings it back",
 })  # fmt: skip

@@ -12,7 +12,7 @@ from assets.partitions import TENANTS
 from domain.errors import SourceUnavailable
 from domain.requests import KINDS, Request
 from resources.launcher import WarmRunLauncher
-from services import requests
+from services import deployment, requests
 from store.database import Database
 
 
@@ -28,7 +28,7 @@ def request_sensor(*, live_runs: int, jobs: Sequence[Any]) -> dg.SensorDefinitio
             reaped = requests.reap(system, dead)
             system.requests.forget_expired()
             system.ledger.sweep(datetime.now(UTC))
-            system.ledger.deployment(datetime.now(UTC))
+            deployment.watch(system, now=datetime.now(UTC))
             repair_partitions(context.instance, system.requests.tenants())
             chosen = requests.launchable(system, limit=live_runs)
         end_lost_runs(context.instance, reaped)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.admin import AdminTenant, AdminUser, DeadKind, Impersonation, PlanOverride
 from domain.admin_rules import PERIODS, check_expiry, check_override, checked_reason, checked_switch
+from domain.billing.states import Provider
 from domain.errors import Conflict, FieldProblem, NotFound, Refused, Unacceptable
 from domain.impersonation import LIFE
 from domain.letters import plain_name
@@ -147,6 +148,13 @@ def retry(work: AdminWork, kind: DeadKind, tenant_id: UUID, key: str, act: Act, 
         after = {"state": uow.ledger.reconcile(key, spent).state, "spent_usd": spent}
     work.note(f"{kind.value}.retried", key, tenant_id=tenant_id, before={"state": "dead"}, after=after, request_id=act.request_id)
     return asked
+
+
+def retry_event(work: AdminWork, provider: Provider, event_id: str, act: Act) -> None:
+    """An event of a payment provider that failed waits again. Raises NotFound, Conflict."""
+    tenant_id, state, error = work.retry_event(provider, event_id)
+    before, after = {"state": state, "error": error}, {"state": "kept"}
+    work.note("billing_event.retried", f"{provider}:{event_id}", tenant_id=tenant_id, before=before, after=after, request_id=act.request_id)
 
 
 def set_feedback_done(work: AdminWork, tenant_id: UUID, feedback_id: UUID, act: Act, *, is_done: bool) -> None:

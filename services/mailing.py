@@ -11,6 +11,7 @@ from datetime import datetime
 from domain.billing.news import News
 from domain.billing.standing import Standing
 from domain.letters import Letter, link_to, plain_name
+from domain.money import Threshold
 from services.sessions import Caller
 from store.work import UnitOfWork
 
@@ -144,6 +145,17 @@ def send_payment_overdue(
     )
     subject = "A payment failed" if number == 1 else f"A payment is still missing (reminder {number})"
     return _put(uow, f"billing.overdue:{event}", recipient, Letter(subject, words))
+
+
+def send_deployment_spending(uow: UnitOfWork, recipient: str, found: Threshold, *, event: str) -> bool:
+    """To an administrator of the platform."""
+    said, subject = ("have reached", "has reached its cap") if found.is_reached else ("come near", "comes near its cap")
+    words = (
+        f"All workspaces together {said} the cap of this {found.period}: {found.usd:.2f} of {found.cap_usd:.2f} US dollars.",
+        f"At the cap, paid calls of every workspace wait for the next {found.period}, or for a higher cap.",
+    )
+    letter = Letter(f"The deployment's spending of this {found.period} {subject}", words)
+    return _put(uow, f"deployment:{event}:{_of(recipient)}", recipient, letter)
 
 
 def _put(uow: UnitOfWork, dedupe_key: str, recipient: str, letter: Letter) -> bool:

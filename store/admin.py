@@ -6,8 +6,8 @@ Opening is `store.database.Database.begin_admin`.
 
 from collections.abc import Mapping
 from dataclasses import astuple
-from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,18 +17,16 @@ from domain.admin import (
     AdminSession,
     AdminTenant,
     AdminUser,
-    CallCosts,
     Count,
     DeadLetter,
     Feedback,
     Impersonation,
-    MeterUse,
     QuotaUse,
-    Spending,
     Switch,
 )
 from domain.admin_logs import Access, AccessFilter, AuditEntry, AuditFilter, AuthEvent, AuthFilter
 from domain.errors import NotFound
+from store.admin_money import MoneyLists
 from store.trust import note_platform
 from store.work import UnitOfWork
 
@@ -37,11 +35,8 @@ Made = TypeVar("Made")
 Before = tuple[datetime, UUID] | None
 
 
-class AdminLists:
+class AdminLists(MoneyLists):
     """Reads across workspaces, newest first; `limit` is at most 101."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self.connection = connection
 
     def users(self, *, wanted: str | None = None, only: UUID | None = None, before: Before = None, limit: int) -> list[AdminUser]:
         return self._all(AdminUser, "admin_users", wanted, only, *(before or (None, None)), limit)
@@ -85,16 +80,6 @@ class AdminLists:
     def switches(self) -> list[Switch]:
         return self._all(Switch, "admin_switches")
 
-    def calls(self, by: str, *, since: datetime, until: datetime) -> list[CallCosts]:
-        """The 1000 dearest."""
-        return self._all(CallCosts, "admin_calls", by, since, until)
-
-    def spending(self, by: str, *, since: date, until: date) -> list[Spending]:
-        return self._all(Spending, "admin_spending", by, since, until)
-
-    def usage(self, by: str, *, since: date, until: date) -> list[MeterUse]:
-        return self._all(MeterUse, "admin_usage", by, since, until)
-
     def quotas(self) -> list[QuotaUse]:
         return self._all(QuotaUse, "admin_quotas")
 
@@ -105,14 +90,6 @@ class AdminLists:
         """The server's version, and the bytes of the database."""
         row = self.connection.exec_driver_sql("select current_setting('server_version'), pg_database_size(current_database())").one()
         return row[0], row[1]
-
-    def _all(self, made: type[Made], function: str, *words: object) -> list[Made]:
-        marks = ", ".join(["%s"] * len(words))
-        return [made(**row._mapping) for row in self.connection.exec_driver_sql(f"select * from app.{function}({marks})", words)]
-
-    def _scalar(self, function: str, *words: object) -> Any:
-        marks = ", ".join(["%s"] * len(words))
-        return self.connection.exec_driver_sql(f"select app.{function}({marks})", words).scalar_one()
 
 
 class AdminWork(AdminLists):

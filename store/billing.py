@@ -14,7 +14,7 @@ from domain.billing.news import Stood
 from domain.billing.objects import Customer, Dispute, Invoice, Payment, PaymentMethod, Refund, Subscription
 from domain.billing.standing import Mirror, Offer, Standing, month_cents
 from domain.billing.states import Provider, SubscriptionState
-from domain.errors import Conflict
+from domain.errors import Conflict, NotFound
 from store.ids import new_id
 from store.repository import Repository
 
@@ -164,6 +164,21 @@ class Billing(Repository):
         """Newest first."""
         return self._things("billing_refunds", "refunded_at desc nulls last, refund_id", Refund, limit)
 
+    def payment(self, payment_id: str) -> Payment:
+        """Raises NotFound."""
+        row = self._run("select data from billing_payments where tenant_id = :tenant and payment_id = :id", id=payment_id).first()
+        if row is None:
+            raise NotFound("payment", payment_id)
+        return _thing(row.data, Payment)
+
+    def refunds_of(self, payment_id: str) -> list[Refund]:
+        """Newest first."""
+        rows = self._run(
+            "select data from billing_refunds where tenant_id = :tenant and payment_id = :id order by refunded_at desc nulls last, refund_id",
+            id=payment_id,
+        )
+        return [_thing(row.data, Refund) for row in rows]
+
     def stand(self, found: Standing, *, now: datetime, cause: str) -> bool:
         """What the workspace has from now on. Returns whether that is a change, which is noted down."""
         words = {
@@ -174,9 +189,9 @@ class Billing(Repository):
             return False
         self._run(
             "insert into subscription_changes (tenant_id, change_id, changed_at, plan, status, provider, subscription_id, price, month_cents,"
-            " currency, cause) values (:tenant, :id, :now, :plan, :status, :provider, :subscription, :price, :cents, :currency, :cause)",
-            id=new_id(), now=now, plan=found.plan, status=found.status, provider=found.provider, subscription=found.subscription_id,
-            price=found.price, cents=found.month_cents, currency=found.currency, cause=cause,
+            " currency, cause, grace_until, ends_at)"
+            " values (:tenant, :id, :now, :plan, :status, :provider, :subscription, :price, :cents, :currency, :cause, :grace, :ends)",
+            **words, id=new_id(), now=now, price=found.price, cents=found.month_cents, currency=found.currency, cause=cause,
         )  # fmt: skip
         return True
 

@@ -82,6 +82,14 @@ class BillingCalls(Repository):
         ).first()
         return Call(**row._mapping) if row else None
 
+    def open_of(self, action: str) -> list[Call]:
+        """Those that did not end."""
+        rows = self._run(
+            f"select {_COLUMNS} from billing_calls where tenant_id = :tenant and action = :action and state = 'open' order by created_at",
+            action=action,
+        )
+        return [Call(**row._mapping) for row in rows]
+
     def renew(self, operation: str, call_key: str) -> Call:
         """Somebody is at it again, with this key: another one where the provider keeps a failure for the old one, or has forgotten it."""
         self._run(

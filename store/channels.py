@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.channels import HAS_PLACE, Channel, ChannelStatus
-from domain.errors import Conflict, NotFound, PaymentNeeded, Refused
+from domain.errors import Conflict, NotFound, NotInPlan, PaymentNeeded
 from domain.observations import Platform
 from store.repository import Repository
 from store.tables.channels import channels
@@ -72,7 +72,7 @@ class Channels(Repository):
             user=user_id, placed=[str(each) for each in HAS_PLACE],
         ).one()  # fmt: skip
         if row.rule is None:
-            raise Refused("channels: the plan of this workspace does not include them")
+            raise NotInPlan("channels")
         if row.status not in _PAID:
             raise PaymentNeeded("channels: the subscription of this workspace is not active")
         return row.owned, row.rule["limit"]

@@ -62,6 +62,7 @@ SYSTEM_TABLES = {
     *("audit_chain", "audit_heads", "audit_exports"),
     *("billing_customers", "billing_subscriptions", "billing_invoices", "billing_payments", "billing_refunds", "billing_disputes"),
     *("billing_methods", "billing_calls", "billing_events", "subscription_changes", "billing_cursors"),
+    *("usage_days", "cost_days", "revenue_days", "cash_days", "unit_days"),
 }
 
 # What the definer's functions reach: each fixes its tenant inside, or is on the list of `CROSS_TENANT_FUNCTIONS`.
@@ -75,7 +76,8 @@ DEFINER_TABLES = {
     *("plan_overrides", "feedback", "switch_overrides", "switches", "requests", "outbox", "reservations", "ledger_days", "external_calls"),
     "usage_counters",
     *("deployment_caps", "deployment_spending", "deployment_settled"),
-    *("billing_customers", "billing_subscriptions", "billing_events"),
+    *("billing_customers", "billing_subscriptions", "billing_events", "subscription_changes"),
+    *("usage_days", "cost_days", "revenue_days", "cash_days", "unit_days"),
     *("billing_invoices", "billing_payments", "billing_refunds", "billing_disputes"),
 }
 # For administrators of the platform: each asks `app.is_admin()` first, whoever calls it.
@@ -92,6 +94,8 @@ ADMIN_FUNCTIONS = {
         "admin_dead_letters",
     ),
     *("admin_feedback", "admin_impersonate", "admin_impersonations", "admin_switches", "admin_put_switch"),
+    *("admin_revenue", "admin_changes", "admin_cash", "admin_units", "admin_costs", "admin_cost_series", "admin_deployment"),
+    *("admin_billing_events", "admin_retry_billing_event"),
 }
 CROSS_TENANT_FUNCTIONS = {
     *("enter", "enter_member", "register", "login", "take_token", "ensure_month", "workspaces", "take_oauth_state"),
@@ -131,6 +135,8 @@ CROSS_TENANT_FUNCTIONS = {
     *("billing_workspace", "keep_billing_event", "kept_billing_events", "settle_billing_event"),
     # A workspace that is imported brings members: the system role asks who of them is known here.
     "adopt_user",
+    # Whom the platform itself writes to.
+    "platform_admins",
     *("is_admin", "must_be_admin", "enter_admin", "set_platform_admin", *ADMIN_FUNCTIONS),
 }
 PLATFORM_TABLES = {
@@ -142,6 +148,7 @@ PLATFORM_TABLES = {
     *("audit_chain", "audit_heads", "audit_exports", "access_log"),
     *("deployment_caps", "deployment_spending", "deployment_settled"),
     *("billing_events", "billing_cursors"),
+    *("revenue_days", "cash_days", "unit_days"),
 }
 
 

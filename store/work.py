@@ -39,6 +39,8 @@ from store.factors import Factors
 from store.features import Features
 from store.feedback import FeedbackBox, Switches
 from store.fetches import Fetches, Quotas, Sources, SystemFetches
+from store.figures import Figures
+from store.figures_system import SystemFigures
 from store.forecasts import Forecasts
 from store.idempotency import Idempotency
 from store.identity import Identity
@@ -84,6 +86,9 @@ from store.trust import Trust, raise_alert
 from store.usage import Usage
 from store.users import Users
 from store.videos import Videos
+
+# Whose rows are of the platform itself.
+PLATFORM = UUID(int=0)
 
 
 class UnitOfWork:
@@ -326,6 +331,10 @@ class UnitOfWork:
         return Costs(self.connection, self.tenant_id)
 
     @cached_property
+    def figures(self) -> Figures:
+        return Figures(self.connection, self.tenant_id)
+
+    @cached_property
     def trackings(self) -> Trackings:
         return Trackings(self.connection, self.tenant_id)
 
@@ -439,6 +448,10 @@ class SystemWork:
         return SystemLedger(self.connection)
 
     @cached_property
+    def figures(self) -> SystemFigures:
+        return SystemFigures(self.connection)
+
+    @cached_property
     def syncs(self) -> SystemSyncs:
         return SystemSyncs(self.connection)
 
@@ -475,6 +488,14 @@ class SystemWork:
         if found is None:
             raise NotFound("user", email)
         return found
+
+    def platform_admins(self) -> list[str]:
+        """Addresses of the platform's administrators."""
+        return list(self.connection.execute(sa.text("select email from app.platform_admins()")).scalars())
+
+    def platform(self) -> UnitOfWork:
+        """Alerts and mails that are of no workspace."""
+        return UnitOfWork(self.connection, PLATFORM)
 
     def raise_alert(self, tenant_id: UUID, **words: object) -> bool:
         """Tell one tenant something, once."""

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+from api.admin.money_shapes import CapOut, CostSumOut, OutlookOut
+
 WORKSPACE = {"tenant_id": "workspace_id"}
 
 
@@ -166,13 +168,20 @@ class QuotaOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CostsOut(msgspec.Struct, frozen=True, kw_only=True):
-    """What the outside cost from `since` until before `until`, UTC days. The ledger has no providers: it is by workspace then."""
+    """What the outside cost from `since` until before `until`, UTC days.
+
+    `calls` by kind are by provider, `ledger` (as it is now) by provider or kind is by workspace. `counted` is the ledger as of the last
+    daily counting, by what was asked for. `forecasts` are of the running month: by provider, by workspace, else of `all`.
+    """
 
     by: str
     since: date
     until: date
     calls: list[CallsOut]
     ledger: list[SpendingOut]
+    counted: list[CostSumOut]
+    forecasts: list[OutlookOut]
+    caps: list[CapOut]
     quotas: list[QuotaOut]
 
 

@@ -1,9 +1,14 @@
 """Examples of /admin and of feedback."""
 
+from datetime import date
+from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from api.admin import bodies as given
 from api.admin import log_shapes as logs
+from api.admin import money_shapes as money
 from api.admin import shapes as out
 from api.examples.shape import CURSOR, NOON, REQUEST, USER, WORKSPACE, Example
 from api.feedback import FeedbackIn, ReceivedOut
@@ -64,6 +69,14 @@ def _page(item: object) -> Example:
     return Example(Page(items=[item], next_cursor=CURSOR, has_more=True))
 
 
+_EVENT = money.BillingEventOut(
+    provider="stripe", event_id="evt_1SVxq2Fz3", tenant_id=WORKSPACE, kind="invoice", type="invoice.paid", state="failed", source="webhook",
+    attempts=10, error="stripe: no answer within 20 s", happened_at=NOON, received_at=NOON, ended_at=NOON,
+)  # fmt: skip
+_MOVED: dict[str, Any] = {
+    **dict.fromkeys((each.name for each in msgspec.structs.fields(money.MovementsOut)), 0),
+    "currency": "usd", "mrr_cents": 9900, "moved_in_cents": 3900, "expansion_cents": 6000, "subscribers": 1, "moved_in_subscribers": 1,
+}  # fmt: skip
 EXAMPLES = {
     "GET /me/features": Example(FeaturesOut(features={"clip_templates": True})),
     "POST /feedback": Example(
@@ -88,6 +101,9 @@ EXAMPLES = {
             until=_DAY,
             calls=[out.CallsOut(name="2026-11-10", calls=120, failures=2, units=118, priced=20, cost_usd="0.03")],
             ledger=[out.SpendingOut(name="2026-11-10", days=2, reserved_usd="0", spent_usd="0.03")],
+            counted=[money.CostSumOut(name="2026-11-10", operations=20, unknown=0, reserved_usd="0", spent_usd="0.03")],
+            forecasts=[money.OutlookOut(name="all", n_days=7, daily_usd="0.03", month_usd="0.9")],
+            caps=[money.CapOut(period="day", used_usd="0.03", cap_usd="150")],
             quotas=[out.QuotaOut(project="default", bucket="youtube.units", resets_at=NOON, used=311)],
         )
     ),
@@ -99,6 +115,40 @@ EXAMPLES = {
             items=[out.MeterUseOut(name="2026-11-10", meter="imports_per_day", period_start=_DAY, tenants=2, used=17)],
         )
     ),
+    "GET /admin/revenue": Example(
+        money.RevenueOut(
+            as_of=NOON,
+            since=_DAY,
+            until=date(2026, 11, 11),
+            last_day=_DAY,
+            now=[money.MrrOut(plan="growth", currency="usd", mrr_cents=9900, subscribers=1)],
+            churn=[
+                money.ChurnOut(
+                    currency="usd", start_mrr_cents=3900, start_subscribers=1, subscribers_share=0.0, gross_share=0.0, net_share=-1.5385
+                )
+            ],
+            days=[money.RevenueDayOut(day=_DAY, **_MOVED)],
+            plans=[money.PlanRevenueOut(plan="growth", **_MOVED)],
+            cash=[money.CashOut(day=_DAY, provider="stripe", currency="usd", payments=1, paid_cents=6000, refunds=0, refunded_cents=0)],
+        )
+    ),
+    "GET /admin/unit-economics": Example(
+        money.UnitEconomicsOut(
+            since=_DAY,
+            until=date(2026, 11, 11),
+            last_day=_DAY,
+            units=[money.UnitCostOut(unit="clip", units=40, outside_usd="0", own_usd="0.03", each_usd="0.00075")],
+            plans=[money.PlanMarginOut(plan="growth", revenue_usd="3.3", cost_usd="0.12", fees_usd="0.11", margin=0.9303)],
+        )
+    ),
+    "POST /admin/tenants/{workspace_id}/refunds": Example(
+        money.GivenBackOut(
+            provider="stripe", refund_id="re_3SVxq2Fz", payment_id="pi_3SVxq2Fz", state="succeeded", currency="usd", amount_cents=1900
+        ),
+        money.RefundIn(payment_id="pi_3SVxq2Fz", reason="charged twice", amount_cents=1900, cause="duplicate"),
+    ),
+    "GET /admin/billing/events": _page(_EVENT),
+    "POST /admin/billing/events/{provider}/{event_id}/retry": Example(out.RetriedOut(kind="billing_event", id=_EVENT.event_id)),
     "GET /admin/users": _page(_USER),
     "GET /admin/users/{user_id}": Example(out.UserDetailOut(user=_USER, memberships=[_MEMBER], sessions=[_SESSION])),
     "PUT /admin/users/{user_id}/deactivation": Example(_USER, given.ReasonIn(reason=_REASON)),

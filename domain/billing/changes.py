@@ -21,6 +21,7 @@ class Deed(StrEnum):
     CANCEL_LATER = "cancel_later"
     CANCEL_NOW = "cancel_now"
     RESUME = "resume"
+    REFUND = "refund"
 
 
 # Those that wait for the end of the period that is paid.

@@ -67,6 +67,9 @@ class RefundsPayments(Protocol):
 
     def refund(self, order: RefundOrder, *, key: str) -> Refund: ...
 
+    def refunds(self, payment_id: str, *, customer_id: str | None) -> tuple[Refund, ...]:
+        """What was given back of a payment, or is on its way."""
+
 
 class ReadsBilling(Protocol):
     """How things stand now. Lists are newest first."""

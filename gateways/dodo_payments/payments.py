@@ -111,6 +111,13 @@ class DodoPayments:
             raise Conflict("Dodo gives whole payments back only.")
         return self._read(wording.refund, self._post("/refunds", {"payment_id": order.payment_id, "reason": order.reason}))
 
+    def refunds(self, payment_id: str, *, customer_id: str | None) -> tuple[Refund, ...]:
+        """Dodo lists them by customer."""
+        words = {"customer_id": customer_id} if customer_id else {}
+        made = self._get("/refunds", page_size=str(PAGE), **words)
+        there = self._read(lambda record: tuple(map(wording.refund, cells.parts(record, "items"))), made)
+        return tuple(each for each in there if each.payment_id == payment_id)
+
     def subscription(self, subscription_id: str) -> Subscription:
         return self._read(self._subscription, self._get(f"/subscriptions/{subscription_id}"))
 

@@ -5,17 +5,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import stripe
 
 from domain.billing import stripe_money as money
 from domain.billing import stripe_wording as wording
 from domain.billing.events import BillingEvent
-from domain.billing.objects import Invoice, PaymentMethod, Subscription
+from domain.billing.objects import Invoice, PaymentMethod, Refund, Subscription
 from domain.billing.stripe_events import event
 from gateways.stripe_payments.asked import Asks
 from gateways.stripe_payments.changing import stripe_id
 from gateways.stripe_payments.connecting import asking
+
+if TYPE_CHECKING:
+    from stripe.params import RefundListParams
 
 PAGE = 100
 
@@ -55,6 +59,13 @@ class Reading(Asks):
         settings = customer.invoice_settings
         default = stripe_id(settings.default_payment_method) if settings and settings.default_payment_method else None
         return tuple(self.read(lambda record: money.payment_method(record, default_id=default), each) for each in there)
+
+    def refunds(self, payment_id: str, *, customer_id: str | None) -> tuple[Refund, ...]:  # noqa: ARG002 - Dodo needs it
+        params: RefundListParams = {"limit": PAGE}
+        params["charge" if payment_id.startswith(("ch_", "py_")) else "payment_intent"] = payment_id
+        with asking():
+            there = list(self.api.refunds.list(params).auto_paging_iter())
+        return tuple(self.read(money.refund, each) for each in there)
 
     def events_since(self, moment: datetime) -> Iterator[BillingEvent]:
         """All of them are fetched first: Stripe lists the newest first, and ours begin with the oldest."""

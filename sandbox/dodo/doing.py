@@ -112,6 +112,14 @@ def _refund(dodo: Books, _: str, words: Words) -> Words:
     return made
 
 
+def _refunds(dodo: Books, _: str, words: Words) -> Words:
+    """Newest first; of one customer where that is asked."""
+    paid = [
+        each for each in dodo.kept.values() if "refunds" in each and words.get("customer_id") in (None, each["customer"]["customer_id"])
+    ]
+    return {"items": [refund for each in paid for refund in each["refunds"]][::-1]}
+
+
 def _mine(dodo: Books, customer: str) -> Words:
     there = [each for each in dodo.kept.values() if "subscription_period_count" in each and each["customer"]["customer_id"] == customer]
     return {"items": there[::-1]}
@@ -129,6 +137,7 @@ ROUTES: dict[str, Callable[[Books, str, Words], Words | None]] = {
     "POST /subscriptions/([^/]+)/change-plan/preview": _preview,
     "DELETE /subscriptions/([^/]+)/change-plan/scheduled": _unplan,
     "POST /refunds": _refund,
+    "GET /refunds": _refunds,
     "GET /payments/([^/]+)": lambda dodo, key, _: dodo.get(key),
     "POST /_dodo/pay/([^/]+)": _pay,
     "POST /_dodo/renew/([^/]+)": _renew,

@@ -22,7 +22,7 @@ from store.work import UnitOfWork
 # Whoever is at it for longer than all tries of all of a deed's calls take is there no more.
 UNDER_WAY = timedelta(minutes=5)
 NOT_DONE = "it did not come through"
-_OF_SUBSCRIPTIONS = frozenset(Deed) - {Deed.CUSTOMER}
+_OF_SUBSCRIPTIONS = frozenset(Deed) - {Deed.CUSTOMER, Deed.REFUND}
 Last = tuple[str, datetime] | None
 
 
@@ -101,7 +101,8 @@ def _opened(till: Till, operation: str, ask: Ask, last: Last) -> tuple[Call, boo
         deed, wanted = ask.decide(uow)
         write = uow.billing_calls.reopen if there else uow.billing_calls.open
         made = write(operation, deed, {"asked": dict(ask.words), **wanted}, call_key=new_id().hex)
-        uow.trust.note(f"billing.{deed}", str(wanted.get("subscription_id") or wanted["price"]), actor=uow.user_id, details=dict(ask.words))
+        about = wanted.get("subscription_id") or wanted.get("payment_id") or wanted["price"]
+        uow.trust.note(f"billing.{deed}", str(about), actor=uow.user_id, details=dict(ask.words))
         return made, True
 
 
@@ -126,7 +127,7 @@ def _changes(uow: UnitOfWork, now: datetime) -> list[Call]:
 
 
 def _is_ours(call: Call) -> bool:
-    """Refunds, and what is ended with a workspace, are written down and seen to by others."""
+    """What is ended with a workspace is written down and seen to by others."""
     return call.action in DOINGS and "provider" in call.wanted
 
 

@@ -1,15 +1,16 @@
 """What can be done at a provider: doing it, looking whether it is done, and what is told of it. When is `services.billing.calling`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from domain.billing.changes import LATER, Deed, check_nothing_is_had, is_done
-from domain.billing.objects import Customer, Subscription
-from domain.billing.orders import CheckoutOrder, NewCustomer
+from domain.billing.objects import Customer, Refund, Subscription
+from domain.billing.orders import CheckoutOrder, NewCustomer, RefundOrder
+from domain.billing.refunds import MONEY_BACK
 from domain.billing.states import CheckoutState, Provider
 from domain.errors import NotFound, PaymentNeeded
 from domain.ports import Payments, Shops
@@ -108,6 +109,41 @@ def _resume(till: Till, wanted: Words, key: str) -> Words:
     return {}
 
 
+def _refund(till: Till, wanted: Words, key: str) -> Words:
+    order = RefundOrder(wanted["payment_id"], wanted["of_provider_cents"], wanted["reason"])
+    return {"made": till.shop(wanted).refund(order, key=key)}
+
+
+def _refunds(till: Till, wanted: Words) -> list[Refund]:
+    """Those that were not there when it was asked for, nor fell through since."""
+    there = till.shop(wanted).refunds(wanted["payment_id"], customer_id=wanted["customer_id"])
+    return [each for each in there if each.refund_id not in wanted["there"] and each.state in MONEY_BACK]
+
+
+def _is_refunded(till: Till, wanted: Words) -> bool:
+    """What is found is kept at once, so that it can be told of."""
+    found = next((each for each in _refunds(till, wanted) if each.amount_cents == wanted["amount_cents"]), None)
+    if found is not None:
+        with till.work.begin() as uow:
+            uow.billing.lock()
+            uow.billing_told.tell(found, at=till.now)
+    return found is not None
+
+
+def _keep_refund(uow: UnitOfWork, till: Till, wanted: Words, facts: Words) -> Words:
+    made: Refund | None = facts.get("made")
+    if made is not None:
+        uow.billing.lock()
+        uow.billing_told.tell(replace(made, payment_id=made.payment_id or wanted["payment_id"]), at=till.now)
+    else:
+        known = uow.billing.refunds_of(wanted["payment_id"])
+        made = next(each for each in known if each.refund_id not in wanted["there"] and each.amount_cents == wanted["amount_cents"])
+    return {
+        "provider": made.provider, "refund_id": made.refund_id, "payment_id": wanted["payment_id"], "state": made.state,
+        "currency": made.currency, "amount_cents": made.amount_cents,
+    }  # fmt: skip
+
+
 def _stands(deed: Deed, till: Till, wanted: Words) -> bool:
     return is_done(deed, till.shop(wanted).subscription(wanted["subscription_id"]), wanted.get("price"))
 
@@ -148,4 +184,5 @@ DOINGS: Mapping[Deed, Doing] = MappingProxyType({
     Deed.CANCEL_LATER: _of_subscription(Deed.CANCEL_LATER, _cancel_later),
     Deed.CANCEL_NOW: _of_subscription(Deed.CANCEL_NOW, _cancel_now),
     Deed.RESUME: _of_subscription(Deed.RESUME, _resume),
+    Deed.REFUND: Doing(_refund, _is_refunded, _keep_refund, is_followed=False),
 })  # fmt: skip

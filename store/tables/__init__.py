@@ -9,6 +9,7 @@ from store.tables import (
     entities,
     experiments,
     fetching,
+    figures,
     identity,
     imports,
     insights,
@@ -25,6 +26,6 @@ from store.tables import (
 from store.tables.base import metadata
 
 __all__ = [
-    "admin", "billing", "catalogue", "channels", "clips", "entities", "experiments", "fetching", "identity", "imports", "insights", "library", "metadata",
+    "admin", "billing", "catalogue", "channels", "clips", "entities", "experiments", "fetching", "figures", "identity", "imports", "insights", "library", "metadata",
     "money", "owner", "planning", "requests", "rights", "sessions", "tracking", "trust",
 ]  # fmt: skip

@@ -135,6 +135,9 @@ subscription_changes = tenant_table(
     _cents("month_cents"),
     sa.Column("currency", sa.Text),
     sa.Column("cause", sa.Text, nullable=False),
+    # How long it holds by itself: an overdue payment is borne with until then, what is to end ends then.
+    moment("grace_until", nullable=True),
+    moment("ends_at", nullable=True),
     sa.Index("ix_subscription_changes_newest", "tenant_id", sa.text("changed_at desc")),
     sa.Index("ix_subscription_changes_day", "changed_at"),
 )

@@ -68,6 +68,7 @@ SAFE_WITHOUT = {
     "/billing/portal": "opens a page that is good for minutes, as often as it is asked",
     "/billing/subscription/refresh": "reads anew",
     "/admin/dead-letters/{kind}/retries": "a second call finds it under way or gone",
+    "/admin/billing/events/{provider}/{event_id}/retry": "a second call finds it waiting: 409",
     "/admin/impersonations": "makes a session of its own, as often as it is asked",
     "/auth/logout": "a session ends once",
     "/auth/google/login": "begins a sign-in, as often as it is asked",

@@ -43,6 +43,8 @@ TABLES = {
     "core_library__hashtags": "hashtags", "core_library__sounds": "sounds", "core_library__added": "scraped_urls",
     "out_retention__report": "retention_reports", "out_retention__files": "leaving_files",
     "out_tenant__exports": "exports", "core_tenant__erasures": "tombstones", "raw_tiktok__trending_sounds": "trending_sounds",
+    "core_usage__days": "usage_days", "core_costs__days": "cost_days", "out_revenue__days": "revenue_days",
+    "out_revenue__cash": "cash_days", "out_revenue__units": "unit_days",
     "raw_billing__events": "billing_events", "core_billing__mirrors": "billing_subscriptions",
     "out_logs__kept": "access_log", "out_audit__heads": "audit_exports",
     "core_thumbnails__videos": "video_thumbnails",
@@ -232,6 +234,10 @@ BREAKS = {
 }
 
 
+# See `test_money` and `tests/figures`.
+MONEY_CHECKS = {"usage_adds_up", "ledger_balances", "costs_add_up", "revenue_adds_up", "cash_is_whole", "unit_costs_add_up"}
+
+
 @pytest.mark.parametrize("name", BREAKS)
 def test_a_check_passes_what_is_well_and_fails_what_is_broken(stored: Graph, name: str) -> None:
     before = evaluated(stored, name)
@@ -346,7 +352,7 @@ def test_every_check_was_seen_to_fail() -> None:
         "effects_are_honest", "descriptions_have_intervals", "anomalies_are_outside",
         "raw_files_are_kept", "no_negative_counts", "media_bytes_are_kept", "charts_are_whole", *OWNER_CHECKS,
         "the_newest_export_is_there", "no_erasure_is_overdue",
-        "logs_are_in_time", "audit_chains_hold", "no_event_was_given_up", "mirrors_equal_the_provider",
+        "logs_are_in_time", "audit_chains_hold", "no_event_was_given_up", "mirrors_equal_the_provider", *MONEY_CHECKS,
     }  # fmt: skip
     elsewhere |= {f"accounts_on_{platform.value}_are_read" for platform in Platform}
 

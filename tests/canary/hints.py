@@ -16,6 +16,7 @@ HINTS: Mapping[str, Hint] = {
     f"POST {V1}/auth/refresh": Hint(reached=(401,)),
     f"POST {V1}/invitations/accept": Hint(reached=(404,)),
     f"POST {V1}/invitations/register": Hint(reached=(404,)),
+    f"POST {V1}/admin/billing/events/{{provider}}/{{event_id}}/retry": Hint(params={"event_id": "evt_1"}),
     f"GET {V1}/channels/{{channel_id}}/videos/sync/{{request_id}}": Hint(params={"request_id": "sync_request_id"}),
     f"GET {V1}/clips/{{clip_id}}/checks/{{name}}/picture": Hint(params={"name": "black"}, reached=(404,)),
     f"GET {V1}/hashtags/{{hashtag}}/videos": Hint(params={"hashtag": "hashtag"}),

@@ -145,6 +145,8 @@ def test_a_refund_is_whole_and_once(there):
     made = there.payments.refund(RefundOrder(payment), key="r")
 
     assert (made.state, made.amount_cents) == (RefundState.SUCCEEDED, 1_900)
+    assert there.payments.refunds(payment, customer_id=None) == (made,)
+    assert there.payments.refunds(payment, customer_id="another") == there.payments.refunds("another", customer_id=None) == ()
     with pytest.raises(SourceRefused):
         there.payments.refund(RefundOrder(payment), key="r2")
     with pytest.raises(Conflict):

@@ -198,6 +198,7 @@ def test_refunds_never_exceed_what_was_paid(there):
     rest = there.payments.refund(RefundOrder(payment), key="rest")
 
     assert (part.amount_cents, rest.amount_cents, rest.state) == (900, 4_000, RefundState.SUCCEEDED)
+    assert set(there.payments.refunds(payment, customer_id=None)) == {part, rest}
     with pytest.raises(Conflict):
         there.payments.refund(RefundOrder(payment), key="more")
     told = [each.thing for each in there.payments.events_since(there.now) if each.type == "charge.refunded"]

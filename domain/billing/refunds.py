@@ -1,0 +1,27 @@
+"""What may be given back of a payment. Pure; giving it back is in `services.billing.refunding`."""
+
+from collections.abc import Iterable
+
+from domain.billing.objects import Payment, Refund
+from domain.billing.states import PaymentState, RefundState
+from domain.errors import Conflict, FieldProblem, Unacceptable
+
+# On its way, or there.
+MONEY_BACK = frozenset({RefundState.PENDING, RefundState.SUCCEEDED})
+
+
+def refundable(payment: Payment, refunds: Iterable[Refund], wanted: int | None) -> int:
+    """How many cents are given back: what is wanted, else all that is left. Raises Conflict, Unacceptable."""
+    if payment.state not in (PaymentState.SUCCEEDED, PaymentState.REFUNDED):
+        raise Conflict(f"payment {payment.payment_id} is {payment.state}: there is nothing to give back")
+    left = payment.amount_cents - given_back(payment, refunds)
+    if left <= 0:
+        raise Conflict(f"payment {payment.payment_id} was given back already")
+    if wanted is not None and not 0 < wanted <= left:
+        raise Unacceptable("the refund cannot be accepted", (FieldProblem("/amount_cents", f"name 1 to {left}: so much is left"),))
+    return left if wanted is None else wanted
+
+
+def given_back(payment: Payment, refunds: Iterable[Refund]) -> int:
+    """In cents, by whichever of the two knows of more."""
+    return max(payment.refunded_cents, sum(each.amount_cents for each in refunds if each.state in MONEY_BACK))
