@@ -72,11 +72,13 @@ class BillingCalls(Repository):
             operation=operation, error=error,
         )  # fmt: skip
 
-    def newest(self, *actions: str) -> Call | None:
-        """The one of these that was asked for last."""
+    def newest(self, *actions: str, done: bool = False) -> Call | None:
+        """The one of these that was asked for last; of all, or of those that were done."""
         row = self._run(
-            f"select {_COLUMNS} from billing_calls where tenant_id = :tenant and action = any(:actions) order by created_at desc limit 1",
+            f"select {_COLUMNS} from billing_calls where tenant_id = :tenant and action = any(:actions) and (not :done or state = 'done')"
+            " order by created_at desc limit 1",
             actions=list(actions),
+            done=done,
         ).first()
         return Call(**row._mapping) if row else None
 

@@ -13,9 +13,10 @@ from domain.billing.objects import ChangePreview, Portal, Subscription
 from domain.billing.states import Provider
 from domain.errors import Conflict
 from domain.roles import Role
-from services.billing.calling import Ask, Outcome, carried_out, finish_unfinished, performed
-from services.billing.deciding import change_of, close_page, current, decided, named, purchase, read_current
+from services.billing.calling import Ask, Outcome, finish_unfinished, not_at_it, performed
+from services.billing.deciding import change_of, current, decided, named, purchase, read_current
 from services.billing.deeds import Till, Words
+from services.billing.making import carried_out
 from services.billing.mirroring import refresh
 from store.billing_calls import Call
 from store.ids import new_id
@@ -45,7 +46,7 @@ class Quote:
 def checkout(till: Till, operation: str, price: str, pages: Pages) -> Outcome:
     """A page to buy on. Raises Unacceptable for a price that is not sold, AlreadySubscribed where one is had.
 
-    The page before is closed first, and the subscriptions are read anew: what was just bought there is not bought twice.
+    The subscriptions are read anew before, and the page before is closed: what was just bought there is not bought twice.
     """
     provider = till.shops.seller
     till.shops.of(provider)
@@ -60,7 +61,7 @@ def preview(till: Till, price: str) -> Quote:
         found, deed = change_of(uow, price, till.now)
     if deed is Deed.CHANGE_LATER:
         return Quote(price, plan, deed, found.period_end, found.currency, None)
-    made = till.shops.of(found.provider).preview(found.subscription_id, price, at=till.now)
+    made = till.shops.of(found.provider).preview(found.subscription_id, price, at=_within(found, till.now))
     return Quote(price, plan, deed, made.at, made.currency, made)
 
 
@@ -72,10 +73,15 @@ def change(till: Till, operation: str, price: str, *, at: datetime | None = None
 
     def decide(uow: UnitOfWork) -> tuple[Deed, Words]:
         found, deed = change_of(uow, price, till.now)
-        return deed, {**named(found), "price": price, "at": (at or till.now).isoformat()}
+        return deed, {**named(found), "price": price, "at": _within(found, at or till.now).isoformat()}
 
     words = {"what": "change", "price": price, "at": at.isoformat() if at else None}
     return performed(till, operation, Ask(words, read_current, decide))
+
+
+def _within(found: Subscription, at: datetime) -> datetime:
+    """Time is counted from within the period, which may have begun a moment ago by the provider's clock."""
+    return max(at, found.period_start) if found.period_start else at
 
 
 def cancel(till: Till, operation: str) -> Outcome:
@@ -105,6 +111,7 @@ def portal(till: Till, return_url: str) -> Portal:
         found = current(uow, till.now)
         providers = [*([found.provider] if found else []), till.shops.seller, *Provider]
         payers = {each: uow.billing.customer(each) for each in providers}
+        uow.trust.note("billing.portal", found.subscription_id if found else "none", actor=uow.user_id, details={})
     for provider, customer in payers.items():
         if customer is not None:
             return till.shops.of(provider).portal(customer, return_url=return_url, key=new_id().hex)
@@ -127,7 +134,7 @@ def customer_of(till: Till, provider: Provider) -> str:
         known = uow.billing.customer(provider)
         if known is not None:
             return known
-        call, is_new = _customer_call(uow, provider)
+        call, is_new = _customer_call(uow, provider, till.now)
     return str(carried_out(till, call, is_new=is_new)["customer_id"])
 
 
@@ -135,15 +142,14 @@ def _ready_to_buy(provider: Provider, price: str, till: Till) -> None:
     with till.work.begin() as uow:
         changes.sold(uow.billing.offers(), price)
     customer_of(till, provider)
-    close_page(till, provider)
     refresh(till.work, till.shops, provider, now=till.now, cause="asked")
 
 
-def _customer_call(uow: UnitOfWork, provider: Provider) -> tuple[Call, bool]:
+def _customer_call(uow: UnitOfWork, provider: Provider, now: datetime) -> tuple[Call, bool]:
     operation = f"customer:{provider}"
     there = uow.billing_calls.find(operation)
     if there is not None and there.state == "open":
-        return there, False
+        return not_at_it(there, now), False
     owner = next((each.email for each in uow.members.all() if each.role is Role.OWNER), None)
     if owner is None:
         raise Conflict("a workspace that nobody owns buys nothing")

@@ -1,38 +1,26 @@
 """Changes at a provider that survive a crash: written down with the key that makes the same call harmless, then made, then ended.
 
-The same operation again gives the stored answer, or goes on where it broke off. A workspace has one change at a time. Where the outcome is
-in doubt, a look at the provider decides; nothing is done later that nobody waits for any more.
+The same operation again gives the stored answer, or goes on where it broke off. A workspace has one change at a time, and nobody takes one
+up while somebody may still be at it: not all providers take keys. Where the outcome is in doubt, a look at the provider decides; nothing is
+done later that nobody waits for any more.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.billing.changes import Deed
-from domain.billing.states import Provider
-from domain.errors import (
-    Conflict,
-    FailureCategory,
-    FieldProblem,
-    PaymentNeeded,
-    SourceFailed,
-    SourceRefused,
-    SourceUnavailable,
-    Unacceptable,
-    told,
-)
+from domain.errors import Conflict, FieldProblem, SourceRefused, Unacceptable
 from domain.ports import Shops
-from services.billing.deeds import DOINGS, Doing, Till, Words
-from services.billing.mirroring import Begins, refresh
+from services.billing.deeds import DOINGS, Till, Words
+from services.billing.making import carried_out, end, finished
+from services.billing.mirroring import Begins
 from store.billing_calls import Call
 from store.ids import new_id
 from store.work import UnitOfWork
 
-# Whoever is at it for longer than a provider's patience is there no more.
-UNDER_WAY = timedelta(minutes=2)
-# Stripe forgets a key after a day: a call with it would be a new one.
-KEY_LIFE = timedelta(hours=23)
+# Whoever is at it for longer than all tries of all of a deed's calls take is there no more.
+UNDER_WAY = timedelta(minutes=5)
 NOT_DONE = "it did not come through"
 _OF_SUBSCRIPTIONS = frozenset(Deed) - {Deed.CUSTOMER}
 Last = tuple[str, datetime] | None
@@ -68,14 +56,6 @@ def performed(till: Till, operation: str, ask: Ask) -> Outcome:
     return Outcome(carried_out(till, known, is_new=is_new))
 
 
-def carried_out(till: Till, call: Call, *, is_new: bool) -> Words:
-    """A call that is written down, made or found to be done; what is kept as its answer."""
-    doing = DOINGS[Deed(call.action)]
-    with _noting(till, call):
-        facts = _facts(till, call, doing) if is_new else _taken_up(till, call, doing)
-    return _finished(till, call, doing, facts)
-
-
 def finish_unfinished(work: Begins, shops: Shops, *, now: datetime) -> int:
     """Calls that broke off: those that came through are finished, the others have failed. Returns how many there were.
 
@@ -83,7 +63,7 @@ def finish_unfinished(work: Begins, shops: Shops, *, now: datetime) -> int:
     """
     till = Till(work, shops, now)
     with work.begin() as uow:
-        there = [each for each in uow.billing_calls.unfinished(before=now) if _is_left(each, now)]
+        there = [each for each in uow.billing_calls.unfinished(before=now) if _is_left(each, now) and _is_ours(each)]
     for each in there:
         _settle(till, each)
     return len(there)
@@ -92,13 +72,20 @@ def finish_unfinished(work: Begins, shops: Shops, *, now: datetime) -> int:
 def _known(till: Till, operation: str, ask: Ask) -> Call | None:
     with till.work.begin() as uow:
         known = uow.billing_calls.find(operation)
-    return _same(known, ask) if known else None
+    return _same(known, ask, till.now) if known else None
 
 
-def _same(known: Call, ask: Ask) -> Call:
+def _same(known: Call, ask: Ask, now: datetime) -> Call:
     if known.state != "failed" and known.wanted["asked"] != dict(ask.words):
         problem = FieldProblem("Idempotency-Key", "use a new key for another call")
         raise Unacceptable("this Idempotency-Key was used for another call", (problem,))
+    return not_at_it(known, now)
+
+
+def not_at_it(known: Call, now: datetime) -> Call:
+    """Raises Conflict where somebody may still be making it."""
+    if known.state == "open" and not _is_left(known, now):
+        raise Conflict("the same is being done at this moment: repeat it soon")
     return known
 
 
@@ -108,7 +95,7 @@ def _opened(till: Till, operation: str, ask: Ask, last: Last) -> tuple[Call, boo
         uow.billing.lock()
         there = uow.billing_calls.find(operation)
         if there is not None and there.state != "failed":
-            return _same(there, ask), False
+            return _same(there, ask, till.now), False
         if _changes(uow, till.now) or _last(uow) != last:
             raise Conflict("another change of the subscription is under way: repeat in a moment")
         deed, wanted = ask.decide(uow)
@@ -134,7 +121,13 @@ def _last(uow: UnitOfWork) -> Last:
 
 def _changes(uow: UnitOfWork, now: datetime) -> list[Call]:
     """All that did not end, by whatever clock they began."""
-    return [each for each in uow.billing_calls.unfinished(before=now + timedelta(days=1)) if each.action in _OF_SUBSCRIPTIONS]
+    there = uow.billing_calls.unfinished(before=now + timedelta(days=1))
+    return [each for each in there if each.action in _OF_SUBSCRIPTIONS and _is_ours(each)]
+
+
+def _is_ours(call: Call) -> bool:
+    """Refunds, and what is ended with a workspace, are written down and seen to by others."""
+    return call.action in DOINGS and "provider" in call.wanted
 
 
 def _is_left(call: Call, now: datetime) -> bool:
@@ -146,69 +139,9 @@ def _settle(till: Till, call: Call) -> None:
     try:
         is_done = doing.is_done(till, call.wanted)
     except SourceRefused as error:
-        _end(till, call, error)
+        end(till, call, error)
         return
     if is_done:
-        _finished(till, call, doing, {})
+        finished(till, call, doing, {})
     else:
-        _end(till, call, NOT_DONE)
-
-
-def _taken_up(till: Till, call: Call, doing: Doing) -> Words:
-    """By whoever asks again: not all providers take keys, and none keeps them for ever, so a look comes first."""
-    if doing.is_done(till, call.wanted):
-        return {}
-    is_stale = call.created_at < till.now - KEY_LIFE
-    return _facts(till, _renewed(till, call, new_id().hex if is_stale else call.call_key), doing)
-
-
-def _facts(till: Till, call: Call, doing: Doing) -> Words:
-    try:
-        return doing.do(till, call.wanted, call.call_key)
-    except SourceRefused as error:
-        if error.category is not FailureCategory.API_ERROR:
-            raise
-    # It may be a failure that is kept for this key, and come after the deed.
-    return {} if doing.is_done(till, call.wanted) else doing.do(till, call.wanted, _renewed(till, call, new_id().hex).call_key)
-
-
-def _renewed(till: Till, call: Call, key: str) -> Call:
-    with till.work.begin() as uow:
-        return uow.billing_calls.renew(call.operation, key)
-
-
-def _finished(till: Till, call: Call, doing: Doing, facts: Words) -> Words:
-    if doing.is_followed:
-        with _doubting(till, call):
-            refresh(till.work, till.shops, Provider(call.wanted["provider"]), now=till.now, cause=call.action)
-    with till.work.begin() as uow:
-        answer = doing.keep(uow, till, call.wanted, facts)
-        uow.billing_calls.end(call.operation, answer=answer)
-        ended = uow.billing_calls.find(call.operation)
-    return ended.answer if ended and ended.answer else answer
-
-
-@contextmanager
-def _noting(till: Till, call: Call) -> Iterator[None]:
-    """What failed for good has ended; what may have come through is in doubt."""
-    try:
-        with _doubting(till, call):
-            yield
-    except (PaymentNeeded, Conflict, SourceRefused) as error:
-        _end(till, call, error)
-        raise
-
-
-@contextmanager
-def _doubting(till: Till, call: Call) -> Iterator[None]:
-    try:
-        yield
-    except SourceUnavailable as error:
-        with till.work.begin() as uow:
-            uow.billing_calls.doubt(call.operation, told(error))
-        raise
-
-
-def _end(till: Till, call: Call, error: SourceFailed | Conflict | PaymentNeeded | str) -> None:
-    with till.work.begin() as uow:
-        uow.billing_calls.end(call.operation, error=error if isinstance(error, str) else told(error))
+        end(till, call, NOT_DONE)

@@ -50,6 +50,7 @@ def purchase(till: Till, provider: Provider, words: Words, uow: UnitOfWork) -> t
     return Deed.CHECKOUT, {
         **words, "provider": provider, "plan": offer.plan, "customer_id": customer, "reference": str(uow.tenant_id),
         "trial_days": changes.trial_days(mirrors, till.shops.trial_days), "takes_tax_ids": till.shops.takes_tax_ids,
+        "closes": _open_page(uow, provider, till.now),
     }  # fmt: skip
 
 
@@ -65,13 +66,11 @@ def read_current(till: Till) -> None:
         refresh(till.work, till.shops, each, now=till.now, cause="asked")
 
 
-def close_page(till: Till, provider: Provider) -> None:
-    """Nobody buys on the page that was made last any more."""
-    with till.work.begin() as uow:
-        last = uow.billing_calls.newest(Deed.CHECKOUT)
-    if last is not None and last.answer is not None and last.answer["provider"] == provider and _may_be_open(last.answer, till.now):
-        till.shops.of(provider).close_checkout(last.answer["checkout_id"], key=f"{last.call_key}:close")
-
-
-def _may_be_open(page: Words, now: datetime) -> bool:
-    return page["expires_at"] is None or now < datetime.fromisoformat(page["expires_at"])
+def _open_page(uow: UnitOfWork, provider: Provider, now: datetime) -> str | None:
+    """The page that was made last, if somebody may still buy on it. Each one closes the one before."""
+    last = uow.billing_calls.newest(Deed.CHECKOUT, done=True)
+    page = last.answer if last else None
+    if page is None or page["provider"] != provider:
+        return None
+    is_open = page["expires_at"] is None or now < datetime.fromisoformat(page["expires_at"])
+    return str(page["checkout_id"]) if is_open else None

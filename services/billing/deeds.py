@@ -7,13 +7,13 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from domain.billing.changes import LATER, Deed, is_done
+from domain.billing.changes import LATER, Deed, check_nothing_is_had, is_done
 from domain.billing.objects import Customer, Subscription
 from domain.billing.orders import CheckoutOrder, NewCustomer
-from domain.billing.states import Provider
+from domain.billing.states import CheckoutState, Provider
 from domain.errors import NotFound, PaymentNeeded
 from domain.ports import Payments, Shops
-from services.billing.mirroring import Begins
+from services.billing.mirroring import Begins, refresh
 from store.work import UnitOfWork
 
 Words = Mapping[str, Any]
@@ -63,6 +63,11 @@ def _keep_customer(uow: UnitOfWork, _: Till, wanted: Words, facts: Words) -> Wor
 
 
 def _checkout(till: Till, wanted: Words, key: str) -> Words:
+    """The page before is closed first; where somebody bought on it a moment ago, nothing is bought twice."""
+    if wanted["closes"] is not None and till.shop(wanted).close_checkout(wanted["closes"], key=f"{key}:close") is CheckoutState.COMPLETE:
+        refresh(till.work, till.shops, Provider(wanted["provider"]), now=till.now, cause=Deed.CHECKOUT)
+        with till.work.begin() as uow:
+            check_nothing_is_had(uow.billing.mirrors())
     words = {name: wanted[name] for name in CheckoutOrder.__dataclass_fields__}
     made = till.shop(wanted).checkout(CheckoutOrder(**words), key=key)
     return {

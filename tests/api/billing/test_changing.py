@@ -69,6 +69,20 @@ def test_a_year_instead_of_a_month_begins_at_once_and_a_month_instead_of_a_year_
     assert (monthly["effect"], monthly["scheduled_price"]) == ("at_period_end", "starter_monthly")
 
 
+def test_a_smaller_plan_by_the_year_follows_a_larger_one_by_the_month(subscriber):
+    subscriber.post("upgrade", {"price": "growth_monthly"})
+    told = subscriber.post("upgrade", {"price": "starter_yearly"}).json()
+    subscriber.shop.later(days=22)
+    first = subscriber.refresh()
+    subscriber.shop.later(days=40)
+    later = subscriber.refresh()
+
+    assert (told["effect"], told["scheduled_price"]) == ("at_period_end", "starter_yearly")
+    assert (first["plan"], first["price"], first["month_cents"]) == ("starter", "starter_yearly", 3_250)
+    assert (later["price"], later["period_end"]) == ("starter_yearly", first["period_end"])
+    assert subscriber.billed[0].paid_cents == 39_000
+
+
 def test_in_a_trial_every_change_is_at_once_and_free(newcomer):
     newcomer.bought("growth_monthly")
 

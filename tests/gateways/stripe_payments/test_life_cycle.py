@@ -60,6 +60,16 @@ def test_a_page_is_good_for_one_day_and_one_payment(there):
     assert there.pay(late).status_code == 400
 
 
+def test_a_page_that_is_closed_sells_nothing_and_one_that_sold_says_so(there):
+    left, paid = there.checkout(there.customer()), there.checkout(there.customer())
+    there.pay(paid)
+
+    states = [there.payments.close_checkout(each.checkout_id, key=f"close {each.checkout_id}") for each in (left, left, paid)]
+
+    assert states == [CheckoutState.EXPIRED, CheckoutState.EXPIRED, CheckoutState.COMPLETE]
+    assert there.pay(left).status_code == 400
+
+
 def test_an_upgrade_costs_what_was_previewed_for_the_time_that_is_left(there):
     subscription = there.subscribed()
     there.later(days=20)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from domain.billing.states import Provider, SubscriptionState
-from domain.errors import Conflict, SourceUnavailable
+from domain.errors import AlreadySubscribed, Conflict, SourceUnavailable
 from domain.ports import Shops
 from gateways.bounded_http import Limits
 from gateways.dodo_payments import DodoAccess, DodoPayments
@@ -21,12 +21,13 @@ from sandbox.serving import Desk, running
 from sandbox.stripe import Trouble
 from sandbox.world import Clock
 from services.billing import buying
-from services.billing.calling import NOT_DONE, finish_unfinished
+from services.billing.calling import NOT_DONE, UNDER_WAY, finish_unfinished
 from services.billing.deeds import Till
+from tests.gateways.shops import VISA
 from tests.services.billing.payers import STRIPE
 
 PAGES = buying.Pages("https://us.example/ok", "https://us.example/no")
-LATER = timedelta(minutes=3)
+LATER = UNDER_WAY + timedelta(minutes=1)
 
 
 class Killed(BaseException):
@@ -87,7 +88,9 @@ def test_whoever_asks_again_after_a_crash_gets_it_done_once(subscriber, is_done)
     killed(subscriber, "op", "change", is_done=is_done)
     assert calls(subscriber) == [("change", "open", None)]
 
-    told = buying.change(till(subscriber), "op", "growth_monthly")
+    with pytest.raises(Conflict, match="at this moment"):
+        buying.change(till(subscriber), "op", "growth_monthly")
+    told = buying.change(till(subscriber, after=LATER), "op", "growth_monthly")
     again = buying.change(till(subscriber), "op", "growth_monthly")
 
     assert (told.answer["price"], told.is_replay, again.answer, again.is_replay) == ("growth_monthly", False, told.answer, True)
@@ -151,6 +154,16 @@ def test_a_key_that_the_provider_has_forgotten_is_not_sent_again(subscriber):
     assert billed(subscriber) == 2
 
 
+def test_what_others_wrote_down_is_left_to_them(subscriber):
+    with subscriber.begin() as uow:
+        uow.billing_calls.open("refund", "refund", {"payment_id": "pi_1"}, call_key="a")
+        uow.billing_calls.open("erasure:sub_1", "cancel_now", {"subscription_id": "sub_1"}, call_key="b")
+
+    assert finish_unfinished(subscriber, subscriber.shops, now=datetime.now(UTC) + LATER) == 0
+    assert buying.cancel(till(subscriber), "op").answer["status"] == "canceling"
+    assert {each[1] for each in calls(subscriber) if each[0] in ("refund", "cancel_now")} == {"open"}
+
+
 def test_at_once_is_for_who_runs_the_platform_and_for_erasure(subscriber):
     told = buying.cancel_now(till(subscriber), "erasure")
 
@@ -160,12 +173,36 @@ def test_at_once_is_for_who_runs_the_platform_and_for_erasure(subscriber):
         buying.cancel_now(till(subscriber), "again")
 
 
+@dataclass
+class Quick:
+    """A provider on whose page somebody pays at the very moment when it is to be closed."""
+
+    shop: Any
+    url: str
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "close_checkout":
+            assert httpx.post(self.url, json={"card": VISA}, trust_env=False).status_code == 200
+        return getattr(self.shop, name)
+
+
+def test_who_pays_while_another_page_is_asked_for_pays_once(payer):
+    first = buying.checkout(till(payer), "first", "starter_monthly", PAGES)
+    quick = Quick(payer.shop.payments, first.answer["url"])
+
+    with pytest.raises(AlreadySubscribed):
+        buying.checkout(till(payer, dying=quick), "second", "growth_monthly", PAGES)
+
+    assert payer.stood().plan == "starter"
+    assert len(payer.shop.sdk.checkout.sessions.list().data) == 1
+
+
 def test_the_customer_is_made_once_also_after_a_crash(payer):
     dying = till(payer, dying=Dying(payer.shop.payments, "customer", True))
     with pytest.raises(Killed):
         buying.customer_of(dying, STRIPE)
 
-    made = {buying.customer_of(till(payer), STRIPE) for _ in range(2)}
+    made = {buying.customer_of(till(payer, after=LATER), STRIPE) for _ in range(2)}
 
     assert len(made) == len(payer.shop.sdk.customers.list().data) == 1
     assert calls(payer) == [("customer", "done", None)]
