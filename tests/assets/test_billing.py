@@ -108,7 +108,6 @@ def test_without_a_key_events_wait_for_one(graph: Graph, payer: Payer) -> None:
 
 
 def test_an_event_that_was_given_up_is_seen(paying: Graph, payer: Payer) -> None:
-    payer.listen()
     payer.buy()
     (told, *_) = [each for each in payer.told() if each.type == "charge.succeeded"]
     payer.keep([replace(told, body=told.body.replace(b'"amount": 3900', b'"amount": "much"'))])
