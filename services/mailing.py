@@ -8,6 +8,8 @@ An address that cannot be written to is refused when it is sent.
 import hashlib
 from datetime import datetime
 
+from domain.billing.news import News
+from domain.billing.standing import Standing
 from domain.letters import Letter, link_to, plain_name
 from store.work import UnitOfWork
 
@@ -99,6 +101,38 @@ def send_erasure_planned(uow: UnitOfWork, recipient: str, *, event: str, workspa
         "Until then its owner can take that back. If you do not know of it, ask the owner today.",
     )
     return _put(uow, f"erasure:{event}", recipient, Letter(f"{plain_name(workspace)} will be erased", words))
+
+
+_NEWS = {
+    News.BEGAN: ("Your plan began", "The workspace '{workspace}' has the plan {after} from now on."),
+    News.CHANGED: ("Your plan has changed", "The plan of the workspace '{workspace}' was {before}, and is {after} from now on."),
+    News.ENDS: ("Your plan will end", "The plan {after} of the workspace '{workspace}' ends{ends}. Until then you can take that back."),
+    News.GOES_ON: ("Your plan goes on", "The plan {after} of the workspace '{workspace}' was to end. That was taken back: it goes on."),
+    News.ENDED: ("Your plan has ended", "The plan {before} of the workspace '{workspace}' has ended: it is {after} now."),
+    News.RECOVERED: ("Your payment arrived", "The payment for the workspace '{workspace}' arrived. The plan {after} goes on."),
+}  # fmt: skip
+
+
+def send_plan_news(  # noqa: PLR0913 - who is told what of which workspace
+    uow: UnitOfWork, recipient: str, what: News, *, event: str, workspace: str, before: str, after: Standing
+) -> bool:
+    """`before`: the plan until now."""
+    subject, words = _NEWS[what]
+    ends = f" on {after.ends_at:%Y-%m-%d %H:%M} UTC" if after.ends_at else ""
+    said = words.format(workspace=plain_name(workspace), before=before, after=after.plan, ends=ends)
+    return _put(uow, f"billing:{event}", recipient, Letter(subject, (said,)))
+
+
+def send_payment_overdue(
+    uow: UnitOfWork, recipient: str, *, event: str, workspace: str, number: int, until: datetime
+) -> bool:  # fmt: skip
+    """`number`: the how many-th reminder it is, from 1. `until`: how long the plan holds all the same."""
+    words = (
+        f"A payment for the workspace '{plain_name(workspace)}' failed, and is still to be made.",
+        f"Please see to your card. The plan holds until {until:%Y-%m-%d %H:%M} UTC; from then on what it includes waits for the payment.",
+    )
+    subject = "A payment failed" if number == 1 else f"A payment is still missing (reminder {number})"
+    return _put(uow, f"billing.overdue:{event}", recipient, Letter(subject, words))
 
 
 def _put(uow: UnitOfWork, dedupe_key: str, recipient: str, letter: Letter) -> bool:

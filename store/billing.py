@@ -4,14 +4,16 @@ The inbox of events is in `store.billing_events`, calls that change something at
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 
+from domain.billing.news import Stood
 from domain.billing.objects import Customer, Dispute, Invoice, Payment, PaymentMethod, Refund, Subscription
 from domain.billing.standing import Mirror, Offer, Standing, month_cents
-from domain.billing.states import Provider
+from domain.billing.states import Provider, SubscriptionState
 from domain.errors import Conflict
 from store.ids import new_id
 from store.repository import Repository
@@ -23,6 +25,14 @@ update subscriptions set plan = :plan, status = :status, provider = :provider, s
   ends_at = :ends, updated_at = clock_timestamp()
 where tenant_id = :tenant and (plan, status, provider, subscription_id, grace_until, ends_at)
   is distinct from (:plan, :status, cast(:provider as text), cast(:subscription as text), cast(:grace as timestamptz), cast(:ends as timestamptz))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How often and when last the mirrored subscriptions of a provider were written: whoever sees the same twice was alone in between."""
+
+    writes: int
+    read_at: datetime | None
 
 
 class Billing(Repository):
@@ -65,6 +75,31 @@ class Billing(Repository):
             " order by began_at desc nulls last, subscription_id"
         )
         return [Mirror(_thing(row.data, Subscription), row.read_at, row.failing_since, row.reminders) for row in rows]
+
+    def seen(self, provider: Provider) -> Seen:
+        row = self._run(
+            "select coalesce(sum(version + 1), 0)::bigint as writes, max(read_at) as read_at from billing_subscriptions"
+            " where tenant_id = :tenant and provider = :provider",
+            provider=provider,
+        ).one()
+        return Seen(row.writes, row.read_at)
+
+    def reminded(self, provider: Provider, subscription_id: str, reminders: int) -> None:
+        """So many reminders of an overdue payment went out by now."""
+        self._run(
+            "update billing_subscriptions set reminders = :reminders"
+            " where tenant_id = :tenant and provider = :provider and subscription_id = :id",
+            provider=provider, id=subscription_id, reminders=reminders,
+        )  # fmt: skip
+
+    def stood(self) -> Stood:
+        """What the workspace has, as it is kept."""
+        row = self._run("select plan, status, subscription_id, ends_at from subscriptions where tenant_id = :tenant").one()
+        return Stood(row.plan, SubscriptionState(row.status), row.subscription_id, row.ends_at)
+
+    def changes(self) -> int:
+        """How often what the workspace has changed."""
+        return int(self._run("select count(*) from subscription_changes where tenant_id = :tenant").scalar_one())
 
     def keep(self, mirror: Mirror, offers: dict[str, Offer]) -> None:
         """A subscription as `domain.billing.standing.mirrored` says it is now."""

@@ -15,6 +15,10 @@ class Members(Repository):
         """Others who change members wait from here on. Returns the workspace's name."""
         return str(self._run("select name from tenants where tenant_id = :tenant for update").scalar_one())
 
+    def workspace(self) -> str:
+        """Its name."""
+        return str(self._run("select name from tenants where tenant_id = :tenant").scalar_one())
+
     def all(self) -> list[Member]:
         """Everybody, the oldest membership first."""
         return [Member(**{**row._mapping, "role": Role(row.role)}) for row in self._run("select * from app.members()")]

@@ -27,6 +27,7 @@ PRICES: dict[str, tuple[int, Literal["month", "year"]]] = {
     "growth": (4_900, "month"),
     "growth_year": (49_000, "year"),
 }
+_SHOPS = count()
 TENANT = "5f0c7a10-0000-4000-8000-000000000001"
 
 
@@ -111,6 +112,8 @@ def shop(
 ) -> Iterator[Shop]:  # fmt: skip
     clock = Clock(frozen_at=epoch)
     service, inbox = Stripe(clock), Inbox()
+    # Shops of one database: no id is another's.
+    service.books._made = next(_SHOPS) * 100_000
     desk = Desk([service, inbox], clock)
     with running(desk) as server:
         payments = StripePayments(StripeAccess("sk_test_sandbox", secrets, server.url, retries=retries, read_seconds=5.0))
