@@ -4,20 +4,24 @@
 """
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import run_state_machine_as_test
 
-from tests.money.lives.machine import STEPS, LifeInMemory
+from tests.money.lives.machine import LifeInMemory
+from tests.money.lives.playing import is_noticed, play
+from tests.money.lives.wrong import WRONG
 
 FAST, FULL = 200, 20_000
-
-
-def play(lives: int, machine: type[LifeInMemory] = LifeInMemory) -> None:
-    quiet = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.large_base_example, HealthCheck.data_too_large]
-    how = settings(max_examples=lives, stateful_step_count=STEPS, deadline=None, suppress_health_check=quiet, database=None)
-    run_state_machine_as_test(machine, settings=how)
+# The others take some hundred lives to be noticed.
+EASY = {
+    "events are applied in the order of their arrival", "an older reading overwrites", "grace restarts each period",
+    "an unknown price counts",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("lives", [FAST, pytest.param(FULL, marks=pytest.mark.fuzz)])
 def test_what_is_heard_in_any_order_amounts_to_the_same(lives: int) -> None:
-    play(lives)
+    play("lives in memory", LifeInMemory, lives)
+
+
+@pytest.mark.parametrize("name", [pytest.param(each, marks=[] if each in EASY else [pytest.mark.fuzz]) for each in WRONG])
+def test_wrong_rules_are_noticed(name: str) -> None:
+    assert is_noticed(WRONG[name], FULL)

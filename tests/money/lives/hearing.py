@@ -19,7 +19,7 @@ Stand = Callable[[Iterable[Mirror], Offers, datetime], Standing]
 
 
 def keep(known: Mirror | None, read: Subscription, at: datetime, invoices: tuple[Invoice, ...]) -> Mirror:
-    return ours.mirrored(known, read, at=at)
+    return ours.mirrored(known, read, at=at, invoices=invoices)
 
 
 def stand(mirrors: Iterable[Mirror], offers: Offers, now: datetime) -> Standing:

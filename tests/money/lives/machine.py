@@ -20,6 +20,7 @@ STEPS = 60
 S = SubscriptionState
 prices = st.sampled_from(PRICES)
 picks = st.integers(0, 10_000)
+DEEDS = ("cancel_later", "end", "resume", "pay", "good_card", "bad_card", "refund", "dispute")
 SECOND = timedelta(seconds=1)
 
 
@@ -58,10 +59,10 @@ class Life(RuleBasedStateMachine):
         return sum(not each.is_over for each in self.held.plans) < 2
 
     @precondition(may_buy)
-    @rule(price=prices, has_trial=st.booleans())
-    def buy(self, price: Price, has_trial: bool) -> None:
+    @rule(price=prices, has_trial=st.booleans(), is_good=st.booleans())
+    def buy(self, price: Price, has_trial: bool, is_good: bool) -> None:
         self.tick()
-        self.held.buy(self.held.prices[price.price_id], has_trial=has_trial)
+        self.held.buy(self.held.prices[price.price_id], has_trial=has_trial, card_is_good=is_good)
 
     @precondition(lives)
     @rule(pick=picks, price=prices, at_once=st.booleans())
@@ -71,15 +72,11 @@ class Life(RuleBasedStateMachine):
             (self.held.change if at_once else self.held.change_later)(plan, self.held.prices[price.price_id])
 
     @precondition(lives)
-    @rule(pick=picks, what=st.sampled_from(["cancel_later", "end", "resume", "pay", "refund", "dispute"]))
+    @rule(pick=picks, what=st.sampled_from(DEEDS))
     def act(self, pick: int, what: str) -> None:
         self.tick()
-        if self.lives() and ((plan := self.plan(pick)).state is not S.PENDING or what in ("pay", "end")):
+        if self.lives() and ((plan := self.plan(pick)).state is not S.PENDING or what in ("pay", "end", "good_card")):
             getattr(self.held, what)(plan)
-
-    @rule(is_good=st.booleans())
-    def change_the_card(self, is_good: bool) -> None:
-        self.held.card_is_good = is_good
 
     @rule(hours=st.sampled_from([1, 23, 3 * 24, 8 * 24, 15 * 24, 31 * 24, 70 * 24]))
     def wait(self, hours: int) -> None:
@@ -111,10 +108,12 @@ class LifeInMemory(Life):
         self.in_order.hear(event)
 
     @precondition(lambda self: self.undelivered)
-    @rule(pick=picks)
-    def deliver(self, pick: int) -> None:
-        self.tick()
-        self.tried.hear(self.undelivered.pop(pick % len(self.undelivered)))
+    @rule(order=st.lists(picks, min_size=1, max_size=12))
+    def deliver(self, order: list[int]) -> None:
+        """Some, in any order."""
+        for pick in order[: len(self.undelivered)]:
+            self.tick()
+            self.tried.hear(self.undelivered.pop(pick % len(self.undelivered)))
 
     @precondition(lambda self: self.held.events)
     @rule(pick=picks)
@@ -126,24 +125,27 @@ class LifeInMemory(Life):
         self.tried.hear(event)
 
     @precondition(lambda self: self.undelivered)
-    @rule(pick=picks)
-    def set_out(self, pick: int) -> None:
-        """A reading for an event sets out; it looks and comes back later."""
-        self.tick()
-        event = self.undelivered.pop(pick % len(self.undelivered))
-        if event.subscription_id is not None:
-            self.flights.append((event, Flight(event.subscription_id, self.held.now)))
+    @rule(picks=st.lists(st.tuples(picks, st.booleans()), min_size=1, max_size=4))
+    def set_out(self, picks: list[tuple[int, bool]]) -> None:
+        """Readings for events set out; what they see may have changed when they come back."""
+        for pick, looks in picks[: len(self.undelivered)]:
+            self.tick()
+            event = self.undelivered.pop(pick % len(self.undelivered))
+            if event.subscription_id is not None:
+                flight = Flight(event.subscription_id, self.held.now)
+                self.flights.append((event, self.tried.look(flight) if looks else flight))
 
     @precondition(lambda self: self.flights)
-    @rule(pick=picks, lands=st.booleans())
-    def look(self, pick: int, lands: bool) -> None:
-        self.tick()
-        event, flight = self.flights[pick % len(self.flights)]
-        if flight.seen is None:
-            self.tried.look(flight)
-        elif lands:
-            self.flights.remove((event, flight))
-            self.arrive(event, flight)
+    @rule(picks=st.lists(picks, min_size=1, max_size=6))
+    def look_or_come_back(self, picks: list[int]) -> None:
+        for pick in picks[: len(self.flights)]:
+            self.tick()
+            event, flight = self.flights[pick % len(self.flights)]
+            if flight.seen is None:
+                self.tried.look(flight)
+            else:
+                self.flights.remove((event, flight))
+                self.arrive(event, flight)
 
     def arrive(self, event: BillingEvent, flight: Flight) -> None:
         self.tried.land(flight)
@@ -160,18 +162,22 @@ class LifeInMemory(Life):
             self.tried.hear(event)
         self.undelivered.clear()
 
-    def teardown(self) -> None:
-        if not hasattr(self, "tried"):
-            return
-        self.tick()
+    @rule()
+    def compare(self) -> None:
+        """All is heard in the end: what was lost by the events that the provider keeps, and whoever still was on the way."""
         self.reconcile()
-        for event, flight in self.flights:  # those that came back last of all
+        for event, flight in self.flights:
             self.arrive(event, flight if flight.seen else self.tried.look(flight))
+        self.flights.clear()
         if self.is_moved:  # of a moved price nobody is told
             self.tick()
             self.in_order.read_all()
             self.tried.read_all()
         agree(self.in_order.standing(), self.tried.standing(), owed(self.held))
+
+    def teardown(self) -> None:
+        if hasattr(self, "tried"):
+            self.compare()
 
 
 def agree(in_order: Standing, tried: Standing, truth: Owed) -> None:

@@ -29,7 +29,6 @@ class Payers:
     customer_id: str = CUSTOMER
     gives_up: bool = True
     now: datetime = EPOCH
-    card_is_good: bool = True
     prices: dict[str, Price] = field(default_factory=lambda: {each.price_id: each for each in PRICES})
     plans: list[Plan] = field(default_factory=list)
     events: list[BillingEvent] = field(default_factory=list)
@@ -39,9 +38,9 @@ class Payers:
 
     # What payers and we do.
 
-    def buy(self, price: Price, *, has_trial: bool) -> None:
-        lasts = TRIAL if has_trial else price.lasts
-        plan = Plan(self._id("sub"), price, S.TRIAL if has_trial else S.PENDING, self.now, self.now, self.now + lasts)
+    def buy(self, price: Price, *, has_trial: bool, card_is_good: bool = True) -> None:
+        lasts, state = (TRIAL, S.TRIAL) if has_trial else (price.lasts, S.PENDING)
+        plan = Plan(self._id("sub"), price, state, self.now, self.now, self.now + lasts, card_is_good=card_is_good)
         self.plans.append(plan)
         self._tell(K.CHECKOUT, "checkout.session.completed", plan)
         self._tell(K.SUBSCRIPTION, "customer.subscription.created", plan)
@@ -96,6 +95,12 @@ class Payers:
             plan.price = self.prices[plan.price.price_id]
         self._tell(K.UNKNOWN, "price.updated")
 
+    def good_card(self, plan: Plan) -> None:
+        plan.card_is_good = True
+
+    def bad_card(self, plan: Plan) -> None:
+        plan.card_is_good = False
+
     def odd(self) -> None:
         self._tell(K.UNKNOWN, "nothing.of.ours")
 
@@ -113,7 +118,7 @@ class Payers:
             return []
         if plan.state is S.PENDING:
             return [(plan.began_at + timedelta(hours=23), 0, lambda: self.end(plan, S.EXPIRED))]
-        tries = [(bill.next_try_at, 0, lambda bill=bill: self._try(plan, bill)) for bill in plan.bills if bill.next_try_at]  # type: ignore[misc]
+        tries = [(bill.next_try_at, 0, lambda bill=bill: self._try(plan, bill)) for bill in plan.bills if bill.next_try_at]
         if plan.ends_at is not None:
             return [*tries, (plan.ends_at, 1, lambda: self.end(plan))]
         return [*tries, (plan.ends, 2, lambda: self._renew(plan))]
@@ -135,7 +140,7 @@ class Payers:
 
     def _try(self, plan: Plan, bill: Bill) -> None:
         bill.attempts += 1
-        if self.card_is_good:
+        if plan.card_is_good:
             for each in plan.bills:
                 each.is_paid, each.next_try_at = True, None
             if plan.state in (S.FAILED, S.PENDING):

@@ -83,6 +83,7 @@ class Plan:
     ends_at: datetime | None = None
     ended_at: datetime | None = None
     next_price: Price | None = None
+    card_is_good: bool = True
     failing_since: datetime | None = None
     bills: list[Bill] = field(default_factory=list)
 
