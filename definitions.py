@@ -19,6 +19,7 @@ from gateways.mail.choosing import MailOptions, mailer
 from gateways.media.tools import StoredMedia
 from gateways.platforms import PlatformOptions, platforms
 from gateways.speech.choosing import Listeners, SpeechOptions
+from jobs.billing import hear_payments, hourly_standing, nightly_reconciling, reconcile_payments
 from jobs.channels import daily_channel_sync, sync_channel
 from jobs.clips import make_clips, suggest_clips
 from jobs.imports import import_file
@@ -35,6 +36,7 @@ from resources.media import bytes_kept_resource, kept_files_resource, media_tool
 from resources.platforms import platforms_resource
 from resources.shops import shops_resource
 from resources.traces import traces
+from sensors.billing import heard_events
 from sensors.charts import wanted_charts
 from sensors.connections import mend_connections
 from sensors.failures import failed_runs
@@ -62,6 +64,8 @@ JOBS = [
     export_tenant,
     erase_tenants,
     keep_logs,
+    hear_payments,
+    reconcile_payments,
 ]
 
 
@@ -78,7 +82,16 @@ def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
         assets=dg.load_assets_from_package_module(assets),
         asset_checks=dg.load_asset_checks_from_package_module(assets),
         jobs=JOBS,
-        schedules=[daily_insights, daily_tidying, daily_charts, daily_channel_sync, daily_logs, due_schedule(live_runs=SETTINGS.live_runs)],
+        schedules=[
+            daily_insights,
+            daily_tidying,
+            daily_charts,
+            daily_channel_sync,
+            daily_logs,
+            nightly_reconciling,
+            hourly_standing,
+            due_schedule(live_runs=SETTINGS.live_runs),
+        ],
         sensors=[
             request_sensor(live_runs=SETTINGS.live_runs, jobs=JOBS),
             wanted_charts,
@@ -86,6 +99,7 @@ def build_defs(resources: Mapping[str, Any]) -> dg.Definitions:
             mend_connections,
             send_mails,
             due_erasures,
+            heard_events,
         ],
         resources=dict(resources),
         executor=dg.in_process_executor,

@@ -51,6 +51,8 @@ _WAITS = {429, 503}
 _WRITES = {"post", "put", "patch", "delete"}
 # What cannot be told from an operation's shape.
 _ALSO = {
+    ("post", "/api/v1/billing/webhooks/stripe"): (401, 404, 413, 422),
+    ("post", "/api/v1/billing/webhooks/dodo"): (401, 404, 413, 422),
     ("post", "/api/v1/imports"): (413, 415),
     ("post", "/api/v1/media"): (413, 415),
     ("post", "/api/v1/auth/login"): (403,),

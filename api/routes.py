@@ -10,6 +10,7 @@ from api.admin.switches import FeatureSwitchController
 from api.admin.workspaces import AdminTenantController
 from api.analytics.routes import AnalyticsController
 from api.audit import AuditController
+from api.billing.webhooks import BillingWebhookController
 from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
 from api.costs import CostController
@@ -155,6 +156,7 @@ ROUTES = (
     SyncController,
     DashboardController,
     OfferController,
+    BillingWebhookController,
     UsageController,
     CostController,
     YouTubeController,

@@ -68,8 +68,9 @@ CLASSES: tuple[tuple[str, str, str], ...] = (
     (EXPENSIVE, "POST", r"/insights/scoring-models/[^/]+/fit"),
 )
 _CLASSES = tuple((name, method, re.compile(f"{_BASE}{path}/?")) for name, method, path in CLASSES)
-# Hubs push for everybody from few addresses; a page asks for many files.
-_WIDE = ((f"{_BASE}/webhooks/", 20), (f"{_BASE}/files/", 10))
+# Hubs push for everybody from few addresses; a page asks for many files. Payment providers tell of all payers, at the turn of a month of
+# most of them at once, and what is refused comes again: only who floods us meets this limit.
+_WIDE = ((f"{_BASE}/billing/webhooks/", 500), (f"{_BASE}/webhooks/", 20), (f"{_BASE}/files/", 10))
 # Whether a process lives must be told however much is asked of it; what is static costs nothing.
 _FREE = ("/health", f"{_BASE}/health/live", f"{_BASE}/health/ready", "/static/")
 

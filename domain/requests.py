@@ -43,7 +43,7 @@ class Kind:
 # Kinds that write the same tables of a tenant share a claim: one of them runs at a time per tenant. Clips have tables of their own.
 GRAPH, CLIPS, CHANNELS, TRACKING = "graph", "clips", "channels", "tracking"
 # Added links and what expires are rows among others', put one batch of a tenant at a time: they wait for no run of the graph.
-ADDING, RETENTION, EXPORT = "scraping", "retention", "export"
+ADDING, RETENTION, EXPORT, BILLING = "scraping", "retention", "export", "billing"
 # Reading one platform shares no claim with another: a slow one holds up nobody (docs/decisions/0014-claims-per-platform.md).
 SCRAPES: Mapping[str, str] = {each: f"scrape.{each}" for each in ("tiktok", "youtube", "instagram", "x")}
 KINDS: Mapping[str, Kind] = {
@@ -62,6 +62,8 @@ KINDS: Mapping[str, Kind] = {
     **{kind: Kind(job=f"scrape_{each}", claim_on=kind, optional=("account_ids",), can_be_asked=False) for each, kind in SCRAPES.items()},
     "add_urls": Kind(job="add_urls", claim_on=ADDING, required=("scrape_id",), can_be_asked=False),
     "export": Kind(job="export_tenant", claim_on=EXPORT, can_be_asked=False),
+    # What payment providers told of the workspace.
+    BILLING: Kind(job="hear_payments", claim_on=BILLING, can_be_asked=False),
     # What these claim depends on what their run makes: see `claim_of_run`.
     "manual": Kind(job="", claim_on=GRAPH, max_attempts=1, can_be_asked=False),
     "scheduled": Kind(job="", claim_on=GRAPH, max_attempts=1, can_be_asked=False),
@@ -240,4 +242,4 @@ def claim_of_run(groups: Iterable[str], assets: Iterable[str] = ()) -> str:
     made, found = set(assets), set(groups)
     if found == {TRACKING} and len(made) == 1:
         return SCRAPES[made.pop().rpartition("__")[2]]
-    return found.pop() if len(found) == 1 and found <= {CLIPS, CHANNELS, ADDING, RETENTION, EXPORT} else GRAPH
+    return found.pop() if len(found) == 1 and found <= {CLIPS, CHANNELS, ADDING, RETENTION, EXPORT, BILLING} else GRAPH

@@ -80,9 +80,13 @@ TREATMENTS: Mapping[str, Treatment] = MappingProxyType({
         Treatment(why="a plan is bought here, and its payer is known to this deployment's provider alone", comes_back=False),
     ),
     **dict.fromkeys(
-        ("billing_invoices", "billing_payments", "billing_refunds", "billing_disputes", "subscription_changes"),
-        Treatment(why=f"{_MONEY}; the law has invoices kept", erased=Erased.KEPT, comes_back=False),
+        ("billing_invoices", "billing_payments", "billing_refunds", "billing_disputes"),
+        Treatment(
+            why=f"{_MONEY}; the law has invoices kept; pages that show a name, and words that somebody wrote, go", erased=Erased.SCRUBBED,
+            comes_back=False,
+        ),
     ),
+    "subscription_changes": Treatment(why=_MONEY, erased=Erased.KEPT, comes_back=False),
 })  # fmt: skip
 
 # Tables of no tenant: what they hold of one, and what becomes of that.
@@ -114,6 +118,7 @@ PLATFORM_TREATMENTS: Mapping[str, str] = MappingProxyType({
     "deployment_spending": "sums of the deployment, of sixteen shares that many workspaces have in common",
     "deployment_settled": "amounts by share, counted in within seconds: no workspace is named",
     "billing_events": "what a payment provider told us, as it came: a workspace's events are deleted with it",
+    "billing_cursors": "up to when a payment provider's list of events was read",
     "tombstones": "the hash of an erased workspace's id, and when: so that no backup brings it back",
 })  # fmt: skip
 

@@ -19,7 +19,7 @@ from store.ids import new_id
 from store.repository import Repository
 
 Thing = TypeVar("Thing")
-_NEWER = "on conflict (tenant_id, provider, {key}) do update set {sets}, data = excluded.data, read_at = excluded.read_at, version = t.version + 1 where t.read_at <= excluded.read_at"
+_NEWER = "on conflict (tenant_id, provider, {key}) do update set {sets}, data = excluded.data, read_at = excluded.read_at, version = t.version + 1 where t.read_at <= excluded.read_at or :overwrites"
 _STAND = """
 update subscriptions set plan = :plan, status = :status, provider = :provider, subscription_id = :subscription, grace_until = :grace,
   ends_at = :ends, updated_at = clock_timestamp()
@@ -37,6 +37,9 @@ class Seen:
 
 class Billing(Repository):
     """One workspace's."""
+
+    # Whether also an older reading is kept.
+    _overwrites = False
 
     def lock(self) -> None:
         """Nobody else changes what this workspace stands at until the transaction ends."""
@@ -182,7 +185,7 @@ class Billing(Repository):
         self._run(
             f"insert into {table} as t (tenant_id, provider, {', '.join(names)}, data, read_at)"
             f" values (:tenant, :provider, {', '.join(f':{each}' for each in names)}, cast(:data as jsonb), :at) {newer}",
-            provider=thing.provider, data=msgspec.json.encode(thing).decode(), at=at, **columns,
+            provider=thing.provider, data=msgspec.json.encode(thing).decode(), at=at, overwrites=self._overwrites, **columns,
         )  # fmt: skip
 
     def _things(self, table: str, order: str, kind: type[Thing], limit: int) -> list[Thing]:

@@ -21,6 +21,7 @@ class Kept:
     subscription_id: str | None
     body: bytes = field(repr=False)
     happened_at: datetime
+    attempts: int = 0
 
 
 class BillingEvents(Repository):
@@ -36,13 +37,14 @@ class BillingEvents(Repository):
         return row.is_new, row.workspace
 
     def waiting(self, *, limit: int = 100) -> list[Kept]:
-        """Oldest first."""
+        """What is due, oldest first."""
         rows = self._run("select * from app.kept_billing_events(:tenant, :limit)", limit=limit)
         return [Kept(**{**row._mapping, "provider": Provider(row.provider), "body": bytes(row.body)}) for row in rows]
 
-    def settle(self, event: Kept, *, error: str | None = None, retry_at: datetime | None = None) -> None:
-        """It was dealt with; or it was not, and is tried again then, ten times at most, or never."""
-        self._run(
+    def settle(self, event: Kept, *, error: str | None = None, retry_at: datetime | None = None) -> str | None:
+        """It was dealt with; or it was not, and is tried again then, ten times at most, or never. Returns its state; None: it waits no more."""
+        found: str | None = self._run(
             "select app.settle_billing_event(:tenant, :provider, :event, :error, cast(:retry as timestamptz))",
             provider=event.provider, event=event.event_id, error=error, retry=retry_at,
-        )  # fmt: skip
+        ).scalar()  # fmt: skip
+        return found

@@ -27,7 +27,10 @@ NEVER_DELETED = {
     *("billing_invoices", "billing_payments", "billing_refunds", "billing_disputes", "subscription_changes"),
 }
 # What erasure takes out of rows that stay: the definer may write these columns, and nobody else may.
-SCRUBBED = {"audit_log": ("subject", "details", "request_id", "address_seal", "scrubbed_at")}
+SCRUBBED = {
+    "audit_log": ("subject", "details", "request_id", "address_seal", "scrubbed_at"),
+    **dict.fromkeys(("billing_invoices", "billing_payments", "billing_refunds", "billing_disputes"), ("data",)),
+}
 
 # What the role of sensors, reaper and schedules reaches across tenants.
 SYSTEM_TABLES = {
@@ -58,7 +61,7 @@ SYSTEM_TABLES = {
     "tombstones",
     *("audit_chain", "audit_heads", "audit_exports"),
     *("billing_customers", "billing_subscriptions", "billing_invoices", "billing_payments", "billing_refunds", "billing_disputes"),
-    *("billing_methods", "billing_calls", "billing_events", "subscription_changes"),
+    *("billing_methods", "billing_calls", "billing_events", "subscription_changes", "billing_cursors"),
 }
 
 # What the definer's functions reach: each fixes its tenant inside, or is on the list of `CROSS_TENANT_FUNCTIONS`.
@@ -73,6 +76,7 @@ DEFINER_TABLES = {
     "usage_counters",
     *("deployment_caps", "deployment_spending", "deployment_settled"),
     *("billing_customers", "billing_subscriptions", "billing_events"),
+    *("billing_invoices", "billing_payments", "billing_refunds", "billing_disputes"),
 }
 # For administrators of the platform: each asks `app.is_admin()` first, whoever calls it.
 ADMIN_FUNCTIONS = {
@@ -128,7 +132,7 @@ PLATFORM_TABLES = {
     "tombstones",
     *("audit_chain", "audit_heads", "audit_exports", "access_log"),
     *("deployment_caps", "deployment_spending", "deployment_settled"),
-    "billing_events",
+    *("billing_events", "billing_cursors"),
 }
 
 

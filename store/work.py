@@ -16,6 +16,8 @@ from store.audit import Audit, SystemAudit
 from store.billing import Billing
 from store.billing_calls import BillingCalls
 from store.billing_events import BillingEvents
+from store.billing_system import SystemBilling
+from store.billing_told import BillingTold
 from store.candidates import Candidates
 from store.catalogue import Catalogue
 from store.channels import Channels
@@ -307,6 +309,10 @@ class UnitOfWork:
         return BillingCalls(self.connection, self.tenant_id, user_id=self.user_id)
 
     @cached_property
+    def billing_told(self) -> BillingTold:
+        return BillingTold(self.connection, self.tenant_id)
+
+    @cached_property
     def ledger(self) -> Ledger:
         return Ledger(self.connection, self.tenant_id, user_id=self.user_id)
 
@@ -418,6 +424,10 @@ class SystemWork:
         words = {"user": user_id, "email": email, "name": full_name}
         found = self.connection.execute(sa.text("select app.adopt_user(:user, :email, :name)"), words)
         return found.scalar_one()  # type: ignore[no-any-return]  # a uuid
+
+    @cached_property
+    def billing(self) -> SystemBilling:
+        return SystemBilling(self.connection)
 
     @cached_property
     def ledger(self) -> SystemLedger:

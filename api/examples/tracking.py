@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from api.billing.webhooks import WebhookOut
 from api.examples.shape import ACCOUNT, CURSOR, FIRST_SEEN, NOON, POSTED, Example
 from api.examples.work import asked
 from api.pages import Page
@@ -61,5 +62,7 @@ EXAMPLES = {
             quotas=[QuotaOut(bucket="youtube_units", limit=10_000, used=412, available=7_150, resets_at=NOON + timedelta(hours=20))],
         )
     ),
+    "POST /billing/webhooks/stripe": Example(WebhookOut(is_new=True)),
+    "POST /billing/webhooks/dodo": Example(WebhookOut(is_new=True)),
     "GET /webhooks/youtube/{token}": Example("a word that the hub made up", media_type="text/plain"),
 }  # fmt: skip

@@ -2,7 +2,7 @@
 they tell of, so whoever is in doubt reads it again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -32,7 +32,8 @@ class BillingEvent:
     """One event. `event_id` is unique per provider; `type` is the provider's own word.
 
     `thing` is what it tells of as it stood then: None where the kind is unknown, or where its payload is worded otherwise than we know
-    (`oddity` says how). `subscription_id` and `customer_id` are whom it concerns, as far as the payload says so.
+    (`oddity` says how). `subscription_id` and `customer_id` are whom it concerns, as far as the payload says so. `body`: its raw words,
+    where it was read out of a list.
     """
 
     provider: Provider
@@ -48,3 +49,4 @@ class BillingEvent:
     wording: str | None
     is_live: bool
     oddity: str | None = None
+    body: bytes = field(default=b"", repr=False)

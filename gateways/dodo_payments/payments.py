@@ -118,8 +118,9 @@ class DodoPayments:
     def invoice(self, invoice_id: str) -> Invoice:
         raise SourceRefused(SOURCE, f"invoice {invoice_id}: Dodo's invoices are papers of payments, not objects")
 
-    def invoices(self, customer_id: str, *, limit: int) -> tuple[Invoice, ...]:
-        raise SourceRefused(SOURCE, f"the newest {limit} of {customer_id}: Dodo's invoices are papers of payments, not objects")
+    def invoices(self, customer_id: str, *, limit: int) -> tuple[Invoice, ...]:  # noqa: ARG002 - there are none, whoever pays
+        """Dodo's invoices are papers of payments, not objects."""
+        return ()
 
     def payment_methods(self, customer_id: str) -> tuple[PaymentMethod, ...]:
         made = self._get(f"/customers/{customer_id}/payment-methods")

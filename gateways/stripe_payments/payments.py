@@ -17,4 +17,4 @@ class StripePayments(Selling, Changing, Reading):
     provider = Provider.STRIPE
 
     def heard(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> BillingEvent:
-        return heard(body, headers, self.access.webhook_secrets, now=now)
+        return self.in_mode(heard(body, headers, self.access.webhook_secrets, now=now))

@@ -1,8 +1,12 @@
 """How things stand at Stripe, read anew."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+
+import stripe
 
 from domain.billing import stripe_money as money
 from domain.billing import stripe_wording as wording
@@ -45,6 +49,8 @@ class Reading(Asks):
     def payment_methods(self, customer_id: str) -> tuple[PaymentMethod, ...]:
         with asking():
             customer = self.api.customers.retrieve(customer_id)
+            if getattr(customer, "deleted", False):
+                return ()
             there = list(self.api.payment_methods.list({"customer": customer_id, "limit": PAGE}).auto_paging_iter())
         settings = customer.invoice_settings
         default = stripe_id(settings.default_payment_method) if settings and settings.default_payment_method else None
@@ -55,4 +61,9 @@ class Reading(Asks):
         with asking():
             pages = self.api.events.list({"created": {"gte": int(moment.timestamp())}, "limit": PAGE})
             newest_first = list(pages.auto_paging_iter())
-        return (self.read(event, each) for each in reversed(newest_first))
+        return (self._event(each) for each in reversed(newest_first))
+
+    def _event(self, made: stripe.Event) -> BillingEvent:
+        found = self.in_mode(self.read(event, made))
+        # Decimals, which the SDK makes of them, are text on the wire.
+        return replace(found, body=json.dumps(made.to_dict(), default=str).encode())

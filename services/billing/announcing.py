@@ -1,12 +1,16 @@
 """Changes of what a workspace has, told: a line in the audit log, and mails to its owner, each once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.billing.news import News, Stood, news
 from domain.billing.standing import GRACE, Mirror, Standing, reminders_due
+from domain.billing.states import SubscriptionState
 from domain.roles import Role
 from services import mailing
 from store.work import UnitOfWork
+
+OVERDUE = "payment-overdue"
 
 
 def announce(uow: UnitOfWork, before: Stood, after: Standing, *, cause: str) -> None:
@@ -19,16 +23,28 @@ def announce(uow: UnitOfWork, before: Stood, after: Standing, *, cause: str) -> 
         _mail(uow, each, before, after)
 
 
-def remind(uow: UnitOfWork, mirror: Mirror, *, now: datetime) -> bool:
-    """The latest reminder of an overdue payment that is due, if it did not go out yet. Returns whether one went out."""
+def tell_overdue(uow: UnitOfWork, before: Stood, after: Standing, mirrors: Sequence[Mirror], *, now: datetime) -> None:
+    """An alert as long as a payment is overdue, and reminders of it. `mirrors`: of the subscription that the workspace has."""
+    if after.status is SubscriptionState.FAILED:
+        until = after.grace_until.isoformat() if after.grace_until else None
+        title = "A payment for this workspace is overdue"
+        details = {"subscription_id": after.subscription_id, "borne_with_until": until}
+        uow.trust.raise_once(dedupe_key=OVERDUE, kind="payment_overdue", severity="critical", title=title, details=details)
+    elif before.status is SubscriptionState.FAILED:
+        uow.trust.settle(OVERDUE)
+    for each in mirrors:
+        _remind(uow, each, now=now)
+
+
+def _remind(uow: UnitOfWork, mirror: Mirror, *, now: datetime) -> None:
+    """The latest reminder that is due, if it did not go out yet."""
     due, found = reminders_due(mirror, now=now), mirror.subscription
     if mirror.failing_since is None or due <= mirror.reminders:
-        return False
+        return
     uow.billing.reminded(found.provider, found.subscription_id, due)
     key = f"{found.subscription_id}:{mirror.failing_since:%Y%m%d%H%M%S}:{due}"
     for owner, workspace in _owner(uow):
         mailing.send_payment_overdue(uow, owner, event=key, workspace=workspace, number=due, until=mirror.failing_since + GRACE)
-    return True
 
 
 def _mail(uow: UnitOfWork, what: News, before: Stood, after: Standing) -> None:

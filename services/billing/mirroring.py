@@ -4,7 +4,7 @@ States decide, never the order of what was heard. No transaction is open while a
 comes second finds the mirrors changed since it began, and reads again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +13,9 @@ from typing import Protocol
 from domain.billing.objects import Customer, Invoice, PaymentMethod, Subscription
 from domain.billing.standing import Standing, mirrored, standing
 from domain.billing.states import ENDED, Provider
-from domain.errors import Conflict
+from domain.errors import Conflict, FailureCategory, SourceRefused
 from domain.ports import Payments, Shops
-from services.billing.announcing import announce, remind
+from services.billing.announcing import announce, tell_overdue
 from store.work import UnitOfWork
 
 INVOICES = 100
@@ -38,18 +38,31 @@ class Reading:
     methods: tuple[PaymentMethod, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What must not be missed, also where the provider's lists leave it out."""
+
+    subscriptions: frozenset[str]
+    invoices: frozenset[str]
+
+
 Reads = Callable[[str | None], Reading]
+Watch = Callable[[UnitOfWork, Reading], None]
 
 
-def refresh(work: Begins, shops: Shops, provider: Provider, *, now: datetime, cause: str) -> Standing:
+def refresh(  # noqa: PLR0913 - what is to be read of whom
+    work: Begins, shops: Shops, provider: Provider, *, now: datetime, cause: str, invoices: Iterable[str] = (),
+    watch: Watch | None = None,
+) -> Standing:  # fmt: skip
     """Subscriptions, invoices and payment methods of the workspace's customer. `now`: before which nothing was asked.
 
+    `invoices`: those that must be among the ones that are read. `watch` sees what was read before it is kept.
     Raises SourceUnavailable and SourceRefused; then nothing was changed.
     """
     with work.begin() as uow:
         open_ones = [each.subscription for each in uow.billing.mirrors() if each.subscription.state not in ENDED]
-    known = tuple(each.subscription_id for each in open_ones if each.provider is provider)
-    return _followed(work, provider, lambda customer: _all(shops, provider, customer, known), now=now, cause=cause)
+    wanted = Wanted(frozenset(each.subscription_id for each in open_ones if each.provider is provider), frozenset(invoices))
+    return _followed(work, provider, lambda customer: _all(shops, provider, customer, wanted), now=now, cause=cause, watch=watch)
 
 
 def refresh_subscription(
@@ -66,24 +79,37 @@ def follow(uow: UnitOfWork, *, now: datetime, cause: str) -> Standing:
     after = standing(mirrors, uow.billing.offers(), now=now)
     if uow.billing.stand(after, now=now, cause=cause):
         announce(uow, before, after, cause=cause)
-    for each in mirrors:
-        if each.key == (after.provider, after.subscription_id):
-            remind(uow, each, now=now)
+    tell_overdue(uow, before, after, [each for each in mirrors if each.key == (after.provider, after.subscription_id)], now=now)
     return after
 
 
-def _all(shops: Shops, provider: Provider, customer: str | None, known: tuple[str, ...]) -> Reading:
-    """`known`: what must not be missed, also where the provider's list leaves it out."""
+def _all(shops: Shops, provider: Provider, customer: str | None, wanted: Wanted) -> Reading:
     if customer is None:
         return Reading(())
-    shop: Payments = shops.of(provider)
-    listed = shop.subscriptions(customer)
-    missed = set(known) - {each.subscription_id for each in listed}
-    single = tuple(shop.subscription(each) for each in sorted(missed))
-    return Reading(listed + single, shop.invoices(customer, limit=INVOICES), shop.payment_methods(customer))
+    shop = shops.of(provider)
+    listed, billed = shop.subscriptions(customer), shop.invoices(customer, limit=INVOICES)
+    missed = wanted.subscriptions - {each.subscription_id for each in listed}
+    unlisted = wanted.invoices - {each.invoice_id for each in billed}
+    return Reading(
+        listed + tuple(shop.subscription(each) for each in sorted(missed)),
+        billed + tuple(found for each in sorted(unlisted) for found in _invoice(shop, each)),
+        shop.payment_methods(customer),
+    )
 
 
-def _followed(work: Begins, provider: Provider, reads: Reads, *, now: datetime, cause: str, left: int = READINGS) -> Standing:
+def _invoice(shop: Payments, invoice_id: str) -> tuple[Invoice, ...]:
+    """None where it is gone: a draft can be deleted."""
+    try:
+        return (shop.invoice(invoice_id),)
+    except SourceRefused as error:
+        if error.category is FailureCategory.NOT_FOUND:
+            return ()
+        raise
+
+
+def _followed(  # noqa: PLR0913 - as above
+    work: Begins, provider: Provider, reads: Reads, *, now: datetime, cause: str, watch: Watch | None = None, left: int = READINGS
+) -> Standing:  # fmt: skip
     with work.begin() as uow:
         customer, seen = uow.billing.customer(provider), uow.billing.seen(provider)
     found = reads(customer)
@@ -91,10 +117,12 @@ def _followed(work: Begins, provider: Provider, reads: Reads, *, now: datetime, 
         uow.billing.lock()
         is_alone = uow.billing.seen(provider) == seen
         if is_alone or left <= 1:
+            if watch is not None:
+                watch(uow, found)
             # Read after the last writing was done, so it is no older than that, whatever the clocks of two machines say.
             _keep(uow, provider, found, at=max(now, seen.read_at) if is_alone and seen.read_at else now)
             return follow(uow, now=now, cause=cause)
-    return _followed(work, provider, reads, now=now, cause=cause, left=left - 1)
+    return _followed(work, provider, reads, now=now, cause=cause, watch=watch, left=left - 1)
 
 
 def _keep(uow: UnitOfWork, provider: Provider, found: Reading, *, at: datetime) -> None:

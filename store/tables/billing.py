@@ -81,6 +81,8 @@ billing_payments = _mirror(
     _cents("amount_cents"),
     _cents("refunded_cents"),
     moment("paid_at", nullable=True),
+    sa.Index("ix_billing_payments_payment", "payment_id"),
+    sa.Index("ix_billing_payments_charge", sa.text("(data ->> 'charge_id')")),
 )
 
 billing_refunds = _mirror(
@@ -158,8 +160,12 @@ billing_events = sa.Table(
     moment("happened_at"),
     moment("received_at", default_now=True),
     moment("ended_at", nullable=True),
+    sa.Index("ix_billing_events_ended", "ended_at", postgresql_where=sa.text("state <> 'kept'")),
     sa.Index("ix_billing_events_kept", "next_try_at", postgresql_where=sa.text("state = 'kept'")),
     sa.Index("ix_billing_events_tenant", "tenant_id", "happened_at"),
     sa.Index("ix_billing_events_newest", sa.text("received_at desc")),
     info={"owner": "platform"},
 )
+
+# Up to when a provider's list of events was read: what is not in the inbox by then was lost on its way.
+billing_cursors = sa.Table("billing_cursors", metadata, _provider(), moment("listed_until"), info={"owner": "platform"})

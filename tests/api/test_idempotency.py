@@ -105,6 +105,8 @@ SAFE_WITHOUT = {
     "/insights/releases/{release_id}/replay": "changes nothing",
     "/insights/scoring-models/{model_id}/scores": "keeps nothing",
     "/requests/{request_id}/retry": "is accepted while it has failed: 409 afterwards",
+    "/billing/webhooks/stripe": "an event is kept once",
+    "/billing/webhooks/dodo": "an event is kept once",
     "/webhooks/youtube/{token}": "every entry is taken in once",
 }
 

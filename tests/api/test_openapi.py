@@ -16,6 +16,7 @@ PUBLIC = {
     "/api/v1/health/ready", "/api/v1/auth/login", "/api/v1/auth/register", "/api/v1/webhooks/youtube/{token}",
     "/api/v1/auth/google/callback", "/api/v1/auth/refresh", "/api/v1/auth/status", "/api/v1/invitations/register",
     "/api/v1/auth/password-reset", "/api/v1/auth/password-reset/confirm", "/api/v1/auth/verify-email", "/api/v1/files/{token}",
+    "/api/v1/billing/webhooks/stripe", "/api/v1/billing/webhooks/dodo",
     "/api/v1/auth/google/login", "/api/v1/auth/oidc", "/api/v1/auth/second-factor",
 }  # fmt: skip
 FOREIGN = re.compile(r"(?:https?:)?//(?!127\.0\.0\.1|localhost)[a-z0-9]")

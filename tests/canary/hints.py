@@ -22,6 +22,9 @@ HINTS: Mapping[str, Hint] = {
     f"GET {V1}/files/{{token}}": Hint(params={"token": "file_token"}),
     f"GET {V1}/webhooks/youtube/{{token}}": Hint(params={"token": "feed_token"}, reached=(404,)),
     f"POST {V1}/webhooks/youtube/{{token}}": Hint(params={"token": "feed_token"}, raw=b"<feed/>", content_type="application/atom+xml"),
+    # Without a provider's key nobody's webhook is taken.
+    f"POST {V1}/billing/webhooks/stripe": Hint(raw=b"{}", content_type="application/json", reached=(404,)),
+    f"POST {V1}/billing/webhooks/dodo": Hint(raw=b"{}", content_type="application/json", reached=(404,)),
     f"GET {V1}/youtube/videos/{{video_id}}": Hint(params=VIDEO_OF_YOUTUBE),
     f"GET {V1}/youtube/videos/{{video_id}}/ownership": Hint(params=VIDEO_OF_YOUTUBE),
     f"POST {V1}/imports": Hint(raw=b"video_id,views\nv1,10\n", content_type="text/csv"),

@@ -1,20 +1,23 @@
 """A workspace that pays at the sandbox's Stripe, and what it is told of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
+from uuid import UUID
 
 import sqlalchemy as sa
 
+from domain.billing.events import BillingEvent
 from domain.billing.news import Stood
 from domain.billing.objects import Customer, Subscription
 from domain.billing.orders import CheckoutOrder, NewCustomer
 from domain.billing.standing import Standing
 from domain.billing.states import Provider
 from domain.ports import Shops
-from services.billing import mirroring
+from services.billing import hearing, mirroring
+from services.billing.hearing import Heard
 from store.database import Database
 from store.work import UnitOfWork
 from tests.conftest import Member
@@ -58,6 +61,43 @@ class Payer:
     def refresh(self) -> Standing:
         return mirroring.refresh(self, self.shops, STRIPE, now=self.shop.now, cause="test")
 
+    def listen(self) -> None:
+        listen(self.shop)
+
+    def told(self) -> list[BillingEvent]:
+        """What was told since, in the order of arrival."""
+        self.shop.service.webhooks.pump()
+        got, self.shop.inbox.got = self.shop.inbox.got, []
+        found = [(self.shop.payments.heard(body, headers, now=self.shop.now), body) for body, headers in got]
+        return [replace(event, body=body) for event, body in found]
+
+    def keep(self, events: Iterable[BillingEvent]) -> list[tuple[bool, UUID | None]]:
+        """Into the inbox, as the route does."""
+        with self.database.begin_anonymous() as uow:
+            return [uow.billing_events.keep(each, each.body) for each in events]
+
+    def hear(self) -> Heard:
+        return hearing.hear(self, self.shops, lambda: self.shop.now)
+
+    def due(self) -> None:
+        """What waits to be tried again is due now."""
+        with self.database.begin_system() as system:
+            system.connection.execute(sa.text("update billing_events set next_try_at = clock_timestamp() where state = 'kept'"))
+
+    def events(self) -> dict[str, int]:
+        """How many events of this workspace there are, by state."""
+        with self.database.begin_system() as system:
+            found = system.connection.execute(
+                sa.text("select state, count(*) as events from billing_events where tenant_id = :tenant group by state"),
+                {"tenant": self.member.tenant_id},
+            )
+            return {row.state: row.events for row in found}
+
+    def alerts(self) -> list[str]:
+        """The kinds of those that are open."""
+        with self.begin() as uow:
+            return [each.kind for each in uow.trust.alerts() if each.resolved_at is None]
+
     def stood(self) -> Stood:
         with self.begin() as uow:
             return uow.billing.stood()
@@ -76,8 +116,19 @@ class Payer:
             return int(found.scalar_one())
 
 
+def opened() -> AbstractContextManager[Shop]:
+    """A shop whose clock stands at the database's, so that what is borne with until a moment is."""
+    return shop(epoch=datetime.now(UTC).replace(microsecond=0), prices=plan_prices())
+
+
+def listen(there: Shop) -> None:
+    """From now on what happens at the shop is told, signed with the endpoint's own secret."""
+    secret = there.endpoint().secret
+    assert secret
+    there.payments.access = replace(there.payments.access, webhook_secrets=(secret,))
+
+
 @contextmanager
 def payer(database: Database, member: Member) -> Iterator[Payer]:
-    """The shop's clock stands at the database's, so that what is borne with until a moment is."""
-    with shop(epoch=datetime.now(UTC).replace(microsecond=0), prices=plan_prices()) as made:
+    with opened() as made:
         yield Payer(database, member, made)

@@ -1,0 +1,60 @@
+"""What payment providers tell of a workspace, and once a night whether what is kept of them is what they hold. No run begins a payment."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from assets.claims import claim
+from assets.described import OWNERS, result, table_metadata
+from assets.partitions import tenant_of, tenants
+from domain.ports import Shops
+from domain.requests import BILLING
+from services.billing.hearing import hear
+from services.billing.reconciling import Reconciled, reconcile
+from store.database import Database
+
+RECONCILING = "reconciling"
+EQUAL = "mirrors_equal_the_provider"
+
+
+@dg.asset(
+    group_name=BILLING, partitions_def=tenants, kinds={"stripe", "postgres"}, owners=OWNERS, tags={"layer": "raw", "pii": "true"},
+    metadata=table_metadata("billing_events"),
+)  # fmt: skip
+def raw_billing__events(
+    context: dg.AssetExecutionContext, database: dg.ResourceParam[Database], shops: dg.ResourceParam[Shops]
+) -> dg.MaterializeResult[None]:
+    """One row per event of a payment provider, as it came. What waits is dealt with: whatever it tells of is read anew and mirrored."""
+    with claim(context, database) as work:
+        heard = hear(work, shops, lambda: datetime.now(UTC))
+    return result(heard.done, waiting=heard.waiting, failed=heard.failed)
+
+
+@dg.asset_check(asset=raw_billing__events, description="No event of the workspace was given up.")
+def no_event_was_given_up(context: dg.AssetCheckExecutionContext, database: dg.ResourceParam[Database]) -> dg.AssetCheckResult:
+    with database.begin_system() as system:
+        counts = system.billing.counts(tenant_of(context))
+    return dg.AssetCheckResult(passed="failed" not in counts, severity=dg.AssetCheckSeverity.WARN, metadata=dict(counts))
+
+
+@dg.asset(
+    group_name=RECONCILING, kinds={"stripe", "postgres"}, owners=OWNERS, tags={"layer": "core", "pii": "true"},
+    metadata=table_metadata("billing_subscriptions"),
+    check_specs=[dg.AssetCheckSpec(EQUAL, asset="core_billing__mirrors", description="Before it was mended, nothing had to be.")],
+)  # fmt: skip
+def core_billing__mirrors(database: dg.ResourceParam[Database], shops: dg.ResourceParam[Shops]) -> dg.MaterializeResult[None]:
+    """One row per subscription of a payment provider, as it holds it: read anew, and events that were lost on their way are kept."""
+    done = reconcile(database, shops, now=datetime.now(UTC))
+    made = result(
+        done.read, listed=done.listed, lost=done.lost, differing=done.differing, behind=done.behind, unread=done.unread,
+        finished=done.finished, pruned=done.pruned, reasons=dg.MetadataValue.json(done.reasons),
+    )  # fmt: skip
+    return made._replace(check_results=[_equal(done)])
+
+
+def _equal(done: Reconciled) -> dg.AssetCheckResult:
+    """A mirror that was wrong is a fault of ours; a webhook that was lost, or a provider that is away, is none, yet worth a look."""
+    severity = dg.AssetCheckSeverity.ERROR if done.differing and not done.lost else dg.AssetCheckSeverity.WARN
+    is_well = not (done.differing or done.lost or done.unread or done.reasons)
+    metadata = {"differing": done.differing, "lost": done.lost, "unread": done.unread, "read": done.read}
+    return dg.AssetCheckResult(check_name=EQUAL, passed=is_well, severity=severity, metadata=metadata)

@@ -1,0 +1,152 @@
+"""What was not heard, made up for: events that were lost on their way, mirrors that are wrong, and what time alone changes.
+
+Nightly; all of it may be done twice. One workspace that cannot be read holds up no other.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from uuid import UUID
+
+import structlog
+
+from domain.billing.events import BillingEvent, EventKind
+from domain.billing.states import Provider
+from domain.errors import Conflict, SourceFailed, SourceRefused, SourceUnavailable
+from domain.ports import Payments, Shops
+from services.billing.mirroring import INVOICES, Begins, Reading, follow, refresh
+from store.billing_events import BillingEvents
+from store.database import Database
+from store.work import UnitOfWork
+
+log = structlog.get_logger(name=__name__, category="BILLING")
+# Stripe lists events of so long. What was listed late is looked for once more.
+KEPT, OVERLAP = timedelta(days=30), timedelta(hours=2)
+# Events that were dealt with are deleted after so long: three times as long as they could come again.
+RETENTION = timedelta(days=90)
+# So many workspaces a night, the one that was read longest ago first; a provider that fails so often in a row is away.
+MOST, PATIENCE, BATCH = 5_000, 5, 200
+Finish = Callable[[Begins, Shops, datetime], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """Transactions of one workspace, without a claim: what is read of a provider is kept whoever reads it."""
+
+    database: Database
+    tenant_id: UUID
+
+    def begin(self) -> AbstractContextManager[UnitOfWork]:
+        return self.database.begin(self.tenant_id)
+
+
+@dataclass(slots=True)
+class Reconciled:
+    """`lost`: events that nobody had told. `differing`: objects that were mirrored otherwise, before that was mended. `behind`: workspaces
+    whose events still wait. `unread`: workspaces that could not be read. `finished`: calls whose outcome nobody knew.
+    """
+
+    listed: int = 0
+    lost: int = 0
+    read: int = 0
+    differing: int = 0
+    behind: int = 0
+    unread: int = 0
+    finished: int = 0
+    pruned: int = 0
+    reasons: list[str] = field(default_factory=list)
+
+
+def reconcile(database: Database, shops: Shops, *, now: datetime, finish: Finish | None = None, most: int = MOST) -> Reconciled:
+    """Everything of a night. `finish` ends a workspace's calls whose outcome nobody knows."""
+    done = Reconciled()
+    _read_all(database, shops, done, finish, now=now, most=most)
+    # Afterwards: events that wait would explain every difference.
+    for provider, shop in shops.all.items():
+        try:
+            _catch_up(database, provider, shop, done, now=now)
+        except SourceFailed as error:
+            done.reasons.append(f"{provider}: {error}")
+    with database.begin_system() as system:
+        done.pruned = system.billing.prune(older_than=RETENTION)
+    return done
+
+
+def turn(database: Database, *, now: datetime, most: int = 1_000) -> int:
+    """A plan that ends has ended, an overdue payment is reminded of, and borne with no longer. Returns how many changed."""
+    with database.begin_system() as system:
+        due = system.billing.turning(now=now, most=most)
+    changed = 0
+    for tenant_id in due:
+        with database.begin(tenant_id) as uow:
+            uow.billing.lock()
+            before = uow.billing.changes()
+            follow(uow, now=now, cause="time")
+            changed += uow.billing.changes() - before
+    return changed
+
+
+def _catch_up(database: Database, provider: Provider, shop: Payments, done: Reconciled, *, now: datetime) -> None:
+    """Events that the provider lists and the inbox lacks, of kinds that we know. The cursor moves once all are kept. Dodo has no list."""
+    with database.begin_system() as system:
+        since = system.billing.listed_until(provider)
+    try:
+        events = shop.events_since(max(since - OVERLAP, now - KEPT) if since else now - KEPT)
+    except SourceRefused:
+        return
+    for batch in _batches(each for each in events if each.kind is not EventKind.UNKNOWN):
+        done.listed += len(batch)
+        with database.begin_system() as system:
+            known = system.billing.known(provider, [each.event_id for each in batch])
+            inbox = BillingEvents(system.connection, UUID(int=0))
+            done.lost += sum(inbox.keep(each, each.body, source="reconcile")[0] for each in batch if each.event_id not in known)
+    with database.begin_system() as system:
+        system.billing.listed(provider, now)
+
+
+def _read_all(database: Database, shops: Shops, done: Reconciled, finish: Finish | None, *, now: datetime, most: int) -> None:
+    with database.begin_system() as system:
+        payers = [each for each in system.billing.longest_unread(most=most) if each[1] in shops.all]
+    failures = 0
+    for tenant_id, provider in payers:
+        failures = 0 if _read(Direct(database, tenant_id), shops, provider, done, finish, now=now) else failures + 1
+        if failures >= PATIENCE:
+            done.reasons.append(f"{provider} is away: the others wait for the next night")
+            return
+
+
+def _batches(events: Iterable[BillingEvent]) -> Iterator[list[BillingEvent]]:
+    left = iter(events)
+    while batch := list(islice(left, BATCH)):
+        yield batch
+
+
+def _read(work: Direct, shops: Shops, provider: Provider, done: Reconciled, finish: Finish | None, *, now: datetime) -> bool:
+    """Returns false where the provider did not answer."""
+    found: list[int] = []
+
+    def watch(uow: UnitOfWork, reading: Reading) -> None:
+        found[:] = [-1 if uow.billing_events.waiting(limit=1) else _differing(uow, provider, reading)]
+
+    try:
+        if finish is not None:
+            done.finished += finish(work, shops, now)
+        refresh(work, shops, provider, now=now, cause="reconcile", watch=watch)
+    except (SourceFailed, Conflict) as error:
+        done.unread += 1
+        log.warning("a workspace's payments could not be read", workspace=str(work.tenant_id), provider=provider, reason=str(error))
+        return not isinstance(error, SourceUnavailable)
+    done.read += 1
+    done.behind += found == [-1]
+    done.differing += max(0, *found)
+    return True
+
+
+def _differing(uow: UnitOfWork, provider: Provider, reading: Reading) -> int:
+    """How many subscriptions and invoices are mirrored otherwise than they were read."""
+    mirrored = {each.key: each.subscription for each in uow.billing.mirrors()}
+    invoices = {each.invoice_id: each for each in uow.billing.invoices(limit=INVOICES * 2)}
+    odd = sum(mirrored.get((provider, each.subscription_id)) != each for each in reading.subscriptions)
+    return odd + sum(invoices.get(each.invoice_id) != each for each in reading.invoices)

@@ -1,0 +1,168 @@
+"""What was not heard is made up for at night; what time alone changes is changed by the hour."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from domain.billing.events import EventKind
+from domain.billing.standing import GRACE, LEEWAY
+from domain.errors import PaymentNeeded
+from services.billing.asking import ask_for_waiting
+from services.billing.reconciling import reconcile, turn
+from store.database import Database
+from tests.conftest import make_member
+from tests.gateways.shops import DECLINES_LATER
+from tests.services.billing import payers
+from tests.services.billing.payers import Payer
+
+
+@pytest.fixture
+def payer(fresh: Database) -> Iterator[Payer]:
+    """Nobody else pays in this deployment."""
+    with payers.payer(fresh, make_member(fresh)) as made:
+        yield made
+
+
+def night(payer, **words):
+    return reconcile(payer.database, payer.shops, now=payer.shop.now, **words)
+
+
+def test_events_that_were_lost_are_kept_and_dealt_with(payer):
+    payer.listen()
+    payer.buy()
+    told = payer.told()
+    payer.keep(told[::2])
+    done = night(payer)
+
+    known = [each.event_id for each in told if each.kind is not EventKind.UNKNOWN]
+
+    assert (done.listed, done.lost) == (len(known), len(set(known) - {each.event_id for each in told[::2]}))
+    assert night(payer).lost == 0
+    payer.hear()
+    with payer.begin() as uow:
+        assert [each.state for each in uow.billing.payments()] == ["succeeded"]
+
+
+def test_what_is_mirrored_otherwise_is_counted_and_mended(payer):
+    bought = payer.buy()
+    payer.refresh()
+    payer.shop.payments.change(bought.subscription_id, "growth_monthly", at=payer.shop.now, key="up")
+    first, second = night(payer), night(payer)
+
+    assert (first.read, first.differing, first.behind) == (1, 2, 0)  # the subscription, and the invoice of the change
+    assert (second.read, second.differing) == (1, 0)
+    assert payer.stood().plan == "growth"
+
+
+def test_a_workspace_whose_events_wait_is_behind_and_not_wrong(payer):
+    payer.listen()
+    payer.buy()
+    payer.keep(payer.told())
+
+    assert (night(payer).behind, night(payer).differing) == (1, 0)
+
+
+def test_a_provider_that_is_away_is_not_asked_for_all_workspaces(payer):
+    shop = payer.shop
+    for _ in range(7):
+        replace(payer, member=make_member(payer.database)).customer()
+    shop.door("troubles", where="GET /v1/subscriptions", kind="error", times=100)
+    done = night(payer)
+
+    assert (done.read, done.unread) == (0, 5)
+    assert len(done.reasons) == 1
+
+
+def test_calls_whose_outcome_nobody_knows_are_ended(payer):
+    payer.buy()
+    seen = []
+
+    def finish(work, shops, now):
+        seen.append(work.tenant_id)
+        return 2
+
+    assert night(payer, finish=finish).finished == 2
+    assert seen == [payer.member.tenant_id]
+
+
+def test_events_that_were_dealt_with_long_ago_go(payer):
+    payer.listen()
+    payer.buy()
+    payer.keep(payer.told())
+    payer.hear()
+    night(payer)
+    assert payer.events()
+    with payer.database.begin_system() as system:
+        system.connection.execute(sa.text("update billing_events set ended_at = ended_at - interval '91 days' where state <> 'kept'"))
+
+    assert night(payer).pruned > 0
+    assert set(payer.events()) <= {"kept"}
+
+
+def test_nobody_is_forgotten_between_keeping_and_asking(payer):
+    payer.listen()
+    payer.buy()
+    payer.keep(payer.told())
+    with payer.database.begin_system() as system:
+        asked = ask_for_waiting(system), ask_for_waiting(system)
+
+    assert asked == (1, 0)
+    with payer.begin() as uow:
+        (request,) = uow.requests.page(limit=10, kinds=["billing"])
+        uow.requests.cancel(request.request_id)
+    payer.hear()
+    with payer.database.begin_system() as system:
+        assert ask_for_waiting(system) == 0
+
+
+def test_a_plan_that_ends_has_ended_also_if_nobody_says_so(payer):
+    bought = payer.buy()
+    payer.shop.payments.cancel_later(bought.subscription_id, key="end")
+    payer.refresh()
+    end = bought.period_end
+    assert end is not None
+
+    assert turn(payer.database, now=end) == 0
+    assert turn(payer.database, now=end + LEEWAY) == 1
+    assert turn(payer.database, now=end + LEEWAY) == 0
+    assert payer.stood().plan == "free"
+    assert payer.mails()[-1] == "Your plan has ended"
+
+
+def test_an_overdue_payment_is_reminded_of_and_borne_with_until_its_grace_is_over(payer):
+    bought = payer.buy()
+    payer.refresh()
+    payer.shop.click(bought.customer_id, do="card", card=DECLINES_LATER)
+    payer.shop.clock.advance(timedelta(days=31, hours=2))
+    failed = payer.refresh()
+    assert failed.grace_until is not None
+    since = failed.grace_until - GRACE
+    assert payer.alerts() == ["payment_overdue"]
+    for day in range(15):
+        turn(payer.database, now=since + timedelta(days=day, hours=3))
+        turn(payer.database, now=since + timedelta(days=day, hours=4))
+
+    reminders = [each for each in payer.mails() if "payment" in each]
+    assert reminders == ["A payment failed", *(f"A payment is still missing (reminder {number})" for number in (2, 3, 4))]
+    assert (payer.stood().plan, payer.stood().status) == ("starter", "failed")
+    with payer.begin() as uow:
+        uow.connection.execute(sa.text("update subscriptions set grace_until = clock_timestamp()"))
+        with pytest.raises(PaymentNeeded):
+            uow.usage.take("clips_per_day", 1, operation="after the grace", now=payer.shop.now)
+
+
+def test_what_the_provider_ends_itself_after_failed_payments_ends(payer):
+    bought = payer.buy()
+    payer.refresh()
+    payer.shop.click(bought.customer_id, do="card", card=DECLINES_LATER)
+    for _ in range(70):
+        payer.shop.clock.advance(timedelta(days=1))
+        if payer.shop.again(bought).state == "canceled":
+            break
+    payer.refresh()
+
+    assert payer.stood().plan == "free"
+    assert payer.alerts() == []
