@@ -70,8 +70,8 @@ NOTHING = Standing(FREE, SubscriptionState.ACTIVE)
 def mirrored(known: Mirror | None, read: Subscription, *, at: datetime, invoices: Sequence[Invoice] = ()) -> Mirror:
     """What to keep after a reading; one that is older than what is known changes nothing.
 
-    `invoices`: those of its customer, newest first, as far as the provider has such. They tell since when a payment is overdue, whatever
-    was heard of it meanwhile.
+    `invoices`: those of its customer, as far as the provider has such. They tell since when a payment is overdue, whatever was heard of
+    it meanwhile.
     """
     if known is not None and known.read_at > at:
         return known
@@ -88,10 +88,13 @@ def mirrored(known: Mirror | None, read: Subscription, *, at: datetime, invoices
 
 
 def unpaid_since(subscription: Subscription, invoices: Sequence[Invoice]) -> datetime | None:
-    """When the first invoice after the last one that was paid was made. `invoices`: newest first. None: no invoice of it says so."""
-    billed = [each for each in invoices if each.subscription_id == subscription.subscription_id and each.state in _BILLED]
-    unpaid = takewhile(lambda each: each.state is not InvoiceState.PAID, billed)
-    return min((each.created_at for each in unpaid if each.created_at is not None), default=None)
+    """When the first invoice after the last one that was paid was made. None: no invoice of it says so."""
+    billed = [
+        (each.created_at, each.state) for each in invoices
+        if each.subscription_id == subscription.subscription_id and each.state in _BILLED and each.created_at is not None
+    ]  # fmt: skip
+    newest_first = sorted(billed, key=lambda each: each[0], reverse=True)
+    return min((made_at for made_at, _ in takewhile(lambda each: each[1] is not InvoiceState.PAID, newest_first)), default=None)
 
 
 def _period(read: Subscription, at: datetime) -> datetime:

@@ -79,8 +79,8 @@ def test_a_second_period_that_is_not_paid_begins_no_new_grace():
 
 def invoice(made_at, state=InvoiceState.OPEN, of="sub_1"):
     return Invoice(
-        Provider.STRIPE, "in_1", None, "cus_1", of, None, state, None, "usd", 100, 0, 100, 100, 0, 100, (), True, None, None, made_at, None, 1,
-        None, None, None,
+        Provider.STRIPE, "in_1", None, "cus_1", of, None, state, None, "usd", 100, 0, 100, 100, 0, 100, (), True, None, None, made_at, None,
+        1, None, None, None,
     )  # fmt: skip
 
 
