@@ -18,13 +18,14 @@ ALIASES: tuple[tuple[str, str], ...] = (
     (r"/analysis/optimizer/(.+)", r"/insights/\1"),
     (r"/analysis/scoring-models/([^/]+)/score", r"/insights/scoring-models/\1/scores"),
     (r"/analysis/(.+)", r"/insights/\1"),
+    (r"/billing/subscribe", r"/billing/checkout"),
 )
 _PATTERNS = tuple((re.compile(f"{BASE}{pattern}"), f"{BASE}{target}") for pattern, target in ALIASES)
 
 
 def target_of(path: str) -> str | None:
     """The path that this one stands for; None where it stands for itself."""
-    if not path.startswith((f"{BASE}/analysis/", f"{BASE}/auth/")):
+    if not path.startswith((f"{BASE}/analysis/", f"{BASE}/auth/", f"{BASE}/billing/")):
         return None
     return next((match.expand(target) for pattern, target in _PATTERNS if (match := pattern.fullmatch(path.rstrip("/")))), None)
 

@@ -17,6 +17,8 @@ from api.access_log import AccessLog
 from api.addresses import TrustedProxies
 from api.admin.door import administering
 from api.answers import Answers
+from api.billing.paying import Paying
+from api.billing.returns import Returns
 from api.browsers import Browsers
 from api.cross_origin import checked
 from api.docs import STATIC, openapi
@@ -102,6 +104,11 @@ def create_app(parts: Parts) -> Litestar:
     async def sending(request: Request[Any, Any, Any]) -> Sending:
         return Sending(request, parts.database, await _entry(request), parts.files)
 
+    returns = Returns(parts.api_url, parts.account_url, parts.door.origins)
+
+    async def paying(request: Request[Any, Any, Any]) -> Paying:
+        return Paying(parts.database, await _entry(request), parts.shops, parts.places, returns)
+
     given = {
         **_given(parts),
         "passwords": passwords,
@@ -125,6 +132,7 @@ def create_app(parts: Parts) -> Litestar:
             "entry": Provide(_entry),
             "reading": Provide(reading),
             "sending": Provide(sending),
+            "paying": Provide(paying),
             "admin": Provide(administering),
         },
         exception_handlers={**HANDLERS, Tried: of_tried},

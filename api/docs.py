@@ -42,7 +42,7 @@ TAGS = {
     "insights": "Scores and effects, with intervals, or an honest no.",
     "experiments": "Randomised tests: planned before they start, read without peeking.",
     "planning": "What next: patterns, plans, drafts, scoring models, predictions; each carried by stored figures.",
-    "money": "Plans, what was used of them, and what paid calls cost.",
+    "money": "Plans, paying for them, what was used of them, and what paid calls cost.",
     "rights": "Taking all of a workspace along, having it erased, leaving it.",
     "requests": "Work that Dagster does, followed live.",
 }

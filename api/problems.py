@@ -28,6 +28,7 @@ CODES: dict[str, tuple[int, str]] = {
     "method_not_allowed": (405, "Use a method that the header `Allow` names."),
     "too_slow": (408, "Send the whole body without long pauses."),
     "conflict": (409, "Read the current state first; a call still in flight may be repeated in a moment."),
+    "already_subscribed": (409, "Change the plan that the workspace has: `POST /api/v1/billing/upgrade`."),
     "claim_lost": (409, "Another attempt owns the work: nothing to do."),
     "gone": (410, "It was removed on purpose and does not come back."),
     "too_large": (413, "Send less at once."),
@@ -53,6 +54,18 @@ _WRITES = {"post", "put", "patch", "delete"}
 _ALSO = {
     ("post", "/api/v1/billing/webhooks/stripe"): (401, 404, 413, 422),
     ("post", "/api/v1/billing/webhooks/dodo"): (401, 404, 413, 422),
+    **{
+        ("post", f"/api/v1/billing/{path}"): (402, 502)
+        for path in (
+            "checkout",
+            "portal",
+            "upgrade",
+            "cancel",
+            "resume",
+            "subscription/refresh",
+        )
+    },
+    ("get", "/api/v1/billing/upgrade/preview"): (402, 409, 502),
     ("post", "/api/v1/imports"): (413, 415),
     ("post", "/api/v1/media"): (413, 415),
     ("post", "/api/v1/auth/login"): (403,),

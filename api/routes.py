@@ -10,6 +10,10 @@ from api.admin.switches import FeatureSwitchController
 from api.admin.workspaces import AdminTenantController
 from api.analytics.routes import AnalyticsController
 from api.audit import AuditController
+from api.billing.buying import BuyingController
+from api.billing.papers import PaperController
+from api.billing.returns import ReturnController
+from api.billing.subscription import SubscriptionController
 from api.billing.webhooks import BillingWebhookController
 from api.channels.grants import ConsentController, GrantController
 from api.channels.routes import ChannelController
@@ -157,6 +161,10 @@ ROUTES = (
     DashboardController,
     OfferController,
     BillingWebhookController,
+    SubscriptionController,
+    BuyingController,
+    PaperController,
+    ReturnController,
     UsageController,
     CostController,
     YouTubeController,

@@ -8,7 +8,7 @@ from assets.claims import claim
 from assets.described import OWNERS, result, table_metadata
 from assets.partitions import tenant_of, tenants
 from domain.errors import NotFound
-from domain.ports import FilePort, Platforms, Traces
+from domain.ports import FilePort, Platforms, Shops, Traces
 from domain.requests import EXPORT
 from services.rights import erasing, exporting
 from store.database import Database
@@ -56,9 +56,10 @@ def core_tenant__erasures(
     kept_files: dg.ResourceParam[FilePort],
     platforms: dg.ResourceParam[Platforms],
     traces: dg.ResourceParam[Traces],
+    shops: dg.ResourceParam[Shops],
 ) -> dg.MaterializeResult[None]:
     """One row per workspace that was erased: the hash of its id, and when."""
-    looked = erasing.erase_due(database, erasing.Outside(kept_files, platforms, traces), now=datetime.now(UTC))
+    looked = erasing.erase_due(database, erasing.Outside(kept_files, platforms, traces, shops), now=datetime.now(UTC))
     with database.begin_system() as system:
         tombstones = len(system.deletions.tombstones())
     return result(tombstones, erased=looked.erased, ended=looked.ended, waiting=len(looked.put_off))

@@ -11,6 +11,7 @@ WhyralError
 ├── PaymentNeeded       only a payment helps
 ├── LimitReached        a quota is used up until `resets_at`
 ├── Conflict            it clashes with what is there
+│   ├── AlreadySubscribed   a plan is paid for already
 │   └── ClaimLost       another attempt owns the work now
 ├── Unacceptable        well-formed, yet it cannot be accepted; says per field what to do
 ├── Gone                it was there and was removed on purpose
@@ -137,6 +138,12 @@ class Conflict(WhyralError):
     """It clashes with what is there."""
 
     code = "conflict"
+
+
+class AlreadySubscribed(Conflict):
+    """The workspace pays for a plan: a second one would be paid for beside it."""
+
+    code = "already_subscribed"
 
 
 class ClaimLost(Conflict):

@@ -29,6 +29,7 @@ class Action(StrEnum):
     MANAGE_MEMBERS = "manage_members"
     MANAGE_WORKSPACE = "manage_workspace"
     READ_AUDIT = "read_audit"
+    READ_BILLING = "read_billing"
     EXPORT_WORKSPACE = "export_workspace"
     MANAGE_BILLING = "manage_billing"
     TRANSFER_OWNERSHIP = "transfer_ownership"
@@ -46,6 +47,7 @@ MEANING: dict[Action, str] = {
     Action.MANAGE_MEMBERS: "invite, change roles, remove members",
     Action.MANAGE_WORKSPACE: "the workspace's name",
     Action.READ_AUDIT: "read the audit log",
+    Action.READ_BILLING: "see invoices, payments, cards, and what a change of plan would cost",
     Action.EXPORT_WORKSPACE: "export everything",
     Action.MANAGE_BILLING: "plan and payment",
     Action.TRANSFER_OWNERSHIP: "make another member the owner",

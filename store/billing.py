@@ -67,9 +67,10 @@ class Billing(Repository):
     def offers(self) -> dict[str, Offer]:
         """Which plan each price buys, by lookup key."""
         rows = self._run(
-            "select p.plan, p.position, q.price ->> 'lookup_key' as price from plans p cross join lateral jsonb_array_elements(p.prices) q(price)"
+            "select p.plan, p.position, q.price ->> 'lookup_key' as price, q.price ->> 'interval' as every, p.is_public from plans p"
+            " cross join lateral jsonb_array_elements(p.prices) q(price)"
         )
-        return {row.price: Offer(row.plan, row.position) for row in rows}
+        return {row.price: Offer(row.plan, row.position, row.every, row.is_public) for row in rows}
 
     def mirrors(self) -> list[Mirror]:
         """All subscriptions that it ever had, newest first."""

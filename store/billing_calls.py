@@ -9,13 +9,16 @@ from uuid import UUID
 import msgspec
 import sqlalchemy as sa
 
-from domain.errors import Conflict
+from domain.errors import Conflict, NotFound
 from store.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`operation` is ours, `call_key` is sent to the provider. `answer` is what came of it, once that is known."""
+    """`operation` is ours, `call_key` is sent to the provider. `answer` is what came of it, once that is known.
+
+    `error` of an open one: its outcome is in doubt.
+    """
 
     operation: str
     action: str
@@ -46,10 +49,41 @@ class BillingCalls(Repository):
             raise Conflict(f"{operation} was asked for something else: use a new key")
         return found
 
-    def renew(self, operation: str, call_key: str) -> Call:
-        """The provider keeps a failure for the old key: from now on another one is sent."""
+    def find(self, operation: str) -> Call | None:
+        row = self._run(
+            f"select {_COLUMNS} from billing_calls where tenant_id = :tenant and operation = :operation", operation=operation
+        ).first()
+        return Call(**row._mapping) if row else None
+
+    def reopen(self, operation: str, action: str, wanted: Mapping[str, object], *, call_key: str) -> Call:
+        """It had failed, and is asked for again: as a new one."""
         self._run(
-            "update billing_calls set call_key = :key where tenant_id = :tenant and operation = :operation and state = 'open'",
+            "update billing_calls set action = :action, wanted = cast(:wanted as jsonb), call_key = :key, state = 'open', error = null,"
+            " user_id = :user, created_at = clock_timestamp(), ended_at = null"
+            " where tenant_id = :tenant and operation = :operation and state = 'failed'",
+            operation=operation, action=action, wanted=msgspec.json.encode(wanted).decode(), key=call_key, user=self._user_id,
+        )  # fmt: skip
+        return self._one(operation)
+
+    def doubt(self, operation: str, error: str) -> None:
+        """Whoever made it is not at it any more, and does not know what came of it."""
+        self._run(
+            "update billing_calls set error = :error where tenant_id = :tenant and operation = :operation and state = 'open'",
+            operation=operation, error=error,
+        )  # fmt: skip
+
+    def newest(self, *actions: str) -> Call | None:
+        """The one of these that was asked for last."""
+        row = self._run(
+            f"select {_COLUMNS} from billing_calls where tenant_id = :tenant and action = any(:actions) order by created_at desc limit 1",
+            actions=list(actions),
+        ).first()
+        return Call(**row._mapping) if row else None
+
+    def renew(self, operation: str, call_key: str) -> Call:
+        """Somebody is at it again, with this key: another one where the provider keeps a failure for the old one, or has forgotten it."""
+        self._run(
+            "update billing_calls set call_key = :key, error = null where tenant_id = :tenant and operation = :operation and state = 'open'",
             operation=operation, key=call_key,
         )  # fmt: skip
         return self._one(operation)
@@ -64,7 +98,7 @@ class BillingCalls(Repository):
         )  # fmt: skip
 
     def unfinished(self, *, before: datetime) -> list[Call]:
-        """Those whose outcome nobody knows: whoever made them died. Oldest first."""
+        """Those that were begun before then and did not end: in doubt, or whoever made them died. Oldest first."""
         rows = self._run(
             f"select {_COLUMNS} from billing_calls where tenant_id = :tenant and state = 'open' and created_at < :before order by created_at",
             before=before,
@@ -72,10 +106,10 @@ class BillingCalls(Repository):
         return [Call(**row._mapping) for row in rows]
 
     def _one(self, operation: str) -> Call:
-        row = self._run(
-            f"select {_COLUMNS} from billing_calls where tenant_id = :tenant and operation = :operation", operation=operation
-        ).one()
-        return Call(**row._mapping)
+        found = self.find(operation)
+        if found is None:
+            raise NotFound("operation", operation)
+        return found
 
 
 _COLUMNS = "operation, action, wanted, call_key, state, answer, error, created_at"

@@ -16,6 +16,7 @@ from store.audit import Audit, SystemAudit
 from store.billing import Billing
 from store.billing_calls import BillingCalls
 from store.billing_events import BillingEvents
+from store.billing_lists import BillingLists
 from store.billing_system import SystemBilling
 from store.billing_told import BillingTold
 from store.candidates import Candidates
@@ -299,6 +300,10 @@ class UnitOfWork:
     @cached_property
     def billing(self) -> Billing:
         return Billing(self.connection, self.tenant_id)
+
+    @cached_property
+    def billing_lists(self) -> BillingLists:
+        return BillingLists(self.connection, self.tenant_id)
 
     @cached_property
     def billing_events(self) -> BillingEvents:

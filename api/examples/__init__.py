@@ -13,6 +13,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 from api.examples import (
     admin,
     analytics,
+    billing,
     catalogue,
     channels,
     clips,
@@ -50,6 +51,7 @@ EXAMPLES: Mapping[str, Example] = {
     **planning.EXAMPLES,
     **owner.EXAMPLES,
     **money.EXAMPLES,
+    **billing.EXAMPLES,
     **rights.EXAMPLES,
     **tracking.EXAMPLES,
 }

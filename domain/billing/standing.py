@@ -26,10 +26,15 @@ _MONTHS: Mapping[str, int] = {"month": 1, "year": 12}
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A price of ours: which plan it buys, and where that plan stands among the others (the larger, the more it has)."""
+    """A price of ours: which plan it buys, and where that plan stands among the others (the larger, the more it has).
+
+    `is_sold`: whether it can be bought anew; who has it keeps it.
+    """
 
     plan: str
     position: int
+    interval: str = "month"
+    is_sold: bool = True
 
 
 Offers = Mapping[str, Offer]

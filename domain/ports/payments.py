@@ -25,7 +25,7 @@ from domain.billing.objects import (
     Subscription,
 )
 from domain.billing.orders import CheckoutOrder, NewCustomer, RefundOrder
-from domain.billing.states import Provider
+from domain.billing.states import CheckoutState, Provider
 from domain.errors import FailureCategory, SourceRefused
 
 
@@ -35,6 +35,9 @@ class SellsPlans(Protocol):
     def customer(self, wanted: NewCustomer, *, key: str) -> Customer: ...
 
     def checkout(self, order: CheckoutOrder, *, key: str) -> Checkout: ...
+
+    def close_checkout(self, checkout_id: str, *, key: str) -> CheckoutState | None:
+        """Nobody buys on this page any more, unless somebody did. How it stands now; None where the provider closes none (Dodo)."""
 
     def portal(self, customer_id: str, *, return_url: str, key: str) -> Portal: ...
 

@@ -72,6 +72,9 @@ class DodoPayments:
             is_paid=False, customer_id=order.customer_id, subscription_id=None, reference=order.reference, expires_at=None,
         ), made)  # fmt: skip
 
+    def close_checkout(self, checkout_id: str, *, key: str) -> None:
+        """Dodo documents no way."""
+
     def portal(self, customer_id: str, *, return_url: str, key: str) -> Portal:  # noqa: ARG002 - Dodo takes neither
         made = self._post(f"/customers/{customer_id}/customer-portal/session", {})
         return self._read(lambda record: Portal(cells.demanded(record, "link")), made)

@@ -1,11 +1,15 @@
 """Customers, pages for payers, refunds."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+import stripe
 
 from domain.billing import stripe_money as money
 from domain.billing import stripe_wording as wording
 from domain.billing.objects import Checkout, Customer, Portal, Refund
 from domain.billing.orders import CheckoutOrder, NewCustomer, RefundOrder
+from domain.billing.states import CheckoutState
 from gateways.stripe_payments.asked import Asks
 from gateways.stripe_payments.connecting import asking
 
@@ -44,6 +48,16 @@ class Selling(Asks):
         with asking():
             made = self.api.checkout.sessions.create(params, {"idempotency_key": key})
         return self.read(wording.checkout, made)
+
+    def close_checkout(self, checkout_id: str, *, key: str) -> CheckoutState:
+        """Who pays at this very moment was faster, and the page is `complete`."""
+        with asking():
+            there = self.read(wording.checkout, self.api.checkout.sessions.retrieve(checkout_id))
+            if there.state is not CheckoutState.OPEN:
+                return there.state
+            with suppress(stripe.InvalidRequestError):  # it is open no more
+                self.api.checkout.sessions.expire(checkout_id, {}, {"idempotency_key": key})
+            return self.read(wording.checkout, self.api.checkout.sessions.retrieve(checkout_id)).state
 
     def portal(self, customer_id: str, *, return_url: str, key: str) -> Portal:
         with asking():

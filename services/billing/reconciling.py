@@ -3,7 +3,7 @@
 Nightly; all of it may be done twice. One workspace that cannot be read holds up no other.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +16,8 @@ from domain.billing.events import BillingEvent, EventKind
 from domain.billing.states import Provider
 from domain.errors import Conflict, SourceFailed, SourceRefused, SourceUnavailable
 from domain.ports import Payments, Shops
-from services.billing.mirroring import INVOICES, Begins, Reading, follow, refresh
+from services.billing.calling import finish_unfinished
+from services.billing.mirroring import INVOICES, Reading, follow, refresh
 from store.billing_events import BillingEvents
 from store.database import Database
 from store.work import UnitOfWork
@@ -28,7 +29,6 @@ KEPT, OVERLAP = timedelta(days=30), timedelta(hours=2)
 RETENTION = timedelta(days=90)
 # So many workspaces a night, the one that was read longest ago first; a provider that fails so often in a row is away.
 MOST, PATIENCE, BATCH = 5_000, 5, 200
-Finish = Callable[[Begins, Shops, datetime], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,10 @@ class Reconciled:
     reasons: list[str] = field(default_factory=list)
 
 
-def reconcile(database: Database, shops: Shops, *, now: datetime, finish: Finish | None = None, most: int = MOST) -> Reconciled:
-    """Everything of a night. `finish` ends a workspace's calls whose outcome nobody knows."""
+def reconcile(database: Database, shops: Shops, *, now: datetime, most: int = MOST) -> Reconciled:
+    """Everything of a night."""
     done = Reconciled()
-    _read_all(database, shops, done, finish, now=now, most=most)
+    _read_all(database, shops, done, now=now, most=most)
     # Afterwards: events that wait would explain every difference.
     for provider, shop in shops.all.items():
         try:
@@ -106,12 +106,12 @@ def _catch_up(database: Database, provider: Provider, shop: Payments, done: Reco
         system.billing.listed(provider, now)
 
 
-def _read_all(database: Database, shops: Shops, done: Reconciled, finish: Finish | None, *, now: datetime, most: int) -> None:
+def _read_all(database: Database, shops: Shops, done: Reconciled, *, now: datetime, most: int) -> None:
     with database.begin_system() as system:
         payers = [each for each in system.billing.longest_unread(most=most) if each[1] in shops.all]
     failures = 0
     for tenant_id, provider in payers:
-        failures = 0 if _read(Direct(database, tenant_id), shops, provider, done, finish, now=now) else failures + 1
+        failures = 0 if _read(Direct(database, tenant_id), shops, provider, done, now=now) else failures + 1
         if failures >= PATIENCE:
             done.reasons.append(f"{provider} is away: the others wait for the next night")
             return
@@ -123,7 +123,7 @@ def _batches(events: Iterable[BillingEvent]) -> Iterator[list[BillingEvent]]:
         yield batch
 
 
-def _read(work: Direct, shops: Shops, provider: Provider, done: Reconciled, finish: Finish | None, *, now: datetime) -> bool:
+def _read(work: Direct, shops: Shops, provider: Provider, done: Reconciled, *, now: datetime) -> bool:
     """Returns false where the provider did not answer."""
     found: list[int] = []
 
@@ -131,8 +131,7 @@ def _read(work: Direct, shops: Shops, provider: Provider, done: Reconciled, fini
         found[:] = [-1 if uow.billing_events.waiting(limit=1) else _differing(uow, provider, reading)]
 
     try:
-        if finish is not None:
-            done.finished += finish(work, shops, now)
+        done.finished += finish_unfinished(work, shops, now=now)
         refresh(work, shops, provider, now=now, cause="reconcile", watch=watch)
     except (SourceFailed, Conflict) as error:
         done.unread += 1

@@ -3,7 +3,8 @@
 Every step finds what is left and deletes it, so the next attempt goes on where one ended. No network inside a transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,11 +14,12 @@ import structlog
 
 from domain.connections import ConnectionStatus
 from domain.errors import ClaimLost, Conflict, NotFound, SourceFailed
-from domain.ports import FilePort, Platforms, Traces
+from domain.ports import FilePort, Platforms, Shops, Traces
 from domain.requests import State
 from domain.rights import GRACE, PROVIDER_PATIENCE, RETRY, SECOND_LOOK, WAIT, Deletion, check_confirmation, tombstone
 from services import disconnecting, mailing
 from services.requests import cancel
+from services.rights.ending_payments import end_payments
 from services.rights.exporting import needs_role
 from store.database import Database
 from store.tenant_rows import erased
@@ -30,11 +32,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What else than the database knows of a workspace."""
+    """What else than the database knows of a workspace. Without `shops` no payment provider is asked: as where it was told before."""
 
     files: FilePort
     platforms: Platforms
     traces: Traces
+    shops: Shops | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ class Erasure:
             self._bury()
             self._stop_work()
             self._take_grants_back()
+            self._end_payments()
             self._outside.traces.forget(self._tenant_id)
             self._outside.files.forget(self._tenant_id)
             self._delete_rows()
@@ -132,8 +136,7 @@ class Erasure:
         return None
 
     def _held(self, step: Callable[[UnitOfWork], int | None]) -> int:
-        with self._begin() as uow:
-            uow.deletions.hold(self._deletion.attempt)
+        with self._held_open() as uow:
             return step(uow) or 0
 
     def _bury(self) -> None:
@@ -145,8 +148,7 @@ class Erasure:
 
     def _stop_work(self) -> None:
         """What waits is canceled; what runs is asked to stop, and waited for. Raises Conflict."""
-        with self._begin() as uow:
-            uow.deletions.hold(self._deletion.attempt)
+        with self._held_open() as uow:
             for request in uow.requests.page(limit=10_000, states=OPEN):
                 cancel(uow, request.request_id)
             running = uow.requests.page(limit=1, states=OPEN)
@@ -155,16 +157,31 @@ class Erasure:
 
     def _take_grants_back(self) -> None:
         """Every provider is told. One that does not answer is waited for, for a day. Raises Conflict."""
-        with self._begin() as uow:
-            uow.deletions.hold(self._deletion.attempt)
+        with self._held_open() as uow:
             held = uow.connections.open()
             for channel_id in {each.channel_id for each in held if each.status is not ConnectionStatus.REVOKING}:
                 disconnecting.disconnect(uow, channel_id)
             waiting = [each.connection_id for each in uow.connections.open()]
         left = [each for each in waiting if self._is_still_held(each)]
-        began = self._deletion.started_at or self._now
-        if left and self._now - began < PROVIDER_PATIENCE:
+        if left and self._is_patient:
             raise Conflict(f"{len(left)} grants could not be taken back yet: the provider does not answer")
+
+    def _end_payments(self) -> None:
+        """Subscriptions are canceled, events are forgotten. A provider that does not answer is waited for, for a day. Raises Conflict."""
+        if self._outside.shops is not None:
+            end_payments(self._held_open, self._outside.shops, is_patient=self._is_patient)
+        with self._database.begin_system() as system:
+            system.billing.forget(self._tenant_id)
+
+    @property
+    def _is_patient(self) -> bool:
+        return self._now - (self._deletion.started_at or self._now) < PROVIDER_PATIENCE
+
+    @contextmanager
+    def _held_open(self) -> Iterator[UnitOfWork]:
+        with self._begin() as uow:
+            uow.deletions.hold(self._deletion.attempt)
+            yield uow
 
     def _is_still_held(self, connection_id: UUID) -> bool:
         ended = disconnecting.revoke(self._begin, self._outside.platforms, connection_id)

@@ -65,6 +65,8 @@ def test_a_key_that_is_too_long_is_unacceptable(mine: Caller, dagster: FakeDagst
 # Calls that need no key: what they make is made once anyway, or they make nothing. A new one takes a key, or says why not.
 SAFE_WITHOUT = {
     "/auth/login": "makes a session, as often as it is asked",
+    "/billing/portal": "opens a page that is good for minutes, as often as it is asked",
+    "/billing/subscription/refresh": "reads anew",
     "/admin/dead-letters/{kind}/retries": "a second call finds it under way or gone",
     "/admin/impersonations": "makes a session of its own, as often as it is asked",
     "/auth/logout": "a session ends once",

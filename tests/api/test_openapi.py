@@ -11,7 +11,7 @@ from tests.api.conftest import Caller
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 PUBLIC = {
-    "/api/v1/billing/plans",
+    "/api/v1/billing/plans", "/api/v1/billing/return/success", "/api/v1/billing/return/cancel",
     "/", "/health", "/health/live", "/health/ready", "/api/v1/openapi.json", "/api/v1/health", "/api/v1/health/live",
     "/api/v1/health/ready", "/api/v1/auth/login", "/api/v1/auth/register", "/api/v1/webhooks/youtube/{token}",
     "/api/v1/auth/google/callback", "/api/v1/auth/refresh", "/api/v1/auth/status", "/api/v1/invitations/register",

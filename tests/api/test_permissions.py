@@ -71,6 +71,29 @@ ACTIONS = {
     "DELETE /me/deletion": Action.ERASE_WORKSPACE,
     "GET /audit-log": Action.READ_AUDIT,
     "GET /audit-log/export": Action.READ_AUDIT,
+    **{
+        f"POST /billing/{name}": Action.MANAGE_BILLING
+        for name in (
+            "checkout",
+            "portal",
+            "upgrade",
+            "cancel",
+            "resume",
+            "subscription/refresh",
+        )
+    },
+    **{
+        f"GET /billing/{name}": Action.READ_BILLING
+        for name in (
+            "subscription/history",
+            "upgrade/preview",
+            "invoices",
+            "invoices/{invoice_id}",
+            "payments",
+            "refunds",
+            "payment-methods",
+        )
+    },
     "PATCH /tenants/current": Action.MANAGE_WORKSPACE,
     "POST /tenants/current/transfer": Action.TRANSFER_OWNERSHIP,
 }

@@ -65,6 +65,45 @@ def _prediction(word: str) -> Any:
     return {"predictions": [predicted], "changes": [{"feature": word}]}
 
 
+_BILLED = {"provider": "stripe", "currency": "usd"}
+
+
+def _subscription(word: str) -> Any:
+    words = dict.fromkeys(("subscription_id", "customer_id", "price", "price_id", "latest_invoice_id", "reference"), word)
+    moments = dict.fromkeys(("period_start", "period_end", "created_at"), MOMENT.isoformat())
+    none = dict.fromkeys(("trial_end", "ends_at", "canceled_at", "ended_at", "schedule_id", "scheduled_price"))
+    numbers = {"quantity": 1, "unit_amount_cents": 3900, "interval": "month"}
+    return {**_BILLED, **words, **moments, **none, **numbers, "state": "active", "status": "active"}
+
+
+def _invoice(word: str) -> Any:
+    words = dict.fromkeys(("invoice_id", "number", "customer_id", "subscription_id", "payment_id", "reason", "page_url", "pdf_url"), word)
+    cents = dict.fromkeys(("subtotal_cents", "tax_cents", "total_cents", "due_cents", "paid_cents", "remaining_cents", "attempts"), 1)
+    none = dict.fromkeys(("period_start", "period_end", "paid_at", "next_attempt_at"))
+    line = {
+        "line_id": word, "description": word, "amount_cents": 1, "quantity": 1, "price_id": word, "is_proration": False,
+        "period_start": None, "period_end": None,
+    }  # fmt: skip
+    moment = {"created_at": MOMENT.isoformat(), "lines": [line], "has_all_lines": True, "state": "paid"}
+    return {**_BILLED, **words, **cents, **none, **moment}
+
+
+def _payment(word: str) -> Any:
+    words = dict.fromkeys(("payment_id", "charge_id", "customer_id", "invoice_id", "subscription_id", "failure_code", "failure"), word)
+    cents = {"amount_cents": 1, "refunded_cents": 0}
+    return {**_BILLED, **words, **cents, "state": "failed", "needs_action": False, "created_at": MOMENT.isoformat()}
+
+
+def _refund(word: str) -> Any:
+    words = dict.fromkeys(("refund_id", "payment_id", "charge_id", "reason"), word)
+    return {**_BILLED, **words, "state": "succeeded", "amount_cents": 1, "created_at": MOMENT.isoformat()}
+
+
+def _method(word: str) -> Any:
+    words = dict.fromkeys(("method_id", "customer_id", "kind", "brand", "last4"), word)
+    return {"provider": "stripe", **words, "exp_month": 12, "exp_year": 2029, "is_default": True}
+
+
 def _probe(_: str) -> Any:
     return json.loads(json.dumps(asdict(probe()), default=str))
 
@@ -111,6 +150,15 @@ BY_COLUMN: Mapping[tuple[str, str], Any | Callable[[str], Any]] = {
     ("releases", "data_versions"): lambda word: {"read_at": MOMENT.isoformat(), "canary": word},
     ("predictions", "figures"): _prediction,
     ("media", "probe"): _probe,
+    ("subscriptions", "provider"): "stripe",
+    ("subscription_changes", "provider"): "stripe",
+    ("billing_subscriptions", "plan"): None,
+    ("billing_subscriptions", "data"): _subscription,
+    ("billing_invoices", "data"): _invoice,
+    ("billing_payments", "data"): _payment,
+    ("billing_refunds", "data"): _refund,
+    ("billing_methods", "data"): _method,
+    ("billing_calls", "action"): "checkout",
     ("media", "heat"): _HEAT,
     ("media", "platform_heat"): _HEAT,
     ("media", "duration_seconds"): 60.0,

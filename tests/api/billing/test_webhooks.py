@@ -13,7 +13,7 @@ from domain.requests import State
 from sandbox.stripe import signed
 from sandbox.stripe.telling import roll
 from store.ids import new_id
-from tests.api.billing.conftest import DODO_SECRET
+from tests.api.billing.doors import DODO_SECRET
 from tests.api.conftest import assert_problem
 
 STRIPE, DODO = "/billing/webhooks/stripe", "/billing/webhooks/dodo"

@@ -26,8 +26,8 @@ def payer(fresh: Database) -> Iterator[Payer]:
         yield made
 
 
-def night(payer, **words):
-    return reconcile(payer.database, payer.shops, now=payer.shop.now, **words)
+def night(payer):
+    return reconcile(payer.database, payer.shops, now=payer.shop.now)
 
 
 def test_events_that_were_lost_are_kept_and_dealt_with(payer):
@@ -76,16 +76,18 @@ def test_a_provider_that_is_away_is_not_asked_for_all_workspaces(payer):
     assert len(done.reasons) == 1
 
 
-def test_calls_whose_outcome_nobody_knows_are_ended(payer):
-    payer.buy()
-    seen = []
+def test_changes_that_broke_off_are_ended(payer):
+    bought = payer.buy()
+    payer.refresh()
+    wanted = {"asked": {}, "provider": "stripe", "subscription_id": bought.subscription_id}
+    with payer.begin() as uow:
+        uow.billing_calls.open("op", "cancel_later", wanted, call_key="key")
+        uow.connection.execute(sa.text("update billing_calls set created_at = created_at - interval '1 hour'"))
+    payer.shop.payments.cancel_later(bought.subscription_id, key="key")
 
-    def finish(work, shops, now):
-        seen.append(work.tenant_id)
-        return 2
-
-    assert night(payer, finish=finish).finished == 2
-    assert seen == [payer.member.tenant_id]
+    assert night(payer).finished == 1
+    with payer.begin() as uow:
+        assert uow.billing_calls.unfinished(before=payer.shop.now) == []
 
 
 def test_events_that_were_dealt_with_long_ago_go(payer):
