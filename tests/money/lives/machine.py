@@ -34,7 +34,7 @@ class Life(RuleBasedStateMachine):
         self.is_moved = False
 
     @initialize(gives_up=st.booleans())
-    def begin(self, gives_up: bool) -> None:
+    def start(self, gives_up: bool) -> None:
         self.held.gives_up = gives_up
         self.born()
 
