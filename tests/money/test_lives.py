@@ -1,6 +1,6 @@
 """What a workspace has follows how its subscriptions stand: whatever of a life is heard, in whatever order, how often and how late.
 
-200 lives here; `make fuzz-billing` plays 20,000. Wrong rules are played as well, and have to be noticed.
+200 lives here; `make fuzz-lives` plays 20,000. Wrong rules are played as well, and have to be noticed.
 """
 
 import pytest

@@ -1,6 +1,6 @@
 """The same lives on the database, heard by the services that hear: inbox, reading anew, mirrors, and what the workspace stands at.
 
-8 lives here; `make fuzz-billing` plays 1,000.
+8 lives here; `make fuzz-lives` plays 1,000.
 """
 
 from collections.abc import Iterator
