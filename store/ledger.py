@@ -17,7 +17,7 @@ from domain.errors import Conflict, LimitReached, NotFound, Refused
 from domain.money import Account, Level, Purpose, Reservation, ReservationState, Settled
 from domain.usage import Period, resets_at, utc_day
 from store import ledger_alerts as alerts
-from store.ledger_sql import BEGIN, CAP, COSTS, EXPIRED, GET, PRODUCTION, RESERVE, SETTLE
+from store.ledger_sql import BEGIN, CAP, COMMIT, COSTS, EXPIRED, GET, PRODUCTION, RESERVE, SETTLE
 from store.repository import Repository, Row
 
 _NO_PURPOSE = Purpose()
@@ -75,7 +75,11 @@ class Ledger(Repository):
 
     def commit(self, operation: str, usd: Decimal) -> Reservation:
         """The call's price. An overage is booked too, and stops the subject."""
-        return self._settle(operation, money.commit(self._held(operation), money.exact_usd(usd)))
+        exact = money.exact_usd(usd)
+        rows = self._read(COMMIT, operation=operation, usd=exact)
+        if rows:
+            return self._told(_reservation(rows[0]))
+        return self._settle(operation, money.commit(self._held(operation), exact))
 
     def release(self, operation: str) -> Reservation:
         """The call was not made, or surely cost nothing."""
@@ -120,7 +124,9 @@ class Ledger(Repository):
     def _settle(self, operation: str, settled: Settled | None) -> Reservation:
         if settled is None:
             return self.get(operation)
-        ended = _book(self._connection, self._tenant_id, settled)
+        return self._told(_book(self._connection, self._tenant_id, settled))
+
+    def _told(self, ended: Reservation) -> Reservation:
         if ended.spent_usd is not None and ended.spent_usd > ended.reserved_usd:
             alerts.of_overage(self._connection, self._tenant_id, ended)
         return ended
