@@ -4,7 +4,7 @@ Providers have no list of these to be read anew, so what is kept is what events 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -15,10 +15,10 @@ Told = TypeVar("Told", Payment, Refund, Dispute)
 # The same in all tellings, unless one of them leaves it out.
 _STABLE = ("payment_id", "charge_id", "customer_id", "invoice_id", "subscription_id", "created_at")
 _P, _R, _D = PaymentState, RefundState, DisputeState
-_PAYMENTS = _P.PENDING, _P.PROCESSING, _P.FAILED, _P.CANCELED, _P.SUCCEEDED, _P.REFUNDED
-# A try that failed may be tried again; money that came may go back; a refund that went out may bounce.
+# A try that failed may be tried again, money that came stays (how much of it went back is told beside), a refund may bounce.
 _RANKS: Mapping[str, int] = {
-    **{f"payment {state}": rank for rank, state in enumerate(_PAYMENTS)},
+    **{f"payment {state}": rank for rank, state in enumerate((_P.PENDING, _P.PROCESSING, _P.FAILED, _P.CANCELED, _P.SUCCEEDED))},
+    f"payment {_P.REFUNDED}": 4,
     **{f"refund {state}": rank for rank, state in enumerate((_R.PENDING, _R.SUCCEEDED, _R.FAILED, _R.CANCELED))},
     **{f"dispute {state}": rank for rank, state in enumerate((_D.OPEN, _D.WON, _D.LOST))},
 }  # fmt: skip
@@ -38,15 +38,20 @@ def joined(one: Telling[Told], other: Telling[Told]) -> Telling[Told]:
     gaps = {name: getattr(low.thing, name) for name in _STABLE if getattr(high.thing, name, low) is None}
     found = replace(high.thing, **gaps)
     if isinstance(found, Payment) and isinstance(low.thing, Payment):
-        found = _with_refunds(found, max(found.refunded_cents, low.thing.refunded_cents))
+        found = _with_refunds(found, low.thing)
     return Telling(found, high.at)
 
 
-def _with_refunds(payment: Payment, cents: int) -> Payment:
-    is_all = payment.state is PaymentState.SUCCEEDED and 0 < payment.amount_cents <= cents
-    return replace(payment, refunded_cents=cents, state=PaymentState.REFUNDED if is_all else payment.state)
+def _with_refunds(high: Payment, low: Payment) -> Payment:
+    """What went back never comes again."""
+    cents, is_told = max(high.refunded_cents, low.refunded_cents), PaymentState.REFUNDED in (high.state, low.state)
+    is_all = high.state is PaymentState.SUCCEEDED and (is_told or 0 < high.amount_cents <= cents)
+    return replace(high, refunded_cents=cents, state=PaymentState.REFUNDED if is_all else high.state)
 
 
 def _rank(telling: Telling[Told]) -> tuple[int, datetime, str]:
+    """Of two that are as far, the later one; of two of one second, always the same. What is joined from others says nothing here."""
     thing = telling.thing
-    return _RANKS[f"{type(thing).__name__.lower()} {thing.state}"], telling.at, repr(thing)
+    joins = (*_STABLE, "refunded_cents", "state")
+    words = [(each.name, getattr(thing, each.name)) for each in fields(thing) if each.name not in joins]
+    return _RANKS[f"{type(thing).__name__.lower()} {thing.state}"], telling.at, repr(words)

@@ -105,3 +105,14 @@ def test_without_a_key_events_wait_for_one(graph: Graph, payer: Payer) -> None:
     payer.due()
     assert replace(graph, shops=replace(graph.shops, all=MappingProxyType({STRIPE: payer.shop.payments}))).run("hear_payments").success
     assert payer.events() == {"done": 1}
+
+
+def test_an_event_that_was_given_up_is_seen(paying: Graph, payer: Payer) -> None:
+    payer.buy()
+    (told, *_) = [each for each in payer.told() if each.type == "charge.succeeded"]
+    payer.keep([replace(told, body=told.body.replace(b'"amount": 3900', b'"amount": "much"'))])
+
+    assert paying.run("hear_payments").success
+    assert payer.events() == {"failed": 1}
+    assert payer.alerts() == ["billing_event_failed"]
+    assert not evaluated(paying, "no_event_was_given_up")

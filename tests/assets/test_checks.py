@@ -43,6 +43,7 @@ TABLES = {
     "core_library__hashtags": "hashtags", "core_library__sounds": "sounds", "core_library__added": "scraped_urls",
     "out_retention__report": "retention_reports", "out_retention__files": "leaving_files",
     "out_tenant__exports": "exports", "core_tenant__erasures": "tombstones", "raw_tiktok__trending_sounds": "trending_sounds",
+    "raw_billing__events": "billing_events", "core_billing__mirrors": "billing_subscriptions",
     "out_logs__kept": "access_log", "out_audit__heads": "audit_exports",
     "core_thumbnails__videos": "video_thumbnails",
     "core_features__videos": "video_features", "out_scores__videos": "scores", "out_insights__effects": "effects",
@@ -345,7 +346,7 @@ def test_every_check_was_seen_to_fail() -> None:
         "effects_are_honest", "descriptions_have_intervals", "anomalies_are_outside",
         "raw_files_are_kept", "no_negative_counts", "media_bytes_are_kept", "charts_are_whole", *OWNER_CHECKS,
         "the_newest_export_is_there", "no_erasure_is_overdue",
-        "logs_are_in_time", "audit_chains_hold",
+        "logs_are_in_time", "audit_chains_hold", "no_event_was_given_up", "mirrors_equal_the_provider",
     }  # fmt: skip
     elsewhere |= {f"accounts_on_{platform.value}_are_read" for platform in Platform}
 

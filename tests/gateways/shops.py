@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 import stripe
@@ -13,6 +13,8 @@ from stripe._v1_services import V1Services
 
 from domain.billing.objects import Checkout, Customer, Subscription
 from domain.billing.orders import CheckoutOrder, NewCustomer
+from domain.billing.states import Provider
+from domain.ports import Shops
 from gateways.stripe_payments import VERSION, StripeAccess, StripePayments
 from sandbox.serving import Answered, Asked, Desk, running
 from sandbox.stripe import Stripe
@@ -96,6 +98,19 @@ class Shop:
 
     def endpoint(self) -> stripe.WebhookEndpoint:
         return self.sdk.webhook_endpoints.create({"url": f"{self.url}/inbox", "enabled_events": ["*"]})
+
+
+class NothingBought:
+    """Stands at the port `ReadsBilling`, as far as an erasure asks: whoever pays has no subscription."""
+
+    def subscriptions(self, customer_id: str) -> tuple[Subscription, ...]:
+        assert customer_id
+        return ()
+
+
+def nothing_bought() -> Shops:
+    there: Any = {Provider.STRIPE: NothingBought()}
+    return Shops(there)
 
 
 def plan_prices() -> dict[str, tuple[int, Literal["month", "year"]]]:

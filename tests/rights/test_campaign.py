@@ -32,6 +32,7 @@ from store.tenant_rows import exported
 from tests.assets.conftest import Graph
 from tests.canaries import Filled, fill, found_in
 from tests.conftest import PASSWORD, make_member, make_urls
+from tests.gateways.shops import nothing_bought
 from tests.media import FakeMedia
 from tests.services.test_erasing import FakeTraces, left_in_files
 
@@ -76,7 +77,7 @@ def test_a_hundred_workspaces_leave_nothing(
         member = make_member(database)
         filled = fill(database, member, files)
         storage.add_dynamic_partitions(TENANTS, [str(member.tenant_id)])
-        graph = Graph(database, files, member.tenant_id, storage, FakeMedia(files))
+        graph = Graph(database, files, member.tenant_id, storage, FakeMedia(files), shops=nothing_bought())
         with database.begin(MemberEntry(member.tenant_id, member.user_id)) as uow:
             request = exporting.ask(uow)
             erasing.ask(uow, filled.canary, now=NOW, grace=timedelta(seconds=-1))
