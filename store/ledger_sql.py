@@ -3,6 +3,9 @@
 The hot ones are the driver's own text, so that nothing is compiled per call.
 """
 
+from decimal import Decimal
+from typing import NamedTuple
+
 COLUMNS = "operation, subject, state, reserved_usd, spent_usd, day, expires_at, began_at, ended_at, service, production, request_id, run_id, user_id"
 
 GET = f"select {COLUMNS} from reservations where tenant_id = %(tenant)s and operation = %(operation)s"
@@ -11,6 +14,18 @@ GET = f"select {COLUMNS} from reservations where tenant_id = %(tenant)s and oper
 RESERVE = """
 select * from app.reserve_usd(
   %(tenant)s, %(operation)s, %(subject)s, %(usd)s, %(day)s, %(expires_at)s, cast(%(links)s as jsonb), cast(%(caps)s as jsonb))"""
+
+
+class Answer(NamedTuple):
+    """What `RESERVE` came to, and the sums before it."""
+
+    outcome: str
+    day_usd: Decimal
+    month_usd: Decimal
+    production_usd: Decimal
+    day_cap: Decimal
+    month_cap: Decimal
+
 
 CAP = """
 insert into ledger_caps (tenant_id, period, cap_usd) values (:tenant, :period, :usd)

@@ -36,7 +36,7 @@ from tests.trust.victim import Deadly
 PRICES = ("starter_monthly", "growth_monthly", "scale_monthly")
 PAGES = buying.Pages("https://us.example/ok", "https://us.example/no")
 # What a flow asks of the database and of Stripe, with some room: beyond it nobody is killed.
-LAST_POINTS = (230, 150, 150)
+LAST_POINTS = (190, 125, 125)
 TROUBLES = ("lost", "error_after", "in_use", "lock_timeout", "rate_limit", "error")
 MOST_LIVES = 6
 DONE, AGAIN = 0, 3

@@ -42,7 +42,7 @@ def is_noticed(wrong: Rules, lives: int) -> bool:
         report_multiple_bugs=False,
     )  # fmt: skip
     try:
-        run_state_machine_as_test(seed(seeded("wrong rules").randint(0, 10**9))(Wrong), settings=how)
+        run_state_machine_as_test(seed(seeded("planted").randint(0, 10**9))(Wrong), settings=how)
     except AssertionError:
         return True
     return False
