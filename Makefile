@@ -10,7 +10,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy fuzz-ssrf fuzz-idempotency fuzz-vault bench-identity fuzz-permissions fuzz-sessions fuzz-signin fuzz-signatures fuzz-ledger bench-money billing-life
+.PHONY: help run test chaos fuzz fuzz-api fuzz-floods bench bench-insights bench-clips test-celery test-k8s check fix install pins clean fuzz-erasure drill fuzz-tenancy fuzz-ssrf fuzz-idempotency fuzz-vault bench-identity fuzz-permissions fuzz-sessions fuzz-signin fuzz-signatures fuzz-ledger bench-money billing-life fuzz-last-credit fuzz-lives fuzz-billing
 
 help:
 	@echo "make run    everything on this machine, with demo data (Ctrl-C stops it and keeps the data)"
@@ -24,7 +24,8 @@ help:
 	@echo "make fuzz-permissions  every route by every role and kind of key, a minute"
 	@echo "make fuzz-sessions  10,000 sequences of refresh tokens, forged tokens, guesses; half an hour"
 	@echo "make fuzz-signin  3,000 attacks on every way to sign in, some minutes; WHYRAL_FUZZ_SEED=7 repeats one"
-	@echo "make fuzz-ledger   the last credit 10,000 times, 5,000 courses against a model, 5,000 flows that are killed: up to an hour"
+	@echo "make fuzz-ledger   5,000 courses against a model, 5,000 flows that are killed; make fuzz-last-credit: 10,000 rounds of each; up to an hour each"
+	@echo "make fuzz-lives    21,000 lives of payers, heard in any order; make fuzz-billing: 5,000 charges by processes that die; up to an hour each"
 	@echo "make billing-life  the life of a subscription against the sandbox's Stripe, held against it to the cent; two minutes"
 	@echo "make check  ruff, mypy, floors      make fix    what ruff can mend"
 	@echo "make bench  benchmarks, most of half an hour; make bench-insights: what the insight engine finds, an hour;"
@@ -110,7 +111,18 @@ fuzz-signatures: $(STAMP)
 	$(BIN)/python -m pytest -s -m fuzz tests/gateways/stripe_payments tests/gateways/dodo_payments $(ARGS)
 
 fuzz-ledger: $(STAMP)
-	$(BIN)/python -m pytest -s -n 0 -m fuzz tests/money $(ARGS)
+	$(BIN)/python -m pytest -s -n 0 -m fuzz tests/money/test_machine.py tests/money/test_killed.py $(ARGS)
+
+# 100 takers at once.
+fuzz-last-credit: $(STAMP)
+	$(BIN)/python -m pytest -s -n 0 -m fuzz tests/money/test_last_credit.py $(ARGS)
+
+# In memory and on the database; rules that are wrong have to be noticed.
+fuzz-lives: $(STAMP)
+	$(BIN)/python -m pytest -s -n 0 -m fuzz tests/money/test_lives.py tests/money/test_lives_stored.py $(ARGS)
+
+fuzz-billing: $(STAMP)
+	$(BIN)/python -m pytest -rA -n $(WORKERS) -m fuzz tests/money/test_charges.py $(ARGS)
 
 # Stands up a Whyral of its own; ARGS="--api ... --sandbox ..." lives on one that runs.
 billing-life: $(STAMP)

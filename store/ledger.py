@@ -17,8 +17,8 @@ from domain.errors import Conflict, LimitReached, NotFound, Refused
 from domain.money import Account, Level, Purpose, Reservation, ReservationState, Settled
 from domain.usage import Period, resets_at, utc_day
 from store import ledger_alerts as alerts
-from store.ledger_sql import BEGIN, CAP, COSTS, EXPIRED, GET, PRODUCTION, RESERVE, SETTLE
-from store.repository import Repository, Row
+from store.ledger_sql import BEGIN, CAP, COMMIT, COSTS, EXPIRED, GET, PRODUCTION, RESERVE, SETTLE, Answer
+from store.repository import Repository
 
 _NO_PURPOSE = Purpose()
 _CAPS = json.dumps({"day": str(money.DAY_CAP_USD), "month": str(money.MONTH_CAP_USD), "production": str(money.PRODUCTION_CAP_USD)})
@@ -44,7 +44,7 @@ class Ledger(Repository):
             raise ValueError(f"reservation {operation}: it must expire after it is made")
         day = utc_day(now)
         words = {"links": _links(purpose, self._user_id), "caps": _CAPS, "day": day, "expires_at": expires_at}
-        (row,) = self._read(RESERVE, operation=operation, subject=subject, usd=amount, **words)
+        row = Answer(*self._read_hot(RESERVE, operation=operation, subject=subject, usd=amount, **words)[0])
         if row.outcome == "known":
             return _same(self.get(operation), subject, amount)
         if row.outcome == "stopped":
@@ -75,7 +75,11 @@ class Ledger(Repository):
 
     def commit(self, operation: str, usd: Decimal) -> Reservation:
         """The call's price. An overage is booked too, and stops the subject."""
-        return self._settle(operation, money.commit(self._held(operation), money.exact_usd(usd)))
+        exact = money.exact_usd(usd)
+        rows = self._read_hot(COMMIT, operation=operation, usd=exact)
+        if rows:
+            return self._told(_ended(rows[0]))
+        return self._settle(operation, money.commit(self._held(operation), exact))
 
     def release(self, operation: str) -> Reservation:
         """The call was not made, or surely cost nothing."""
@@ -94,7 +98,7 @@ class Ledger(Repository):
         row = self._run(COSTS, day=utc_day(now)).one()
         return row.today, row.month, row.reserved
 
-    def _warn(self, row: Row, usd: Decimal, day: date, production: str | None) -> None:
+    def _warn(self, row: Answer, usd: Decimal, day: date, production: str | None) -> None:
         sums = [("day", f"{day}", row.day_usd, row.day_cap), ("month", f"{day:%Y-%m}", row.month_usd, row.month_cap)]
         for period, name, before, cap in sums:
             threshold = money.crossed(period, before, before + usd, cap)
@@ -120,7 +124,9 @@ class Ledger(Repository):
     def _settle(self, operation: str, settled: Settled | None) -> Reservation:
         if settled is None:
             return self.get(operation)
-        ended = _book(self._connection, self._tenant_id, settled)
+        return self._told(_book(self._connection, self._tenant_id, settled))
+
+    def _told(self, ended: Reservation) -> Reservation:
         if ended.spent_usd is not None and ended.spent_usd > ended.reserved_usd:
             alerts.of_overage(self._connection, self._tenant_id, ended)
         return ended
@@ -167,6 +173,12 @@ def _reservation(row: sa.Row[Any]) -> Reservation:
     return Reservation(**{**words, "state": ReservationState(words["state"])})
 
 
+def _ended(row: tuple[Any, ...]) -> Reservation:
+    """Of `ledger_sql.COMMIT`, whose columns are the fields in their order."""
+    operation, subject, state, *rest, _ = row
+    return Reservation(operation, subject, ReservationState(state), *rest)
+
+
 def _same(known: Reservation, subject: str, usd: Decimal) -> Reservation:
     if (known.subject, known.reserved_usd) != (subject, usd):
         raise Conflict(f"reservation {known.operation} holds another amount or is for another subject: use a new operation")
@@ -178,7 +190,7 @@ def _links(purpose: Purpose, user_id: UUID | None) -> str:
     return json.dumps(words, default=str)
 
 
-def _cap_reached(row: Row, now: datetime) -> LimitReached:
+def _cap_reached(row: Answer, now: datetime) -> LimitReached:
     """The error counts in whole cents, as it shows figures and decides nothing. Of the whole deployment it tells no sums."""
     day = utc_day(now)
     if row.outcome.startswith("deployment_"):

@@ -3,13 +3,14 @@
 Pure: what was read of a provider goes in, what to keep comes out. Reading and keeping are in `services.billing`.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import takewhile
 
-from domain.billing.objects import Subscription
-from domain.billing.states import ENTITLED, Provider, SubscriptionState
+from domain.billing.objects import Invoice, Subscription
+from domain.billing.states import ENTITLED, InvoiceState, Provider, SubscriptionState
 
 FREE = "free"
 # An overdue payment is borne with for so long; reminders go out so long after it failed.
@@ -17,6 +18,9 @@ GRACE = timedelta(days=14)
 REMINDERS = (timedelta(0), timedelta(days=3), timedelta(days=7), timedelta(days=12))
 # What is to end at a moment ends there; a provider that is late with saying so is not waited for longer than this.
 LEEWAY = timedelta(hours=1)
+# What was to be paid: drafts are not yet, void ones no more.
+_BILLED = frozenset({InvoiceState.OPEN, InvoiceState.PAID, InvoiceState.UNCOLLECTIBLE})
+_HOURS = timedelta(days=1)
 _MONTHS: Mapping[str, int] = {"month": 1, "year": 12}
 
 
@@ -68,18 +72,39 @@ class Standing:
 NOTHING = Standing(FREE, SubscriptionState.ACTIVE)
 
 
-def mirrored(known: Mirror | None, read: Subscription, *, at: datetime) -> Mirror:
-    """What to keep after a reading; one that is older than what is known changes nothing."""
+def mirrored(known: Mirror | None, read: Subscription, *, at: datetime, invoices: Sequence[Invoice] = ()) -> Mirror:
+    """What to keep after a reading; one that is older than what is known changes nothing.
+
+    `invoices`: those of its customer, as far as the provider has such. They tell since when a payment is overdue, whatever was heard of
+    it meanwhile.
+    """
     if known is not None and known.read_at > at:
         return known
     if read.state is not SubscriptionState.FAILED:
         return Mirror(read, at)
-    # The period that is not paid began when it was to be paid: the same whenever we hear of it. A later one that is not paid either
-    # begins nothing anew.
-    since = min(read.period_start or at, at)
+    since, reminders = unpaid_since(read, invoices), known.reminders if known else 0
     if known is None or known.failing_since is None:
-        return Mirror(read, at, failing_since=since)
-    return replace(known, subscription=read, read_at=at, failing_since=min(known.failing_since, since))
+        return Mirror(read, at, failing_since=since or _period(read, at))
+    if since is None:
+        # A later period that is not paid either begins nothing anew.
+        since = min(known.failing_since, _period(read, at))
+    # What failed after it had been paid is told of anew. An invoice may be made some hours after its period began.
+    return Mirror(read, at, since, 0 if since > known.failing_since + _HOURS else reminders)
+
+
+def unpaid_since(subscription: Subscription, invoices: Sequence[Invoice]) -> datetime | None:
+    """When the first invoice after the last one that was paid was made. None: no invoice of it says so."""
+    billed = [
+        (each.created_at, each.state) for each in invoices
+        if each.subscription_id == subscription.subscription_id and each.state in _BILLED and each.created_at is not None
+    ]  # fmt: skip
+    newest_first = sorted(billed, key=lambda each: each[0], reverse=True)
+    return min((made_at for made_at, _ in takewhile(lambda each: each[1] is not InvoiceState.PAID, newest_first)), default=None)
+
+
+def _period(read: Subscription, at: datetime) -> datetime:
+    """The period that is not paid began when it was to be paid: the same whenever we hear of it."""
+    return min(read.period_start or at, at)
 
 
 def month_cents(subscription: Subscription) -> int:

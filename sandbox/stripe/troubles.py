@@ -4,6 +4,7 @@
 |---|---|
 | `rate_limit` | 429 with `Stripe-Rate-Limited-Reason`; nothing done |
 | `lock_timeout` | 429 with the code `lock_timeout`; nothing done |
+| `in_use` | 409: a call with this key is under way elsewhere; nothing done |
 | `error` | 500; nothing done, nothing kept |
 | `error_after` | done, then 500, and the key keeps the 500 |
 | `lost` | done, and the key keeps the answer, yet the connection ends without one |
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from sandbox.stripe.refusals import Refusal
 
-KINDS = ("rate_limit", "lock_timeout", "error", "error_after", "lost", "hold")
+KINDS = ("rate_limit", "lock_timeout", "in_use", "error", "error_after", "lost", "hold")
 LONGEST_HOLD_SECONDS = 30.0
 
 
@@ -85,5 +86,8 @@ def before(kind: str | None) -> None:
     if kind == "lock_timeout":
         said = "This object cannot be accessed right now because another API request or Stripe process is currently accessing it."
         raise Refusal(429, "invalid_request_error", said, code="lock_timeout")
+    if kind == "in_use":
+        said = "There is currently another in-progress request using this Idempotent Key. Please try again later."
+        raise Refusal(409, "idempotency_error", said, code="idempotency_key_in_use")
     if kind == "error":
         raise Refusal(500, "api_error", "An unknown error occurred")

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from domain.billing.objects import Customer, Invoice, PaymentMethod, Subscription
 from domain.billing.standing import Standing, mirrored, standing
-from domain.billing.states import ENDED, Provider
+from domain.billing.states import ENDED, Provider, SubscriptionState
 from domain.errors import Conflict, FailureCategory, SourceRefused
 from domain.ports import Payments, Shops
 from services.billing.announcing import announce, tell_overdue
@@ -70,7 +70,7 @@ def refresh_subscription(
 ) -> Standing:  # fmt: skip
     """One subscription. Raises what `refresh` raises, and Conflict where another customer pays for it than this workspace's."""
     shop = shops.of(provider)
-    return _followed(work, provider, lambda _: Reading((shop.subscription(subscription_id),)), now=now, cause=cause)
+    return _followed(work, provider, lambda _: _one(shop, subscription_id), now=now, cause=cause)
 
 
 def follow(uow: UnitOfWork, *, now: datetime, cause: str) -> Standing:
@@ -81,6 +81,13 @@ def follow(uow: UnitOfWork, *, now: datetime, cause: str) -> Standing:
         announce(uow, before, after, cause=cause)
     tell_overdue(uow, before, after, [each for each in mirrors if each.key == (after.provider, after.subscription_id)], now=now)
     return after
+
+
+def _one(shop: Payments, subscription_id: str) -> Reading:
+    """With invoices where a payment is overdue: they tell since when."""
+    found = shop.subscription(subscription_id)
+    is_overdue = found.state is SubscriptionState.FAILED
+    return Reading((found,), shop.invoices(found.customer_id, limit=INVOICES) if is_overdue else ())
 
 
 def _all(shops: Shops, provider: Provider, customer: str | None, wanted: Wanted) -> Reading:
@@ -129,7 +136,7 @@ def _keep(uow: UnitOfWork, provider: Provider, found: Reading, *, at: datetime) 
     known, offers = {each.key: each for each in uow.billing.mirrors()}, uow.billing.offers()
     for each in found.subscriptions:
         _check_payer(uow, each)
-        uow.billing.keep(mirrored(known.get((provider, each.subscription_id)), each, at=at), offers)
+        uow.billing.keep(mirrored(known.get((provider, each.subscription_id)), each, at=at, invoices=found.invoices), offers)
     for invoice in found.invoices:
         uow.billing.keep_invoice(invoice, at=at)
     if found.methods is not None:

@@ -157,7 +157,7 @@ deployment_caps = sa.Table(
     info={"owner": "platform"},
 )
 
-# A period's cap is dealt out to sixteen shares, so that workspaces seldom wait for one another (docs/decisions/0024-ledger.md).
+# A period's cap is dealt out to 64 shares, so that workspaces seldom wait for one another (docs/decisions/0024-ledger.md).
 deployment_spending = sa.Table(
     "deployment_spending",
     metadata,

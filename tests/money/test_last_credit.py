@@ -1,6 +1,6 @@
 """The last credit of a meter and the last dollar of a cap: of a hundred who want it, exactly one gets it.
 
-`make fuzz-ledger` plays 10,000 rounds of each.
+`make fuzz-last-credit` plays 10,000 rounds of each.
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """The ledger: caps hold under any concurrency, every operation ends once, and the books balance."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain import money
 from domain.errors import Conflict, LimitReached, NotFound, Refused, WhyralError
 from domain.money import Level, Purpose, Reservation, ReservationState
 from store import plans
@@ -85,6 +86,20 @@ def test_what_was_less_than_reserved_becomes_available_again(database: Database,
     assert (ended.state, ended.spent_usd) == ("committed", usd("1.0000000001"))
     assert totals(database, tenant_id) == (0, usd("1.0000000001"))
     assert booked(database, tenant_id, "available") == -usd("1.0000000001")
+
+
+@pytest.mark.parametrize("price", ["0", "0.4", "1", "1.75"])
+def test_the_usual_end_books_what_the_rules_say(database: Database, tenant_id: UUID, price: str) -> None:
+    """It is one statement with the rule in it; what is unknown before is booked by the rule itself."""
+    settled = money.commit(reserve(database, tenant_id, "a", "1"), usd(price))
+    ended = run(database, tenant_id, lambda ledger: ledger.commit("a", usd(price)))
+
+    with database.begin(tenant_id) as uow:
+        entries = "select kind, source, target, amount_usd from ledger_entries where kind <> 'reserve' order by kind"
+        found = [tuple(row) for row in uow.connection.execute(sa.text(entries))]
+    assert settled is not None
+    assert replace(ended, ended_at=None) == settled.reservation
+    assert found == sorted((each.kind, each.source, each.target, each.amount_usd) for each in settled.movements)
 
 
 def test_an_overage_is_booked_in_full_and_stops_its_subject(database: Database, tenant_id: UUID) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -35,6 +36,12 @@ insert into requests (tenant_id, request_id, kind, subject, claim_on, state)
   values (:tenant, :request, 'insights', 'x', 'insights', 'succeeded');
 insert into audit_log (tenant_id, entry_id, at, action, subject)
   values (:tenant, :there, :then, 'second', 'x'), (:tenant, :gone, :before, 'first', 'x');
+insert into reservations (tenant_id, operation, subject, state, reserved_usd, spent_usd, day, expires_at)
+  values (:tenant, 'spent', 'x', 'committed', 2, 1.5, :then, :then), (:tenant, 'held', 'x', 'reserved', 3, null, :then, :then);
+insert into ledger_entries (tenant_id, operation, kind, source, target, amount_usd)
+  values (:tenant, 'spent', 'reserve', 'available', 'reserved', 2), (:tenant, 'spent', 'commit', 'reserved', 'spent', 1.5),
+    (:tenant, 'spent', 'surplus', 'reserved', 'available', 0.5), (:tenant, 'held', 'reserve', 'available', 'reserved', 3);
+insert into ledger_days (tenant_id, day, reserved_usd, spent_usd) values (:tenant, :then, 3, 1.5);
 insert into account_changes (tenant_id, account_id, aggregate, change_id) values (:tenant, :account, 'totals', :request);
 insert into api_keys (tenant_id, key_id, user_id, name, prefix, key_hash, scopes)
   values (:tenant, :there, :user, 'writes', 'x', 'writes', '{read,write}'), (:tenant, :gone, :user, 'reads', 'x', 'reads', '{read}')"""
@@ -133,3 +140,16 @@ def test_what_was_noted_before_there_was_a_chain_is_chained_in_the_order_of_its_
 
     assert (proof.entries, proof.reason) == (3, None)
     assert order[:2] == [workspace["gone"], workspace["there"]]
+
+
+def test_what_was_spent_before_there_were_caps_of_the_deployment_counts_and_settles(upgraded: Database, workspace: dict[str, UUID]) -> None:
+    def spending() -> dict[str, Decimal]:
+        with upgraded.begin_system() as system:
+            return {period: used for period, used, _ in system.ledger.deployment(THEN)}
+
+    before = spending()
+    with upgraded.begin(workspace["tenant"]) as uow:
+        uow.ledger.commit("held", Decimal(1))
+
+    assert before == {"day": Decimal("4.5"), "month": Decimal("4.5")}
+    assert spending() == {"day": Decimal("2.5"), "month": Decimal("2.5")}

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.billing.objects import Subscription
+from domain.billing.objects import Invoice, Subscription
 from domain.billing.standing import GRACE, LEEWAY, NOTHING, Mirror, Offer, mirrored, month_cents, reminders_due, standing
-from domain.billing.states import Provider, SubscriptionState
+from domain.billing.states import InvoiceState, Provider, SubscriptionState
 
 S = SubscriptionState
 NOW = datetime(2026, 11, 15, 12, tzinfo=UTC)
@@ -75,6 +75,37 @@ def test_a_second_period_that_is_not_paid_begins_no_new_grace():
     second = mirrored(first, subscription(state=S.FAILED, period_start=NOW + 20 * DAY), at=NOW + 21 * DAY)
 
     assert second.failing_since == first.failing_since
+
+
+def invoice(made_at, state=InvoiceState.OPEN, of="sub_1"):
+    return Invoice(
+        Provider.STRIPE, "in_1", None, "cus_1", of, None, state, None, "usd", 100, 0, 100, 100, 0, 100, (), True, None, None, made_at, None,
+        1, None, None, None,
+    )  # fmt: skip
+
+
+def test_invoices_tell_since_when_a_payment_is_overdue_whatever_was_heard_meanwhile():
+    overdue, months = subscription(state=S.FAILED), [NOW - n * 30 * DAY for n in range(5)]
+    bills = [
+        invoice(months[0]),
+        invoice(months[1], InvoiceState.VOID),
+        invoice(months[2]),
+        invoice(months[3], InvoiceState.PAID),
+        invoice(months[4]),
+    ]
+    before = mirrored(None, overdue, at=NOW - 40 * DAY, invoices=bills[4:])
+
+    assert mirrored(None, overdue, at=NOW, invoices=[invoice(months[4], of="sub_2"), *bills]).failing_since == months[2]
+    assert mirrored(before, overdue, at=NOW, invoices=bills).failing_since == months[2]
+
+
+def test_what_fails_after_it_was_paid_is_reminded_of_anew():
+    known = replace(mirrored(None, subscription(state=S.FAILED, period_start=NOW - 60 * DAY), at=NOW - 50 * DAY), reminders=4)
+    late = subscription(state=S.FAILED, period_start=NOW)
+
+    assert mirrored(known, late, at=NOW, invoices=[invoice(NOW), invoice(NOW - 60 * DAY, InvoiceState.PAID)]).reminders == 0
+    assert mirrored(known, late, at=NOW, invoices=[invoice(NOW), invoice(NOW - 60 * DAY)]).reminders == 4
+    assert mirrored(known, late, at=NOW).reminders == 4
 
 
 def test_paying_ends_the_failure():
