@@ -162,3 +162,22 @@ def test_an_invoice_that_is_gone_holds_nothing_up(payer):
 
     assert payer.hear().done == 1
     assert payer.stood().plan == "starter"
+
+
+def test_a_payment_says_which_invoice_it_paid_and_how_its_dispute_stands(payer):
+    """Neither is said of the payment itself at Stripe."""
+    payer.listen()
+    bought = payer.buy(card=DISPUTED)
+    payer.keep(payer.told())
+    payer.hear()
+    with payer.database.begin_system() as system:
+        find_owners(system)
+    payer.hear()
+    with payer.begin() as uow:
+        (kept,), (paid,) = uow.billing.payments(), uow.billing_lists.payments(limit=9, after=None)
+        (invoice,) = uow.billing_lists.invoices(limit=9, after=None)
+
+        assert (kept.invoice_id, invoice.payment_id) == (None, paid.payment_id)
+        assert (paid.invoice_id, paid.subscription_id) == (invoice.invoice_id, bought.subscription_id)
+        assert uow.billing_lists.disputes([paid.payment_id, "pi_other"]) == {paid.payment_id: "open"}
+        assert uow.billing_lists.disputes([]) == {}
