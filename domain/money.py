@@ -41,24 +41,6 @@ class ReservationState(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Level(StrEnum):
-    """How dear a production has become. From `warning` on it is made with the economy settings; at `exceeded` it stops."""
-
-    OK = "ok"
-    OVER_TARGET = "over_target"
-    WARNING = "warning"
-    EXCEEDED = "exceeded"
-
-
-def level_of(usd: Decimal) -> Level:
-    """What is held and spent, on the scale of a production."""
-    if usd >= PRODUCTION_CAP_USD:
-        return Level.EXCEEDED
-    if usd >= PRODUCTION_WARNING_USD:
-        return Level.WARNING
-    return Level.OK if usd <= PRODUCTION_TARGET_USD else Level.OVER_TARGET
-
-
 @dataclass(frozen=True, slots=True)
 class Purpose:
     """What a reservation is for: the provider, the production whose cap it counts for, the request whose run spends it."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.billing.objects import Invoice, Payment, Refund
+from domain.billing.objects import Invoice, Payment, PaymentMethod, Refund
 from domain.billing.states import Provider, SubscriptionState
 from domain.errors import NotFound
 from store import keyset
@@ -70,6 +70,11 @@ class BillingLists(Repository):
             SubscriptionChange(**{**row._mapping, "status": SubscriptionState(row.status), "provider": _provider(row.provider)})
             for row in rows
         ]
+
+    def methods(self) -> list[PaymentMethod]:
+        """What is paid with; the default one first."""
+        rows = self._read("select data from billing_methods where tenant_id = %(tenant)s order by is_default desc, method_id limit 100")
+        return [msgspec.convert(row.data, PaymentMethod) for row in rows]
 
     def invoice(self, invoice_id: str) -> Invoice:
         """Raises NotFound."""

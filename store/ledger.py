@@ -13,8 +13,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain import money
+from domain.economy import Level, level_of
 from domain.errors import Conflict, LimitReached, NotFound, Refused
-from domain.money import Account, Level, Purpose, Reservation, ReservationState, Settled
+from domain.money import Account, Purpose, Reservation, ReservationState, Settled
 from domain.usage import Period, resets_at, utc_day
 from store import ledger_alerts as alerts
 from store.ledger_sql import BEGIN, CAP, COSTS, EXPIRED, GET, PRODUCTION, RESERVE, SETTLE
@@ -62,7 +63,7 @@ class Ledger(Repository):
     def production(self, production: str) -> tuple[Decimal, Level]:
         """What a production holds and has cost, and how dear that is: from `warning` on it is made with the economy settings."""
         total: Decimal = self._run(PRODUCTION, production=production).scalar_one()
-        return total, money.level_of(total)
+        return total, level_of(total)
 
     def get(self, operation: str) -> Reservation:
         return self._known(self._find(operation), operation)
@@ -101,8 +102,8 @@ class Ledger(Repository):
             if threshold is not None:
                 alerts.of_cap(self._connection, self._tenant_id, threshold, name)
         if production is not None:
-            after = money.level_of(row.production_usd + usd)
-            if after is not money.level_of(row.production_usd) and after in (Level.WARNING, Level.EXCEEDED):
+            after = level_of(row.production_usd + usd)
+            if after is not level_of(row.production_usd) and after in (Level.WARNING, Level.EXCEEDED):
                 alerts.of_production(self._connection, self._tenant_id, production, row.production_usd + usd, after)
 
     def _find(self, operation: str, *, lock: bool = False) -> Reservation | None:

@@ -39,7 +39,7 @@ class BillingEventController(Controller):
         """List events, those that failed first, then the newest."""
         scope = f"admin:events:{standing}:{provider}:{workspace_id}"
         before = admin.cursors.read(cursor, scope, tuple[int, datetime, str]) if cursor else None
-        with admin.begin() as work:
+        with admin.look("billing_events", tenant_id=workspace_id, state=standing, provider=provider) as work:
             found = work.billing_events(state=standing, provider=provider, of_tenant=workspace_id, before=before, limit=limit + 1)
         shape = lambda each: told(BillingEventOut, each)  # noqa: E731 - as `page` wants it
         return page(found, limit, shape=shape, position=lambda each: each.position, cursors=admin.cursors, scope=scope)

@@ -173,7 +173,7 @@ class PaperController(Controller):
         """List what is paid with. Cards are added and removed in the portal."""
         with database.begin(entry) as uow:
             needs(uow, Action.READ_BILLING)
-            return MethodsOut(items=[MethodOut.of(each) for each in uow.billing.methods()])
+            return MethodsOut(items=[MethodOut.of(each) for each in uow.billing_lists.methods()])
 
 
 def _after(cursors: Cursors, cursor: str | None, scope: str) -> Position | None:

@@ -11,7 +11,7 @@ from tests.api.conftest import Caller, assert_problem
 from tests.conftest import Member
 
 # Sums and names of switches: nothing of anybody.
-SUMS = {"/admin/status", "/admin/api-costs", "/admin/usage", "/admin/switches"}
+SUMS = {"/admin/status", "/admin/api-costs", "/admin/usage", "/admin/switches", "/admin/revenue", "/admin/unit-economics"}
 
 
 def test_whoever_reads_what_is_somebodys_leaves_a_line(
