@@ -60,6 +60,11 @@ class Ledger(Repository):
         """What this workspace may spend in a day or a month, instead of what its plan says."""
         self._run(CAP, period=str(period), usd=money.exact_usd(usd))
 
+    def uncap(self, period: Period) -> None:
+        """What its plan says counts again. Raises NotFound where nothing was set."""
+        if self._run("delete from ledger_caps where tenant_id = :tenant and period = :period", period=str(period)).rowcount == 0:
+            raise NotFound("cap", period)
+
     def production(self, production: str) -> tuple[Decimal, Level]:
         """What a production holds and has cost, and how dear that is: from `warning` on it is made with the economy settings."""
         total: Decimal = self._run(PRODUCTION, production=production).scalar_one()

@@ -171,6 +171,10 @@ EXAMPLES = {
     "PUT /admin/tenants/{workspace_id}/overrides/{what}": Example(
         _OVERRIDE, given.OverrideIn(reason="a migration", expires_at=NOON, most=500)
     ),
+    "PUT /admin/tenants/{workspace_id}/caps/{period}": Example(
+        money.CapsOut(day_usd="3.00", month_usd="18.00"), given.CapIn(cap_usd="3.00", reason="a migration")
+    ),
+    "DELETE /admin/tenants/{workspace_id}/caps/{period}": Example(money.CapsOut(day_usd="6.00", month_usd="18.00")),
     "GET /admin/audit-log": _page(_AUDIT),
     "GET /admin/access-log": _page(_CALL),
     "GET /admin/auth-log": _page(_AUTH),
