@@ -1,4 +1,4 @@
-"""What paid calls of one workspace may cost in a day and in a month: set by administrators of the platform, and noted."""
+"""What paid calls of one workspace may cost in a day and in a month, and what one that cost too much has stopped. Each act is noted."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -9,6 +9,7 @@ from services.administering import Act
 from store.admin import AdminWork
 from store.work import UnitOfWork
 
+_SHOWN = 20
 Caps = tuple[Decimal, Decimal]
 
 
@@ -26,6 +27,15 @@ def drop_cap(work: AdminWork, tenant_id: UUID, period: Period, act: Act) -> Caps
     before = uow.costs.caps()
     uow.ledger.uncap(period)
     return _noted(work, uow, "cap.dropped", period, before, act)
+
+
+def lift_stop(work: AdminWork, tenant_id: UUID, subject: str, act: Act) -> list[str]:
+    """A subject that an overage has stopped is spent on again. Which operations were excused. Raises NotFound, Unacceptable."""
+    reason, uow = checked_reason(act.reason or ""), work.within(tenant_id)
+    excused = uow.ledger.excuse(subject)
+    before, after = {"is_stopped": True}, {"is_stopped": False, "operations": excused[:_SHOWN], "n": len(excused)}
+    work.note("stop.lifted", subject, tenant_id=tenant_id, before=before, after=after, reason=reason, request_id=act.request_id)
+    return excused
 
 
 def _noted(work: AdminWork, uow: UnitOfWork, action: str, period: Period, before: Caps, act: Act) -> Caps:

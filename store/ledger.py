@@ -65,6 +65,17 @@ class Ledger(Repository):
         if self._run("delete from ledger_caps where tenant_id = :tenant and period = :period", period=str(period)).rowcount == 0:
             raise NotFound("cap", period)
 
+    def excuse(self, subject: str) -> list[str]:
+        """Overages of a subject stop it no longer. Which operations these are; raises NotFound where none stops it."""
+        rows = self._run(
+            "update reservations set excused_at = clock_timestamp() where tenant_id = :tenant and subject = :subject"
+            " and spent_usd > reserved_usd and excused_at is null returning operation",
+            subject=subject,
+        ).all()
+        if not rows:
+            raise NotFound("stop", subject)
+        return sorted(row.operation for row in rows)
+
     def production(self, production: str) -> tuple[Decimal, Level]:
         """What a production holds and has cost, and how dear that is: from `warning` on it is made with the economy settings."""
         total: Decimal = self._run(PRODUCTION, production=production).scalar_one()

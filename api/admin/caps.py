@@ -7,9 +7,9 @@ from litestar import Controller, delete, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from api.admin.bodies import CapIn
+from api.admin.bodies import CapIn, ReasonIn
 from api.admin.door import Administering, known_admin
-from api.admin.money_shapes import CapsOut
+from api.admin.money_shapes import CapsOut, ExcusedOut
 from api.admin.shapes import usd
 from api.security import BEARER
 from domain.admin_rules import checked_usd
@@ -42,6 +42,23 @@ class CapController(Controller):
         """Drop a cap: the plan's own counts again. 404 where none was set."""
         with admin.begin() as work:
             return _told(capping.drop_cap(work, workspace_id, Period(period), admin.act()))
+
+
+class StopController(Controller):
+    """What an overage has stopped."""
+
+    path = "/admin/tenants/{workspace_id:uuid}/stops/{subject:str}/excuse"
+    tags = ["admin"]
+    guards = [known_admin]
+    security = BEARER
+
+    @put("/", sync_to_thread=True)
+    def lift(
+        self, workspace_id: FromPath[UUID], subject: FromPath[str], data: JSONBody[ReasonIn], admin: NamedDependency[Administering]
+    ) -> ExcusedOut:
+        """Let paid calls on a subject go on that one which cost more than was held has stopped. 404 where nothing stops it."""
+        with admin.begin() as work:
+            return ExcusedOut(operations=capping.lift_stop(work, workspace_id, subject, admin.act(data.reason)))
 
 
 def _told(caps: capping.Caps) -> CapsOut:

@@ -175,6 +175,9 @@ EXAMPLES = {
         money.CapsOut(day_usd="3.00", month_usd="18.00"), given.CapIn(cap_usd="3.00", reason="a migration")
     ),
     "DELETE /admin/tenants/{workspace_id}/caps/{period}": Example(money.CapsOut(day_usd="6.00", month_usd="18.00")),
+    "PUT /admin/tenants/{workspace_id}/stops/{subject}/excuse": Example(
+        money.ExcusedOut(operations=["fetch:01931c00-0000-7000-8000-0000000000f1"]), given.ReasonIn(reason="the provider counted twice")
+    ),
     "GET /admin/audit-log": _page(_AUDIT),
     "GET /admin/access-log": _page(_CALL),
     "GET /admin/auth-log": _page(_AUTH),

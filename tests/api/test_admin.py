@@ -199,6 +199,29 @@ def test_a_cap_of_a_workspace_holds_until_it_is_dropped(
     assert_problem(admin.call("PUT", path.replace("/day", "/year"), json={"cap_usd": "1", "reason": "less"}), 400)
 
 
+def test_what_an_overage_stopped_goes_on_once_it_was_looked_at(
+    database: Database, admin: Caller, member: Member, superuser: psycopg.Connection[Any]
+) -> None:
+    path, now = f"/admin/tenants/{member.tenant_id}/stops/brightdata/excuse", datetime.now(UTC)
+    ends, usd, why = now + timedelta(hours=1), Decimal("0.10"), {"reason": "the bill was looked at"}
+    assert_problem(admin.call("PUT", path, json=why), 404)
+    with database.begin(member.tenant_id) as uow:
+        uow.ledger.reserve("dear", "brightdata", usd, now=now, expires_at=ends)
+        uow.ledger.commit("dear", usd * 2)
+    with pytest.raises(Refused), database.begin(member.tenant_id) as uow:
+        uow.ledger.reserve("next", "brightdata", usd, now=now, expires_at=ends)
+
+    assert_problem(admin.call("PUT", path, json={"reason": ""}), 422)
+    assert admin.call("PUT", path, json=why).json() == {"operations": ["dear"]}
+
+    with database.begin(member.tenant_id) as uow:
+        assert uow.ledger.reserve("next", "brightdata", usd, now=now, expires_at=ends).reserved_usd == usd
+        uow.ledger.commit("next", usd * 2)  # another one stops it again
+    with pytest.raises(Refused), database.begin(member.tenant_id) as uow:
+        uow.ledger.reserve("last", "brightdata", usd, now=now, expires_at=ends)
+    assert noted(superuser, member.tenant_id, "stop.lifted", "brightdata")["reason"] == why["reason"]
+
+
 @pytest.mark.parametrize("path", ["/admin/usage", "/admin/api-costs"])
 @pytest.mark.parametrize(
     ("days", "status"),
