@@ -1,8 +1,9 @@
-"""What paid calls to the outside have cost the workspace, and may cost. Amounts are exact US dollars, as text; days are UTC."""
+"""What paid calls to the outside have cost the workspace, and may cost: US dollars as text, as the ledger has them. Days are of UTC."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
+from uuid import UUID
 
 import msgspec
 from litestar import Controller, get
@@ -10,12 +11,17 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from api.owner.shapes import exact
+from api.pages import CursorParam, Cursors, Limit, Page, page
 from api.security import BEARER, known_caller
-from domain.costs import CostRow, Forecast, Summary
+from domain.costs import Cost, CostRow, CostsAsked, Forecast, Summary
+from domain.money import DECIMALS as PLACES
 from domain.usage import utc_day
 from store.database import Database, Entry
 
 By = Annotated[Literal["service", "day", "subject", "production", "request", "user"], QueryParameter(description="what to sum by")]
+Named = Annotated[str | None, QueryParameter(max_length=300, description="only of these")]
+OfRequest = Annotated[UUID | None, QueryParameter(description="only what this request spent")]
+PlaceKind = tuple[date, datetime, str]
 Days = Annotated[int, QueryParameter(ge=1, le=366, description="how many UTC days back, today among them")]
 
 
@@ -42,8 +48,8 @@ class ForecastOut(msgspec.Struct, frozen=True, kw_only=True):
 class CostSummaryOut(msgspec.Struct, frozen=True, kw_only=True):
     """The UTC day so far: what was spent and what is held. `remaining_usd` is of the day's cap or of the month's, whichever ends first.
 
-    `productions_remaining`: how many productions that still pays for, each at `production_usd`: the mean of the last seven days', or 2.00
-    as long as there was none.
+    `videos_remaining`: how many productions of a video that still pays for, each at `production_usd`: the mean of the last seven days',
+    or 2.00 as long as there was none.
     """
 
     day: date
@@ -54,7 +60,7 @@ class CostSummaryOut(msgspec.Struct, frozen=True, kw_only=True):
     remaining_usd: str
     by_service: dict[str, str]
     production_usd: str
-    productions_remaining: int
+    videos_remaining: int
     forecast: ForecastOut
 
     @classmethod
@@ -63,7 +69,7 @@ class CostSummaryOut(msgspec.Struct, frozen=True, kw_only=True):
             day=found.day, total_usd=_usd(found.usd), day_cap_usd=_usd(found.day_cap_usd), month_usd=_usd(found.month_usd),
             month_cap_usd=_usd(found.month_cap_usd), remaining_usd=_usd(found.remaining_usd),
             by_service={name: _usd(usd) for name, usd in found.by_service.items()}, production_usd=_usd(found.production_usd),
-            productions_remaining=found.productions_remaining, forecast=ForecastOut.of(ahead),
+            videos_remaining=found.productions_remaining, forecast=ForecastOut.of(ahead),
         )  # fmt: skip
 
 
@@ -87,12 +93,37 @@ class CostRowOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BreakdownOut(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest day first, else the dearest first; the first 100."""
+    """All days, the newest first; else the 100 dearest."""
 
     by: str
     since: date
     until: date
     items: list[CostRowOut]
+
+
+class CostOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A paid call, or some that were made as one. `cost_usd`: what it cost; all of `reserved_usd` as long as that is not known.
+
+    `state`: `reserved` (going on), `committed`, `unknown` (it broke off). `subject` and `production`: what it was for.
+    """
+
+    operation: str
+    service: str | None
+    state: str
+    cost_usd: str
+    reserved_usd: str
+    day: date
+    created_at: datetime
+    ended_at: datetime | None
+    subject: str
+    production: str | None
+    request_id: UUID | None
+    user_id: UUID | None
+
+    @classmethod
+    def of(cls, found: Cost) -> "CostOut":
+        facts = {name: getattr(found, name) for name in cls.__struct_fields__}
+        return cls(**{**facts, "cost_usd": _usd(found.cost_usd), "reserved_usd": _usd(found.reserved_usd)})
 
 
 class CostController(Controller):
@@ -102,6 +133,23 @@ class CostController(Controller):
     tags = ["money"]
     guards = [known_caller]
     security = BEARER
+
+    @get("/", sync_to_thread=True)
+    def list_costs(
+        self, database: NamedDependency[Database], entry: NamedDependency[Entry], cursors: NamedDependency[Cursors],
+        service: Named = None, subject: Named = None, production: Named = None, request_id: OfRequest = None, days: Days = 30,
+        cursor: CursorParam = None, limit: Limit = 20,
+    ) -> Page[CostOut]:  # fmt: skip
+        """List paid calls, newest first: what each was for, and what it cost. What was released cost nothing, and is left out."""
+        scope = f"costs:{service}:{subject}:{production}:{request_id}:{days}"
+        after = cursors.read(cursor, scope, PlaceKind) if cursor else None
+        since = utc_day(datetime.now(UTC)) - timedelta(days=days - 1)
+        wanted = CostsAsked(since, service, subject, production, request_id)
+        with database.begin(entry) as uow:
+            found = uow.costs.listed(wanted, limit=limit + 1, after=after)
+        return page(
+            found, limit, shape=CostOut.of, position=lambda each: (each.day, each.created_at, each.operation), cursors=cursors, scope=scope
+        )
 
     @get("/summary", sync_to_thread=True)
     def summary(self, database: NamedDependency[Database], entry: NamedDependency[Entry]) -> CostSummaryOut:
@@ -123,4 +171,4 @@ class CostController(Controller):
 
 
 def _usd(amount: Decimal) -> str:
-    return exact(amount) or ""
+    return exact(amount, places=PLACES) or ""

@@ -66,6 +66,7 @@ _ALSO = {
         )
     },
     ("get", "/api/v1/billing/upgrade/preview"): (402, 409, 502),
+    ("post", "/api/v1/admin/tenants/{workspace_id}/refunds"): (502,),
     ("post", "/api/v1/imports"): (413, 415),
     ("post", "/api/v1/media"): (413, 415),
     ("post", "/api/v1/auth/login"): (403,),

@@ -1,6 +1,7 @@
 """All controllers of the API: what stands under `/api/v1`, and the pages beside it. Their wiring is in `api.app`."""
 
 from api.accounts import AccountController
+from api.admin.caps import CapController, StopController
 from api.admin.events import BillingEventController
 from api.admin.figures import AdminStatusController
 from api.admin.impersonations import ImpersonationController
@@ -107,6 +108,8 @@ ROUTES = (
     AdminStatusController,
     AdminUserController,
     AdminTenantController,
+    CapController,
+    StopController,
     AdminLogController,
     ImpersonationController,
     DeadLetterController,

@@ -41,16 +41,16 @@ def check_override(what: str, most: int | None) -> None:
         raise Unacceptable("the override cannot be accepted", tuple(problems))
 
 
-def checked_usd(word: str) -> Decimal:
-    """What a call had cost. Raises Unacceptable."""
+def checked_usd(word: str, *, pointer: str = "/spent_usd") -> Decimal:
+    """An amount of US dollars. Raises Unacceptable."""
     try:
         found = Decimal(word)
     except InvalidOperation as error:
-        raise Unacceptable("the amount cannot be accepted", (FieldProblem("/spent_usd", "use a decimal number"),)) from error
+        raise Unacceptable("the amount cannot be accepted", (FieldProblem(pointer, "use a decimal number"),)) from error
     places = found.as_tuple().exponent
     if not found.is_finite() or not 0 <= found <= LARGEST_USD or not isinstance(places, int) or places < -USD_PLACES:
         detail = f"use 0 to {LARGEST_USD}, with {USD_PLACES} places at most"
-        raise Unacceptable("the amount cannot be accepted", (FieldProblem("/spent_usd", detail),))
+        raise Unacceptable("the amount cannot be accepted", (FieldProblem(pointer, detail),))
     return found
 
 

@@ -2,11 +2,43 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
+
+from domain.money import ReservationState
 
 BY = ("service", "day", "subject", "production", "request", "user")
 MEAN_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one operation cost: all that it held, as long as its price is not known."""
+
+    operation: str
+    service: str | None
+    state: ReservationState
+    cost_usd: Decimal
+    reserved_usd: Decimal
+    day: date
+    created_at: datetime
+    ended_at: datetime | None
+    subject: str
+    production: str | None
+    request_id: UUID | None
+    user_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class CostsAsked:
+    """Which operations are wanted: those from a UTC day on, and of these where it is named."""
+
+    since: date
+    service: str | None = None
+    subject: str | None = None
+    production: str | None = None
+    request_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

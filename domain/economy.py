@@ -1,4 +1,4 @@
-"""How a production goes on as it becomes dear: sparingly from the warning on, and never back; at its cap it stops. Pure.
+"""How dear a production is, and how it goes on as it becomes so: sparingly from the warning on, and never back; at its cap it stops. Pure.
 
 What each level means for a step is said here in words of no provider; which model or voice that is, is the step's business.
 """
@@ -11,7 +11,25 @@ from types import MappingProxyType
 from typing import Literal
 
 from domain.errors import LimitReached
-from domain.money import PRODUCTION_CAP_USD, Level
+from domain.money import PRODUCTION_CAP_USD, PRODUCTION_TARGET_USD, PRODUCTION_WARNING_USD
+
+
+class Level(StrEnum):
+    """How dear a production has become. From `warning` on it is made with the economy settings; at `exceeded` it stops."""
+
+    OK = "ok"
+    OVER_TARGET = "over_target"
+    WARNING = "warning"
+    EXCEEDED = "exceeded"
+
+
+def level_of(usd: Decimal) -> Level:
+    """What is held and spent, on the scale of a production."""
+    if usd >= PRODUCTION_CAP_USD:
+        return Level.EXCEEDED
+    if usd >= PRODUCTION_WARNING_USD:
+        return Level.WARNING
+    return Level.OK if usd <= PRODUCTION_TARGET_USD else Level.OVER_TARGET
 
 
 class OptimizationLevel(StrEnum):

@@ -20,7 +20,7 @@ PRODUCTION_TARGET_USD, PRODUCTION_WARNING_USD, PRODUCTION_CAP_USD = Decimal("1.0
 WARNED_SHARE = Decimal("0.80")
 # What a production is expected to cost as long as none was made in the last seven days.
 PRODUCTION_FALLBACK_USD = Decimal("2.00")
-_DECIMALS, _BOUND = 10, Decimal(10) ** 10
+DECIMALS, _BOUND = 10, Decimal(10) ** 10
 _NOTHING = Decimal(0)
 
 
@@ -39,24 +39,6 @@ class ReservationState(StrEnum):
     COMMITTED = "committed"
     RELEASED = "released"
     UNKNOWN = "unknown"
-
-
-class Level(StrEnum):
-    """How dear a production has become. From `warning` on it is made with the economy settings; at `exceeded` it stops."""
-
-    OK = "ok"
-    OVER_TARGET = "over_target"
-    WARNING = "warning"
-    EXCEEDED = "exceeded"
-
-
-def level_of(usd: Decimal) -> Level:
-    """What is held and spent, on the scale of a production."""
-    if usd >= PRODUCTION_CAP_USD:
-        return Level.EXCEEDED
-    if usd >= PRODUCTION_WARNING_USD:
-        return Level.WARNING
-    return Level.OK if usd <= PRODUCTION_TARGET_USD else Level.OVER_TARGET
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +117,8 @@ def exact_usd(amount: object) -> Decimal:
         raise TypeError(f"amount: {amount!r} is not a Decimal")
     if not amount.is_finite() or amount < 0 or amount >= _BOUND:
         raise ValueError(f"amount: {amount} is not between 0 and {_BOUND}")
-    if amount != amount.quantize(Decimal(1).scaleb(-_DECIMALS)):
-        raise ValueError(f"amount: {amount} has more than {_DECIMALS} decimals")
+    if amount != amount.quantize(Decimal(1).scaleb(-DECIMALS)):
+        raise ValueError(f"amount: {amount} has more than {DECIMALS} decimals")
     return amount
 
 

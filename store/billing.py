@@ -149,20 +149,13 @@ class Billing(Repository):
         for each in found:
             self._mirror("billing_methods", "method_id", each, at, {"method_id": each.method_id, "is_default": each.is_default})
 
-    def methods(self) -> list[PaymentMethod]:
-        return self._things("billing_methods", "is_default desc, method_id", PaymentMethod, 100)
-
     def invoices(self, *, limit: int = 100) -> list[Invoice]:
         """Newest first."""
-        return self._things("billing_invoices", "invoiced_at desc nulls last, invoice_id", Invoice, limit)
-
-    def payments(self, *, limit: int = 100) -> list[Payment]:
-        """Newest first."""
-        return self._things("billing_payments", "paid_at desc nulls last, payment_id", Payment, limit)
-
-    def refunds(self, *, limit: int = 100) -> list[Refund]:
-        """Newest first."""
-        return self._things("billing_refunds", "refunded_at desc nulls last, refund_id", Refund, limit)
+        rows = self._run(
+            "select data from billing_invoices where tenant_id = :tenant order by invoiced_at desc nulls last, invoice_id limit :limit",
+            limit=limit,
+        )
+        return [_thing(row.data, Invoice) for row in rows]
 
     def payment(self, payment_id: str) -> Payment:
         """Raises NotFound."""
@@ -204,10 +197,6 @@ class Billing(Repository):
             f" values (:tenant, :provider, {', '.join(f':{each}' for each in names)}, cast(:data as jsonb), :at) {newer}",
             provider=thing.provider, data=msgspec.json.encode(thing).decode(), at=at, overwrites=self._overwrites, **columns,
         )  # fmt: skip
-
-    def _things(self, table: str, order: str, kind: type[Thing], limit: int) -> list[Thing]:
-        rows = self._run(f"select data from {table} where tenant_id = :tenant order by {order} limit :limit", limit=limit)
-        return [_thing(row.data, kind) for row in rows]
 
 
 def _thing(data: Any, kind: type[Thing]) -> Thing:

@@ -1,14 +1,14 @@
 """What payers look at: how the workspace stands, its invoices, payments and refunds, and every change. Keeping them is `store.billing`."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 
-from domain.billing.objects import Invoice, Payment, Refund
+from domain.billing.objects import Invoice, Payment, PaymentMethod, Refund
 from domain.billing.states import Provider, SubscriptionState
 from domain.errors import NotFound
 from store import keyset
@@ -71,6 +71,11 @@ class BillingLists(Repository):
             for row in rows
         ]
 
+    def methods(self) -> list[PaymentMethod]:
+        """What is paid with; the default one first."""
+        rows = self._read("select data from billing_methods where tenant_id = %(tenant)s order by is_default desc, method_id limit 100")
+        return [msgspec.convert(row.data, PaymentMethod) for row in rows]
+
     def invoice(self, invoice_id: str) -> Invoice:
         """Raises NotFound."""
         rows = self._read("select data from billing_invoices where tenant_id = %(tenant)s and invoice_id = %(id)s", id=invoice_id)
@@ -83,7 +88,23 @@ class BillingLists(Repository):
         return self._page("billing_invoices", ("invoiced_at", "invoice_id"), Invoice, limit, after)
 
     def payments(self, *, limit: int, after: Position | None) -> list[Payment]:
-        return self._page("billing_payments", ("paid_at", "payment_id"), Payment, limit, after)
+        """With the invoice that each is of, where the provider says that of the invoice only."""
+        found = self._page("billing_payments", ("paid_at", "payment_id"), Payment, limit, after)
+        rows = self._read(
+            "select data ->> 'payment_id' as payment_id, invoice_id, subscription_id from billing_invoices"
+            " where tenant_id = %(tenant)s and data ->> 'payment_id' = any(%(ids)s)",
+            ids=[each.payment_id for each in found],
+        )
+        billed = {row.payment_id: (row.invoice_id, row.subscription_id) for row in rows}
+        return [_of_invoice(each, *billed.get(each.payment_id, (None, None))) for each in found]
+
+    def disputes(self, payment_ids: Sequence[str]) -> dict[str, str]:
+        """How the dispute about each of these payments stands, where there is one."""
+        rows = self._read(
+            "select payment_id, state from billing_disputes where tenant_id = %(tenant)s and payment_id = any(%(ids)s) order by disputed_at",
+            ids=list(payment_ids),
+        )
+        return {row.payment_id: row.state for row in rows}
 
     def refunds(self, *, limit: int, after: Position | None) -> list[Refund]:
         return self._page("billing_refunds", ("refunded_at", "refund_id"), Refund, limit, after)
@@ -101,6 +122,10 @@ class BillingLists(Repository):
             return self._read(statement, limit=limit, **words)
 
         return read
+
+
+def _of_invoice(found: Payment, invoice_id: str | None, subscription_id: str | None) -> Payment:
+    return replace(found, invoice_id=found.invoice_id or invoice_id, subscription_id=found.subscription_id or subscription_id)
 
 
 def _provider(name: str | None) -> Provider | None:

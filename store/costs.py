@@ -3,8 +3,8 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from domain.costs import BY, CostRow, Forecast, Summary, forecast
-from domain.money import DAY_CAP_USD, MONTH_CAP_USD, PRODUCTION_FALLBACK_USD
+from domain.costs import BY, Cost, CostRow, CostsAsked, Forecast, Summary, forecast
+from domain.money import DAY_CAP_USD, MONTH_CAP_USD, PRODUCTION_FALLBACK_USD, ReservationState
 from domain.usage import utc_day
 from store.repository import Repository
 
@@ -19,6 +19,10 @@ select {name} as name, count(*) as operations, sum({counts}) as usd, max({counts
   count(*) filter (where state = 'unknown') as unknown from reservations
  where tenant_id = :tenant and day between :since and :until and state <> 'released' and {name} is not null
  group by 1 order by {order} limit :limit"""
+_LISTED = f"""
+select operation, service, state, {_COUNTS} as cost_usd, reserved_usd, day, created_at, ended_at, subject, production, request_id, user_id
+  from reservations where tenant_id = :tenant and day >= :since and state <> 'released'"""
+_ONLY = ("service", "subject", "production", "request_id")
 _CAPS = """
 select coalesce(max(c.cap_usd) filter (where c.period = 'day'), (select p.day_usd from plans p where p.plan = l.plan), :day_cap) as day_usd,
   coalesce(max(c.cap_usd) filter (where c.period = 'month'), (select p.month_usd from plans p where p.plan = l.plan), :month_cap) as month_usd
@@ -41,8 +45,21 @@ class Costs(Repository):
         """Costs by one of `domain.costs.BY`, both days counted: the newest day first, else the dearest first."""
         if by not in BY:
             raise ValueError(f"by: {by} is none of {BY}")
+        limit = max(limit, (until - since).days + 1) if by == "day" else limit
         statement = _BREAKDOWN.format(name=_NAMED[by], counts=_COUNTS, order="1 desc" if by == "day" else "3 desc, 1")
         return [CostRow(**row._mapping) for row in self._run(statement, since=since, until=until, limit=limit)]
+
+    def listed(self, asked: CostsAsked, *, limit: int, after: tuple[date, datetime, str] | None = None) -> list[Cost]:
+        """Newest first, after the place where a page ended. What was released cost nothing, and is left out."""
+        only = {name: getattr(asked, name) for name in _ONLY if getattr(asked, name) is not None}
+        clauses = [f"{name} = :{name}" for name in only]
+        words = {}
+        if after is not None:
+            clauses.append("(day, created_at, operation) < (:at_day, :at, :last)")
+            words = dict(zip(("at_day", "at", "last"), after, strict=True))
+        statement = " and ".join((_LISTED, *clauses)) + " order by day desc, created_at desc, operation desc limit :limit"
+        rows = self._run(statement, since=asked.since, limit=limit, **only, **words)
+        return [Cost(**{**row._mapping, "state": ReservationState(row.state)}) for row in rows]
 
     def summary(self, *, now: datetime) -> Summary:
         """The UTC day so far."""

@@ -13,8 +13,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain import money
+from domain.economy import Level, level_of
 from domain.errors import Conflict, LimitReached, NotFound, Refused
-from domain.money import Account, Level, Purpose, Reservation, ReservationState, Settled
+from domain.money import Account, Purpose, Reservation, ReservationState, Settled
 from domain.usage import Period, resets_at, utc_day
 from store import ledger_alerts as alerts
 from store.ledger_sql import BEGIN, CAP, COMMIT, COSTS, EXPIRED, GET, PRODUCTION, RESERVE, SETTLE, Answer
@@ -59,10 +60,26 @@ class Ledger(Repository):
         """What this workspace may spend in a day or a month, instead of what its plan says."""
         self._run(CAP, period=str(period), usd=money.exact_usd(usd))
 
+    def uncap(self, period: Period) -> None:
+        """What its plan says counts again. Raises NotFound where nothing was set."""
+        if self._run("delete from ledger_caps where tenant_id = :tenant and period = :period", period=str(period)).rowcount == 0:
+            raise NotFound("cap", period)
+
+    def excuse(self, subject: str) -> list[str]:
+        """Overages of a subject stop it no longer. Which operations these are; raises NotFound where none stops it."""
+        rows = self._run(
+            "update reservations set excused_at = clock_timestamp() where tenant_id = :tenant and subject = :subject"
+            " and spent_usd > reserved_usd and excused_at is null returning operation",
+            subject=subject,
+        ).all()
+        if not rows:
+            raise NotFound("stop", subject)
+        return sorted(row.operation for row in rows)
+
     def production(self, production: str) -> tuple[Decimal, Level]:
         """What a production holds and has cost, and how dear that is: from `warning` on it is made with the economy settings."""
         total: Decimal = self._run(PRODUCTION, production=production).scalar_one()
-        return total, money.level_of(total)
+        return total, level_of(total)
 
     def get(self, operation: str) -> Reservation:
         return self._known(self._find(operation), operation)
@@ -105,8 +122,8 @@ class Ledger(Repository):
             if threshold is not None:
                 alerts.of_cap(self._connection, self._tenant_id, threshold, name)
         if production is not None:
-            after = money.level_of(row.production_usd + usd)
-            if after is not money.level_of(row.production_usd) and after in (Level.WARNING, Level.EXCEEDED):
+            after = level_of(row.production_usd + usd)
+            if after is not level_of(row.production_usd) and after in (Level.WARNING, Level.EXCEEDED):
                 alerts.of_production(self._connection, self._tenant_id, production, row.production_usd + usd, after)
 
     def _find(self, operation: str, *, lock: bool = False) -> Reservation | None:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from domain.money import Level, Reservation, Threshold
+from domain.economy import Level
+from domain.money import Reservation, Threshold
 from store.trust import raise_alert
 
 

@@ -22,6 +22,13 @@ class OverrideIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     period: str | None = None
 
 
+class CapIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """US dollars, as text."""
+
+    cap_usd: str
+    reason: str
+
+
 class ImpersonationIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """As whom; without `user_id` as the workspace's owner."""
 

@@ -150,6 +150,19 @@ class CapOut(msgspec.Struct, frozen=True, kw_only=True):
     cap_usd: str
 
 
+class CapsOut(msgspec.Struct, frozen=True, kw_only=True):
+    """What paid calls of one workspace may cost from now on: as set for it, else by its plan."""
+
+    day_usd: str
+    month_usd: str
+
+
+class ExcusedOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Operations that cost more than was held for them, and stop nothing any more."""
+
+    operations: list[str]
+
+
 class BillingEventOut(msgspec.Struct, frozen=True, kw_only=True, rename={"tenant_id": "workspace_id"}):
     """An event of a payment provider; what it says is not shown. `workspace_id` null: it is not known whom it concerns."""
 

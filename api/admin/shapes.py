@@ -7,6 +7,8 @@ from uuid import UUID
 import msgspec
 
 from api.admin.money_shapes import CapOut, CostSumOut, OutlookOut
+from api.owner.shapes import exact
+from domain.money import DECIMALS
 
 WORKSPACE = {"tenant_id": "workspace_id"}
 
@@ -278,5 +280,5 @@ class RetriedOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def usd(value: Decimal) -> str:
-    """Exact, without an exponent."""
-    return f"{value.normalize():f}"
+    """As the ledger has it, with two places at least."""
+    return exact(value, places=DECIMALS) or ""

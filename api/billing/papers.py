@@ -51,7 +51,7 @@ class InvoiceOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentOut(msgspec.Struct, frozen=True, kw_only=True):
-    """One try to take money. `needs_action`: the payer's bank waits for them, in the portal."""
+    """One try to take money. `needs_action`: the payer's bank waits for them, in the portal. `dispute`: open, won or lost."""
 
     payment_id: str
     provider: str
@@ -64,11 +64,12 @@ class PaymentOut(msgspec.Struct, frozen=True, kw_only=True):
     failure_code: str | None
     failure: str | None
     needs_action: bool
+    dispute: str | None
     created_at: datetime | None
 
     @classmethod
-    def of(cls, found: Payment) -> "PaymentOut":
-        return cls(**{name: getattr(found, name) for name in cls.__struct_fields__})
+    def of(cls, found: Payment, dispute: str | None) -> "PaymentOut":
+        return cls(dispute=dispute, **{name: getattr(found, name) for name in cls.__struct_fields__ if name != "dispute"})
 
 
 class RefundOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,8 +150,10 @@ class PaperController(Controller):
         with database.begin(entry) as uow:
             needs(uow, Action.READ_BILLING)
             found = uow.billing_lists.payments(limit=limit + 1, after=after)
+            disputes = uow.billing_lists.disputes([each.payment_id for each in found])
+        shape = lambda each: PaymentOut.of(each, disputes.get(each.payment_id))  # noqa: E731 - as the next line
         place = lambda each: (each.created_at, each.payment_id)  # noqa: E731 - named only to keep the line short
-        return page(found, limit, shape=PaymentOut.of, position=place, cursors=cursors, scope="payments")
+        return page(found, limit, shape=shape, position=place, cursors=cursors, scope="payments")
 
     @get("/refunds", sync_to_thread=True)
     def list_refunds(
@@ -170,7 +173,7 @@ class PaperController(Controller):
         """List what is paid with. Cards are added and removed in the portal."""
         with database.begin(entry) as uow:
             needs(uow, Action.READ_BILLING)
-            return MethodsOut(items=[MethodOut.of(each) for each in uow.billing.methods()])
+            return MethodsOut(items=[MethodOut.of(each) for each in uow.billing_lists.methods()])
 
 
 def _after(cursors: Cursors, cursor: str | None, scope: str) -> Position | None:

@@ -100,10 +100,10 @@ EXAMPLES = {
             since=_DAY,
             until=_DAY,
             calls=[out.CallsOut(name="2026-11-10", calls=120, failures=2, units=118, priced=20, cost_usd="0.03")],
-            ledger=[out.SpendingOut(name="2026-11-10", days=2, reserved_usd="0", spent_usd="0.03")],
-            counted=[money.CostSumOut(name="2026-11-10", operations=20, unknown=0, reserved_usd="0", spent_usd="0.03")],
-            forecasts=[money.OutlookOut(name="all", n_days=7, daily_usd="0.03", month_usd="0.9")],
-            caps=[money.CapOut(period="day", used_usd="0.03", cap_usd="150")],
+            ledger=[out.SpendingOut(name="2026-11-10", days=2, reserved_usd="0.00", spent_usd="0.03")],
+            counted=[money.CostSumOut(name="2026-11-10", operations=20, unknown=0, reserved_usd="0.00", spent_usd="0.03")],
+            forecasts=[money.OutlookOut(name="all", n_days=7, daily_usd="0.03", month_usd="0.90")],
+            caps=[money.CapOut(period="day", used_usd="0.03", cap_usd="150.00")],
             quotas=[out.QuotaOut(project="default", bucket="youtube.units", resets_at=NOON, used=311)],
         )
     ),
@@ -137,8 +137,8 @@ EXAMPLES = {
             since=_DAY,
             until=date(2026, 11, 11),
             last_day=_DAY,
-            units=[money.UnitCostOut(unit="clip", units=40, outside_usd="0", own_usd="0.03", each_usd="0.00075")],
-            plans=[money.PlanMarginOut(plan="growth", revenue_usd="3.3", cost_usd="0.12", fees_usd="0.11", margin=0.9303)],
+            units=[money.UnitCostOut(unit="clip", units=40, outside_usd="0.00", own_usd="0.03", each_usd="0.00075")],
+            plans=[money.PlanMarginOut(plan="growth", revenue_usd="3.30", cost_usd="0.12", fees_usd="0.11", margin=0.9303)],
         )
     ),
     "POST /admin/tenants/{workspace_id}/refunds": Example(
@@ -170,6 +170,13 @@ EXAMPLES = {
     "DELETE /admin/tenants/{workspace_id}/suspension": Example(_TENANT),
     "PUT /admin/tenants/{workspace_id}/overrides/{what}": Example(
         _OVERRIDE, given.OverrideIn(reason="a migration", expires_at=NOON, most=500)
+    ),
+    "PUT /admin/tenants/{workspace_id}/caps/{period}": Example(
+        money.CapsOut(day_usd="3.00", month_usd="18.00"), given.CapIn(cap_usd="3.00", reason="a migration")
+    ),
+    "DELETE /admin/tenants/{workspace_id}/caps/{period}": Example(money.CapsOut(day_usd="6.00", month_usd="18.00")),
+    "PUT /admin/tenants/{workspace_id}/stops/{subject}/excuse": Example(
+        money.ExcusedOut(operations=["fetch:01931c00-0000-7000-8000-0000000000f1"]), given.ReasonIn(reason="the provider counted twice")
     ),
     "GET /admin/audit-log": _page(_AUDIT),
     "GET /admin/access-log": _page(_CALL),

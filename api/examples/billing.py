@@ -104,7 +104,7 @@ EXAMPLES = {
     "GET /billing/subscription/history": Example(Page(
         items=[SubscriptionChangeOut(
             change_id=UUID("01931c00-0000-7000-8000-0000000000b1"), changed_at=_BEGAN, plan="starter", status="active", provider="stripe",
-            price="starter_monthly", month_cents=3900, currency="usd", cause="event",
+            price="starter_monthly", month_cents=3900, currency="usd", cause="event:checkout.session.completed",
         )],
         next_cursor=CURSOR, has_more=True,
     )),
@@ -127,8 +127,9 @@ EXAMPLES = {
     "GET /billing/invoices/{invoice_id}": Example(_INVOICE),
     "GET /billing/payments": Example(Page(
         items=[PaymentOut(
-            payment_id="pi_1SAbCdEfGj", provider="stripe", invoice_id="in_1SAbCdEfGi", subscription_id=None, state="succeeded",
-            currency="usd", amount_cents=4154, refunded_cents=0, failure_code=None, failure=None, needs_action=False, created_at=NOON,
+            payment_id="pi_1SAbCdEfGj", provider="stripe", invoice_id="in_1SAbCdEfGi", subscription_id="sub_1SAbCdEfGh",
+            state="refunded", currency="usd", amount_cents=4154, refunded_cents=4154, failure_code=None, failure=None, needs_action=False,
+            dispute=None, created_at=NOON,
         )],
         next_cursor=None, has_more=False,
     )),

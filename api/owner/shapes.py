@@ -187,9 +187,9 @@ def number(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def exact(value: Decimal | None) -> str | None:
-    """Money as text, with at least two places."""
+def exact(value: Decimal | None, *, places: int = 6) -> str | None:
+    """Money as text, with at least two places, and at most so many."""
     if value is None:
         return None
-    plain = value.quantize(Decimal("0.000001")).normalize()
+    plain = value.quantize(Decimal(1).scaleb(-places)).normalize()
     return f"{plain.quantize(Decimal('0.01')) if plain == plain.quantize(Decimal('0.01')) else plain:f}"

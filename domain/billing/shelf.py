@@ -10,12 +10,17 @@ from enum import StrEnum
 from domain.plans import Plan
 
 CURRENCY = "usd"
-# What a workspace's standing, its invoices and its cards follow. `*` is all of them.
+# What a workspace's standing, invoices and cards follow, and what payments, refunds and disputes are known by, which have no list that is
+# read. `*` is all of them.
 EVENTS = (
-    "checkout.session.completed", "customer.updated", "customer.subscription.created", "customer.subscription.updated",
-    "customer.subscription.deleted", "customer.subscription.trial_will_end", "invoice.finalized", "invoice.paid",
-    "invoice.payment_failed", "invoice.voided", "payment_method.attached", "payment_method.detached", "charge.refunded",
-    "charge.dispute.created", "charge.dispute.closed",
+    "checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
+    "customer.updated", "customer.deleted", "customer.subscription.created", "customer.subscription.updated",
+    "customer.subscription.deleted", "customer.subscription.paused", "customer.subscription.resumed",
+    "customer.subscription.trial_will_end", "invoice.finalized", "invoice.paid", "invoice.payment_failed", "invoice.voided",
+    "invoice.marked_uncollectible", "payment_intent.succeeded", "payment_intent.processing", "payment_intent.requires_action",
+    "payment_intent.payment_failed", "payment_intent.canceled", "payment_method.attached", "payment_method.detached",
+    "payment_method.updated", "payment_method.automatically_updated", "charge.succeeded", "charge.refunded",
+    "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed", "refund.created", "refund.updated", "refund.failed",
 )  # fmt: skip
 
 

@@ -85,7 +85,7 @@ class ReadsBilling(Protocol):
     def payment_methods(self, customer_id: str) -> tuple[PaymentMethod, ...]: ...
 
     def events_since(self, moment: datetime) -> Iterator[BillingEvent]:
-        """Oldest first, as far back as the provider keeps them (Stripe: 30 days). SourceRefused where it keeps none (Dodo)."""
+        """Those that webhooks are asked for, oldest first, as far back as there are (Stripe: 30 days). SourceRefused: none (Dodo)."""
 
 
 class HearsBilling(Protocol):

@@ -13,6 +13,7 @@ from domain.billing import stripe_money as money
 from domain.billing import stripe_wording as wording
 from domain.billing.events import BillingEvent
 from domain.billing.objects import Invoice, PaymentMethod, Refund, Subscription
+from domain.billing.shelf import EVENTS
 from domain.billing.stripe_events import event
 from gateways.stripe_payments.asked import Asks
 from gateways.stripe_payments.changing import stripe_id
@@ -51,13 +52,15 @@ class Reading(Asks):
         return tuple(self.read(wording.invoice, each) for each in there)
 
     def payment_methods(self, customer_id: str) -> tuple[PaymentMethod, ...]:
+        """The default one is what the subscription is paid with, else the customer's: Stripe charges in this order."""
         with asking():
             customer = self.api.customers.retrieve(customer_id)
             if getattr(customer, "deleted", False):
                 return ()
+            held = self.api.subscriptions.list({"customer": customer_id, "limit": PAGE}).data
             there = list(self.api.payment_methods.list({"customer": customer_id, "limit": PAGE}).auto_paging_iter())
-        settings = customer.invoice_settings
-        default = stripe_id(settings.default_payment_method) if settings and settings.default_payment_method else None
+        chosen = [each.default_payment_method for each in (*held, customer.invoice_settings) if each and each.default_payment_method]
+        default = stripe_id(chosen[0]) if chosen else None
         return tuple(self.read(lambda record: money.payment_method(record, default_id=default), each) for each in there)
 
     def refunds(self, payment_id: str, *, customer_id: str | None) -> tuple[Refund, ...]:  # noqa: ARG002 - Dodo needs it
@@ -68,11 +71,11 @@ class Reading(Asks):
         return tuple(self.read(money.refund, each) for each in there)
 
     def events_since(self, moment: datetime) -> Iterator[BillingEvent]:
-        """All of them are fetched first: Stripe lists the newest first, and ours begin with the oldest."""
+        """Those that an endpoint is told of. All are fetched first: Stripe lists the newest first, and ours begin with the oldest."""
         with asking():
             pages = self.api.events.list({"created": {"gte": int(moment.timestamp())}, "limit": PAGE})
             newest_first = list(pages.auto_paging_iter())
-        return (self._event(each) for each in reversed(newest_first))
+        return (self._event(each) for each in reversed(newest_first) if each.type in EVENTS)
 
     def _event(self, made: stripe.Event) -> BillingEvent:
         found = self.in_mode(self.read(event, made))

@@ -89,7 +89,7 @@ def turn(database: Database, *, now: datetime, most: int = 1_000) -> int:
 
 
 def _catch_up(database: Database, provider: Provider, shop: Payments, done: Reconciled, *, now: datetime) -> None:
-    """Events that the provider lists and the inbox lacks, of kinds that we know. The cursor moves once all are kept. Dodo has no list."""
+    """What webhooks are asked for, the provider lists and the inbox lacks. The cursor moves once all are kept. Dodo has no list."""
     with database.begin_system() as system:
         since = system.billing.listed_until(provider)
     try:

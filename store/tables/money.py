@@ -127,8 +127,11 @@ reservations = tenant_table(
     sa.Index("ix_reservations_production", "tenant_id", "production", postgresql_where=sa.text("production is not null")),
     sa.Index("ix_reservations_day", "tenant_id", "day"),
     sa.Index("ix_reservations_open", "expires_at", postgresql_where=sa.text("state = 'reserved'")),
-    # One overage stops its subject.
-    sa.Index("ix_reservations_overage", "tenant_id", "subject", postgresql_where=sa.text("spent_usd > reserved_usd")),
+    # One overage stops its subject, until somebody has looked at it.
+    moment("excused_at", nullable=True),
+    sa.Index(
+        "ix_reservations_overage", "tenant_id", "subject", postgresql_where=sa.text("spent_usd > reserved_usd and excused_at is null")
+    ),
 )
 
 # One row is one movement from an account to another, so the ledger is balanced by its shape; an operation has each kind once.

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -15,7 +16,7 @@ from store.database import Database, SessionEntry
 from store.ids import new_id
 from store.rls import ADMIN_FUNCTIONS
 from tests.api.administering import PLATFORM, SOME, noted, operations, with_role
-from tests.api.conftest import Caller, assert_problem, make_key, make_session, make_token
+from tests.api.conftest import Caller, assert_problem, make_key, make_session, make_token, pointers
 from tests.conftest import Member
 
 WHO = ("owner", "admin", "member", "viewer", "key", "key of an administrator", "acting")
@@ -174,6 +175,51 @@ def test_an_override_that_no_meter_could_have_is_unacceptable(admin: Caller, mem
     words = {"reason": "a pilot", "expires_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(), "most": most, "period": "day"}
 
     assert_problem(admin.call("PUT", f"/admin/tenants/{member.tenant_id}/overrides/{what}", json=words), 422)
+
+
+def test_a_cap_of_a_workspace_holds_until_it_is_dropped(
+    database: Database, admin: Caller, member: Member, superuser: psycopg.Connection[Any]
+) -> None:
+    path, now = f"/admin/tenants/{member.tenant_id}/caps/day", datetime.now(UTC)
+    ends, usd = now + timedelta(hours=1), Decimal("0.50")
+
+    assert admin.call("PUT", path, json={"cap_usd": "0.40", "reason": "less"}).json() == {"day_usd": "0.40", "month_usd": "5.00"}
+    with pytest.raises(LimitReached), database.begin(member.tenant_id) as uow:
+        uow.ledger.reserve("a", "x", usd, now=now, expires_at=ends)
+    assert admin.delete(path).json() == {"day_usd": "1.00", "month_usd": "5.00"}
+    with database.begin(member.tenant_id) as uow:
+        assert uow.ledger.reserve("b", "x", usd, now=now, expires_at=ends).reserved_usd == usd
+
+    for action in ("cap.set", "cap.dropped"):
+        caps = [Decimal(noted(superuser, member.tenant_id, action, "day")[when]["cap_usd"]) for when in ("before", "after")]
+        assert sorted(caps) == [Decimal("0.40"), Decimal("1.00")]
+    assert_problem(admin.delete(path), 404)
+    assert pointers(assert_problem(admin.call("PUT", path, json={"cap_usd": "-1", "reason": "less"}), 422)) == ["/cap_usd"]
+    assert_problem(admin.call("PUT", path, json={"cap_usd": "1", "reason": ""}), 422)
+    assert_problem(admin.call("PUT", path.replace("/day", "/year"), json={"cap_usd": "1", "reason": "less"}), 400)
+
+
+def test_what_an_overage_stopped_goes_on_once_it_was_looked_at(
+    database: Database, admin: Caller, member: Member, superuser: psycopg.Connection[Any]
+) -> None:
+    path, now = f"/admin/tenants/{member.tenant_id}/stops/brightdata/excuse", datetime.now(UTC)
+    ends, usd, why = now + timedelta(hours=1), Decimal("0.10"), {"reason": "the bill was looked at"}
+    assert_problem(admin.call("PUT", path, json=why), 404)
+    with database.begin(member.tenant_id) as uow:
+        uow.ledger.reserve("dear", "brightdata", usd, now=now, expires_at=ends)
+        uow.ledger.commit("dear", usd * 2)
+    with pytest.raises(Refused), database.begin(member.tenant_id) as uow:
+        uow.ledger.reserve("next", "brightdata", usd, now=now, expires_at=ends)
+
+    assert_problem(admin.call("PUT", path, json={"reason": ""}), 422)
+    assert admin.call("PUT", path, json=why).json() == {"operations": ["dear"]}
+
+    with database.begin(member.tenant_id) as uow:
+        assert uow.ledger.reserve("next", "brightdata", usd, now=now, expires_at=ends).reserved_usd == usd
+        uow.ledger.commit("next", usd * 2)  # another one stops it again
+    with pytest.raises(Refused), database.begin(member.tenant_id) as uow:
+        uow.ledger.reserve("last", "brightdata", usd, now=now, expires_at=ends)
+    assert noted(superuser, member.tenant_id, "stop.lifted", "brightdata")["reason"] == why["reason"]
 
 
 @pytest.mark.parametrize("path", ["/admin/usage", "/admin/api-costs"])

@@ -92,7 +92,7 @@ def test_a_reservation_of_which_nobody_knows_is_settled_with_what_it_cost(
     assert admin.post("/admin/dead-letters/reservation/retries", {**body, "spent_usd": "0.25"}).status_code == 202
 
     spent = admin.get("/admin/api-costs", params={"by": "tenant"}).json()["ledger"]
-    assert {"name": str(member.tenant_id), "days": 1, "reserved_usd": "0", "spent_usd": "0.25"} in spent
+    assert {"name": str(member.tenant_id), "days": 1, "reserved_usd": "0.00", "spent_usd": "0.25"} in spent
     assert noted(superuser, member.tenant_id, "reservation.retried", "op")["after"]["spent_usd"] == "0.25"
 
 

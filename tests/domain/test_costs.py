@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 
 from domain.costs import Summary, forecast
-from domain.money import Level, crossed, level_of
+from domain.economy import Level, level_of
+from domain.money import crossed
 
 TODAY = date(2026, 11, 20)
 

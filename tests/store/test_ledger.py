@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain import money
+from domain.economy import Level
 from domain.errors import Conflict, LimitReached, NotFound, Refused, WhyralError
-from domain.money import Level, Purpose, Reservation, ReservationState
+from domain.money import Purpose, Reservation, ReservationState
 from store import plans
 from store.database import Database
 from store.ids import new_id

@@ -217,6 +217,13 @@ def test_a_customer_changes_plan_and_card_in_the_portal(there):
     assert [(each.brand, each.last4, each.is_default) for each in methods] == [("mastercard", "4444", True), ("visa", "4242", False)]
 
 
+def test_the_card_that_a_subscription_was_bought_with_is_the_default(there):
+    """Checkout puts it on the subscription; the customer has no default then."""
+    subscription = there.subscribed()
+
+    assert [each.is_default for each in there.payments.payment_methods(subscription.customer_id)] == [True]
+
+
 def test_what_a_customer_is_owed_lowers_the_next_invoice(there):
     subscription = there.subscribed("growth")
     there.later(days=15)

@@ -25,7 +25,7 @@ def test_a_plan_that_was_bought_is_had_by_events_alone(payer):
     assert payer.stood().plan == "starter"
     assert payer.mails() == ["Your plan began"]
     with payer.begin() as uow:
-        assert [each.state for each in uow.billing.payments()] == ["succeeded"]
+        assert [each.state for each in uow.billing_lists.payments(limit=100, after=None)] == ["succeeded"]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -45,8 +45,9 @@ def test_order_and_repetition_of_events_do_not_matter(payer, seed):
     assert (payer.stood().plan, payer.stood().status) == ("growth", "canceling")
     assert set(payer.events()) <= {"done", "ignored"}
     with payer.begin() as uow:
-        assert {each.state for each in uow.billing.payments()} == {"succeeded"}
-        assert sum(each.amount_cents for each in uow.billing.payments()) == sum(each.paid_cents for each in uow.billing.invoices())
+        payments = uow.billing_lists.payments(limit=100, after=None)
+        assert {each.state for each in payments} == {"succeeded"}
+        assert sum(each.amount_cents for each in payments) == sum(each.paid_cents for each in uow.billing.invoices())
 
 
 def test_events_wait_until_it_is_known_whose_they_are(payer):
@@ -98,9 +99,9 @@ def test_a_refund_and_a_dispute_are_kept_in_whatever_order_they_are_told(payer):
     payer.hear()
 
     with payer.begin() as uow:
-        (kept,) = uow.billing.payments()
+        (kept,) = uow.billing_lists.payments(limit=100, after=None)
         assert (kept.charge_id, kept.refunded_cents, kept.state) == (charge, 1_000, "succeeded")
-        assert [(each.amount_cents, each.state) for each in uow.billing.refunds()] == [(1_000, "succeeded")]
+        assert [(each.amount_cents, each.state) for each in uow.billing_lists.refunds(limit=9, after=None)] == [(1_000, "succeeded")]
         assert uow.connection.execute(sa.text("select count(*) from billing_disputes")).scalar_one() == 1
 
 
@@ -162,3 +163,22 @@ def test_an_invoice_that_is_gone_holds_nothing_up(payer):
 
     assert payer.hear().done == 1
     assert payer.stood().plan == "starter"
+
+
+def test_a_payment_says_which_invoice_it_paid_and_how_its_dispute_stands(payer):
+    """Neither is said of the payment itself at Stripe."""
+    payer.listen()
+    bought = payer.buy(card=DISPUTED)
+    payer.keep(payer.told())
+    payer.hear()
+    with payer.database.begin_system() as system:
+        find_owners(system)
+    payer.hear()
+    with payer.begin() as uow:
+        (paid,) = uow.billing_lists.payments(limit=9, after=None)
+        (invoice,) = uow.billing_lists.invoices(limit=9, after=None)
+
+        assert (uow.billing.payment(paid.payment_id).invoice_id, invoice.payment_id) == (None, paid.payment_id)
+        assert (paid.invoice_id, paid.subscription_id) == (invoice.invoice_id, bought.subscription_id)
+        assert uow.billing_lists.disputes([paid.payment_id, "pi_other"]) == {paid.payment_id: "open"}
+        assert uow.billing_lists.disputes([]) == {}

@@ -22,7 +22,7 @@ def test_what_was_bought_is_had_and_told(payer):
     with payer.begin() as uow:
         assert uow.plans.current() == ("growth", "active")
         assert [each.paid_cents for each in uow.billing.invoices()] == [9_900]
-        assert [each.last4 for each in uow.billing.methods()] == ["4242"]
+        assert [each.last4 for each in uow.billing_lists.methods()] == ["4242"]
     assert payer.mails() == ["Your plan began"]
     assert payer.notes() == 1
 

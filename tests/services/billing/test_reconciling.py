@@ -8,9 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from domain.billing.events import EventKind
+from domain.billing.orders import RefundOrder
+from domain.billing.shelf import EVENTS
 from domain.billing.standing import GRACE, LEEWAY
 from domain.errors import PaymentNeeded
 from services.billing.asking import ask_for_waiting
+from services.billing.finding import find_owners
 from services.billing.reconciling import reconcile, turn
 from store.database import Database
 from tests.conftest import make_member
@@ -37,13 +40,34 @@ def test_events_that_were_lost_are_kept_and_dealt_with(payer):
     payer.keep(told[::2])
     done = night(payer)
 
-    known = [each.event_id for each in told if each.kind is not EventKind.UNKNOWN]
+    known = [each.event_id for each in told if each.type in EVENTS]
 
     assert (done.listed, done.lost) == (len(known), len(set(known) - {each.event_id for each in told[::2]}))
     assert night(payer).lost == 0
     payer.hear()
     with payer.begin() as uow:
-        assert [each.state for each in uow.billing.payments()] == ["succeeded"]
+        assert [each.state for each in uow.billing_lists.payments(limit=100, after=None)] == ["succeeded"]
+
+
+def test_the_events_that_operators_are_asked_for_are_all_that_is_needed(payer):
+    """Of payments and refunds nothing is known but what events tell; and what nobody was asked to send is not lost."""
+    payer.listen()
+    bought = payer.buy()
+    payment = payer.shop.payments.invoices(bought.customer_id, limit=1)[0].payment_id
+    assert payment
+    payer.shop.payments.refund(RefundOrder(payment, 1_000), key="back")
+    told = payer.told()
+    payer.keep(each for each in told if each.type in EVENTS)
+    payer.hear()
+    with payer.database.begin_system() as system:
+        find_owners(system)  # a refund names its payment alone
+    payer.hear()
+
+    assert {each.kind for each in told if each.type not in EVENTS} - {EventKind.UNKNOWN}  # there are some that we could read
+    assert night(payer).lost == 0
+    with payer.begin() as uow:
+        assert [(each.state, each.refunded_cents) for each in uow.billing_lists.payments(limit=100, after=None)] == [("succeeded", 1_000)]
+        assert [each.amount_cents for each in uow.billing.refunds_of(payment)] == [1_000]
 
 
 def test_what_is_mirrored_otherwise_is_counted_and_mended(payer):
