@@ -64,7 +64,11 @@ def _agree(database: Database, there: Shop, tenants: list[UUID]) -> Counter[str]
         charged = _charged(there, tenant_id)
         with work.begin() as uow:
             invoices = {each.payment_id: (each.invoice_id, each.paid_cents) for each in uow.billing.invoices() if each.paid_cents}
-            payments = {each.payment_id: each.amount_cents for each in uow.billing.payments() if each.state == "succeeded"}
+            payments = {
+                each.payment_id: each.amount_cents
+                for each in uow.billing_lists.payments(limit=100, after=None)
+                if each.state == "succeeded"
+            }
             assert invoices == charged
             assert payments == {payment: amount for payment, (_, amount) in charged.items()}
             calls = uow.connection.execute(sa.text("select action, state, answer ->> 'invoice_id' as invoice from billing_calls")).all()
