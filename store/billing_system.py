@@ -20,10 +20,13 @@ where e.state = 'kept' and e.next_try_at <= clock_timestamp() and t.suspended_at
   and not exists (select from requests r where r.tenant_id = e.tenant_id and r.kind = :kind and r.state in ('pending', 'launched', 'running'))
   and not exists (select from deletions d where d.tenant_id = e.tenant_id and d.started_at is not null)
 limit :most"""
+# A customer that is gone is known by what it bought.
 _FIND = """
-update billing_events e set tenant_id = app.billing_workspace(e.provider, e.customer_id, e.subscription_id, e.reference)
-where e.tenant_id is null and e.state = 'kept' and e.next_try_at <= clock_timestamp()
-  and app.billing_workspace(e.provider, e.customer_id, e.subscription_id, e.reference) is not null"""
+update billing_events e set tenant_id = f.tenant_id from (
+  select s.provider, s.event_id, coalesce(app.billing_workspace(s.provider, s.customer_id, s.subscription_id, s.reference),
+      (select b.tenant_id from billing_subscriptions b where b.provider = s.provider and b.data ->> 'customer_id' = s.customer_id limit 1))
+    as tenant_id from billing_events s where s.tenant_id is null and s.state = 'kept' and s.next_try_at <= clock_timestamp()) f
+where e.provider = f.provider and e.event_id = f.event_id and e.tenant_id is null and f.tenant_id is not null"""
 _STRAYS = """
 select provider, event_id, kind, type, customer_id, subscription_id, body, happened_at, attempts from billing_events
 where tenant_id is null and state = 'kept' and kind = any(:kinds) and next_try_at <= clock_timestamp() order by received_at limit :most"""

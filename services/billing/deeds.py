@@ -52,7 +52,7 @@ def _customer(till: Till, wanted: Words, key: str) -> Words:
 
 def _is_customer(till: Till, wanted: Words) -> bool:
     with till.work.begin() as uow:
-        return uow.billing.customer(Provider(wanted["provider"])) is not None
+        return uow.billing.customer(Provider(wanted["provider"])) not in (None, wanted.get("gone"))
 
 
 def _keep_customer(uow: UnitOfWork, _: Till, wanted: Words, facts: Words) -> Words:
@@ -60,7 +60,8 @@ def _keep_customer(uow: UnitOfWork, _: Till, wanted: Words, facts: Words) -> Wor
     if not facts:
         return {"customer_id": uow.billing.customer(provider)}
     made = Customer(provider, facts["customer_id"], wanted["email"], wanted["name"], wanted["reference"])
-    return {"customer_id": uow.billing.keep_customer(made)}
+    gone = wanted.get("gone")
+    return {"customer_id": uow.billing.replace_customer(made, gone=gone) if gone else uow.billing.keep_customer(made)}
 
 
 def _checkout(till: Till, wanted: Words, key: str) -> Words:
