@@ -19,7 +19,7 @@ KEY_LIFE = timedelta(hours=23)
 def carried_out(till: Till, call: Call, *, is_new: bool) -> Words:
     """A call that is written down, made or found to be done; what is kept as its answer."""
     doing = DOINGS[Deed(call.action)]
-    with _noting(till, call):
+    with _noting(till, call, is_in_doubt=not is_new):
         facts = _facts(till, call, doing) if is_new else _taken_up(till, call, doing)
     return finished(till, call, doing, facts)
 
@@ -59,14 +59,20 @@ def finished(till: Till, call: Call, doing: Doing, facts: Words) -> Words:
 
 
 @contextmanager
-def _noting(till: Till, call: Call) -> Iterator[None]:
-    """What failed for good has ended; what may have come through is in doubt."""
+def _noting(till: Till, call: Call, *, is_in_doubt: bool) -> Iterator[None]:
+    """What failed for good has ended; what may have come through is in doubt, and stays so while nobody can look."""
     try:
         with _doubting(till, call):
             yield
     except (PaymentNeeded, Conflict, SourceRefused) as error:
-        end(till, call, error)
+        if not (is_in_doubt and is_blind(error)):
+            end(till, call, error)
         raise
+
+
+def is_blind(error: Exception) -> bool:
+    """Whether our key lacks or is not accepted: how things stand cannot be seen then."""
+    return isinstance(error, SourceRefused) and error.category is FailureCategory.NOT_CONFIGURED
 
 
 @contextmanager

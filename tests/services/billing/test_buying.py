@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from domain.billing.states import Provider, SubscriptionState
-from domain.errors import AlreadySubscribed, Conflict, SourceUnavailable
+from domain.errors import AlreadySubscribed, Conflict, SourceRefused, SourceUnavailable
 from domain.ports import Shops
 from gateways.bounded_http import Limits
 from gateways.dodo_payments import DodoAccess, DodoPayments
@@ -137,6 +137,23 @@ def test_what_is_in_doubt_is_looked_at_before_anything_else(subscriber):
 
     assert buying.cancel(till(subscriber), "second").answer["price"] == "growth_monthly"
     assert [each[1] for each in calls(subscriber)] == ["done", "done"]
+
+
+def test_doubt_outlasts_a_key_that_is_not_accepted(subscriber):
+    """Whoever cannot look does not know: a call that ended as failed would be made once more, and a refund given twice."""
+    subscriber.shop.service.troubles.add(Trouble("POST /v1/subscriptions/", "lost"))
+    with pytest.raises(SourceUnavailable):
+        buying.change(till(subscriber), "op", "growth_monthly")
+    blind = Till(subscriber, Shops(), datetime.now(UTC))
+
+    with pytest.raises(SourceRefused):
+        buying.change(blind, "op", "growth_monthly")
+    with pytest.raises(SourceRefused):
+        finish_unfinished(subscriber, Shops(), now=datetime.now(UTC) + LATER)
+
+    assert calls(subscriber)[0][:2] == ("change", "open")
+    assert buying.change(till(subscriber), "op", "growth_monthly").answer["price"] == "growth_monthly"
+    assert billed(subscriber) == 2
 
 
 def test_a_key_that_the_provider_has_forgotten_is_not_sent_again(subscriber):
