@@ -13,7 +13,7 @@ from domain.billing.changes import Deed
 from domain.errors import Conflict, FieldProblem, SourceRefused, Unacceptable
 from domain.ports import Shops
 from services.billing.deeds import DOINGS, Till, Words
-from services.billing.making import carried_out, end, finished, is_blind
+from services.billing.making import carried_out, end, finished, is_blind, plan_again
 from services.billing.mirroring import Begins
 from store.billing_calls import Call
 from store.ids import new_id
@@ -146,5 +146,10 @@ def _settle(till: Till, call: Call) -> None:
         return
     if is_done:
         finished(till, call, doing, {})
+        return
+    try:
+        plan_again(till, call)
+    except (SourceRefused, Conflict) as error:
+        end(till, call, error)
     else:
         end(till, call, NOT_DONE)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from domain.billing.changes import Deed
-from domain.billing.states import Provider
+from domain.billing.states import ENDED, Provider
 from domain.errors import Conflict, FailureCategory, PaymentNeeded, SourceFailed, SourceRefused, SourceUnavailable, told
 from services.billing.deeds import DOINGS, Doing, Till, Words
 from services.billing.mirroring import refresh
@@ -45,6 +45,17 @@ def _facts(till: Till, call: Call, doing: Doing) -> Words:
 def _renewed(till: Till, call: Call, key: str) -> Call:
     with till.work.begin() as uow:
         return uow.billing_calls.renew(call.operation, key)
+
+
+def plan_again(till: Till, call: Call) -> None:
+    """What waits for the period's end is dropped before another change is made: where that did not come through, it is planned again."""
+    planned = call.wanted.get("scheduled_price")
+    if planned is None:
+        return
+    shop, name = till.shop(call.wanted), call.wanted["subscription_id"]
+    found = shop.subscription(name)
+    if found.state not in ENDED and found.ends_at is None and found.scheduled_price is None and found.price != planned:
+        shop.change_later(name, planned, key=f"{call.call_key}:again")
 
 
 def finished(till: Till, call: Call, doing: Doing, facts: Words) -> Words:

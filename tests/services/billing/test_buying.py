@@ -120,6 +120,26 @@ def test_what_did_not_come_through_is_not_done_when_nobody_waits_for_it(subscrib
     assert calls(subscriber) == [("change", "done", None)]
 
 
+@pytest.mark.parametrize(("deed", "price"), [("change", "scale_monthly"), ("cancel", None)])
+def test_a_smaller_plan_that_was_planned_stays_planned_where_another_change_breaks_off(subscriber, deed, price):
+    """A change drops it first; whoever paid less from the next period on would pay the larger plan again."""
+    buying.change(till(subscriber), "up", "growth_monthly")
+    buying.change(till(subscriber), "down", "starter_monthly")
+    subscriber.shop.service.troubles.add(Trouble("POST /v1/subscriptions/", "error"))
+    ask = (lambda: buying.change(till(subscriber), "op", price)) if price else (lambda: buying.cancel(till(subscriber), "op"))
+    with pytest.raises(SourceUnavailable):
+        ask()
+
+    assert finish_unfinished(subscriber, subscriber.shops, now=datetime.now(UTC) + LATER) == 1
+
+    subscriber.refresh()
+    with subscriber.begin() as uow:
+        (found,) = [each.subscription for each in uow.billing.mirrors()]
+    assert (calls(subscriber)[-1][1], found.price, found.scheduled_price) == ("failed", "growth_monthly", "starter_monthly")
+    subscriber.shop.later(days=31)
+    assert subscriber.refresh().plan == "starter"
+
+
 def test_a_workspace_has_one_change_at_a_time(subscriber):
     killed(subscriber, "first", "change", is_done=False)
 
