@@ -131,10 +131,12 @@ def customer_of(till: Till, provider: Provider, *, gone: str | None = None) -> s
     """The workspace's customer there; made the first time, or instead of one that is gone, once, whoever asks at the same time."""
     with till.work.begin() as uow:
         uow.billing.lock()
+        # The call first: whoever ends it keeps the customer in the same transaction, so one that has ended shows in what is read after it.
+        there = uow.billing_calls.find(_making(provider))
         known = uow.billing.customer(provider)
         if known not in (None, gone):
             return known
-        call, is_new = _customer_call(uow, provider, till.now, gone)
+        call, is_new = _customer_call(uow, provider, there, till.now, gone)
     return str(carried_out(till, call, is_new=is_new)["customer_id"])
 
 
@@ -157,9 +159,11 @@ def _end_what_it_had(till: Till, provider: Provider) -> None:
             refresh_subscription(till.work, till.shops, provider, each.subscription_id, now=till.now, cause="asked")
 
 
-def _customer_call(uow: UnitOfWork, provider: Provider, now: datetime, gone: str | None) -> tuple[Call, bool]:
-    operation = f"customer:{provider}"
-    there = uow.billing_calls.find(operation)
+def _making(provider: Provider) -> str:
+    return f"customer:{provider}"
+
+
+def _customer_call(uow: UnitOfWork, provider: Provider, there: Call | None, now: datetime, gone: str | None) -> tuple[Call, bool]:
     if there is not None and there.state == "open":
         return not_at_it(there, now), False
     owner = next((each.email for each in uow.members.all() if each.role is Role.OWNER), None)
@@ -167,4 +171,4 @@ def _customer_call(uow: UnitOfWork, provider: Provider, now: datetime, gone: str
         raise Conflict("a workspace that nobody owns buys nothing")
     wanted = {"provider": provider, "gone": gone, "reference": str(uow.tenant_id), "email": owner, "name": uow.members.workspace()}
     write = uow.billing_calls.reopen if there else uow.billing_calls.open
-    return write(operation, Deed.CUSTOMER, wanted, call_key=new_id().hex), True
+    return write(_making(provider), Deed.CUSTOMER, wanted, call_key=new_id().hex), True
