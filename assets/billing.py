@@ -1,6 +1,8 @@
 """What payment providers tell of a workspace, and once a night whether what is kept of them is what they hold. No run begins a payment."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
 
@@ -54,14 +56,25 @@ def mirrors_equal_the_provider(context: dg.AssetCheckExecutionContext) -> dg.Ass
     """A mirror that was wrong although nothing was lost is a fault of ours; what was lost, or a provider that is away, is worth a look."""
     told = _told(context.instance)
     severity = dg.AssetCheckSeverity.ERROR if told["differing"] and not told["lost"] else dg.AssetCheckSeverity.WARN
-    is_well = not (told["differing"] or told["lost"] or told["unread"])
-    return dg.AssetCheckResult(passed=is_well, severity=severity, metadata=told)
+    reasons = _reasons(context.instance)
+    is_well = not (told["differing"] or told["lost"] or told["unread"] or reasons)
+    return dg.AssetCheckResult(passed=is_well, severity=severity, metadata={**told, "reasons": dg.MetadataValue.json(reasons)})
 
 
 def _told(instance: dg.DagsterInstance) -> dict[str, int]:
+    found = _newest(instance)
+    return {name: int(str(found[name].value)) for name in ("differing", "lost", "unread", "behind")}
+
+
+def _reasons(instance: dg.DagsterInstance) -> list[str]:
+    """What could not be asked."""
+    said = _newest(instance)["reasons"].value
+    return [str(each) for each in said] if isinstance(said, list) else []
+
+
+def _newest(instance: dg.DagsterInstance) -> Mapping[str, dg.MetadataValue[Any]]:
     """What the newest night said."""
     made = instance.get_latest_materialization_event(core_billing__mirrors.key)
     if made is None or made.asset_materialization is None:
         raise dg.Failure("materialize the asset first: its check looks at what that found", allow_retries=False)
-    found = made.asset_materialization.metadata
-    return {name: int(str(found[name].value)) for name in ("differing", "lost", "unread", "behind")}
+    return made.asset_materialization.metadata

@@ -5,6 +5,7 @@ import dagster as dg
 from assets.billing import RECONCILING
 from domain.requests import BILLING
 from services.billing.reconciling import turn
+from services.billing.telling import tell_operators
 from store.database import Database
 
 hear_payments = dg.define_asset_job(
@@ -25,5 +26,11 @@ def nightly_reconciling(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 
 @dg.schedule(job=hear_payments, cron_schedule="5 * * * *", execution_timezone="UTC", default_status=dg.DefaultScheduleStatus.RUNNING)
 def hourly_standing(context: dg.ScheduleEvaluationContext, database: dg.ResourceParam[Database]) -> dg.SkipReason:
-    """What ends has ended, also where nobody said so; overdue payments are reminded of. It launches no run: no provider is asked."""
-    return dg.SkipReason(f"{turn(database, now=context.scheduled_execution_time)} workspaces stand otherwise than an hour ago")
+    """What ends has ended, also where nobody said so; overdue payments are reminded of; operators are told what needs a look.
+
+    It launches no run: no provider is asked.
+    """
+    changed = turn(database, now=context.scheduled_execution_time)
+    with database.begin_system() as system:
+        tell_operators(system, now=context.scheduled_execution_time)
+    return dg.SkipReason(f"{changed} workspaces stand otherwise than an hour ago")

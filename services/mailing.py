@@ -6,6 +6,7 @@ An address that cannot be written to is refused when it is sent.
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 
 from domain.billing.news import News
@@ -156,6 +157,17 @@ def send_deployment_spending(uow: UnitOfWork, recipient: str, found: Threshold, 
     )
     letter = Letter(f"The deployment's spending of this {found.period} {subject}", words)
     return _put(uow, f"deployment:{event}:{_of(recipient)}", recipient, letter)
+
+
+def send_payment_troubles(uow: UnitOfWork, recipient: str, counts: Mapping[str, int], *, event: str) -> bool:
+    """To an administrator of the platform."""
+    words = (
+        f"Events that were given up within a day: {counts['failed_events']}. `whyral billing events` lists them.",
+        f"Subscriptions whose price no plan names, so that nothing is had for them: {counts['without_plan']}.",
+        f"Workspaces that pay for two subscriptions: {counts['paying_twice']}.",
+        f"Disputes that began within a day: {counts['disputes']}. The provider's dashboard says until when to answer.",
+    )
+    return _put(uow, f"{event}:{_of(recipient)}", recipient, Letter("Payments need a look", words))
 
 
 def _put(uow: UnitOfWork, dedupe_key: str, recipient: str, letter: Letter) -> bool:

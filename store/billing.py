@@ -64,6 +64,15 @@ class Billing(Repository):
             raise Conflict(f"{made.customer_id} pays for another workspace")
         return kept
 
+    def replace_customer(self, made: Customer, *, gone: str) -> str:
+        """One that was deleted at the provider makes way, unless somebody else replaced it. Returns the one that is kept."""
+        self._run(
+            "update billing_customers set customer_id = :customer, email = :email"
+            " where tenant_id = :tenant and provider = :provider and customer_id = :gone",
+            provider=made.provider, customer=made.customer_id, email=made.email, gone=gone,
+        )  # fmt: skip
+        return self.keep_customer(made)
+
     def offers(self) -> dict[str, Offer]:
         """Which plan each price buys, by lookup key."""
         rows = self._run(

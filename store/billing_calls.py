@@ -56,11 +56,11 @@ class BillingCalls(Repository):
         return Call(**row._mapping) if row else None
 
     def reopen(self, operation: str, action: str, wanted: Mapping[str, object], *, call_key: str) -> Call:
-        """It had failed, and is asked for again: as a new one."""
+        """It has ended, and is asked for again: as a new one."""
         self._run(
             "update billing_calls set action = :action, wanted = cast(:wanted as jsonb), call_key = :key, state = 'open', error = null,"
-            " user_id = :user, created_at = clock_timestamp(), ended_at = null"
-            " where tenant_id = :tenant and operation = :operation and state = 'failed'",
+            " user_id = :user, created_at = clock_timestamp(), ended_at = null, answer = null"
+            " where tenant_id = :tenant and operation = :operation and state <> 'open'",
             operation=operation, action=action, wanted=msgspec.json.encode(wanted).decode(), key=call_key, user=self._user_id,
         )  # fmt: skip
         return self._one(operation)

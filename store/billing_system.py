@@ -20,10 +20,13 @@ where e.state = 'kept' and e.next_try_at <= clock_timestamp() and t.suspended_at
   and not exists (select from requests r where r.tenant_id = e.tenant_id and r.kind = :kind and r.state in ('pending', 'launched', 'running'))
   and not exists (select from deletions d where d.tenant_id = e.tenant_id and d.started_at is not null)
 limit :most"""
+# A customer that is gone is known by what it bought.
 _FIND = """
-update billing_events e set tenant_id = app.billing_workspace(e.provider, e.customer_id, e.subscription_id, e.reference)
-where e.tenant_id is null and e.state = 'kept' and e.next_try_at <= clock_timestamp()
-  and app.billing_workspace(e.provider, e.customer_id, e.subscription_id, e.reference) is not null"""
+update billing_events e set tenant_id = f.tenant_id from (
+  select s.provider, s.event_id, coalesce(app.billing_workspace(s.provider, s.customer_id, s.subscription_id, s.reference),
+      (select b.tenant_id from billing_subscriptions b where b.provider = s.provider and b.data ->> 'customer_id' = s.customer_id limit 1))
+    as tenant_id from billing_events s where s.tenant_id is null and s.state = 'kept' and s.next_try_at <= clock_timestamp()) f
+where e.provider = f.provider and e.event_id = f.event_id and e.tenant_id is null and f.tenant_id is not null"""
 _STRAYS = """
 select provider, event_id, kind, type, customer_id, subscription_id, body, happened_at, attempts from billing_events
 where tenant_id is null and state = 'kept' and kind = any(:kinds) and next_try_at <= clock_timestamp() order by received_at limit :most"""
@@ -40,11 +43,13 @@ _LONGEST_UNREAD = """
 select c.tenant_id, c.provider from billing_customers c
   left join billing_subscriptions s on s.tenant_id = c.tenant_id and s.provider = c.provider
   where not exists (select from deletions d where d.tenant_id = c.tenant_id and d.started_at is not null)
-group by c.tenant_id, c.provider order by max(s.read_at) nulls first, c.tenant_id limit :most"""
+group by c.tenant_id, c.provider
+order by max(s.read_at) filter (where s.state not in ('canceled', 'expired')) nulls last, c.created_at desc, c.tenant_id limit :most"""
 _TURNING = """
 select distinct s.tenant_id from billing_subscriptions s
-where ((s.state = 'failed' and s.failing_since is not null) or (s.state in ('active', 'trial', 'canceling') and s.ends_at <= :ended))
-  and not exists (select from deletions d where d.tenant_id = s.tenant_id and d.started_at is not null) limit :most"""
+where s.tenant_id > :after and ((s.state = 'failed' and s.failing_since is not null) or (s.state in ('active', 'trial', 'canceling') and s.ends_at <= :ended))
+  and not exists (select from deletions d where d.tenant_id = s.tenant_id and d.started_at is not null)
+order by 1 limit :most"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +95,12 @@ class SystemBilling:
         return list(self._run(_WAITING, kind=kind, most=most).scalars())
 
     def longest_unread(self, *, most: int) -> list[tuple[UUID, Provider]]:
-        """Who pays at which provider, the one that was read longest ago first."""
+        """Who pays at which provider, the one that was read longest ago first; then who pays for nothing, the newest customer first."""
         return [(row.tenant_id, Provider(row.provider)) for row in self._run(_LONGEST_UNREAD, most=most)]
 
-    def turning(self, *, now: datetime, most: int) -> list[UUID]:
-        """Whose plan is something else by now, or whose payment is overdue, without anybody saying so."""
-        return list(self._run(_TURNING, ended=now - LEEWAY, most=most).scalars())
+    def turning(self, *, now: datetime, most: int, after: UUID) -> list[UUID]:
+        """Whose plan is something else by now, or whose payment is overdue, without anybody saying so. In the order of ids, from `after` on."""
+        return list(self._run(_TURNING, ended=now - LEEWAY, most=most, after=after).scalars())
 
     def listed_until(self, provider: Provider) -> datetime | None:
         """Up to when the provider's list of events was read."""

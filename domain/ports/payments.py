@@ -74,6 +74,9 @@ class RefundsPayments(Protocol):
 class ReadsBilling(Protocol):
     """How things stand now. Lists are newest first."""
 
+    def has_customer(self, customer_id: str) -> bool:
+        """Whether something can be sold to it: it is there, and was not deleted."""
+
     def subscription(self, subscription_id: str) -> Subscription: ...
 
     def subscriptions(self, customer_id: str) -> tuple[Subscription, ...]: ...

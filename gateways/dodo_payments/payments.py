@@ -118,6 +118,9 @@ class DodoPayments:
         there = self._read(lambda record: tuple(map(wording.refund, cells.parts(record, "items"))), made)
         return tuple(each for each in there if each.payment_id == payment_id)
 
+    def has_customer(self, customer_id: str) -> bool:  # noqa: ARG002 - Dodo documents no way to delete one
+        return True
+
     def subscription(self, subscription_id: str) -> Subscription:
         return self._read(self._subscription, self._get(f"/subscriptions/{subscription_id}"))
 

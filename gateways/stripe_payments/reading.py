@@ -15,6 +15,7 @@ from domain.billing.events import BillingEvent
 from domain.billing.objects import Invoice, PaymentMethod, Refund, Subscription
 from domain.billing.shelf import EVENTS
 from domain.billing.stripe_events import event
+from domain.errors import FailureCategory, SourceRefused
 from gateways.stripe_payments.asked import Asks
 from gateways.stripe_payments.changing import stripe_id
 from gateways.stripe_payments.connecting import asking
@@ -27,6 +28,17 @@ PAGE = 100
 
 class Reading(Asks):
     """`ReadsBilling`."""
+
+    def has_customer(self, customer_id: str) -> bool:
+        """One that was deleted is still told of, as such."""
+        try:
+            with asking():
+                made = self.api.customers.retrieve(customer_id)
+        except SourceRefused as error:
+            if error.category is FailureCategory.NOT_FOUND:
+                return False
+            raise
+        return not getattr(made, "deleted", False)
 
     def subscription(self, subscription_id: str) -> Subscription:
         with asking():

@@ -57,9 +57,9 @@ class Books:
         del self._kinds[self.kept.pop(key)["object"]][key]
 
     def get(self, kind: str, key: object) -> Words:
-        """Raises Refusal (404) where none of this kind has this id."""
+        """Raises Refusal (404) where none of this kind has this id, or it was deleted."""
         found = self.kept.get(key) if isinstance(key, str) else None
-        if found is None or found["object"] != kind:
+        if found is None or found["object"] != kind or found.get("deleted"):
             raise missing(KINDS.get(kind, kind), key)
         return found
 

@@ -21,6 +21,12 @@ def _create(call: Call) -> Words:
     return made
 
 
+def _one(call: Call) -> Words:
+    """One that was deleted is told of, and no more."""
+    found = call.books.kept.get(call.key)
+    return found if found and found.get("deleted") else call.books.get("customer", call.key)
+
+
 def _update(call: Call) -> Words:
     customer = call.books.get("customer", call.key)
     with call.books.changing(customer, "customer.updated"):
@@ -84,7 +90,7 @@ def _methods(call: Call) -> Words:
 ROUTES: Routes = {
     "POST /v1/customers": _create,
     "GET /v1/customers": _list,
-    "GET /v1/customers/{id}": lambda call: call.books.get("customer", call.key),
+    "GET /v1/customers/{id}": _one,
     "POST /v1/customers/{id}": _update,
     "DELETE /v1/customers/{id}": _delete,
     "GET /v1/customers/{id}/payment_methods": _methods,

@@ -10,14 +10,14 @@ from functools import partial
 from domain.billing import changes
 from domain.billing.changes import Deed
 from domain.billing.objects import ChangePreview, Portal, Subscription
-from domain.billing.states import Provider
+from domain.billing.states import ENDED, Provider
 from domain.errors import Conflict
 from domain.roles import Role
 from services.billing.calling import Ask, Outcome, finish_unfinished, not_at_it, performed
 from services.billing.deciding import change_of, current, decided, named, purchase, read_current
 from services.billing.deeds import Till, Words
 from services.billing.making import carried_out
-from services.billing.mirroring import refresh
+from services.billing.mirroring import refresh, refresh_subscription
 from store.billing_calls import Call
 from store.ids import new_id
 from store.work import UnitOfWork
@@ -127,32 +127,48 @@ def read_anew(till: Till) -> None:
         refresh(till.work, till.shops, each, now=till.now, cause="asked")
 
 
-def customer_of(till: Till, provider: Provider) -> str:
-    """The workspace's customer there; made the first time, once, whoever asks at the same time."""
+def customer_of(till: Till, provider: Provider, *, gone: str | None = None) -> str:
+    """The workspace's customer there; made the first time, or instead of one that is gone, once, whoever asks at the same time."""
     with till.work.begin() as uow:
         uow.billing.lock()
+        # The call first: whoever ends it keeps the customer in the same transaction, so one that has ended shows in what is read after it.
+        there = uow.billing_calls.find(_making(provider))
         known = uow.billing.customer(provider)
-        if known is not None:
+        if known not in (None, gone):
             return known
-        call, is_new = _customer_call(uow, provider, till.now)
+        call, is_new = _customer_call(uow, provider, there, till.now, gone)
     return str(carried_out(till, call, is_new=is_new)["customer_id"])
 
 
 def _ready_to_buy(provider: Provider, price: str, till: Till) -> None:
     with till.work.begin() as uow:
         changes.sold(uow.billing.offers(), price)
-    customer_of(till, provider)
+    customer = customer_of(till, provider)
+    if not till.shops.of(provider).has_customer(customer):
+        _end_what_it_had(till, provider)
+        customer_of(till, provider, gone=customer)
     refresh(till.work, till.shops, provider, now=till.now, cause="asked")
 
 
-def _customer_call(uow: UnitOfWork, provider: Provider, now: datetime) -> tuple[Call, bool]:
-    operation = f"customer:{provider}"
-    there = uow.billing_calls.find(operation)
+def _end_what_it_had(till: Till, provider: Provider) -> None:
+    """Subscriptions end with the customer that is deleted: they are read one by one, for nobody lists them any more."""
+    with till.work.begin() as uow:
+        had = [each.subscription for each in uow.billing.mirrors()]
+    for each in had:
+        if each.provider is provider and each.state not in ENDED:
+            refresh_subscription(till.work, till.shops, provider, each.subscription_id, now=till.now, cause="asked")
+
+
+def _making(provider: Provider) -> str:
+    return f"customer:{provider}"
+
+
+def _customer_call(uow: UnitOfWork, provider: Provider, there: Call | None, now: datetime, gone: str | None) -> tuple[Call, bool]:
     if there is not None and there.state == "open":
         return not_at_it(there, now), False
     owner = next((each.email for each in uow.members.all() if each.role is Role.OWNER), None)
     if owner is None:
         raise Conflict("a workspace that nobody owns buys nothing")
-    wanted = {"provider": provider, "reference": str(uow.tenant_id), "email": owner, "name": uow.members.workspace()}
+    wanted = {"provider": provider, "gone": gone, "reference": str(uow.tenant_id), "email": owner, "name": uow.members.workspace()}
     write = uow.billing_calls.reopen if there else uow.billing_calls.open
-    return write(operation, Deed.CUSTOMER, wanted, call_key=new_id().hex), True
+    return write(_making(provider), Deed.CUSTOMER, wanted, call_key=new_id().hex), True

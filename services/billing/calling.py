@@ -13,7 +13,7 @@ from domain.billing.changes import Deed
 from domain.errors import Conflict, FieldProblem, SourceRefused, Unacceptable
 from domain.ports import Shops
 from services.billing.deeds import DOINGS, Till, Words
-from services.billing.making import carried_out, end, finished
+from services.billing.making import carried_out, end, finished, is_blind, plan_again
 from services.billing.mirroring import Begins
 from store.billing_calls import Call
 from store.ids import new_id
@@ -59,7 +59,7 @@ def performed(till: Till, operation: str, ask: Ask) -> Outcome:
 def finish_unfinished(work: Begins, shops: Shops, *, now: datetime) -> int:
     """Calls that broke off: those that came through are finished, the others have failed. Returns how many there were.
 
-    Raises SourceUnavailable where a provider cannot be asked.
+    Raises SourceUnavailable where a provider cannot be asked, and SourceRefused where our key lacks: then they stay as they are.
     """
     till = Till(work, shops, now)
     with work.begin() as uow:
@@ -140,9 +140,16 @@ def _settle(till: Till, call: Call) -> None:
     try:
         is_done = doing.is_done(till, call.wanted)
     except SourceRefused as error:
+        if is_blind(error):
+            raise
         end(till, call, error)
         return
     if is_done:
         finished(till, call, doing, {})
+        return
+    try:
+        plan_again(till, call)
+    except (SourceRefused, Conflict) as error:
+        end(till, call, error)
     else:
         end(till, call, NOT_DONE)

@@ -50,7 +50,7 @@ def purchase(till: Till, provider: Provider, words: Words, uow: UnitOfWork) -> t
     return Deed.CHECKOUT, {
         **words, "provider": provider, "plan": offer.plan, "customer_id": customer, "reference": str(uow.tenant_id),
         "trial_days": changes.trial_days(mirrors, till.shops.trial_days), "takes_tax_ids": till.shops.takes_tax_ids,
-        "closes": _open_page(uow, provider, till.now),
+        "closes": _open_page(uow, till),
     }  # fmt: skip
 
 
@@ -66,11 +66,11 @@ def read_current(till: Till) -> None:
         refresh(till.work, till.shops, each, now=till.now, cause="asked")
 
 
-def _open_page(uow: UnitOfWork, provider: Provider, now: datetime) -> str | None:
-    """The page that was made last, if somebody may still buy on it. Each one closes the one before."""
+def _open_page(uow: UnitOfWork, till: Till) -> Words | None:
+    """The page that was made last, and where, if somebody may still buy on it. Each one closes the one before."""
     last = uow.billing_calls.newest(Deed.CHECKOUT, done=True)
     page = last.answer if last else None
-    if page is None or page["provider"] != provider:
+    if page is None or page["provider"] not in till.shops.all:
         return None
-    is_open = page["expires_at"] is None or now < datetime.fromisoformat(page["expires_at"])
-    return str(page["checkout_id"]) if is_open else None
+    is_open = page["expires_at"] is None or till.now < datetime.fromisoformat(page["expires_at"])
+    return {name: page[name] for name in ("checkout_id", "provider")} if is_open else None

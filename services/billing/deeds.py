@@ -12,7 +12,7 @@ from domain.billing.objects import Customer, Refund, Subscription
 from domain.billing.orders import CheckoutOrder, NewCustomer, RefundOrder
 from domain.billing.refunds import MONEY_BACK
 from domain.billing.states import CheckoutState, Provider
-from domain.errors import NotFound, PaymentNeeded
+from domain.errors import Conflict, NotFound, PaymentNeeded
 from domain.ports import Payments, Shops
 from services.billing.mirroring import Begins, refresh
 from store.work import UnitOfWork
@@ -52,7 +52,7 @@ def _customer(till: Till, wanted: Words, key: str) -> Words:
 
 def _is_customer(till: Till, wanted: Words) -> bool:
     with till.work.begin() as uow:
-        return uow.billing.customer(Provider(wanted["provider"])) is not None
+        return uow.billing.customer(Provider(wanted["provider"])) not in (None, wanted.get("gone"))
 
 
 def _keep_customer(uow: UnitOfWork, _: Till, wanted: Words, facts: Words) -> Words:
@@ -60,21 +60,31 @@ def _keep_customer(uow: UnitOfWork, _: Till, wanted: Words, facts: Words) -> Wor
     if not facts:
         return {"customer_id": uow.billing.customer(provider)}
     made = Customer(provider, facts["customer_id"], wanted["email"], wanted["name"], wanted["reference"])
-    return {"customer_id": uow.billing.keep_customer(made)}
+    gone = wanted.get("gone")
+    return {"customer_id": uow.billing.replace_customer(made, gone=gone) if gone else uow.billing.keep_customer(made)}
 
 
 def _checkout(till: Till, wanted: Words, key: str) -> Words:
-    """The page before is closed first; where somebody bought on it a moment ago, nothing is bought twice."""
-    if wanted["closes"] is not None and till.shop(wanted).close_checkout(wanted["closes"], key=f"{key}:close") is CheckoutState.COMPLETE:
-        refresh(till.work, till.shops, Provider(wanted["provider"]), now=till.now, cause=Deed.CHECKOUT)
-        with till.work.begin() as uow:
-            check_nothing_is_had(uow.billing.mirrors())
+    """The page before is closed first."""
+    if wanted["closes"] is not None:
+        _close(till, wanted["closes"], key=f"{key}:close")
     words = {name: wanted[name] for name in CheckoutOrder.__dataclass_fields__}
     made = till.shop(wanted).checkout(CheckoutOrder(**words), key=key)
     return {
         "checkout_id": made.checkout_id, "url": made.url, "provider": wanted["provider"], "price": wanted["price"],
         "plan": wanted["plan"], "trial_days": wanted["trial_days"], "expires_at": made.expires_at,
     }  # fmt: skip
+
+
+def _close(till: Till, page: Words, key: str) -> None:
+    """Where somebody bought on it a moment ago, or is about to, nothing is bought twice."""
+    state = till.shop(page).close_checkout(page["checkout_id"], key=key)
+    if state is CheckoutState.OPEN:
+        raise Conflict("the page of before is being paid on: have it read anew in a moment")
+    if state is CheckoutState.COMPLETE:
+        refresh(till.work, till.shops, Provider(page["provider"]), now=till.now, cause=Deed.CHECKOUT)
+        with till.work.begin() as uow:
+            check_nothing_is_had(uow.billing.mirrors())
 
 
 def _change(till: Till, wanted: Words, key: str) -> Words:

@@ -68,13 +68,14 @@ Pairs = list[tuple[Kept, BillingEvent | None]]
 
 
 def _sorted_out(work: Begins, shops: Shops, provider: Provider, events: Sequence[Kept], now: datetime) -> tuple[Pairs, list[Kept]]:
-    """Events of this workspace's customer, and those of others that carry its name."""
+    """Events of this workspace's customer, or of one that it bought by and that is gone, and those of others that carry its name."""
     pairs: Pairs = [(each, told(each)) for each in events]
     with work.begin() as uow:
+        former = {each.subscription.customer_id for each in uow.billing.mirrors() if each.subscription.provider is provider}
         customer = uow.billing.customer(provider) or _introduced(uow, pairs)
     if customer is None:
         customer = _found(work, shops, provider, events, now)
-    strangers = [each for each in events if each.customer_id not in (None, customer)]
+    strangers = [each for each in events if each.customer_id not in (None, customer, *former)]
     return [pair for pair in pairs if pair[0] not in strangers], strangers
 
 

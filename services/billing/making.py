@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from domain.billing.changes import Deed
-from domain.billing.states import Provider
+from domain.billing.states import ENDED, Provider
 from domain.errors import Conflict, FailureCategory, PaymentNeeded, SourceFailed, SourceRefused, SourceUnavailable, told
 from services.billing.deeds import DOINGS, Doing, Till, Words
 from services.billing.mirroring import refresh
@@ -19,7 +19,7 @@ KEY_LIFE = timedelta(hours=23)
 def carried_out(till: Till, call: Call, *, is_new: bool) -> Words:
     """A call that is written down, made or found to be done; what is kept as its answer."""
     doing = DOINGS[Deed(call.action)]
-    with _noting(till, call):
+    with _noting(till, call, is_in_doubt=not is_new):
         facts = _facts(till, call, doing) if is_new else _taken_up(till, call, doing)
     return finished(till, call, doing, facts)
 
@@ -47,6 +47,17 @@ def _renewed(till: Till, call: Call, key: str) -> Call:
         return uow.billing_calls.renew(call.operation, key)
 
 
+def plan_again(till: Till, call: Call) -> None:
+    """What waits for the period's end is dropped before another change is made: where that did not come through, it is planned again."""
+    planned = call.wanted.get("scheduled_price")
+    if planned is None:
+        return
+    shop, name = till.shop(call.wanted), call.wanted["subscription_id"]
+    found = shop.subscription(name)
+    if found.state not in ENDED and found.ends_at is None and found.scheduled_price is None and found.price != planned:
+        shop.change_later(name, planned, key=f"{call.call_key}:again")
+
+
 def finished(till: Till, call: Call, doing: Doing, facts: Words) -> Words:
     if doing.is_followed:
         with _doubting(till, call):
@@ -59,14 +70,20 @@ def finished(till: Till, call: Call, doing: Doing, facts: Words) -> Words:
 
 
 @contextmanager
-def _noting(till: Till, call: Call) -> Iterator[None]:
-    """What failed for good has ended; what may have come through is in doubt."""
+def _noting(till: Till, call: Call, *, is_in_doubt: bool) -> Iterator[None]:
+    """What failed for good has ended; what may have come through is in doubt, and stays so while nobody can look."""
     try:
         with _doubting(till, call):
             yield
     except (PaymentNeeded, Conflict, SourceRefused) as error:
-        end(till, call, error)
+        if not (is_in_doubt and is_blind(error)):
+            end(till, call, error)
         raise
+
+
+def is_blind(error: Exception) -> bool:
+    """Whether our key lacks or is not accepted: how things stand cannot be seen then."""
+    return isinstance(error, SourceRefused) and error.category is FailureCategory.NOT_CONFIGURED
 
 
 @contextmanager

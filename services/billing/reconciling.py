@@ -14,7 +14,7 @@ import structlog
 
 from domain.billing.events import BillingEvent, EventKind
 from domain.billing.states import Provider
-from domain.errors import Conflict, SourceFailed, SourceRefused, SourceUnavailable
+from domain.errors import Conflict, FailureCategory, SourceFailed, SourceRefused, SourceUnavailable
 from domain.ports import Payments, Shops
 from services.billing.calling import finish_unfinished
 from services.billing.mirroring import INVOICES, Reading, follow, refresh
@@ -29,6 +29,7 @@ KEPT, OVERLAP = timedelta(days=30), timedelta(hours=2)
 RETENTION = timedelta(days=90)
 # So many workspaces a night, the one that was read longest ago first; a provider that fails so often in a row is away.
 MOST, PATIENCE, BATCH = 5_000, 5, 200
+NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +76,22 @@ def reconcile(database: Database, shops: Shops, *, now: datetime, most: int = MO
 
 
 def turn(database: Database, *, now: datetime, most: int = 1_000) -> int:
-    """A plan that ends has ended, an overdue payment is reminded of, and borne with no longer. Returns how many changed."""
-    with database.begin_system() as system:
-        due = system.billing.turning(now=now, most=most)
+    """A plan that ends has ended, an overdue payment is reminded of, and borne with no longer. Returns how many changed.
+
+    `most` at once; all of them in the end.
+    """
     changed = 0
-    for tenant_id in due:
-        with database.begin(tenant_id) as uow:
-            uow.billing.lock()
-            before = uow.billing.changes()
-            follow(uow, now=now, cause="time")
-            changed += uow.billing.changes() - before
+    last: UUID | None = NOBODY
+    while last is not None:
+        with database.begin_system() as system:
+            due = system.billing.turning(now=now, most=most, after=last)
+        for tenant_id in due:
+            with database.begin(tenant_id) as uow:
+                uow.billing.lock()
+                before = uow.billing.changes()
+                follow(uow, now=now, cause="time")
+                changed += uow.billing.changes() - before
+        last = due[-1] if len(due) == most else None
     return changed
 
 
@@ -94,13 +101,15 @@ def _catch_up(database: Database, provider: Provider, shop: Payments, done: Reco
         since = system.billing.listed_until(provider)
     try:
         events = shop.events_since(max(since - OVERLAP, now - KEPT) if since else now - KEPT)
-    except SourceRefused:
+    except SourceRefused as error:
+        if error.category is FailureCategory.NOT_CONFIGURED:
+            raise
         return
     for batch in _batches(each for each in events if each.kind is not EventKind.UNKNOWN):
         done.listed += len(batch)
         with database.begin_system() as system:
             known = system.billing.known(provider, [each.event_id for each in batch])
-            inbox = BillingEvents(system.connection, UUID(int=0))
+            inbox = BillingEvents(system.connection, NOBODY)
             done.lost += sum(inbox.keep(each, each.body, source="reconcile")[0] for each in batch if each.event_id not in known)
     with database.begin_system() as system:
         system.billing.listed(provider, now)
@@ -109,12 +118,13 @@ def _catch_up(database: Database, provider: Provider, shop: Payments, done: Reco
 def _read_all(database: Database, shops: Shops, done: Reconciled, *, now: datetime, most: int) -> None:
     with database.begin_system() as system:
         payers = [each for each in system.billing.longest_unread(most=most) if each[1] in shops.all]
-    failures = 0
+    failures = dict.fromkeys(shops.all, 0)
     for tenant_id, provider in payers:
-        failures = 0 if _read(Direct(database, tenant_id), shops, provider, done, now=now) else failures + 1
-        if failures >= PATIENCE:
-            done.reasons.append(f"{provider} is away: the others wait for the next night")
-            return
+        if failures[provider] >= PATIENCE:
+            continue
+        failures[provider] = 0 if _read(Direct(database, tenant_id), shops, provider, done, now=now) else failures[provider] + 1
+    away = [provider for provider, count in failures.items() if count >= PATIENCE]
+    done.reasons += [f"{provider} is away: the others wait for the next night" for provider in away]
 
 
 def _batches(events: Iterable[BillingEvent]) -> Iterator[list[BillingEvent]]:
@@ -136,7 +146,8 @@ def _read(work: Direct, shops: Shops, provider: Provider, done: Reconciled, *, n
     except (SourceFailed, Conflict) as error:
         done.unread += 1
         log.warning("a workspace's payments could not be read", workspace=str(work.tenant_id), provider=provider, reason=str(error))
-        return not isinstance(error, SourceUnavailable)
+        # What is worded oddly is of this one alone.
+        return not isinstance(error, SourceUnavailable) or error.category is FailureCategory.PARSE_ERROR
     done.read += 1
     done.behind += found == [-1]
     done.differing += max(0, *found)

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from domain.billing.changes import Deed
 from domain.billing.states import ENDED, Provider
 from domain.errors import Conflict, FailureCategory, SourceFailed, SourceRefused
 from domain.ports import Payments, Shops
+from store.billing_calls import Call
 from store.ids import new_id
 from store.work import UnitOfWork
 
@@ -23,19 +25,33 @@ def end_payments(begin: Begin, shops: Shops, *, is_patient: bool) -> None:
 
 
 def end_subscriptions(begin: Begin, shops: Shops) -> list[str]:
-    """Cancel all that are not over. Returns why some are not, one line per provider; nothing where all are. May be done again."""
+    """Close the page that is open, and cancel all that are not over. Returns why some are not, one line per provider. May be done again."""
     with begin() as uow:
+        page = uow.billing_calls.newest(Deed.CHECKOUT, done=True)
         payers = [(each, customer) for each in Provider if (customer := uow.billing.customer(each)) is not None]
     left = []
     for provider, customer in payers:
         try:
             shop = shops.of(provider)
+            _close(shop, page)
             for each in shop.subscriptions(customer):
                 if each.state not in ENDED:
                     _cancel(begin, shop, each.subscription_id)
         except (SourceFailed, Conflict) as error:
             left.append(f"{provider} {customer}: {error}")
     return left
+
+
+def _close(shop: Payments, page: Call | None) -> None:
+    """Nobody buys for a workspace that is gone; whoever was faster has a subscription, which is canceled with the others."""
+    there = page.answer if page else None
+    if there is None or there["provider"] != shop.provider:
+        return
+    try:
+        shop.close_checkout(there["checkout_id"], key=new_id().hex)
+    except SourceRefused as error:
+        if error.category is not FailureCategory.NOT_FOUND:
+            raise
 
 
 def _cancel(begin: Begin, shop: Payments, subscription_id: str) -> None:

@@ -131,7 +131,7 @@ def shop(
     service.books._made = next(_SHOPS) * 100_000
     desk = Desk([service, inbox], clock)
     with running(desk) as server:
-        payments = StripePayments(StripeAccess("sk_test_sandbox", secrets, server.url, retries=retries, read_seconds=5.0))
+        payments = StripePayments(StripeAccess("sk_test_sandbox", secrets, server.url, retries=retries, read_seconds=30.0))
         made = Shop(server.url, clock, desk, service, inbox, payments, _sdk(server.url))
         product = made.sdk.products.create({"name": "Whyral"})
         for name, (amount, interval) in prices.items():

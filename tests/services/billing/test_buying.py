@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from domain.billing.states import Provider, SubscriptionState
-from domain.errors import AlreadySubscribed, Conflict, SourceUnavailable
+from domain.errors import AlreadySubscribed, Conflict, SourceRefused, SourceUnavailable
 from domain.ports import Shops
 from gateways.bounded_http import Limits
 from gateways.dodo_payments import DodoAccess, DodoPayments
@@ -120,6 +120,26 @@ def test_what_did_not_come_through_is_not_done_when_nobody_waits_for_it(subscrib
     assert calls(subscriber) == [("change", "done", None)]
 
 
+@pytest.mark.parametrize(("deed", "price"), [("change", "scale_monthly"), ("cancel", None)])
+def test_a_smaller_plan_that_was_planned_stays_planned_where_another_change_breaks_off(subscriber, deed, price):
+    """A change drops it first; whoever paid less from the next period on would pay the larger plan again."""
+    buying.change(till(subscriber), "up", "growth_monthly")
+    buying.change(till(subscriber), "down", "starter_monthly")
+    subscriber.shop.service.troubles.add(Trouble("POST /v1/subscriptions/", "error"))
+    ask = (lambda: buying.change(till(subscriber), "op", price)) if price else (lambda: buying.cancel(till(subscriber), "op"))
+    with pytest.raises(SourceUnavailable):
+        ask()
+
+    assert finish_unfinished(subscriber, subscriber.shops, now=datetime.now(UTC) + LATER) == 1
+
+    subscriber.refresh()
+    with subscriber.begin() as uow:
+        (found,) = [each.subscription for each in uow.billing.mirrors()]
+    assert (calls(subscriber)[-1][1], found.price, found.scheduled_price) == ("failed", "growth_monthly", "starter_monthly")
+    subscriber.shop.later(days=31)
+    assert subscriber.refresh().plan == "starter"
+
+
 def test_a_workspace_has_one_change_at_a_time(subscriber):
     killed(subscriber, "first", "change", is_done=False)
 
@@ -137,6 +157,23 @@ def test_what_is_in_doubt_is_looked_at_before_anything_else(subscriber):
 
     assert buying.cancel(till(subscriber), "second").answer["price"] == "growth_monthly"
     assert [each[1] for each in calls(subscriber)] == ["done", "done"]
+
+
+def test_doubt_outlasts_a_key_that_is_not_accepted(subscriber):
+    """Whoever cannot look does not know: a call that ended as failed would be made once more, and a refund given twice."""
+    subscriber.shop.service.troubles.add(Trouble("POST /v1/subscriptions/", "lost"))
+    with pytest.raises(SourceUnavailable):
+        buying.change(till(subscriber), "op", "growth_monthly")
+    blind = Till(subscriber, Shops(), datetime.now(UTC))
+
+    with pytest.raises(SourceRefused):
+        buying.change(blind, "op", "growth_monthly")
+    with pytest.raises(SourceRefused):
+        finish_unfinished(subscriber, Shops(), now=datetime.now(UTC) + LATER)
+
+    assert calls(subscriber)[0][:2] == ("change", "open")
+    assert buying.change(till(subscriber), "op", "growth_monthly").answer["price"] == "growth_monthly"
+    assert billed(subscriber) == 2
 
 
 def test_a_key_that_the_provider_has_forgotten_is_not_sent_again(subscriber):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
@@ -14,11 +15,14 @@ from domain.billing.orders import RefundOrder
 from domain.ports import Platforms, Shops
 from domain.rights import PROVIDER_PATIENCE, SECOND_LOOK
 from gateways.files.store import LocalFiles
+from services.billing import buying
+from services.billing.deeds import Till
 from services.rights import erasing
 from services.rights.erasing import Looked, Outside
 from store.database import Database, MemberEntry
 from store.ids import new_id
 from tests.conftest import make_member, make_urls
+from tests.gateways.shops import VISA
 from tests.services.billing import payers
 from tests.services.billing.payers import Payer
 from tests.services.test_erasing import FakeTraces
@@ -76,6 +80,16 @@ def test_one_that_was_never_mirrored_is_canceled_too(payer, tmp_path):
 
     assert look(payer, tmp_path).erased == 1
     assert payer.shop.again(bought).state == "canceled"
+
+
+def test_nobody_buys_on_a_page_that_was_open(payer, tmp_path):
+    till = Till(payer, payer.shops, payer.shop.now)
+    page = buying.checkout(till, "op", "growth_monthly", buying.Pages("https://us.example/ok", "https://us.example/no")).answer
+    ask(payer)
+
+    assert look(payer, tmp_path).erased == 1
+    assert httpx.post(page["url"], json={"card": VISA}, trust_env=False).status_code == 400
+    assert payer.shop.sdk.subscriptions.list().data == []
 
 
 @pytest.mark.parametrize("kind", ["error", "lost", "error_after"])

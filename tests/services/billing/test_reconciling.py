@@ -1,20 +1,25 @@
 """What was not heard is made up for at night; what time alone changes is changed by the hour."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from domain.billing.events import EventKind
+from domain.billing.objects import Customer
 from domain.billing.orders import RefundOrder
 from domain.billing.shelf import EVENTS
 from domain.billing.standing import GRACE, LEEWAY
-from domain.errors import PaymentNeeded
+from domain.billing.states import Provider
+from domain.errors import FailureCategory, PaymentNeeded, SourceRefused, SourceUnavailable
+from domain.ports import Shops
 from services.billing.asking import ask_for_waiting
 from services.billing.finding import find_owners
-from services.billing.reconciling import reconcile, turn
+from services.billing.reconciling import PATIENCE, reconcile, turn
 from store.database import Database
 from tests.conftest import make_member
 from tests.gateways.shops import DECLINES_LATER
@@ -27,6 +32,29 @@ def payer(fresh: Database) -> Iterator[Payer]:
     """Nobody else pays in this deployment."""
     with payers.payer(fresh, make_member(fresh)) as made:
         yield made
+
+
+class Away:
+    """A provider that answers nobody."""
+
+    def __getattr__(self, name: str) -> Any:
+        def asked(*_: object, **__: object) -> None:
+            raise SourceUnavailable("dodo", "it does not answer", category=FailureCategory.NETWORK)
+
+        return asked
+
+
+@dataclass
+class NoEvents:
+    """A provider whose key may do all but list events."""
+
+    shop: Any
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.shop, name)
+
+    def events_since(self, moment: object) -> None:
+        raise SourceRefused("stripe", "the key may not do this", category=FailureCategory.NOT_CONFIGURED)
 
 
 def night(payer):
@@ -98,6 +126,57 @@ def test_a_provider_that_is_away_is_not_asked_for_all_workspaces(payer):
 
     assert (done.read, done.unread) == (0, 5)
     assert len(done.reasons) == 1
+
+
+def test_payers_are_read_before_those_who_only_looked_at_a_page(payer):
+    for _ in range(2):
+        replace(payer, member=make_member(payer.database)).customer()
+    payer.buy()
+    payer.refresh()
+
+    assert reconcile(payer.database, payer.shops, now=payer.shop.now, most=1).read == 1
+    with payer.begin() as uow:
+        (mirror,) = uow.billing.mirrors()
+    reconcile(payer.database, payer.shops, now=payer.shop.later(days=1), most=1)
+    with payer.begin() as uow:
+        assert uow.billing.mirrors()[0].read_at > mirror.read_at
+
+
+def test_a_provider_that_is_away_holds_up_no_other(payer):
+    payer.buy()
+    for _ in range(PATIENCE + 1):
+        other = replace(payer, member=make_member(payer.database))
+        with other.begin() as uow:
+            uow.billing.keep_customer(Customer(Provider.DODO, f"cus_{other.member.tenant_id}", None, None, None))
+    shops = Shops(MappingProxyType({Provider.DODO: Away(), Provider.STRIPE: payer.shop.payments}))
+    done = reconcile(payer.database, shops, now=payer.shop.now)
+
+    assert (done.read, done.unread) == (1, PATIENCE)
+    assert done.reasons[0].startswith("dodo is away")
+
+
+def test_a_list_of_events_that_we_may_not_read_is_told_of(payer):
+    payer.customer()
+    there: Any = {Provider.STRIPE: NoEvents(payer.shop.payments)}
+
+    assert reconcile(payer.database, Shops(there), now=payer.shop.now).reasons == ["stripe: stripe: the key may not do this"]
+
+
+def test_more_overdue_payers_than_are_seen_to_at_once_hold_up_nobody(payer):
+    there = sorted((payer, *(replace(payer, member=make_member(payer.database)) for _ in range(2))), key=lambda each: each.member.tenant_id)
+    bought = {each.member.tenant_id: each.buy() for each in there}
+    for each in there[:2]:
+        payer.shop.click(bought[each.member.tenant_id].customer_id, do="card", card=DECLINES_LATER)
+    payer.shop.payments.cancel_later(bought[there[2].member.tenant_id].subscription_id, key="end")
+    there[2].refresh()
+    payer.shop.later(days=31)
+    payer.shop.later(hours=2)
+    for each in there[:2]:
+        assert each.refresh().status == "failed"
+
+    turn(payer.database, now=payer.shop.now, most=1)
+
+    assert there[2].stood().plan == "free"
 
 
 def test_changes_that_broke_off_are_ended(payer):
