@@ -108,6 +108,15 @@ def test_what_fails_after_it_was_paid_is_reminded_of_anew():
     assert mirrored(known, late, at=NOW).reminders == 4
 
 
+def test_a_provider_whose_clock_is_ahead_is_overdue_since_we_heard_of_it():
+    due = invoice(NOW + 30 * DAY)
+    first = mirrored(None, subscription(state=S.FAILED), at=NOW, invoices=[due])
+    second = mirrored(first, subscription(state=S.FAILED), at=NOW + DAY, invoices=[due])
+
+    assert (first.failing_since, second.failing_since) == (NOW, NOW)
+    assert reminders_due(first, now=NOW) == 1
+
+
 def test_paying_ends_the_failure():
     failed = mirrored(None, subscription(state=S.FAILED), at=NOW)
 

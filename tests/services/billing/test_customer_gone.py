@@ -66,4 +66,4 @@ def test_what_is_told_late_of_the_former_customer_is_dealt_with(payer):
     assert set(payer.events()) <= {"done", "ignored"}
     assert payer.stood().plan == "starter"
     with payer.begin() as uow:
-        assert [each.state for each in uow.billing.payments()] == ["succeeded"]
+        assert [each.state for each in uow.billing_lists.payments(limit=10, after=None)] == ["succeeded"]
