@@ -22,7 +22,7 @@ from store.database import Database
 from store.ids import new_id
 
 TITLE = "Taking in webhooks"
-SECRET, CUSTOMER, BAR_MS, EVENTS = "whsec_of_the_bench", "cus_of_the_bench", 20.0, 1_000
+SECRET, CUSTOMER, BAR_MS, EVENTS = "whsec_of_the_bench_and_of_nobody_else_at_all", "cus_of_the_bench", 20.0, 1_000
 KEYS = {"WHYRAL_STRIPE_SECRET_KEY": "sk_test_bench", "WHYRAL_STRIPE_WEBHOOK_SECRET": SECRET}
 PATH = "/api/v1/billing/webhooks/stripe"
 
