@@ -115,7 +115,7 @@ PLATFORM_TREATMENTS: Mapping[str, str] = MappingProxyType({
     "trending_sounds": "public charts",
     "chart_asks": "that a country's chart was wanted, not by whom",
     "deployment_caps": "of the deployment",
-    "deployment_spending": "sums of the deployment, of sixteen shares that many workspaces have in common",
+    "deployment_spending": "sums of the deployment, of shares that many workspaces have in common",
     "deployment_settled": "amounts by share, counted in within seconds: no workspace is named",
     "billing_events": "what a payment provider told us, as it came: a workspace's events are deleted with it",
     **dict.fromkeys(("revenue_days", "cash_days", "unit_days"), "sums of the deployment"),
