@@ -23,7 +23,18 @@ OURS: dict[str, set[str]] = {
 }
 # Stand beside the floors: they may import anything of ours, and nothing imports them.
 BESIDE = {"bench", "docs", "tests"}
-WIRINGS = {"definitions.py", "api/app.py", "cli.py", "up.py", "demo.py", "doctor.py", "backing_up.py", "paying.py"}
+WIRINGS = {
+    "definitions.py",
+    "api/app.py",
+    "cli.py",
+    "up.py",
+    "demo.py",
+    "doctor.py",
+    "backing_up.py",
+    "paying.py",
+    "operating.py",
+    "terminal.py",
+}
 WITH_SETTINGS = WIRINGS | {"settings.py"}
 
 # What does I/O or weighs much is allowed on its own floors only.
