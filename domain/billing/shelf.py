@@ -48,7 +48,7 @@ class OnShelf:
 
 
 class Verdict(StrEnum):
-    """`differs` nobody mends but an operator: an amount cannot be changed, and a lookup key that moved would orphan its subscribers."""
+    """`differs` nobody mends but an operator: an amount cannot be changed, and which price is to bear the key is theirs to say."""
 
     RIGHT = "right"
     LACKING = "lacking"

@@ -4,7 +4,7 @@ Pure: what was read of a provider goes in, what to keep comes out. Reading and k
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import takewhile
@@ -80,6 +80,7 @@ def mirrored(known: Mirror | None, read: Subscription, *, at: datetime, invoices
     """
     if known is not None and known.read_at > at:
         return known
+    read = _named(known, read)
     if read.state is not SubscriptionState.FAILED:
         return Mirror(read, at)
     since, reminders = unpaid_since(read, invoices), known.reminders if known else 0
@@ -103,6 +104,12 @@ def unpaid_since(subscription: Subscription, invoices: Sequence[Invoice]) -> dat
     ]  # fmt: skip
     newest_first = sorted(billed, key=lambda each: each[0], reverse=True)
     return min((made_at for made_at, _ in takewhile(lambda each: each[1] is not InvoiceState.PAID, newest_first)), default=None)
+
+
+def _named(known: Mirror | None, read: Subscription) -> Subscription:
+    """Whoever pays a price keeps its name, also where the provider calls another price so by now."""
+    is_kept = known is not None and read.price is None and read.price_id is not None and read.price_id == known.subscription.price_id
+    return replace(read, price=known.subscription.price) if known and is_kept else read
 
 
 def _period(read: Subscription, at: datetime) -> datetime:

@@ -64,6 +64,24 @@ def test_another_plan_is_told(payer):
     assert payer.mails() == ["Your plan began", "Your plan has changed"]
 
 
+def test_a_price_that_is_raised_leaves_who_pays_the_old_one_as_they_are(payer):
+    bought = payer.buy()
+    before = payer.refresh()
+    old = payer.shop.sdk.prices.retrieve(bought.price_id)
+    payer.shop.sdk.prices.create(
+        {
+            "product": old.product, "currency": "usd", "unit_amount": 99_900, "recurring": {"interval": "month"},
+            "lookup_key": "starter_monthly", "transfer_lookup_key": True,
+        }
+    )  # fmt: skip
+
+    assert payer.shop.again(bought).price is None
+    assert payer.refresh() == before
+    payer.shop.later(days=31)
+    assert (payer.refresh().plan, payer.refresh().month_cents) == ("starter", before.month_cents)
+    assert payer.mails() == ["Your plan began"]
+
+
 def test_a_payment_that_fails_is_told_once_and_its_arrival_too(payer):
     bought = payer.buy()
     payer.refresh()
