@@ -52,6 +52,18 @@ class Billing(Repository):
         ).scalar()
         return found
 
+    def address(self, provider: Provider) -> str | None:
+        """The address that we gave its customer."""
+        found: str | None = self._run(
+            "select email from billing_customers where tenant_id = :tenant and provider = :provider", provider=provider
+        ).scalar()
+        return found
+
+    def readdress(self, provider: Provider, email: str) -> None:
+        self._run(
+            "update billing_customers set email = :email where tenant_id = :tenant and provider = :provider", provider=provider, email=email
+        )  # fmt: skip
+
     def keep_customer(self, made: Customer) -> str:
         """The first one stays. Returns the one that is kept. Raises Conflict where it is another workspace's."""
         self._run(

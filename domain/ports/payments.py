@@ -34,6 +34,9 @@ class SellsPlans(Protocol):
 
     def customer(self, wanted: NewCustomer, *, key: str) -> Customer: ...
 
+    def readdress(self, customer_id: str, email: str, *, instead_of: str) -> None:
+        """Receipts go to `email`, unless the payer chose another address than `instead_of`, which was given before. Twice is as once."""
+
     def checkout(self, order: CheckoutOrder, *, key: str) -> Checkout: ...
 
     def close_checkout(self, checkout_id: str, *, key: str) -> CheckoutState | None:

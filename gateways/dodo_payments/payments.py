@@ -57,6 +57,9 @@ class DodoPayments:
         words = {"email": wanted.email, "name": wanted.name or wanted.email, "metadata": {wording.REFERENCE: wanted.reference}}
         return self._read(wording.customer, self._post("/customers", words))
 
+    def readdress(self, customer_id: str, email: str, *, instead_of: str) -> None:
+        """Nothing: Dodo documents no way to change a customer's address."""
+
     def checkout(self, order: CheckoutOrder, *, key: str) -> Checkout:  # noqa: ARG002 - Dodo takes no key
         words: dict[str, Any] = {
             "product_cart": [{"product_id": self._product(order.price), "quantity": 1}],

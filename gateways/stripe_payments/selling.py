@@ -30,6 +30,12 @@ class Selling(Asks):
             )
         return self.read(wording.customer, made)
 
+    def readdress(self, customer_id: str, email: str, *, instead_of: str) -> None:
+        with asking():
+            there = self.api.customers.retrieve(customer_id)
+            if not getattr(there, "deleted", False) and there.email == instead_of:
+                self.api.customers.update(customer_id, {"email": email})
+
     def checkout(self, order: CheckoutOrder, *, key: str) -> Checkout:
         """A page for one subscription. Its metadata name the tenant, so that every later event does."""
         reference = {wording.REFERENCE: order.reference}

@@ -6,6 +6,7 @@ from datetime import datetime
 from domain.billing.news import News, Stood, news
 from domain.billing.standing import GRACE, Mirror, Standing, reminders_due
 from domain.billing.states import SubscriptionState
+from domain.members import Member
 from domain.roles import Role
 from services import mailing
 from store.work import UnitOfWork
@@ -55,7 +56,12 @@ def _mail(uow: UnitOfWork, what: News, before: Stood, after: Standing) -> None:
         mailing.send_plan_news(uow, owner, what, event=key, workspace=workspace, before=before.plan, after=after)
 
 
+def owner_of(uow: UnitOfWork) -> Member | None:
+    """None where nobody owns it any more."""
+    return next((each for each in uow.members.all() if each.role is Role.OWNER and each.is_active), None)
+
+
 def _owner(uow: UnitOfWork) -> list[tuple[str, str]]:
     """Address, and the workspace's name. Empty where nobody owns it any more."""
-    workspace = uow.members.workspace()
-    return [(each.email, workspace) for each in uow.members.all() if each.role is Role.OWNER and each.is_active]
+    found = owner_of(uow)
+    return [(found.email, uow.members.workspace())] if found else []

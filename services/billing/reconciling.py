@@ -16,6 +16,7 @@ from domain.billing.events import BillingEvent, EventKind
 from domain.billing.states import Provider
 from domain.errors import Conflict, FailureCategory, SourceFailed, SourceRefused, SourceUnavailable
 from domain.ports import Payments, Shops
+from services.billing.announcing import owner_of
 from services.billing.calling import finish_unfinished
 from services.billing.mirroring import INVOICES, Reading, follow, refresh
 from store.billing_events import BillingEvents
@@ -143,6 +144,7 @@ def _read(work: Direct, shops: Shops, provider: Provider, done: Reconciled, *, n
     try:
         done.finished += finish_unfinished(work, shops, now=now)
         refresh(work, shops, provider, now=now, cause="reconcile", watch=watch)
+        _readdress(work, shops.of(provider), provider)
     except (SourceFailed, Conflict) as error:
         done.unread += 1
         log.warning("a workspace's payments could not be read", workspace=str(work.tenant_id), provider=provider, reason=str(error))
@@ -152,6 +154,17 @@ def _read(work: Direct, shops: Shops, provider: Provider, done: Reconciled, *, n
     done.behind += found == [-1]
     done.differing += max(0, *found)
     return True
+
+
+def _readdress(work: Direct, shop: Payments, provider: Provider) -> None:
+    """Whoever owns the workspace by now, or under another address than before, gets its receipts."""
+    with work.begin() as uow:
+        customer, given, owner = uow.billing.customer(provider), uow.billing.address(provider), owner_of(uow)
+    if customer is None or given is None or owner is None or owner.email == given:
+        return
+    shop.readdress(customer, owner.email, instead_of=given)
+    with work.begin() as uow:
+        uow.billing.readdress(provider, owner.email)
 
 
 def _differing(uow: UnitOfWork, provider: Provider, reading: Reading) -> int:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from domain.billing.events import EventKind
 from domain.billing.objects import Customer
-from domain.billing.orders import RefundOrder
+from domain.billing.orders import NewCustomer, RefundOrder
 from domain.billing.shelf import EVENTS
 from domain.billing.standing import GRACE, LEEWAY
 from domain.billing.states import Provider
@@ -96,6 +96,40 @@ def test_the_events_that_operators_are_asked_for_are_all_that_is_needed(payer):
     with payer.begin() as uow:
         assert [(each.state, each.refunded_cents) for each in uow.billing_lists.payments(limit=100, after=None)] == [("succeeded", 1_000)]
         assert [each.amount_cents for each in uow.billing.refunds_of(payment)] == [1_000]
+
+
+def bought_by(payer, email):
+    """Who owned the workspace when it began to pay."""
+    made = payer.shop.payments.customer(NewCustomer(str(payer.member.tenant_id), email, "Before"), key="before")
+    with payer.begin() as uow:
+        uow.billing.keep_customer(made)
+    return made.customer_id
+
+
+def test_receipts_go_to_who_owns_the_workspace_by_now(payer):
+    customer = bought_by(payer, "before@example.com")
+    night(payer)
+    assert payer.shop.sdk.customers.retrieve(customer).email == payer.member.email
+
+    payer.shop.sdk.customers.update(customer, {"email": "before@example.com"})  # chosen in the portal
+    night(payer)
+    assert payer.shop.sdk.customers.retrieve(customer).email == "before@example.com"
+
+
+def test_receipts_go_on_to_the_address_that_a_payer_chose(payer):
+    customer = bought_by(payer, "before@example.com")
+    payer.shop.sdk.customers.update(customer, {"email": "books@example.com"})
+    night(payer)
+    night(payer)
+
+    assert payer.shop.sdk.customers.retrieve(customer).email == "books@example.com"
+
+
+def test_nobody_writes_to_a_customer_that_is_gone(payer):
+    customer = bought_by(payer, "before@example.com")
+    payer.shop.sdk.customers.delete(customer)
+
+    assert (night(payer).unread, night(payer).unread) == (0, 0)
 
 
 def test_what_is_mirrored_otherwise_is_counted_and_mended(payer):
