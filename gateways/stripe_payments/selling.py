@@ -17,14 +17,19 @@ if TYPE_CHECKING:
     from stripe.params import RefundCreateParams
     from stripe.params.checkout import SessionCreateParams
 
+PAGE = 100
+
 
 class Selling(Asks):
     """`SellsPlans` and `RefundsPayments`."""
 
     def customer(self, wanted: NewCustomer, *, key: str) -> Customer:
-        """A key that is older than a day would make another one: whoever lost the answer for so long looks for it first."""
+        """The one that is there, where its making seemed to fail, or was longer ago than Stripe keeps a key."""
         metadata = {wording.REFERENCE: wanted.reference}
         with asking():
+            for each in self.api.customers.list({"email": wanted.email, "limit": PAGE}).auto_paging_iter():
+                if each.to_dict()["metadata"].get(wording.REFERENCE) == wanted.reference:
+                    return self.read(wording.customer, each)
             made = self.api.customers.create(
                 {"email": wanted.email, "metadata": metadata, **({"name": wanted.name} if wanted.name else {})}, {"idempotency_key": key}
             )

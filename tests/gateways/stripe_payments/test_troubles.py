@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import stripe
 
-from domain.billing.orders import RefundOrder
+from domain.billing.orders import NewCustomer, RefundOrder
 from domain.errors import Conflict, FailureCategory, NotFound, SourceRefused, SourceUnavailable
 from gateways.stripe_payments import StripeAccess, StripePayments
 from sandbox.faults import Fault
@@ -48,6 +48,17 @@ def test_what_was_not_done_is_done_with_the_same_key(there, payment, kind, categ
 
     assert failed.value.category is category
     assert refunded(there) == [100]
+
+
+def test_a_customer_whose_making_seemed_to_fail_is_found_again(there):
+    there.service.troubles.add(Trouble("POST /v1/customers", "error_after"))
+
+    with pytest.raises(SourceUnavailable):
+        there.payments.customer(NewCustomer("tenant", "ana@example.com", "Ana"), key="a")
+    again = there.payments.customer(NewCustomer("tenant", "ana@example.com", "Ana"), key="b")
+    other = there.payments.customer(NewCustomer("another tenant", "ana@example.com", "Ana"), key="c")
+
+    assert sorted(each.id for each in there.sdk.customers.list().data) == sorted([again.customer_id, other.customer_id])
 
 
 def test_an_answer_that_is_lost_is_told_again(there, payment):
