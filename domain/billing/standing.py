@@ -80,7 +80,7 @@ def mirrored(known: Mirror | None, read: Subscription, *, at: datetime, invoices
     """
     if known is not None and known.read_at > at:
         return known
-    read = _named(known, read)
+    read = named(known, read)
     if read.state is not SubscriptionState.FAILED:
         return Mirror(read, at)
     since, reminders = unpaid_since(read, invoices), known.reminders if known else 0
@@ -106,7 +106,7 @@ def unpaid_since(subscription: Subscription, invoices: Sequence[Invoice]) -> dat
     return min((made_at for made_at, _ in takewhile(lambda each: each[1] is not InvoiceState.PAID, newest_first)), default=None)
 
 
-def _named(known: Mirror | None, read: Subscription) -> Subscription:
+def named(known: Mirror | None, read: Subscription) -> Subscription:
     """Whoever pays a price keeps its name, also where the provider calls another price so by now."""
     is_kept = known is not None and read.price is None and read.price_id is not None and read.price_id == known.subscription.price_id
     return replace(read, price=known.subscription.price) if known and is_kept else read
