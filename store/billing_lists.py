@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from domain.billing.objects import Invoice, Payment, PaymentMethod, Refund
+from domain.billing.refunds import after_bounces
 from domain.billing.states import Provider, SubscriptionState
 from domain.errors import NotFound
 from store import keyset
@@ -88,15 +89,17 @@ class BillingLists(Repository):
         return self._page("billing_invoices", ("invoiced_at", "invoice_id"), Invoice, limit, after)
 
     def payments(self, *, limit: int, after: Position | None) -> list[Payment]:
-        """With the invoice that each is of, where the provider says that of the invoice only."""
+        """With the invoice that each is of, where the provider says that of the invoice only; without refunds that bounced."""
         found = self._page("billing_payments", ("paid_at", "payment_id"), Payment, limit, after)
+        refunds = self._refunds_of([each.payment_id for each in found])
         rows = self._read(
             "select data ->> 'payment_id' as payment_id, invoice_id, subscription_id from billing_invoices"
             " where tenant_id = %(tenant)s and data ->> 'payment_id' = any(%(ids)s)",
             ids=[each.payment_id for each in found],
         )
         billed = {row.payment_id: (row.invoice_id, row.subscription_id) for row in rows}
-        return [_of_invoice(each, *billed.get(each.payment_id, (None, None))) for each in found]
+        stands = [after_bounces(each, [one for one in refunds if one.payment_id == each.payment_id]) for each in found]
+        return [_of_invoice(each, *billed.get(each.payment_id, (None, None))) for each in stands]
 
     def disputes(self, payment_ids: Sequence[str]) -> dict[str, str]:
         """How the dispute about each of these payments stands, where there is one."""
@@ -108,6 +111,12 @@ class BillingLists(Repository):
 
     def refunds(self, *, limit: int, after: Position | None) -> list[Refund]:
         return self._page("billing_refunds", ("refunded_at", "refund_id"), Refund, limit, after)
+
+    def _refunds_of(self, payment_ids: Sequence[str]) -> list[Refund]:
+        rows = self._read(
+            "select data from billing_refunds where tenant_id = %(tenant)s and payment_id = any(%(ids)s)", ids=list(payment_ids)
+        )
+        return [msgspec.convert(row.data, Refund) for row in rows]
 
     def _page(self, table: str, keys: tuple[str, str], kind: type[Thing], limit: int, after: Position | None) -> list[Thing]:
         return [msgspec.convert(row[0], kind) for row in keyset.read(self._part(table, keys), after, limit)]

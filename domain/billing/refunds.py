@@ -1,6 +1,7 @@
 """What may be given back of a payment. Pure; giving it back is in `services.billing.refunding`."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from domain.billing.objects import Payment, Refund
 from domain.billing.states import PaymentState, RefundState
@@ -23,5 +24,20 @@ def refundable(payment: Payment, refunds: Iterable[Refund], wanted: int | None) 
 
 
 def given_back(payment: Payment, refunds: Iterable[Refund]) -> int:
-    """In cents, by whichever of the two knows of more."""
-    return max(payment.refunded_cents, sum(each.amount_cents for each in refunds if each.state in MONEY_BACK))
+    """In cents, by whichever of the two knows of more. What bounced is here again: only its refund tells so, the payment does not."""
+    known = list(refunds)
+    return max(payment.refunded_cents - _bounced(known), sum(each.amount_cents for each in known if each.state in MONEY_BACK))
+
+
+def after_bounces(payment: Payment, refunds: Iterable[Refund]) -> Payment:
+    """The payment without those of its refunds that fell through."""
+    known = list(refunds)
+    if not _bounced(known) or payment.state not in (PaymentState.SUCCEEDED, PaymentState.REFUNDED):
+        return payment
+    cents = given_back(payment, known)
+    state = PaymentState.REFUNDED if 0 < payment.amount_cents <= cents else PaymentState.SUCCEEDED
+    return replace(payment, refunded_cents=cents, state=state)
+
+
+def _bounced(refunds: Iterable[Refund]) -> int:
+    return sum(each.amount_cents for each in refunds if each.state not in MONEY_BACK)

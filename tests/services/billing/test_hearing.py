@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from domain.billing.events import EventKind
 from domain.billing.inbox import WAITS
 from domain.billing.orders import RefundOrder
+from domain.billing.refunds import refundable
+from domain.billing.states import RefundState
 from services.billing.finding import find_owners
 from tests.gateways.shops import DISPUTED
 from tests.services.billing.payers import STRIPE
@@ -103,6 +105,31 @@ def test_a_refund_and_a_dispute_are_kept_in_whatever_order_they_are_told(payer):
         assert (kept.charge_id, kept.refunded_cents, kept.state) == (charge, 1_000, "succeeded")
         assert [(each.amount_cents, each.state) for each in uow.billing_lists.refunds(limit=9, after=None)] == [(1_000, "succeeded")]
         assert uow.connection.execute(sa.text("select count(*) from billing_disputes")).scalar_one() == 1
+
+
+def test_what_bounced_was_not_given_back_and_can_be_given_back_again(payer):
+    payer.listen()
+    bought = payer.buy()
+    payment = payer.shop.payments.invoices(bought.customer_id, limit=1)[0].payment_id
+    made = payer.shop.payments.refund(RefundOrder(payment), key="back")
+    books = payer.shop.service.books
+    told = payer.told()
+    with books.changing(books.kept[made.refund_id], "refund.failed") as refund:
+        refund["status"] = "failed"
+    for each in (told, payer.told()):
+        payer.keep(each)
+        payer.hear()
+    with payer.database.begin_system() as system:
+        find_owners(system)
+    payer.hear()
+
+    with payer.begin() as uow:
+        (kept,), refunds = uow.billing_lists.payments(limit=100, after=None), uow.billing.refunds_of(payment)
+        assert [each.state for each in refunds] == ["failed"]
+        assert (kept.state, kept.refunded_cents) == ("succeeded", 0)
+        assert refundable(uow.billing.payment(payment), refunds, None) == kept.amount_cents
+        again = replace(refunds[0], refund_id="re_again", state=RefundState.PENDING, amount_cents=1_000)
+        assert refundable(uow.billing.payment(payment), [*refunds, again], None) == kept.amount_cents - 1_000
 
 
 def test_while_the_provider_is_away_events_wait_longer_each_time_and_fail_at_last(payer):
