@@ -17,6 +17,9 @@ VERSION = "2026-10-28.endive"
 SOURCE = "stripe"
 _CONFLICTS = frozenset({"charge_already_refunded", "resource_already_exists", "invoice_already_paid"})
 _BUSY = frozenset({"idempotency_key_in_use", "lock_timeout"})
+_ASKS = frozenset({"authentication_required", "subscription_payment_intent_requires_action"})
+# The code that goes with it, `resource_missing`, is that of everything that is not there.
+_NO_CARD = "no attached payment source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def asking() -> Iterator[None]:
     try:
         yield
     except stripe.CardError as error:
-        raise PaymentNeeded(f"The card was declined: {_said(error)} ({error.code})") from error
+        raise PaymentNeeded(_declined(error)) from error
     except stripe.APIConnectionError as error:
         raise SourceUnavailable(SOURCE, "it cannot be reached, or broke off its answer", category=FailureCategory.NETWORK) from error
     except stripe.RateLimitError as error:
@@ -65,9 +68,19 @@ def asking() -> Iterator[None]:
         raise _other(error) from error
 
 
-def _other(error: stripe.StripeError) -> SourceFailed | Conflict:
+def _declined(error: stripe.CardError) -> str:
+    if error.code in _ASKS:
+        return (
+            f"The bank wants the payer to confirm this payment, which cannot be done here: choose another card in the portal ({error.code})"
+        )
+    return f"The card was declined: {_said(error)} ({error.code})"
+
+
+def _other(error: stripe.StripeError) -> SourceFailed | Conflict | PaymentNeeded:
     status = error.http_status or 0
     code = _code(error)
+    if _NO_CARD in _said(error):
+        return PaymentNeeded("There is no card to pay with: add one in the portal.")
     if code in _CONFLICTS:
         return Conflict(f"Stripe: {_said(error)}")
     if code in _BUSY or status == 409:
