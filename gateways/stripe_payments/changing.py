@@ -36,7 +36,7 @@ class Changing(Asks):
         return ChangePreview(invoice.currency, invoice.due_cents, -credit, charge, invoice.lines, at)
 
     def change(self, subscription_id: str, price: str, *, at: datetime, key: str) -> Subscription:
-        there, price_id = self._released(subscription_id, key), self.price_id(price)
+        price_id, there = self.price_id(price), self._released(subscription_id, key)
         params: SubscriptionUpdateParams = {
             "items": [{"id": _item(there), "price": price_id}],
             "proration_behavior": "always_invoice",

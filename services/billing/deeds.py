@@ -12,7 +12,7 @@ from domain.billing.objects import Customer, Refund, Subscription
 from domain.billing.orders import CheckoutOrder, NewCustomer, RefundOrder
 from domain.billing.refunds import MONEY_BACK
 from domain.billing.states import CheckoutState, Provider
-from domain.errors import Conflict, NotFound, PaymentNeeded
+from domain.errors import Conflict, NotFound
 from domain.ports import Payments, Shops
 from services.billing.mirroring import Begins, refresh
 from store.work import UnitOfWork
@@ -88,14 +88,7 @@ def _close(till: Till, page: Words, key: str) -> None:
 
 
 def _change(till: Till, wanted: Words, key: str) -> Words:
-    """What was planned for the period's end is dropped by a change; where the change cannot be paid, it is planned again."""
-    shop, name = till.shop(wanted), wanted["subscription_id"]
-    try:
-        shop.change(name, wanted["price"], at=datetime.fromisoformat(wanted["at"]), key=key)
-    except PaymentNeeded:
-        if wanted["scheduled_price"] is not None:
-            shop.change_later(name, wanted["scheduled_price"], key=f"{key}:again")
-        raise
+    till.shop(wanted).change(wanted["subscription_id"], wanted["price"], at=datetime.fromisoformat(wanted["at"]), key=key)
     return {}
 
 

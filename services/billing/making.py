@@ -1,7 +1,7 @@
 """One call that is written down: made, or found to be done, and ended. Which ones are written down is `services.billing.calling`."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from domain.billing.changes import Deed
@@ -72,13 +72,20 @@ def finished(till: Till, call: Call, doing: Doing, facts: Words) -> Words:
 @contextmanager
 def _noting(till: Till, call: Call, *, is_in_doubt: bool) -> Iterator[None]:
     """What failed for good has ended; what may have come through is in doubt, and stays so while nobody can look."""
-    try:
-        with _doubting(till, call):
+    with _doubting(till, call):
+        try:
             yield
-    except (PaymentNeeded, Conflict, SourceRefused) as error:
-        if not (is_in_doubt and is_blind(error)):
-            end(till, call, error)
-        raise
+        except (PaymentNeeded, Conflict, SourceRefused) as error:
+            if not (is_in_doubt and is_blind(error)):
+                _given_up(till, call, error)
+            raise
+
+
+def _given_up(till: Till, call: Call, error: PaymentNeeded | Conflict | SourceRefused) -> None:
+    """Where nobody knows whether what was planned is planned again, the call stays in doubt."""
+    with suppress(SourceRefused, Conflict):
+        plan_again(till, call)
+    end(till, call, error)
 
 
 def is_blind(error: Exception) -> bool:

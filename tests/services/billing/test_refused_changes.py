@@ -1,8 +1,8 @@
-"""A change that cannot be paid says what the payer can do."""
+"""A change that cannot be made leaves what was planned, and says what the payer can do."""
 
 import pytest
 
-from domain.errors import PaymentNeeded
+from domain.errors import PaymentNeeded, SourceRefused
 from services.billing import buying
 from services.billing.deeds import Till
 from tests.gateways.shops import ASKS
@@ -31,3 +31,38 @@ def test_a_card_that_asks_its_owner_was_not_declined(payer):
 
     with pytest.raises(PaymentNeeded, match="The bank wants the payer to confirm this payment"):
         change(payer, "growth_monthly", "up")
+
+
+@pytest.fixture
+def planned(payer):
+    """Starter was planned to follow growth."""
+    bought = payer.buy("growth_monthly")
+    payer.refresh()
+    change(payer, "starter_monthly", "down")
+    assert payer.shop.again(bought).scheduled_price == "starter_monthly"
+    return bought
+
+
+def test_a_price_that_cannot_be_had_leaves_what_was_planned(payer, planned):
+    (price,) = payer.shop.sdk.prices.list({"lookup_keys": ["scale_monthly"]}).data
+    payer.shop.sdk.prices.update(price.id, {"active": False})
+
+    with pytest.raises(SourceRefused):
+        change(payer, "scale_monthly", "up")
+    assert payer.shop.again(planned).scheduled_price == "starter_monthly"
+
+
+def test_a_change_that_the_provider_refuses_leaves_what_was_planned(payer, planned, monkeypatch):
+    real = payer.shop.payments._update
+
+    def refused(name, words, key):
+        if "items" in words:
+            raise SourceRefused("stripe", "it may not be")
+        return real(name, words, key)
+
+    monkeypatch.setattr(payer.shop.payments, "_update", refused)
+    with pytest.raises(SourceRefused):
+        change(payer, "scale_monthly", "up")
+    assert payer.shop.again(planned).scheduled_price == "starter_monthly"
+    with payer.begin() as uow:
+        assert uow.billing_calls.find("up").state == "failed"
