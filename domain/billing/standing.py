@@ -107,9 +107,11 @@ def unpaid_since(subscription: Subscription, invoices: Sequence[Invoice]) -> dat
 
 
 def named(known: Mirror | None, read: Subscription) -> Subscription:
-    """Whoever pays a price keeps its name, also where the provider calls another price so by now."""
-    is_kept = known is not None and read.price is None and read.price_id is not None and read.price_id == known.subscription.price_id
-    return replace(read, price=known.subscription.price) if known and is_kept else read
+    """Whoever pays a price keeps its name, also where the provider calls another price so by now. What has begun is planned no more."""
+    if known is None or read.price is not None or read.price_id is None or read.price_id != known.subscription.price_id:
+        return read
+    name = known.subscription.price
+    return replace(read, price=name, scheduled_price=None if read.scheduled_price == name else read.scheduled_price)
 
 
 def _period(read: Subscription, at: datetime) -> datetime:
