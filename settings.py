@@ -174,6 +174,9 @@ class Settings(BaseSettings):
     )
     billing_trial_days: int = Field(default=0, ge=0, le=365, description="days that a workspace's first plan is free of charge")
     billing_tax_ids: bool = Field(default=False, description="payers may name their business's tax id at Stripe's checkout")
+    billing_taxes: bool = Field(
+        default=False, description="Stripe Tax adds taxes to plans that are bought at Stripe's checkout; switch it on there first"
+    )
     stripe_secret_key: SecretStr | None = Field(
         default=None, description="the secret key of your Stripe account; see docs/platforms/stripe.md"
     )
@@ -307,6 +310,7 @@ class Settings(BaseSettings):
         """What `gateways.payment_providers` is configured with."""
         return {
             "seller": self.billing_provider, "trial_days": self.billing_trial_days, "takes_tax_ids": self.billing_tax_ids,
+            "adds_taxes": self.billing_taxes,
             "stripe_key": _shown(self.stripe_secret_key), "stripe_webhook_secrets": _listed(_shown(self.stripe_webhook_secret) or ""),
             "stripe_url": self.stripe_url, "dodo_key": _shown(self.dodo_api_key),
             "dodo_webhook_secrets": _listed(_shown(self.dodo_webhook_secret) or ""), "dodo_url": self.dodo_url,

@@ -17,6 +17,7 @@ class PaymentOptions:
     seller: str = "stripe"
     trial_days: int = 0
     takes_tax_ids: bool = False
+    adds_taxes: bool = False
     stripe_key: str | None = field(default=None, repr=False)
     stripe_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     stripe_url: str | None = None
@@ -39,5 +40,5 @@ def shops(options: PaymentOptions) -> Shops:
     secrets = {Provider.STRIPE: options.stripe_webhook_secrets, Provider.DODO: options.dodo_webhook_secrets}
     return Shops(
         MappingProxyType(made), Provider(options.seller), trial_days=options.trial_days, takes_tax_ids=options.takes_tax_ids,
-        deaf=tuple(each for each in made if not secrets[each]),
+        adds_taxes=options.adds_taxes, deaf=tuple(each for each in made if not secrets[each]),
     )  # fmt: skip

@@ -17,7 +17,7 @@ class NewCustomer:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutOrder:
-    """A plan to be bought. `takes_tax_ids`: the payer may name the business's tax id."""
+    """A plan to be bought. `takes_tax_ids`: the payer may name the business's tax id; `adds_taxes`: Stripe Tax reckons taxes."""
 
     reference: str
     customer_id: str
@@ -26,6 +26,7 @@ class CheckoutOrder:
     cancel_url: str
     trial_days: int = 0
     takes_tax_ids: bool = False
+    adds_taxes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,7 @@ class Shops:
     seller: Provider = Provider.STRIPE
     trial_days: int = 0
     takes_tax_ids: bool = False
+    adds_taxes: bool = False
     deaf: tuple[Provider, ...] = ()
 
     def of(self, provider: Provider) -> Payments:

@@ -55,7 +55,11 @@ class Selling(Asks):
             "subscription_data": {"metadata": reference, **({"trial_period_days": order.trial_days} if order.trial_days else {})},
         }
         if order.takes_tax_ids:
-            params |= {"tax_id_collection": {"enabled": True}, "customer_update": {"name": "auto", "address": "auto"}}
+            params["tax_id_collection"] = {"enabled": True}
+        if order.adds_taxes:
+            params["automatic_tax"] = {"enabled": True}
+        if order.takes_tax_ids or order.adds_taxes:
+            params["customer_update"] = {"name": "auto", "address": "auto"}
         with asking():
             made = self.api.checkout.sessions.create(params, {"idempotency_key": key})
         return self.read(wording.checkout, made)

@@ -33,9 +33,20 @@ def _create(call: Call) -> Words:
     ))  # fmt: skip
     if flag(inner(params, "tax_id_collection"), "enabled"):
         made["tax_id_collection"] = {"enabled": True, "required": "never"}
+    if flag(inner(params, "automatic_tax"), "enabled"):
+        made["automatic_tax"]["enabled"] = _has_address(params)
     made["url"] = f"{call.site or 'https://checkout.stripe.com'}/c/pay/{made['id']}"
     made["_lines"] = [_line(books, price, amount)]
     return made
+
+
+def _has_address(params: Params) -> bool:
+    """Taxes are reckoned by it. The sandbox's customers have none, and its taxes are nothing."""
+    if params.get("customer") and inner(params, "customer_update").get("address") != "auto":
+        raise invalid(
+            "Automatic tax calculation in Checkout requires a valid address on the Customer.", code="customer_tax_location_invalid"
+        )
+    return True
 
 
 def _line(books: Books, price: Words, amount: int) -> Words:

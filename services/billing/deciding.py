@@ -50,7 +50,7 @@ def purchase(till: Till, provider: Provider, words: Words, uow: UnitOfWork) -> t
     return Deed.CHECKOUT, {
         **words, "provider": provider, "plan": offer.plan, "customer_id": customer, "reference": str(uow.tenant_id),
         "trial_days": changes.trial_days(mirrors, till.shops.trial_days), "takes_tax_ids": till.shops.takes_tax_ids,
-        "closes": _open_page(uow, till),
+        "adds_taxes": till.shops.adds_taxes, "closes": _open_page(uow, till),
     }  # fmt: skip
 
 

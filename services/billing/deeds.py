@@ -68,7 +68,7 @@ def _checkout(till: Till, wanted: Words, key: str) -> Words:
     """The page before is closed first."""
     if wanted["closes"] is not None:
         _close(till, wanted["closes"], key=f"{key}:close")
-    words = {name: wanted[name] for name in CheckoutOrder.__dataclass_fields__}
+    words = {name: wanted[name] for name in CheckoutOrder.__dataclass_fields__ if name in wanted}
     made = till.shop(wanted).checkout(CheckoutOrder(**words), key=key)
     return {
         "checkout_id": made.checkout_id, "url": made.url, "provider": wanted["provider"], "price": wanted["price"],

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.billing.orders import RefundOrder
+from domain.billing.orders import CheckoutOrder, RefundOrder
 from domain.billing.states import CheckoutState, InvoiceState, PaymentState, RefundState, SubscriptionState
 from domain.errors import Conflict, PaymentNeeded, SourceRefused
 from tests.gateways.shops import ASKS, DECLINES, DECLINES_LATER, NO_MONEY, TENANT, VISA, Shop, shop
@@ -30,6 +30,19 @@ def test_a_plan_is_bought_on_a_page(there):
     assert (invoice.state, invoice.total_cents, invoice.paid_cents, invoice.subscription_id) == (
         InvoiceState.PAID, 1_900, 1_900, bought.subscription_id,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("asks_id", "adds"), [(True, False), (False, True), (True, True), (False, False)])
+def test_taxes_and_tax_ids_are_asked_for_where_the_operator_wants_them(there, asks_id, adds):
+    customer = there.customer().customer_id
+    order = CheckoutOrder(
+        TENANT, customer, "starter", "https://us.example/ok", "https://us.example/no", takes_tax_ids=asks_id, adds_taxes=adds
+    )
+
+    page = there.sdk.checkout.sessions.retrieve(there.payments.checkout(order, key=there.key()).checkout_id)
+
+    assert page.automatic_tax.enabled is adds
+    assert bool(getattr(page, "tax_id_collection", None)) is asks_id
 
 
 @pytest.mark.parametrize(("card", "code"), [(DECLINES, "card_declined"), (NO_MONEY, "card_declined"), (DECLINES_LATER, "card_declined"),
