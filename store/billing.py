@@ -193,6 +193,13 @@ class Billing(Repository):
         )
         return [_thing(row.data, Refund) for row in rows]
 
+    def lost_cents(self, payment_id: str) -> int:
+        """What the payer's bank took back of it: disputes that were lost."""
+        found = (
+            "select coalesce(sum(amount_cents), 0) from billing_disputes where tenant_id = :tenant and payment_id = :id and state = 'lost'"
+        )
+        return int(self._run(found, id=payment_id).scalar_one())
+
     def stand(self, found: Standing, *, now: datetime, cause: str) -> bool:
         """What the workspace has from now on. Returns whether that is a change, which is noted down."""
         words = {

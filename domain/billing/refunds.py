@@ -11,11 +11,16 @@ from domain.errors import Conflict, FieldProblem, Unacceptable
 MONEY_BACK = frozenset({RefundState.PENDING, RefundState.SUCCEEDED})
 
 
-def refundable(payment: Payment, refunds: Iterable[Refund], wanted: int | None) -> int:
-    """How many cents are given back: what is wanted, else all that is left. Raises Conflict, Unacceptable."""
+def refundable(payment: Payment, refunds: Iterable[Refund], wanted: int | None, *, lost_cents: int = 0) -> int:
+    """How many cents are given back: what is wanted, else all that is left. Raises Conflict, Unacceptable.
+
+    `lost_cents`: what the payer's bank took back, for a dispute was lost.
+    """
     if payment.state not in (PaymentState.SUCCEEDED, PaymentState.REFUNDED):
         raise Conflict(f"payment {payment.payment_id} is {payment.state}: there is nothing to give back")
-    left = payment.amount_cents - given_back(payment, refunds)
+    left = payment.amount_cents - given_back(payment, refunds) - lost_cents
+    if left <= 0 < lost_cents:
+        raise Conflict(f"payment {payment.payment_id} was taken back by the payer's bank: a dispute was lost")
     if left <= 0:
         raise Conflict(f"payment {payment.payment_id} was given back already")
     if wanted is not None and not 0 < wanted <= left:

@@ -15,7 +15,7 @@ from domain.errors import Conflict, FailureCategory, PaymentNeeded, SourceFailed
 
 VERSION = "2026-10-28.endive"
 SOURCE = "stripe"
-_CONFLICTS = frozenset({"charge_already_refunded", "resource_already_exists", "invoice_already_paid"})
+_CONFLICTS = frozenset({"charge_already_refunded", "charge_disputed", "resource_already_exists", "invoice_already_paid"})
 _BUSY = frozenset({"idempotency_key_in_use", "lock_timeout"})
 _ASKS = frozenset({"authentication_required", "subscription_payment_intent_requires_action"})
 # The code that goes with it, `resource_missing`, is that of everything that is not there.

@@ -70,7 +70,8 @@ class _Refunding:
         for each in self.there:
             uow.billing_told.tell(each, at=now)
         known = uow.billing.refunds_of(payment.payment_id)
-        cents, before = refundable(payment, known, wanted.amount_cents), given_back(payment, known)
+        lost = uow.billing.lost_cents(payment.payment_id)
+        cents, before = refundable(payment, known, wanted.amount_cents, lost_cents=lost), given_back(payment, known)
         self.note("asked", uow, before={"refunded_cents": before}, after={"amount_cents": cents, "currency": payment.currency})
         return Deed.REFUND, {
             "provider": payment.provider, "payment_id": payment.payment_id, "customer_id": payment.customer_id, "amount_cents": cents,

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from litestar.testing import TestClient
 
-from domain.billing.objects import Payment
-from domain.billing.states import PaymentState, Provider
+from domain.billing.objects import Dispute, Payment
+from domain.billing.states import DisputeState, PaymentState, Provider
 from domain.ports import Shops
 from sandbox.stripe import Trouble
 from services.billing.calling import finish_unfinished
@@ -132,6 +132,22 @@ def test_what_cannot_be_given_back_is_refused_before_anything_is_asked(case: Cas
     assert case.there == []
     with database.begin(case.payer.member.tenant_id) as uow:
         assert uow.billing_calls.open_of("refund") == []
+
+
+def test_what_the_bank_took_back_is_not_given_back_besides(case: Case, database: Database) -> None:
+    def dispute(state: DisputeState, cents: int) -> None:
+        lost = Dispute(Provider.STRIPE, "dp_1", case.payment_id, None, state, "usd", cents, None, None, datetime.now(UTC))
+        with database.begin(case.payer.member.tenant_id) as uow:
+            uow.billing.lock()
+            uow.billing_told.tell(lost, at=datetime.now(UTC))
+
+    dispute(DisputeState.OPEN, 1_000)
+    assert case.ask("a", amount_cents=100).status_code == 201
+    dispute(DisputeState.LOST, PAID - 300)
+    assert pointers(assert_problem(case.ask("b", amount_cents=201), 422)) == ["/amount_cents"]
+    assert case.ask("c").json()["amount_cents"] == 200
+    assert "dispute" in assert_problem(case.ask("d"), 409)["detail"]
+    assert case.there == [100, 200]
 
 
 @pytest.mark.parametrize("kind", ["rate_limit", "error", "lost", "error_after"])
