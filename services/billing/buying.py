@@ -11,7 +11,8 @@ from domain.billing import changes
 from domain.billing.changes import Deed
 from domain.billing.objects import ChangePreview, Portal, Subscription
 from domain.billing.states import ENDED, Provider
-from domain.errors import Conflict
+from domain.errors import Conflict, FailureCategory, SourceRefused
+from domain.ports import Payments
 from domain.roles import Role
 from services.billing.calling import Ask, Outcome, finish_unfinished, not_at_it, performed
 from services.billing.deciding import change_of, current, decided, named, purchase, read_current
@@ -106,7 +107,7 @@ def resume(till: Till, operation: str) -> Outcome:
 
 
 def portal(till: Till, return_url: str) -> Portal:
-    """A page at the provider, good for minutes. Raises Conflict where nothing was ever bought."""
+    """A page at the provider, good for minutes. Raises Conflict where nothing was ever bought, or who bought it is gone there."""
     with till.work.begin() as uow:
         found = current(uow, till.now)
         providers = [*([found.provider] if found else []), till.shops.seller, *Provider]
@@ -114,8 +115,17 @@ def portal(till: Till, return_url: str) -> Portal:
         uow.trust.note("billing.portal", found.subscription_id if found else "none", actor=uow.user_id, details={})
     for provider, customer in payers.items():
         if customer is not None:
-            return till.shops.of(provider).portal(customer, return_url=return_url, key=new_id().hex)
+            return _portal(till.shops.of(provider), customer, return_url)
     raise Conflict("the workspace has bought nothing yet: there is nothing to see to")
+
+
+def _portal(shop: Payments, customer: str, return_url: str) -> Portal:
+    try:
+        return shop.portal(customer, return_url=return_url, key=new_id().hex)
+    except SourceRefused as error:
+        if error.category is FailureCategory.NOT_FOUND and not shop.has_customer(customer):
+            raise Conflict("who paid for the workspace is not known at the provider any more: buy a plan anew") from error
+        raise
 
 
 def read_anew(till: Till) -> None:

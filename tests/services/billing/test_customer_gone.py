@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 
 import httpx
+import pytest
 
+from domain.errors import Conflict
 from services.billing import buying
 from services.billing.deeds import Till
 from services.billing.finding import find_owners
@@ -49,6 +51,16 @@ def test_it_is_replaced_once_and_the_next_purchase_keeps_the_new_one(payer):
 
     assert customer_of(payer) == new
     assert len(payer.shop.sdk.customers.list().data) == 1
+
+
+def test_the_portal_says_what_to_do_where_the_customer_was_deleted(payer):
+    pay(payer, "first", "growth_monthly")
+    payer.shop.sdk.customers.delete(customer_of(payer))
+
+    with pytest.raises(Conflict, match="buy a plan anew"):
+        buying.portal(till(payer), "https://us.example/back")
+    pay(payer, "second", "starter_monthly")
+    assert buying.portal(till(payer), "https://us.example/back").url
 
 
 def test_what_is_told_late_of_the_former_customer_is_dealt_with(payer):
