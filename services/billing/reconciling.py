@@ -163,7 +163,12 @@ def _readdress(work: Direct, shop: Payments, provider: Provider) -> None:
         customer, given, owner = uow.billing.customer(provider), uow.billing.address(provider), owner_of(uow)
     if customer is None or given is None or owner is None or owner.email == given:
         return
-    shop.readdress(customer, owner.email, instead_of=given)
+    try:
+        shop.readdress(customer, owner.email, instead_of=given)
+    except SourceRefused as error:
+        # All else was read: receipts go on to the address of before, and the next night tries again.
+        log.warning("a payer's address could not be changed", workspace=str(work.tenant_id), provider=provider, reason=str(error))
+        return
     with work.begin() as uow:
         uow.billing.readdress(provider, owner.email)
 

@@ -125,6 +125,21 @@ def test_receipts_go_on_to_the_address_that_a_payer_chose(payer):
     assert payer.shop.sdk.customers.retrieve(customer).email == "books@example.com"
 
 
+def test_an_address_that_the_provider_refuses_is_tried_again_and_all_else_was_read(payer, monkeypatch):
+    customer = bought_by(payer, "before@example.com")
+
+    def refused(*_, **__):
+        raise SourceRefused("stripe", "Invalid email address")
+
+    with monkeypatch.context() as once:
+        once.setattr(payer.shop.payments, "readdress", refused)
+        done = night(payer)
+    night(payer)
+
+    assert (done.read, done.unread) == (1, 0)
+    assert payer.shop.sdk.customers.retrieve(customer).email == payer.member.email
+
+
 def test_nobody_writes_to_a_customer_that_is_gone(payer):
     customer = bought_by(payer, "before@example.com")
     payer.shop.sdk.customers.delete(customer)
