@@ -4,7 +4,7 @@ Payments, refunds and disputes have no list to be read from: what an event tells
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -14,6 +14,7 @@ from domain.billing.objects import Customer, Dispute, Payment, Refund
 from domain.billing.states import Provider
 from domain.errors import Conflict, FailureCategory, SourceFailed, SourceRefused
 from domain.ports import Shops
+from services.billing.announcing import owner_of
 from services.billing.mirroring import Begins, refresh, refresh_subscription
 from store.billing_events import Kept
 from store.work import UnitOfWork
@@ -80,11 +81,18 @@ def _sorted_out(work: Begins, shops: Shops, provider: Provider, events: Sequence
 
 
 def _introduced(uow: UnitOfWork, pairs: Pairs) -> str | None:
-    """The customer that carries our name in its own words, which nobody but us writes there."""
+    """The customer that carries our name in its own words, which nobody but us writes there.
+
+    Where its address is not the owner's, we did not give it, and never change it.
+    """
     mine = str(uow.tenant_id)
     things = (found.thing for _, found in pairs if found)
     named = [thing for thing in things if isinstance(thing, Customer) and thing.reference == mine and not thing.is_deleted]
-    return uow.billing.keep_customer(named[0]) if named else None
+    if not named:
+        return None
+    owner = owner_of(uow)
+    is_given = owner is not None and owner.email == named[0].email
+    return uow.billing.keep_customer(named[0] if is_given else replace(named[0], email=None))
 
 
 def _found(work: Begins, shops: Shops, provider: Provider, events: Sequence[Kept], now: datetime) -> str | None:

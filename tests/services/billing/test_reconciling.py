@@ -140,6 +140,22 @@ def test_an_address_that_the_provider_refuses_is_tried_again_and_all_else_was_re
     assert payer.shop.sdk.customers.retrieve(customer).email == payer.member.email
 
 
+@pytest.mark.parametrize("is_owners", [True, False])
+def test_an_address_that_an_operator_typed_is_theirs(payer, is_owners):
+    """A customer that was made in the dashboard, with our name for the workspace."""
+    payer.listen()
+    typed = payer.member.email if is_owners else "books@example.com"
+    made = payer.shop.sdk.customers.create({"email": typed, "metadata": {"tenant_id": str(payer.member.tenant_id)}})
+    payer.keep(payer.told())
+    payer.hear()
+    night(payer)
+
+    with payer.begin() as uow:
+        assert uow.billing.customer(Provider.STRIPE) == made.id
+        assert uow.billing.address(Provider.STRIPE) == (typed if is_owners else None)
+    assert payer.shop.sdk.customers.retrieve(made.id).email == typed
+
+
 def test_nobody_writes_to_a_customer_that_is_gone(payer):
     customer = bought_by(payer, "before@example.com")
     payer.shop.sdk.customers.delete(customer)
