@@ -165,7 +165,7 @@ class BuyingController(Controller):
 
     @post("/cancel", sync_to_thread=True, status_code=200)
     def cancel(self, paying: NamedDependency[Paying], idempotency_key: IdempotencyKey = None) -> Response[bytes]:
-        """Cancel when the period that is paid for ends. 409 where it is to end already."""
+        """Cancel when the period that is paid for ends; one whose payment is overdue is owed still. 409 where it is to end already."""
         operation = operation_named(idempotency_key)
         with paying.till() as till:
             return answered(buying.cancel(till, operation), ChangedOut, 200)
