@@ -32,6 +32,7 @@ COSTLY = frozenset({
 _PATTERNS = tuple((method, re.compile(_BASE + re.sub(r"\{\w+\}", "[^/]+", path) + "/?")) for method, path in sorted(COSTLY))
 _WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 NAME = "dry_run"
+_YES, _NO = ("true", "1"), ("false", "0")
 
 
 class EstimatedTakeOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,14 +68,20 @@ def is_costly(method: str, path: str) -> bool:
 
 
 class Estimating:
-    """ASGI wrapper: inside a dry run nothing is committed, and a call that would take nothing says so. Other writes are refused."""
+    """ASGI wrapper: inside a dry run nothing is committed, and a call that would take nothing says so. Other writes are refused.
+
+    What is neither a yes nor a no is refused too: whoever tries something out must not be charged for a spelling.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP or not _is_asked(scope):
+        asked = _asked(scope)
+        if scope["type"] != ScopeType.HTTP or asked in _NO:
             await self._app(scope, receive, send)
+        elif asked not in _YES:
+            await _answer(send, 400, problem_of(scope, 400, "malformed", f"{NAME}: say `true` or `false`"), MEDIA_TYPE)
         elif is_costly(scope["method"], scope["path"]):
             with trying():
                 await self._app(scope, receive, _Told(send))
@@ -85,9 +92,11 @@ class Estimating:
             await self._app(scope, receive, send)
 
 
-def _is_asked(scope: Any) -> bool:
-    query = cast(bytes, scope.get("query_string", b""))
-    return NAME.encode() in query and parse_qs(query.decode("latin-1")).get(NAME, [""])[-1].lower() in ("true", "1")
+def _asked(scope: Any) -> str:
+    """What the call says of a dry run; `false` where it says nothing, and nothing known where it says several things."""
+    query = cast(bytes, scope.get("query_string", b"")).decode("latin-1")
+    words = {each.lower() for each in parse_qs(query, keep_blank_values=True).get(NAME, ["false"])}
+    return words.pop() if len(words) == 1 else ""
 
 
 class _Told:

@@ -128,3 +128,19 @@ def test_without_the_parameter_the_call_is_real(database: Database, member: Memb
     mine.post("/requests?dry_run=false", {"kind": "insights"})
 
     assert left(database, member)["usage_takes"] == 1
+
+
+@pytest.mark.parametrize("query", ["dry_run=yes", "dry_run=on", "dry_run", "dry_run=", "dry_run=%20true", "dry_run=true&dry_run=false"])
+def test_what_is_neither_yes_nor_no_is_not_taken_for_a_real_call(
+    database: Database, member: Member, mine: Caller, dagster: FakeDagster, query: str
+) -> None:
+    assert_problem(mine.post(f"/requests?{query}", {"kind": "insights"}), 400, "malformed")
+
+    assert (left(database, member)["usage_takes"], dagster.launched) == (0, [])
+
+
+@pytest.mark.parametrize("query", ["dry_run=1", "dry_run=True", "dry%5Frun=true"])
+def test_a_dry_run_is_one_however_it_is_spelt(database: Database, member: Member, mine: Caller, query: str) -> None:
+    assert mine.post(f"/requests?{query}", {"kind": "insights"}).json()["dry_run"]
+
+    assert left(database, member)["usage_takes"] == 0
