@@ -53,8 +53,8 @@ select day, provider, currency, sum(payments)::bigint as payments, sum(paid_cent
     from billing_refunds where state = 'succeeded' and refunded_at is not null {refunded}) m
  group by 1, 2, 3"""
 _CASH_OFF = f"""
-select count(*) from ({_CASH.format(paid="and read_at < :before", refunded="and read_at < :before")}) m join cash_days c using (day, provider, currency)
- where c.payments < m.payments or c.paid_cents < m.paid_cents or c.refunds < m.refunds or c.refunded_cents < m.refunded_cents"""
+select count(*) from ({_CASH.format(paid="and read_at < :before", refunded="and read_at < :before")}) m left join cash_days c using (day, provider, currency)
+ where c.day is null or c.payments < m.payments or c.paid_cents < m.paid_cents or c.refunds < m.refunds or c.refunded_cents < m.refunded_cents"""
 _UNITS_OFF = """
 select count(*) from (select day, sum(reserved_usd + spent_usd) as usd, max(made_at) as made from cost_days group by 1) c
   full join (select day, sum(outside_usd) as usd from unit_days group by 1) u using (day)

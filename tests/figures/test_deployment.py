@@ -199,6 +199,7 @@ def _units(database: Database) -> Any:
         ),
         (revenue_adds_up, "delete from subscription_changes"),
         (cash_is_whole, "update cash_days set paid_cents = paid_cents - 1"),
+        (cash_is_whole, "delete from cash_days"),
         (unit_costs_add_up, "update unit_days set outside_usd = outside_usd + 0.01 where unit = 'clip'"),
         (unit_costs_add_up, "delete from unit_days where unit = 'clip'"),
     ],
