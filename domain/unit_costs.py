@@ -73,7 +73,7 @@ class Charged:
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """Analyses that were asked for (each of them also counts as a request), and those of a schedule that succeeded."""
+    """Analyses that were asked for and not given back (each of them also counts as a request), and others that succeeded."""
 
     day: date
     plan: str

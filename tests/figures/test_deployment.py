@@ -179,6 +179,42 @@ def test_units_are_told_by_the_plan_of_their_day(database: Database, superuser: 
     assert (clip.units, clip.each_usd) == (2, Decimal("0.2507500000"))
 
 
+def ask_analysis(database: Database, tenant_id: UUID, superuser: psycopg.Connection[Any], state: str, *, is_taken: bool) -> None:
+    """Of yesterday, ended in a state; `is_taken`: somebody asked for it, and had it back where it failed."""
+    request_id = new_id()
+    with database.begin(tenant_id) as uow:
+        uow.requests.ask(request_id=request_id, kind="insights", subject=str(request_id), params={}, user_id=None)
+        if is_taken:
+            uow.usage.take("requests_per_day", 1, operation=f"request:{request_id}", now=NOW - DAY)
+            if state == "failed":
+                uow.usage.give_back(f"request:{request_id}")
+    superuser.execute("update requests set created_at = %s, state = %s where request_id = %s", (NOW - DAY, state, request_id))
+
+
+@pytest.mark.parametrize(
+    ("ended", "units"),
+    [
+        ([("failed", True)], {}),
+        ([("succeeded", True)], {"analysis": 1}),
+        ([("succeeded", False), ("failed", False)], {"analysis": 1}),
+        ([("succeeded", True), ("failed", True), ("succeeded", False)], {"analysis": 2}),
+    ],
+)
+def test_an_analysis_is_one_unit_whoever_made_it_and_none_where_it_was_given_back(
+    database: Database, superuser: psycopg.Connection[Any], ended: list[tuple[str, bool]], units: dict[str, int]
+) -> None:
+    tenant_id = make_member(database).tenant_id
+    superuser.execute("delete from requests")
+    for state, is_taken in ended:
+        ask_analysis(database, tenant_id, superuser, state, is_taken=is_taken)
+    with database.begin(tenant_id) as uow:
+        uow.figures.put_usage(now=NOW, is_full=True)
+
+    figures.make_units(database, now=NOW)
+
+    assert dict(superuser.execute("select unit, units from unit_days").fetchall()) == units
+
+
 def _units(database: Database) -> Any:
     from domain.unit_costs import unit_days
 
