@@ -115,4 +115,4 @@ def unit_costs_add_up(database: dg.ResourceParam[Database]) -> dg.AssetCheckResu
     now = datetime.now(UTC)
     with database.begin_system() as system:
         off = system.figures.units_off(today=utc_day(now), before=now - figures.PATIENCE)
-    return dg.AssetCheckResult(passed=off == 0, metadata={"days": off})
+    return dg.AssetCheckResult(passed=not off, metadata={"days": len(off)})

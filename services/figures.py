@@ -8,6 +8,7 @@ from domain.revenue import RevenueDay, Steps, broken, revenue, steps
 from domain.unit_costs import unit_days
 from domain.usage import utc_day
 from store.database import Database
+from store.figures_system import SystemFigures
 from store.work import SystemWork
 
 # So many days are made again each time: what was read late of a provider, or settled late, is in them.
@@ -47,15 +48,14 @@ def make_cash(database: Database, *, now: datetime) -> Made:
 
 
 def make_units(database: Database, *, now: datetime, is_full: bool = False) -> Made:
-    """The days that are over. Raises NoPrice."""
+    """The days that are over, and older ones whose costs became known late. Raises NoPrice."""
     yesterday = utc_day(now) - _DAY
     with database.begin_system() as system:
         figures = system.figures
         since = _since(figures.last_day("unit_days"), yesterday, figures.first_day(), is_full=is_full)
-        span = {"since": since, "until": yesterday}
-        days = unit_days(figures.used(**span), figures.charged(**span), figures.analysed(**span))
-        changed = figures.put_units(days, **span)
-    return Made(since, yesterday, changed, len(days))
+        late = figures.units_off(today=since, before=now)
+        made = [_units(figures, *span) for span in (*((day, day) for day in late), (since, yesterday))]
+    return Made(since, yesterday, sum(changed for changed, _ in made), sum(rows for _, rows in made))
 
 
 def broken_revenue(database: Database) -> list[RevenueDay]:
@@ -69,6 +69,13 @@ def broken_revenue(database: Database) -> list[RevenueDay]:
         made.symmetric_difference(stored) - {each for each in made if each.day < first},
         key=lambda each: (each.day, each.plan, each.currency),
     )
+
+
+def _units(figures: SystemFigures, since: date, until: date) -> tuple[int, int]:
+    """How many rows were not so before, and how many there are."""
+    span = {"since": since, "until": until}
+    days = unit_days(figures.used(**span), figures.charged(**span), figures.analysed(**span))
+    return figures.put_units(days, **span), len(days)
 
 
 def _workspaces(system: SystemWork) -> Iterator[Steps]:

@@ -59,9 +59,9 @@ _CASH_OFF = f"""
 select count(*) from ({_CASH.format(paid="and read_at < :before", refunded="and read_at < :before")}) m left join cash_days c using (day, provider, currency)
  where c.day is null or c.payments < m.payments or c.paid_cents < m.paid_cents or c.refunds < m.refunds or c.refunded_cents < m.refunded_cents"""
 _UNITS_OFF = """
-select count(*) from (select day, sum(reserved_usd + spent_usd) as usd, max(made_at) as made from cost_days group by 1) c
+select day from (select day, sum(reserved_usd + spent_usd) as usd, max(made_at) as made from cost_days group by 1) c
   full join (select day, sum(outside_usd) as usd from unit_days group by 1) u using (day)
- where coalesce(c.usd, 0) <> coalesce(u.usd, 0) and day < :today and coalesce(c.made < :before, true)"""
+ where coalesce(c.usd, 0) <> coalesce(u.usd, 0) and day < :today and coalesce(c.made < :before, true) order by 1"""
 
 
 class SystemFigures:
@@ -124,9 +124,9 @@ class SystemFigures:
         """Days that lack a payment or refund that was mirrored by then."""
         return int(self._run(_CASH_OFF, before=before)[0][0])
 
-    def units_off(self, *, today: date, before: datetime) -> int:
-        """Days over whose outside costs are not those of all workspaces, as far as these were made by then."""
-        return int(self._run(_UNITS_OFF, today=today, before=before)[0][0])
+    def units_off(self, *, today: date, before: datetime) -> list[date]:
+        """Days before `today` whose outside costs are not those of all workspaces, as far as these were made by then; oldest first."""
+        return [row.day for row in self._run(_UNITS_OFF, today=today, before=before)]
 
     def _gone(self) -> dict[UUID, datetime]:
         """Workspaces whose changes are kept though they were erased, and when they were."""

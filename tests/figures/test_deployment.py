@@ -179,6 +179,45 @@ def test_units_are_told_by_the_plan_of_their_day(database: Database, superuser: 
     assert (clip.units, clip.each_usd) == (2, Decimal("0.2507500000"))
 
 
+def adds_up(database: Database) -> bool:
+    check: Any = unit_costs_add_up
+    return bool(check(database=database).passed)
+
+
+def test_a_price_that_became_known_after_months_is_told_on_its_day(database: Database, superuser: psycopg.Connection[Any]) -> None:
+    tenant_id, long_ago = make_member(database).tenant_id, NOW - 2 * figures.WINDOW
+    with database.begin(tenant_id) as uow:
+        uow.ledger.reserve("late", "clip:1", Decimal("0.5"), now=long_ago, expires_at=long_ago + DAY)
+        uow.ledger.unknown("late")
+        uow.figures.put_costs(now=NOW)
+    figures.make_units(database, now=NOW)
+    with database.begin(tenant_id) as uow:
+        uow.ledger.reconcile("late", Decimal("0.1"))
+        uow.figures.put_costs(now=NOW)
+    superuser.execute("update cost_days set made_at = made_at - interval '2 days'")
+
+    seen, made = adds_up(database), figures.make_units(database, now=NOW)
+
+    found = superuser.execute("select day, outside_usd from unit_days").fetchall()
+    assert (seen, made.changed, found) == (False, 1, [(long_ago.date(), Decimal("0.1"))])
+    assert adds_up(database)
+
+
+def test_days_of_a_workspace_that_was_erased_since_are_those_of_the_others(database: Database, superuser: psycopg.Connection[Any]) -> None:
+    erased, staying = make_member(database).tenant_id, make_member(database).tenant_id
+    for tenant_id in (erased, staying):
+        work_of(database, tenant_id, now=NOW - 2 * figures.WINDOW)
+    figures.make_units(database, now=NOW)
+    superuser.execute("update cost_days set made_at = made_at - interval '2 days'")
+    for table in ("usage_takes", "usage_days", "cost_days"):
+        superuser.execute(f"delete from {table} where tenant_id = %s", (erased,))
+
+    figures.make_units(database, now=NOW)
+
+    clips = superuser.execute("select units, outside_usd from unit_days where unit = 'clip'").fetchall()
+    assert (clips, adds_up(database)) == ([(1, Decimal("0.25"))], True)
+
+
 def ask_analysis(database: Database, tenant_id: UUID, superuser: psycopg.Connection[Any], state: str, *, is_taken: bool) -> None:
     """Of yesterday, ended in a state; `is_taken`: somebody asked for it, and had it back where it failed."""
     request_id = new_id()
