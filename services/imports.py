@@ -82,7 +82,7 @@ def take_in(
     table, reader = read
     owner_imports.check_channel(uow, reader.format, params)
     import_id, request_id = new_id(), new_id()
-    uow.usage.take("imports_per_day", 1, operation=_operation(import_id), now=datetime.now(UTC))
+    uow.usage.take("imports_per_day", 1, operation=_operation(import_id), now=datetime.now(UTC), request_id=request_id)
     request = uow.requests.ask(
         request_id=request_id, kind="import", subject=f"import:{import_id}", params={"import_id": str(import_id)}, user_id=uow.user_id
     )

@@ -32,7 +32,7 @@ def ask(uow: UnitOfWork, kind: str, params: Mapping[str, object]) -> Request:
     """Insert what somebody asked for; the caller pokes Dagster after its commit. Raises LimitReached."""
     check_asked(kind, params)
     request_id = new_id()
-    uow.usage.take("requests_per_day", 1, operation=f"request:{request_id}", now=datetime.now(UTC))
+    uow.usage.take("requests_per_day", 1, operation=f"request:{request_id}", now=datetime.now(UTC), request_id=request_id)
     return uow.requests.ask(request_id=request_id, kind=kind, subject=kind, params=params, user_id=uow.user_id)
 
 

@@ -26,7 +26,7 @@ def ask(uow: UnitOfWork, channel_id: UUID) -> tuple[Request, bool]:
     if open_one is not None:
         return uow.requests.get(open_one), False
     request_id = new_id()
-    uow.usage.take("requests_per_day", 1, operation=f"request:{request_id}", now=datetime.now(UTC))
+    uow.usage.take("requests_per_day", 1, operation=f"request:{request_id}", now=datetime.now(UTC), request_id=request_id)
     return put(uow, request_id, channel_id, user_id=uow.user_id), True
 
 

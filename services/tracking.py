@@ -72,7 +72,7 @@ def ask_due(uow: UnitOfWork, platform: str) -> Request:
 def ask_account(uow: UnitOfWork, platform: str, account_id: UUID, *, now: datetime) -> Request:
     """A run for one account, whether due or not. Raises LimitReached."""
     request_id, kind = new_id(), SCRAPES[platform]
-    uow.usage.take("requests_per_day", 1, operation=f"request:{request_id}", now=now, platform=platform)
+    uow.usage.take("requests_per_day", 1, operation=f"request:{request_id}", now=now, request_id=request_id, platform=platform)
     params = {"account_ids": [str(account_id)]}
     return uow.requests.ask(request_id=request_id, kind=kind, subject=kind, params=params, user_id=uow.user_id)
 

@@ -18,7 +18,7 @@ from domain.requests import BUSY_DELAY, FINAL, KINDS, LEASE, Claimed, Moment, Re
 from store.calls import current_call
 from store.repository import Repository
 from store.tables.requests import request_events, requests
-from store.unfinished import leave
+from store.unfinished import deliver, leave
 
 COLUMNS = (
     "tenant_id, request_id, kind, subject, params, state, attempt, max_attempts, launches, run_id, progress, note, error,"
@@ -302,6 +302,8 @@ def _end(
     )
     if state in (State.FAILED, State.CANCELED):
         leave(connection, tenant_id, request_id)
+    elif state is State.SUCCEEDED:
+        deliver(connection, tenant_id, request_id)
 
 
 def _json(words: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""What a request leaves undone where it ends without success: given back, and let go, in the transaction that ends it.
+"""What a request was taken for, in the transaction that ends it: it counts for good, or is given back, and what is undone is let go.
 
 Whoever ends it comes through here: a run, its user, the reaper. What was delivered stays and counts.
 """
@@ -19,6 +19,19 @@ with back as (
 total as (select meter, period_start, sum(amount) as amount from back group by meter, period_start)
 update usage_counters c set used = c.used - total.amount from total
  where c.tenant_id = :tenant and c.meter = total.meter and c.period_start = total.period_start"""
+# What is asked for as a whole is delivered as a whole, also by an attempt after one that failed and gave it back. Clips and videos of a request are
+# delivered one by one.
+_WHOLE = "'requests_per_day', 'imports_per_day'"
+_DELIVER = f"""
+with was as (
+  select operation, given_back_at from usage_takes where tenant_id = :tenant and request_id = :request and meter in ({_WHOLE}) for update),
+done as (
+  update usage_takes t set given_back_at = null, delivered_at = coalesce(t.delivered_at, clock_timestamp()) from was
+   where t.tenant_id = :tenant and t.operation = was.operation
+   returning t.meter, t.period_start, t.amount, was.given_back_at is not null as is_again),
+total as (select meter, period_start, sum(amount) as amount from done where is_again group by meter, period_start)
+update usage_counters c set used = c.used + total.amount from total
+ where c.tenant_id = :tenant and c.meter = total.meter and c.period_start = total.period_start"""
 # Files of clips that came out and will not be delivered; the clips are as they were before they were rendered, or failed.
 _LET_UNCHECKED_GO = """
 with gone as (
@@ -34,6 +47,11 @@ def leave(connection: sa.Connection, tenant_id: UUID, request_id: UUID) -> None:
     whose = f"c.request_id = :request and c.state not in ({_DONE})"
     for statement in (_GIVE_BACK, _LET_UNCHECKED_GO.format(whose=whose)):
         connection.execute(sa.text(statement), {"tenant": tenant_id, "request": request_id})
+
+
+def deliver(connection: sa.Connection, tenant_id: UUID, request_id: UUID) -> None:
+    """It has succeeded: what was taken for all of it counts."""
+    connection.execute(sa.text(_DELIVER), {"tenant": tenant_id, "request": request_id})
 
 
 def let_clip_go(connection: sa.Connection, tenant_id: UUID, clip_id: UUID) -> None:

@@ -43,7 +43,7 @@ def ask(uow: UnitOfWork) -> Request:
     if open_one is not None:
         return uow.requests.get(open_one.request_id)
     request_id = new_id()
-    uow.usage.take("requests_per_day", 1, operation=f"request:{request_id}", now=datetime.now(UTC))
+    uow.usage.take("requests_per_day", 1, operation=f"request:{request_id}", now=datetime.now(UTC), request_id=request_id)
     request = uow.requests.ask(request_id=request_id, kind=EXPORT, subject=EXPORT, params={}, user_id=uow.user_id)
     uow.exports.add(export_id=new_id(), request_id=request_id, asked_by=uow.user_id)
     uow.trust.note("workspace.export_asked", str(request.request_id), actor=uow.user_id)

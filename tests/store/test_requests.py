@@ -12,6 +12,7 @@ from domain.requests import Claimed, Request, State
 from services import requests as verbs
 from store.database import Database
 from store.ids import new_id
+from store.work import UnitOfWork
 from tests.conftest import Member, make_member
 
 
@@ -271,3 +272,30 @@ def test_a_run_that_is_asked_to_end_counts_no_more_and_once_it_ends_nothing_is_g
         (ended,) = verbs.reap(system)
 
     assert (between, ended.state, used(fresh, member.tenant_id)) == (0, State.CANCELED, 0)
+
+
+@pytest.mark.parametrize("is_canceled", [False, True])
+def test_what_was_asked_for_and_not_delivered_is_given_back_and_counts_where_a_later_attempt_delivers(
+    fresh: Database, *, is_canceled: bool
+) -> None:
+    member = make_member(fresh)
+    used = []
+    with fresh.begin(member.tenant_id) as uow:
+        request = verbs.ask(uow, "insights", {})
+        used.append(requests_used(uow))
+        if is_canceled:
+            verbs.cancel(uow, request.request_id)
+        else:
+            uow.requests.end(request.request_id, State.FAILED)
+        used.append(requests_used(uow))
+        uow.requests.retry(request.request_id)
+        uow.requests.end(request.request_id, State.SUCCEEDED)
+        used.append(requests_used(uow))
+        uow.requests.end(request.request_id, State.SUCCEEDED)
+
+        assert (used, requests_used(uow)) == ([1, 0, 1], 1)
+        assert uow.figures.counters_off() == 0
+
+
+def requests_used(uow: UnitOfWork) -> int:
+    return next(each.used for each in uow.usage.meters(now=datetime.now(UTC)) if each.meter == "requests_per_day")
