@@ -82,14 +82,15 @@ class PlannedErrand:
         return answer
 
     def _reserve(self, operation: str, ask: Ask) -> None:
-        """What was ordered before is reserved, or counts in whole."""
+        """What was ordered before is held at the price of its day, or counts in whole, whatever it would cost by now."""
         moment = self.records.now()
         most = prices.cost_usd(ask.bucket, ask.units, on=utc_day(moment)) or Decimal(0)
         purpose = Purpose(service=ask.source.value, request_id=self.records.request_id)
         with self.records.begin() as uow:
-            held = uow.ledger.reserve(operation, ask.source.value, most, now=moment, expires_at=moment + sharing.HELD, purpose=purpose)
-            if held.state is ReservationState.RESERVED:
-                uow.ledger.began(operation)
+            if ask.bill is not None and uow.ledger.is_known(operation):
+                return
+            uow.ledger.reserve(operation, ask.source.value, most, now=moment, expires_at=moment + sharing.HELD, purpose=purpose)
+            uow.ledger.began(operation)
 
     def _book(self, uow: UnitOfWork, operation: str, ask: Ask, answer: Answer) -> None:
         """An order counts in whole; what was delivered before is paid for."""
