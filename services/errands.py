@@ -36,6 +36,13 @@ class PlannedErrand:
     def fetch(self, ask: Ask, call: Callable[[], Answer]) -> Answer:
         """The answer from the cache, or of `call`, which is made once at most."""
         self.asked.append(ask)
+        try:
+            return self._fetched(ask, call)
+        except LimitReached:
+            self._tell_full(ask)
+            raise
+
+    def _fetched(self, ask: Ask, call: Callable[[], Answer]) -> Answer:
         if ask.is_public and ask.is_kept:
             found = self.records.find(ask, resume=self.resume)
             if found is not None:
@@ -80,6 +87,14 @@ class PlannedErrand:
             self._book(uow, operation, ask, answer)
             self.records.keep(ask, answer, answer_id, uow=uow if ask.is_durable else None)
         return answer
+
+    def _tell_full(self, ask: Ask) -> None:
+        """Where it was a cap that had no room: the transaction that was refused is undone, so an alert needs one of its own."""
+        moment = self.records.now()
+        most = prices.cost_usd(ask.bucket, ask.units, on=utc_day(moment))
+        if most:
+            with self.records.begin() as uow:
+                uow.ledger.tell_full(most, now=moment)
 
     def _reserve(self, operation: str, ask: Ask) -> None:
         """What was ordered before is held at the price of its day, or counts in whole, whatever it would cost by now."""

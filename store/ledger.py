@@ -18,6 +18,7 @@ from domain.errors import Conflict, LimitReached, NotFound, Refused
 from domain.money import Account, Purpose, Reservation, ReservationState, Settled
 from domain.usage import Period, resets_at, utc_day
 from store import ledger_alerts as alerts
+from store.costs import Costs
 from store.ledger_sql import BEGIN, CAP, COMMIT, COSTS, EXPIRED, GET, PRODUCTION, RESERVE, SETTLE, Answer
 from store.repository import Repository
 
@@ -118,6 +119,15 @@ class Ledger(Repository):
         """Spent on this UTC day, spent in its month, and held by what has not ended."""
         row = self._run(COSTS, day=utc_day(now)).one()
         return row.today, row.month, row.reserved
+
+    def tell_full(self, usd: Decimal, *, now: datetime) -> None:
+        """Raise the alert, once, of each cap of the workspace that has no room for so much: sums that stay below it by a little never cross it."""
+        found = Costs(self._connection, self._tenant_id).summary(now=now)
+        for period, name, used, cap in (
+            (Period.DAY, f"{found.day}", found.usd, found.day_cap_usd), (Period.MONTH, f"{found.day:%Y-%m}", found.month_usd, found.month_cap_usd),
+        ):  # fmt: skip
+            if used + usd > cap:
+                alerts.of_cap(self._connection, self._tenant_id, money.Threshold(period, cap, used, is_reached=True), name)
 
     def _warn(self, row: Answer, usd: Decimal, day: date, production: str | None) -> None:
         sums = [("day", f"{day}", row.day_usd, row.day_cap), ("month", f"{day:%Y-%m}", row.month_usd, row.month_cap)]

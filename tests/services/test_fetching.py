@@ -376,6 +376,8 @@ def test_the_ledgers_cap_stops_a_call_before_it_is_made(shared: Database, fetchi
         read(fetching(ana, source), INSTAGRAM)
 
     assert source.calls == []
+    told = one(shared, ana, "select string_agg(severity || ' ' || title, '; ') from alerts where kind = 'spending'")
+    assert told == ("critical Spending has reached its cap: paid calls wait for the next day",)
 
 
 @pytest.mark.parametrize("category", FailureCategory)
