@@ -30,7 +30,7 @@ select coalesce(max(c.cap_usd) filter (where c.period = 'day'), (select p.day_us
 _DAYS = "select day, spent_usd + reserved_usd as usd from ledger_days where tenant_id = :tenant and day between :since and :until"
 _PRODUCTIONS = f"""
 select count(distinct production) as productions, coalesce(sum({_COUNTS}), 0) as usd from reservations
- where tenant_id = :tenant and day between :since and :until and production is not null"""
+ where tenant_id = :tenant and day between :since and :until and production is not null and state <> 'released'"""
 
 
 class Costs(Repository):

@@ -113,6 +113,15 @@ def test_only_days_on_which_something_changed_are_made_again(database: Database,
     assert total == Decimal("0.5")
 
 
+def test_a_production_that_was_released_whole_makes_no_other_one_cheaper(database: Database, tenant_id: UUID) -> None:
+    with database.begin(tenant_id) as uow:
+        spend(uow, "a", "0.40", purpose=Purpose(production="p1"))
+        uow.ledger.reserve("b", "clip:1", Decimal("0.5"), now=NOON, expires_at=NOON + HOUR, purpose=Purpose(production="p2"))
+        uow.ledger.release("b")
+
+        assert uow.costs.summary(now=NOON).production_usd == Decimal("0.40")
+
+
 def test_another_workspace_has_its_own_days(database: Database, tenant_id: UUID, other: Member) -> None:
     with database.begin(tenant_id) as uow:
         take(uow, "a")
