@@ -182,9 +182,14 @@ class SystemLedger:
     def _expire(self, tenant_id: UUID, held: Reservation) -> Reservation:
         settled = money.expire(held)
         ended = _book(self._connection, tenant_id, settled)
-        if ended.state is ReservationState.UNKNOWN:
+        if ended.state is ReservationState.UNKNOWN and self._is_there(tenant_id):
             alerts.of_unknown(self._connection, tenant_id, ended)
         return ended
+
+    def _is_there(self, tenant_id: UUID) -> bool:
+        """Nobody is told of a workspace that was erased meanwhile, and nothing new is kept of it."""
+        found = sa.text("select exists(select from tenants where tenant_id = :tenant)")
+        return bool(self._connection.execute(found, {"tenant": tenant_id}).scalar_one())
 
 
 def _book(connection: sa.Connection, tenant_id: UUID, settled: Settled) -> Reservation:

@@ -19,6 +19,7 @@ from store import plans
 from store.database import Database
 from store.ids import new_id
 from store.ledger import Ledger
+from store.tenant_rows import erased
 from tests.conftest import Member, make_member
 from tests.conftest import TestUrls as Urls
 from tests.store.crowds import at_once
@@ -277,6 +278,22 @@ def test_a_sweep_releases_what_did_not_begin_and_counts_what_did(fresh: Database
     assert [(tenant, each.operation, each.state) for tenant, each in swept] == [(one, "idle", "released"), (two, "begun", "unknown")]
     assert again == []
     assert (totals(fresh, one), totals(fresh, two)) == ((0, 0), (4, 2))
+
+
+def test_of_an_erased_workspace_a_sweep_books_the_end_and_keeps_nothing_else(database: Database, urls: Urls) -> None:
+    tenant_id = make_member(database).tenant_id
+    reserve(database, tenant_id, "begun")
+    run(database, tenant_id, lambda ledger: ledger.began("begun"))
+    with sa.create_engine(urls.superuser.replace("postgresql://", "postgresql+psycopg://"), poolclass=sa.NullPool).begin() as connection:
+        for table in (*erased(), "tenants"):
+            connection.execute(sa.text(f"delete from {table} where tenant_id = :tenant"), {"tenant": tenant_id})
+
+    with database.begin_system() as system:
+        system.ledger.sweep(NOON + HOUR)
+
+    with database.begin(tenant_id) as uow:
+        assert uow.ledger.get("begun").state is ReservationState.UNKNOWN
+        assert uow.connection.execute(sa.text("select count(*) from alerts")).scalar_one() == 0
 
 
 def test_two_sweepers_end_a_reservation_once(fresh: Database) -> None:
