@@ -27,7 +27,9 @@ COSTLY = frozenset({
         "/videos/{video_id}/comments/refresh", "/scrape/urls", "/search/hashtag", "/search/term", "/accounts/track",
         "/accounts/{account_id}/track", "/me/data-export", "/channels/{channel_id}/sync", "/channels/{channel_id}/videos/sync",
     )),
-    *(("GET", path) for path in ("/youtube/search", "/youtube/videos", "/youtube/videos/{video_id}", "/trending/videos")),
+    *(("GET", path) for path in (
+        "/youtube/search", "/youtube/videos", "/youtube/videos/{video_id}", "/youtube/videos/{video_id}/ownership", "/trending/videos",
+    )),
 })  # fmt: skip
 _PATTERNS = tuple((method, re.compile(_BASE + re.sub(r"\{\w+\}", "[^/]+", path) + "/?")) for method, path in sorted(COSTLY))
 _WRITES = {"POST", "PUT", "PATCH", "DELETE"}

@@ -25,7 +25,7 @@ TAKERS = {
     "services/imports.py": {"/imports"},
     "services/adding.py": {"/scrape/urls"},
     "api/library/searching.py": {"/search/hashtag", "/search/term", "/trending/videos"},
-    "api/youtube.py": {"/youtube/search", "/youtube/videos", "/youtube/videos/{video_id}"},
+    "api/youtube.py": {"/youtube/search", "/youtube/videos", "/youtube/videos/{video_id}", "/youtube/videos/{video_id}/ownership"},
 }
 
 
@@ -82,6 +82,14 @@ def test_a_dry_run_tells_what_a_call_would_take_and_leaves_nothing(
     )
     assert left(database, member) == before
     assert dagster.launched == []
+
+
+@pytest.mark.parametrize("path", ["", "/ownership"])
+def test_a_live_read_is_tried_out_too(database: Database, member: Member, mine: Caller, path: str) -> None:
+    answer = mine.get(f"/youtube/videos/dQw4w9WgXcQ{path}?dry_run=true")
+
+    assert [each["meter"] for each in answer.json()["takes"]] == ["urls_per_day"]
+    assert left(database, member)["usage_takes"] == 0
 
 
 def test_a_dry_run_is_checked_as_the_real_call_is(database: Database, member: Member, mine: Caller, reader: Caller, nobody: Caller) -> None:
