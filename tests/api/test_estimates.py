@@ -8,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from api.estimates import COSTLY
+from domain.observations import Platform
 from store.database import Database
 from tests.api.conftest import Caller, FakeDagster, assert_problem
 from tests.conftest import Member
+from tests.published import bring, posts
 
 ROOT = Path(__file__).parents[2]
 # Where something is taken from a meter, and by which operations it is called.
@@ -53,7 +55,7 @@ def test_every_place_that_takes_from_a_meter_belongs_to_operations_that_can_be_t
     [
         ("/requests", {"kind": "insights"}, "requests_per_day", None),
         ("/scrape/urls", {"urls": ["https://www.tiktok.com/@a/video/7300000000000000001"]}, "urls_per_day", "0.0015"),
-        ("/accounts/track", {"platform": "tiktok", "handle": "somebody"}, "trackings", "0.00"),
+        ("/accounts/track", {"platform": "tiktok", "handle": "somebody"}, "trackings", None),
         ("/search/hashtag", {"platform": "tiktok", "hashtag": "bread"}, "searches_per_day", "0.075"),
     ],
 )
@@ -152,3 +154,12 @@ def test_a_dry_run_is_one_however_it_is_spelt(database: Database, member: Member
     assert mine.post(f"/requests?{query}", {"kind": "insights"}).json()["dry_run"]
 
     assert left(database, member)["usage_takes"] == 0
+
+
+def test_nobody_says_what_comments_cost_before_they_are_counted(database: Database, member: Member, mine: Caller) -> None:
+    bring(database, member.tenant_id, posts(count=1, platform=Platform.INSTAGRAM))
+    video_id = mine.get("/videos").json()["items"][0]["video_id"]
+
+    answer = mine.post(f"/videos/{video_id}/comments/refresh?most=500&dry_run=true").json()
+
+    assert ([each["meter"] for each in answer["takes"]], answer["most_usd"]) == (["urls_per_day"], None)
