@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from domain.links import VIDEO_ID
 from domain.observations import Observed, Platform
 from domain.sources import PostsRead, SearchKind, SourceName, Target
 from services.fetching import Fetching
+from services.live_reads import counted
 from store.database import Database, Entry
 
 MOST_LIVE, MOST_FOUND = 200, 50
@@ -162,16 +164,14 @@ class _Reads:
     def of(self, meter: str, question: str) -> Iterator[Fetching]:
         with self.database.begin(self.entry) as uow:
             tenant_id = uow.tenant_id
-        with self.places.take(tenant_id):
-            self._count(meter, question)
-            with closing(self.opens(tenant_id, MAX_AGE)) as fetching:
-                yield fetching
-
-    def _count(self, meter: str, question: str) -> None:
-        now = datetime.now(UTC)
-        operation = f"youtube:{now:%Y-%m-%dT%H}:{hashlib.sha256(question.encode()).hexdigest()}"
-        with self.database.begin(self.entry) as uow:
-            uow.usage.take(meter, 1, operation=operation, now=now, platform="youtube")
+        operation = f"youtube:{datetime.now(UTC):%Y-%m-%dT%H}:{hashlib.sha256(question.encode()).hexdigest()}"
+        begin = partial(self.database.begin, self.entry)
+        with (
+            self.places.take(tenant_id),
+            counted(begin, meter, operation, platform=Platform.YOUTUBE),
+            closing(self.opens(tenant_id, MAX_AGE)) as fetching,
+        ):
+            yield fetching
 
 
 def _key(video_id: str) -> str:

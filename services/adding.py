@@ -23,6 +23,7 @@ from services.adding_reads import Read, done, failure, fetched, understood
 from services.fetching import Fetching
 from services.keeping import keep, keep_account
 from services.library import renew_aggregates
+from services.live_reads import ANSWERS
 from store.ids import new_id
 from store.scrapes import ScrapedUrl
 from store.work import UnitOfWork
@@ -130,6 +131,7 @@ class _Run:
                 renew_aggregates(uow, now=datetime.now(UTC), only=sorted(self._touched))
             if not self._waiting:
                 uow.scrapes.finish(scrape_id)
+                _give_back(uow, scrape_id)
         return not self._waiting
 
     def _keep(self, asked: Errands, read: Read) -> None:
@@ -204,6 +206,14 @@ class _Run:
         for each in results:
             self._waiting.pop(each.line)
         self._touched |= {each.account_id for each in results if each.account_id is not None}
+
+
+def _give_back(uow: UnitOfWork, scrape_id: UUID) -> None:
+    """Links that no platform answered for do not count."""
+    failed = uow.scrapes.urls(scrape_id, outcome="failed")
+    undelivered = sum(each.category not in ANSWERS for each in failed)
+    if undelivered:
+        uow.usage.give_part_back(f"urls:{scrape_id}", undelivered)
 
 
 def _known(uow: UnitOfWork, asked: Errands, posts: Sequence[Observed]) -> dict[str, tuple[UUID, UUID]]:

@@ -1,7 +1,7 @@
 """Reading the comments of a video from its platform, and keeping them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from domain.adding import BY_ADDRESS
@@ -29,11 +29,6 @@ def wanted(uow: UnitOfWork, video_id: UUID) -> Commented:
     video, _ = uow.videos.get(video_id)
     platform = Platform(video.platform)
     return Commented(video_id, platform, video.url if platform in BY_ADDRESS and video.url else video.external_id)
-
-
-def take(uow: UnitOfWork, operation: str, *, now: datetime) -> None:
-    """Count it as a link that is read. Raises LimitReached."""
-    uow.usage.take("urls_per_day", 1, operation=operation, now=now)
 
 
 def read(fetching: Fetching, asked: Commented, *, most: int) -> CommentsRead:

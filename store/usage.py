@@ -51,6 +51,31 @@ class Usage(Repository):
         """What was taken on each UTC day from `since` to `until`, both counted, and not given back; newest first."""
         return [DayUse(**row._mapping) for row in self._run(HISTORY, since=since, until=until)]
 
+    def anew(self, operation: str) -> str:
+        """The operation, or, where what it took was given back, another one named after it, so that it can be taken once more."""
+        name, tries = operation, 0
+        while self._run(
+            "select exists(select from usage_takes where tenant_id = :tenant and operation = :operation and given_back_at is not null)",
+            operation=name,
+        ).scalar_one():  # fmt: skip
+            tries += 1
+            name = f"{operation}#{tries}"
+        return name
+
+    def give_part_back(self, operation: str, amount: int) -> None:
+        """So many of what an operation took were not delivered: given back, once per operation, the others count. Raises NotFound."""
+        part = f"{operation}#rest"
+        if self._is_known(part):
+            return
+        split = self._run(
+            "with taken as (update usage_takes set amount = amount - :amount where tenant_id = :tenant and operation = :operation"
+            "  and amount > :amount and given_back_at is null returning *)"
+            " insert into usage_takes (tenant_id, operation, meter, period_start, amount, day, user_id, platform, request_id)"
+            " select tenant_id, :part, meter, period_start, :amount, day, user_id, platform, request_id from taken",
+            operation=operation, amount=amount, part=part,
+        )  # fmt: skip
+        self.give_back(part if split.rowcount else operation)
+
     def give_back(self, operation: str) -> bool:
         """Nothing was delivered: the meter gets back what the operation took, once. Returns whether this was that once.
 

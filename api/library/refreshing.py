@@ -1,6 +1,6 @@
 """Reading the comments of a video anew."""
 
-from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from api.security import BEARER, known_caller, needs_write
 from domain.errors import Conflict
 from domain.ports import Platforms
 from services import commenting
+from services.live_reads import counted
 from store.database import Database, Entry
 
 MostComments = Annotated[int, QueryParameter(name="most", ge=1, le=500, description="read so many comments at most, replies among them")]
@@ -44,10 +45,8 @@ class CommentRefreshController(Controller):
             wanted, tenant_id = commenting.wanted(uow, video_id), uow.tenant_id
             is_known = idempotency_key is not None and uow.idempotency.is_known(idempotency_key)
         if not is_known:
-            with places.take(tenant_id):
-                with database.begin(entry) as uow:
-                    operation = operation_of("comments", idempotency_key, route=route, body=body)
-                    commenting.take(uow, operation, now=datetime.now(UTC))
+            operation = operation_of("comments", idempotency_key, route=route, body=body)
+            with places.take(tenant_id), counted(partial(database.begin, entry), "urls_per_day", operation):
                 read = commenting.read(opens(tenant_id, commenting.MAX_AGE), wanted, most=most)
         with database.begin(entry) as uow:
 

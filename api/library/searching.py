@@ -3,6 +3,7 @@
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from domain.ports import Platforms
 from domain.sources import ChartedSound, PostsRead
 from domain.trending import Country, is_fresh
 from services import searching
+from services.live_reads import counted
 from services.searching import MAX_AGE, TRENDING_AGE, Asked
 from store.database import Database, Entry
 from store.searches import Search
@@ -224,11 +226,13 @@ class _Call:
             return self._kept(uow, read)
 
     def _read(self, tenant_id: UUID, operation: str) -> PostsRead:
-        with self.places.take(tenant_id):
-            with self.database.begin(self.entry) as uow:
-                uow.usage.take("searches_per_day", 1, operation=operation, now=datetime.now(UTC), platform=self.asked.platform)
-            with closing(self.opens(tenant_id, MAX_AGE if self.asked.country is None else TRENDING_AGE)) as fetching:
-                read = searching.look(fetching, self.asked, limit=MOST if self.asked.country else self.limit)
+        begin, max_age = partial(self.database.begin, self.entry), MAX_AGE if self.asked.country is None else TRENDING_AGE
+        with (
+            self.places.take(tenant_id),
+            counted(begin, "searches_per_day", operation, platform=self.asked.platform),
+            closing(self.opens(tenant_id, max_age)) as fetching,
+        ):
+            read = searching.look(fetching, self.asked, limit=MOST if self.asked.country else self.limit)
         self.database.ensure_months(sorted({f"{seen.observed_at:%Y-%m}" for seen in read.posts}))
         return read
 

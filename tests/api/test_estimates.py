@@ -22,12 +22,19 @@ TAKERS = {
     "services/rights/exporting.py": {"/me/data-export"},
     "services/syncs.py": {"/channels/{channel_id}/sync", "/channels/{channel_id}/videos/sync"},
     "services/media.py": {"/media"},
-    "services/commenting.py": {"/videos/{video_id}/comments/refresh"},
+    "services/live_reads.py": {
+        "/videos/{video_id}/comments/refresh",
+        "/search/hashtag",
+        "/search/term",
+        "/trending/videos",
+        "/youtube/search",
+        "/youtube/videos",
+        "/youtube/videos/{video_id}",
+        "/youtube/videos/{video_id}/ownership",
+    },
     "services/tracking.py": {"/accounts/track", "/accounts/{account_id}/track", "/accounts/{account_id}/refresh"},
     "services/imports.py": {"/imports"},
     "services/adding.py": {"/scrape/urls"},
-    "api/library/searching.py": {"/search/hashtag", "/search/term", "/trending/videos"},
-    "api/youtube.py": {"/youtube/search", "/youtube/videos", "/youtube/videos/{video_id}", "/youtube/videos/{video_id}/ownership"},
 }
 
 

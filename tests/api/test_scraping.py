@@ -10,7 +10,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.app import create_app
-from domain.errors import SourceUnavailable
+from domain.errors import SourceRefused, SourceUnavailable
 from domain.observations import Platform
 from domain.ports import Platforms
 from domain.sources import ChartedSound, ChartRead, CommentFacts, SoundFacts, SourceName
@@ -240,6 +240,39 @@ def test_a_platform_that_cannot_be_reached_or_is_not_configured_says_so(mine: Ca
     assert {each["category"] for each in told["errors"]} == {"blocked", "not_configured"}
     assert "secret-word" not in str(told)
     assert len(told["saved"]) == 1
+
+
+def used(who: Caller, meter: str) -> int:
+    (found,) = [each["used"] for each in who.get("/me/usage").json()["items"] if each["meter"] == meter]
+    return int(found)
+
+
+def test_links_that_no_platform_answered_for_do_not_count(mine: Caller, site: World) -> None:
+    site.youtube.failing_keys[TUBE] = SourceRefused("youtube_api", "no", category="blocked")
+    gone = TIKTOK + "7399999999999999999"
+
+    told = mine.post("/scrape/urls", json={"urls": [YOUTUBE + TUBE, "https://x.com/ana/status/12345678", gone, TIKTOK + ANA]}).json()
+    assert {each["category"] for each in told["errors"]} == {"blocked", "not_configured", "not_found"}
+    assert used(mine, "urls_per_day") == 2
+
+    mine.post("/scrape/urls", json={"urls": [YOUTUBE + TUBE]})
+    assert used(mine, "urls_per_day") == 2
+    site.youtube.failing_keys.clear()
+    mine.post("/scrape/urls", json={"urls": [YOUTUBE + TUBE]})
+    assert used(mine, "urls_per_day") == 3
+
+
+def test_a_search_that_was_not_answered_does_not_count_and_its_repetition_does(mine: Caller, site: World) -> None:
+    body, headers = {"term": "why does bread rise", "platform": "tiktok"}, {"Idempotency-Key": "s"}
+    site.tiktok.failing_keys["why does bread rise"] = SourceRefused("tiktok_web", "no", category="blocked")
+    for _ in range(2):
+        assert_problem(mine.post("/search/term", json=body, headers=headers), 502)
+    assert used(mine, "searches_per_day") == 0
+
+    site.tiktok.failing_keys.clear()
+    for _ in range(2):
+        assert mine.post("/search/term", json=body, headers=headers).status_code == 200
+    assert used(mine, "searches_per_day") == 1
 
 
 def test_an_answer_that_another_workspaces_call_brought_costs_no_call(mine: Caller, theirs: Caller, site: World) -> None:

@@ -9,7 +9,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.app import create_app
-from domain.errors import LimitReached
+from domain.errors import LimitReached, SourceRefused
 from domain.observations import Observed, Platform
 from domain.ports import Errand, Platforms
 from domain.sources import AccountRead, Answer, Ask, PostsRead, SearchKind, SourceName, Target
@@ -159,3 +159,20 @@ def test_a_quota_that_is_used_up_says_when_it_comes_back(door: Caller, youtube: 
     problem = assert_problem(door.get("/youtube/search?q=bread"), 429, "limit_reached")
 
     assert datetime.fromisoformat(problem["resets_at"]) == comes_back
+
+
+def test_a_read_that_youtube_did_not_answer_does_not_count(door: Caller, youtube: FakeYouTube, database: Database, member: Member) -> None:
+    def used() -> int:
+        with database.begin(member.tenant_id) as uow:
+            return next(each.used for each in uow.usage.meters(now=datetime.now(UTC)) if each.meter == "urls_per_day")
+
+    youtube.trouble = SourceRefused("youtube_api", "no", category="blocked")
+    for _ in range(2):
+        assert_problem(door.get(f"/youtube/videos/{MINE}"), 502)
+    assert used() == 0
+
+    youtube.trouble = None
+    for _ in range(2):
+        assert door.get(f"/youtube/videos/{MINE}").status_code == 200
+    assert_problem(door.get("/youtube/videos/notthere000"), 404)
+    assert used() == 2  # that it is not there is an answer

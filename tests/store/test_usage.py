@@ -260,6 +260,36 @@ def test_a_member_and_a_platform_have_their_own_shares(urls: Urls, database: Dat
     assert take_for("d", ana, "tiktok", 3).used == 3
 
 
+def test_a_part_that_was_not_delivered_is_given_back_once_and_the_rest_counts(database: Database, tenant_id: UUID) -> None:
+    user = UUID(int=1)
+    with database.begin(tenant_id) as uow:
+        Usage(uow.connection, tenant_id, user_id=user).take("imports_per_day", 5, operation="five", now=NOON)
+    with database.begin(tenant_id) as uow:
+        for _ in range(2):
+            uow.usage.give_part_back("five", 2)
+        assert [(each.part, each.used) for each in uow.usage.parts(now=NOON)] == [(f"user:{user}", 3)]
+        assert [(each.used, each.operations) for each in uow.usage.history(since=NOON.date(), until=NOON.date())] == [(3, 1)]
+    take(database, tenant_id, "two", amount=2)
+    with database.begin(tenant_id) as uow:
+        uow.usage.give_part_back("two", 2)
+
+    assert used(database, tenant_id) == 3
+
+
+def test_what_was_given_back_is_taken_anew_under_another_name(database: Database, tenant_id: UUID) -> None:
+    with database.begin(tenant_id) as uow:
+        names = []
+        for _ in range(3):
+            names.append(uow.usage.anew("one"))
+            uow.usage.take("imports_per_day", 1, operation=names[-1], now=NOON)
+            uow.usage.give_back(names[-1])
+        uow.usage.take("imports_per_day", 1, operation="other", now=NOON)
+
+        assert names == ["one", "one#1", "one#2"]
+        assert (uow.usage.anew("one"), uow.usage.anew("other")) == ("one#3", "other")
+    assert used(database, tenant_id) == 1
+
+
 def test_tenants_do_not_share_meters_or_operations(database: Database, member: Member, other: Member) -> None:
     take(database, member.tenant_id, "same", amount=50)
 
