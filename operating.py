@@ -120,7 +120,7 @@ def billing() -> None:
 
 
 @billing.command("prices")
-@click.option("--make", "makes", is_flag=True, help="make the prices that lack  [default: only look]")
+@click.option("--make", "makes", is_flag=True, help="make the prices that lack, and mark all with their names  [default: only look]")
 @OUTPUT
 def show_prices(output: str, *, makes: bool) -> None:
     """Hold the prices of our plans against those of the Stripe account: right, lacking, or different, which nobody mends but you."""

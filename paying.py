@@ -28,14 +28,10 @@ def reached(settings: Settings, *, is_sandbox: bool) -> dict[str, Any]:
 
 
 def prices(settings: Settings, *, is_sandbox: bool, makes: bool) -> list[Compared]:
-    """Our prices at Stripe. `makes`: what lacks is made first; what differs is left alone."""
+    """Our prices at Stripe. `makes`: what lacks is made first, and each is marked with its name; what differs is left alone."""
     with closing(_account(reached(settings, is_sandbox=is_sandbox))) as account:
-        found = _compared(account)
-        if not makes:
-            return found
-        for each in found:
-            if each.verdict is Verdict.LACKING:
-                account.put(each.ware)
+        if makes:
+            _make(account)
         return _compared(account)
 
 
@@ -69,6 +65,16 @@ def _of_stripe(paid: Mapping[str, Any], url: str, *, is_sandbox: bool) -> Iterat
         yield fail("payment prices", str(error), "correct WHYRAL_STRIPE_SECRET_KEY, or see https://status.stripe.com")
         return
     yield of_payments.webhooks(missed, url, can_be_reached=is_sandbox or not is_local(url))
+
+
+def _make(account: StripeAccount) -> None:
+    for each in _compared(account):
+        if each.verdict is Verdict.LACKING:
+            account.put(each.ware)
+    right = {each.ware.lookup_key for each in _compared(account) if each.verdict is Verdict.RIGHT}
+    for found in account.shelf(sorted(right)):
+        if found.sold_as is None:
+            account.mark(found)
 
 
 def _compared(account: StripeAccount) -> list[Compared]:

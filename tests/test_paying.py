@@ -68,6 +68,31 @@ def test_a_price_that_differs_is_told_and_left_alone(empty: Shop, tmp_path: Path
     assert empty.sdk.prices.retrieve(price.id).unit_amount == 1
 
 
+def test_prices_that_were_made_by_hand_are_marked_with_their_names(empty: Shop, tmp_path: Path) -> None:
+    open_shop(empty.service.books, sandbox_shop(8000))
+    bought = empty.subscribed("growth_monthly")
+
+    assert ask(empty, tmp_path, "--make").exit_code == 0
+    empty.sdk.prices.create(
+        {
+            "product": str(empty.sdk.prices.retrieve(bought.price_id or "").product), "currency": "usd", "unit_amount": 12_900,
+            "recurring": {"interval": "month"}, "lookup_key": "growth_monthly", "transfer_lookup_key": True,
+        }
+    )  # fmt: skip
+    assert empty.again(bought).price == "growth_monthly"
+
+
+def test_a_price_that_was_sold_as_another_one_differs(empty: Shop, tmp_path: Path) -> None:
+    ask(empty, tmp_path, "--make")
+    (price,) = empty.sdk.prices.list({"lookup_keys": ["scale_monthly"]}).data
+    empty.sdk.prices.update(price.id, {"metadata": {"whyral_price": "starter_monthly"}})
+
+    told = ask(empty, tmp_path, "--output", "json")
+
+    assert (told.exit_code, rows(told)["scale_monthly"]) == (1, "differs")
+    assert "sold as starter_monthly before" in told.stdout
+
+
 def test_without_a_key_there_is_nothing_to_look_at(tmp_path: Path) -> None:
     told = CliRunner().invoke(cli.main, ["billing", "prices"], env={"WHYRAL_HOME": str(tmp_path)})
 

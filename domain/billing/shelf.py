@@ -37,7 +37,7 @@ class Ware:
 
 @dataclass(frozen=True, slots=True)
 class OnShelf:
-    """A price as the provider has it. `cents` is None where it is not one amount per period."""
+    """A price as the provider has it. `cents` is None where it is not one amount per period; `sold_as`: the name that we marked it with."""
 
     lookup_key: str
     price_id: str
@@ -45,6 +45,7 @@ class OnShelf:
     currency: str
     interval: str | None
     is_active: bool
+    sold_as: str | None = None
 
 
 class Verdict(StrEnum):
@@ -93,10 +94,12 @@ def _compared(ware: Ware, there: Mapping[str, OnShelf]) -> Compared:
     found = there.get(ware.lookup_key)
     if found is None:
         return Compared(ware, Verdict.LACKING)
-    stands = (found.cents, found.currency, found.interval, found.is_active)
+    stands = (found.cents, found.currency, found.interval, found.is_active, found.sold_as or ware.lookup_key)
     amount = f"{found.cents} cents" if found.cents is not None else "no single amount"
     said = f"{found.price_id}: {amount}, {found.currency}, {found.interval}{'' if found.is_active else ', archived'}"
-    is_right = stands == (ware.cents, CURRENCY, ware.interval, True)
+    if found.sold_as not in (None, ware.lookup_key):
+        said += f", sold as {found.sold_as} before"
+    is_right = stands == (ware.cents, CURRENCY, ware.interval, True, ware.lookup_key)
     return Compared(ware, Verdict.RIGHT if is_right else Verdict.DIFFERS, said)
 
 

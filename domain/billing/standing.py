@@ -4,7 +4,7 @@ Pure: what was read of a provider goes in, what to keep comes out. Reading and k
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import takewhile
@@ -80,7 +80,6 @@ def mirrored(known: Mirror | None, read: Subscription, *, at: datetime, invoices
     """
     if known is not None and known.read_at > at:
         return known
-    read = named(known, read)
     if read.state is not SubscriptionState.FAILED:
         return Mirror(read, at)
     since, reminders = unpaid_since(read, invoices), known.reminders if known else 0
@@ -104,14 +103,6 @@ def unpaid_since(subscription: Subscription, invoices: Sequence[Invoice]) -> dat
     ]  # fmt: skip
     newest_first = sorted(billed, key=lambda each: each[0], reverse=True)
     return min((made_at for made_at, _ in takewhile(lambda each: each[1] is not InvoiceState.PAID, newest_first)), default=None)
-
-
-def named(known: Mirror | None, read: Subscription) -> Subscription:
-    """Whoever pays a price keeps its name, also where the provider calls another price so by now. What has begun is planned no more."""
-    if known is None or read.price is not None or read.price_id is None or read.price_id != known.subscription.price_id:
-        return read
-    name = known.subscription.price
-    return replace(read, price=name, scheduled_price=None if read.scheduled_price == name else read.scheduled_price)
 
 
 def _period(read: Subscription, at: datetime) -> datetime:

@@ -20,6 +20,8 @@ from domain.billing.states import (
 STRIPE = Provider.STRIPE
 REFERENCE = "tenant_id"
 SCHEDULED = "scheduled_price"
+# In the metadata of a price: what we sold it as. A lookup key can be moved to another price, this stays.
+SOLD_AS = "whyral_price"
 
 
 def customer(record: Record) -> Customer:
@@ -51,7 +53,7 @@ def subscription(record: Record) -> Subscription:
         customer_id=cells.identifier(record.get("customer")) or "",
         state=until_the_end(state, is_ending=ends_at is not None),
         status=status,
-        price=cells.text(price, "lookup_key"),
+        price=_name(price),
         price_id=cells.text(price, "id"),
         quantity=cells.cents(item, "quantity", otherwise=cells.whole(record, "quantity") or 1),
         currency=cells.text(record, "currency") or cells.text(price, "currency"),
@@ -148,10 +150,14 @@ def _price(record: Record) -> Record:
     return cells.part(record, "price") if isinstance(price, dict) else cells.part(record, "plan")
 
 
+def _name(price: Record) -> str | None:
+    return cells.text(cells.part(price, "metadata"), SOLD_AS) or cells.text(price, "lookup_key")
+
+
 def _scheduled(record: Record, price: Record) -> str | None:
     """Written into the metadata with the schedule, which itself names prices by ids. A schedule outlives its change by a period."""
     wanted = cells.text(cells.part(record, "metadata"), SCHEDULED) if record.get("schedule") else None
-    return wanted if wanted != cells.text(price, "lookup_key") else None
+    return wanted if wanted != _name(price) else None
 
 
 def _invoice_payment(record: Record) -> str | None:

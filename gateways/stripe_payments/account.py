@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import stripe
 
 from domain.billing.shelf import CURRENCY, Endpoint, OnShelf, Ware
+from domain.billing.stripe_wording import SOLD_AS
 from gateways.stripe_payments.asked import Asks
 from gateways.stripe_payments.changing import stripe_id
 from gateways.stripe_payments.connecting import asking
@@ -35,11 +36,17 @@ class StripeAccount(Asks):
                 {
                     "product": product, "currency": CURRENCY, "unit_amount": ware.cents, "lookup_key": ware.lookup_key,
                     "nickname": f"{ware.title} ({ware.interval}ly)",
-                    "recurring": {"interval": "year" if ware.interval == "year" else "month"}, "metadata": {PLAN: ware.plan},
+                    "recurring": {"interval": "year" if ware.interval == "year" else "month"},
+                    "metadata": {PLAN: ware.plan, SOLD_AS: ware.lookup_key},
                 },
                 {"idempotency_key": f"whyral-price-{ware.lookup_key}-{ware.cents}-{product}"},
             )  # fmt: skip
         return _on_shelf(made)
+
+    def mark(self, found: OnShelf) -> None:
+        """Write its name where it stays, also when the lookup key is moved to another price."""
+        with asking():
+            self.api.prices.update(found.price_id, {"metadata": {SOLD_AS: found.lookup_key}})
 
     def endpoints(self) -> list[Endpoint]:
         with asking():
@@ -60,4 +67,5 @@ class StripeAccount(Asks):
 def _on_shelf(price: stripe.Price) -> OnShelf:
     often = price.recurring
     interval = often.interval if often and often.interval_count == 1 else None
-    return OnShelf(price.lookup_key or "", price.id, price.unit_amount, price.currency, interval, price.active)
+    sold_as = price.to_dict()["metadata"].get(SOLD_AS)
+    return OnShelf(price.lookup_key or "", price.id, price.unit_amount, price.currency, interval, price.active, sold_as)

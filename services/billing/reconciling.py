@@ -13,7 +13,6 @@ from uuid import UUID
 import structlog
 
 from domain.billing.events import BillingEvent, EventKind
-from domain.billing.standing import named
 from domain.billing.states import Provider
 from domain.errors import Conflict, FailureCategory, SourceFailed, SourceRefused, SourceUnavailable
 from domain.ports import Payments, Shops
@@ -174,9 +173,8 @@ def _readdress(work: Direct, shop: Payments, provider: Provider) -> None:
 
 
 def _differing(uow: UnitOfWork, provider: Provider, reading: Reading) -> int:
-    """How many subscriptions and invoices are mirrored otherwise than they were read. A name that only we remember is no difference."""
-    mirrors = {each.subscription.subscription_id: each for each in uow.billing.mirrors() if each.subscription.provider is provider}
+    """How many subscriptions and invoices are mirrored otherwise than they were read."""
+    mirrored = {each.key: each.subscription for each in uow.billing.mirrors()}
     invoices = {each.invoice_id: each for each in uow.billing.invoices(limit=INVOICES * 2)}
-    known = [(mirrors.get(each.subscription_id), each) for each in reading.subscriptions]
-    odd = sum(mirror is None or mirror.subscription != named(mirror, each) for mirror, each in known)
+    odd = sum(mirrored.get((provider, each.subscription_id)) != each for each in reading.subscriptions)
     return odd + sum(invoices.get(each.invoice_id) != each for each in reading.invoices)

@@ -48,16 +48,6 @@ def test_a_price_that_is_none_of_ours_buys_nothing():
     assert stands(subscription(price=None)) == stands(subscription(price="of somebody else")) == NOTHING
 
 
-def test_whoever_pays_a_price_keeps_its_plan_where_its_name_went_to_another():
-    known = mirrored(None, subscription(), at=NOW)
-    after = mirrored(known, subscription(price=None), at=NOW + DAY)
-    again = mirrored(after, subscription(price=None), at=NOW + 2 * DAY)
-
-    assert standing([again], OFFERS, now=NOW + 2 * DAY) == standing([known], OFFERS, now=NOW)
-    assert mirrored(known, subscription(price=None, price_id="price_2"), at=NOW + DAY).subscription.price is None
-    assert mirrored(known, subscription(price="growth_monthly"), at=NOW + DAY).subscription.price == "growth_monthly"
-
-
 def test_of_two_subscriptions_the_larger_plan_counts():
     small, large = subscription(), subscription(subscription_id="sub_2", price="growth_monthly", created_at=NOW - 50 * DAY)
 

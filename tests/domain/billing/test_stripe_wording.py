@@ -73,6 +73,17 @@ def test_a_period_is_read_where_it_stands_since_2025():
 
 
 @pytest.mark.parametrize(
+    ("key", "mark", "name"),
+    [("growth", None, "growth"), (None, "growth", "growth"), ("growth_2026", "growth", "growth"), (None, None, None)],
+)
+def test_what_a_price_was_sold_as_outlives_its_lookup_key(key, mark, name):
+    price = {"id": "price_1", "lookup_key": key, "metadata": {"whyral_price": mark} if mark else {}}
+    read = subscription({"id": "sub_1", "customer": "cus_1", "status": "active", "items": {"data": [{"price": price}]}})
+
+    assert read.price == name
+
+
+@pytest.mark.parametrize(
     ("words", "state"),
     [
         ({"status": "active", "cancel_at_period_end": True}, SubscriptionState.CANCELING),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.billing.stripe_wording import SOLD_AS
 from domain.errors import PaymentNeeded
 from services.billing import buying
 from services.billing.deeds import Till
@@ -29,6 +30,7 @@ def test_what_was_planned_and_has_begun_is_not_planned_again_at_another_price(pa
     change(payer, "starter_monthly", "down")
     payer.shop.later(days=31)
     payer.refresh()
+    payer.shop.sdk.prices.update(payer.shop.again(bought).price_id, {"metadata": {SOLD_AS: "starter_monthly"}})
     dearer = moved(payer, payer.shop.again(bought).price_id, "starter_monthly")
     payer.shop.click(bought.customer_id, do="card", card=DECLINES_LATER)
     payer.refresh()

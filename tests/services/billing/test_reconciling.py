@@ -336,20 +336,3 @@ def test_what_the_provider_ends_itself_after_failed_payments_ends(payer):
 
     assert payer.stood().plan == "free"
     assert payer.alerts() == []
-
-
-def test_a_name_that_is_kept_is_no_difference(payer):
-    bought = payer.buy()
-    payer.refresh()
-    old = payer.shop.sdk.prices.retrieve(bought.price_id)
-    payer.shop.sdk.prices.create(
-        {
-            "product": old.product, "currency": "usd", "unit_amount": 99_900, "recurring": {"interval": "month"},
-            "lookup_key": "starter_monthly", "transfer_lookup_key": True,
-        }
-    )  # fmt: skip
-    night(payer)
-    payer.hear()
-
-    done = night(payer)
-    assert (done.read, done.behind, done.differing) == (1, 0, 0)
