@@ -58,7 +58,7 @@ def take_in(uow: UnitOfWork, scrape_id: UUID, urls: Sequence[str], *, collection
     """Write the links down and count them. Raises NotFound, LimitReached, Conflict for links that were written down before."""
     if collection_id is not None:
         uow.collections.get(collection_id)
-    uow.usage.take("urls_per_day", len(urls), operation=f"urls:{scrape_id}", now=now)
+    uow.usage.take("urls_per_day", len(urls), operation=_operation(scrape_id), now=now)
     if not uow.scrapes.add(scrape_id, urls, collection_id=collection_id, user_id=uow.user_id):
         raise Conflict(f"links {scrape_id}: they are being added by another call")
 
@@ -69,6 +69,7 @@ def ask(uow: UnitOfWork, scrape_id: UUID) -> Request:
         request_id=new_id(), kind="add_urls", subject=f"urls:{scrape_id}", params={"scrape_id": str(scrape_id)}, user_id=uow.user_id
     )
     uow.scrapes.hand_over(scrape_id, request.request_id)
+    uow.usage.leave_to(_operation(scrape_id), request.request_id)
     return request
 
 
@@ -131,7 +132,7 @@ class _Run:
                 renew_aggregates(uow, now=datetime.now(UTC), only=sorted(self._touched))
             if not self._waiting:
                 uow.scrapes.finish(scrape_id)
-                _give_back(uow, scrape_id)
+                uow.usage.give_back(_operation(scrape_id))  # what no platform answered for
         return not self._waiting
 
     def _keep(self, asked: Errands, read: Read) -> None:
@@ -195,8 +196,12 @@ class _Run:
         self._ended(results)
 
     def _write(self, uow: UnitOfWork, results: Sequence[ScrapedUrl]) -> None:
+        """Those that a platform answered for count; the others are given back once all is over, or the run ends without success."""
         for each in results:
             uow.scrapes.tell(each)
+        answered = [each for each in results if each.category is None or each.category in ANSWERS]
+        if answered:
+            uow.usage.deliver_part(_operation(answered[0].scrape_id), len(answered), part=str(answered[0].line))
         videos = [video_id for each in results for video_id in each.video_ids]
         if self._collection_id is not None and videos:
             uow.collections.put_videos(self._collection_id, videos)
@@ -208,12 +213,8 @@ class _Run:
         self._touched |= {each.account_id for each in results if each.account_id is not None}
 
 
-def _give_back(uow: UnitOfWork, scrape_id: UUID) -> None:
-    """Links that no platform answered for do not count."""
-    failed = uow.scrapes.urls(scrape_id, outcome="failed")
-    undelivered = sum(each.category not in ANSWERS for each in failed)
-    if undelivered:
-        uow.usage.give_part_back(f"urls:{scrape_id}", undelivered)
+def _operation(scrape_id: UUID) -> str:
+    return f"urls:{scrape_id}"
 
 
 def _known(uow: UnitOfWork, asked: Errands, posts: Sequence[Observed]) -> dict[str, tuple[UUID, UUID]]:

@@ -19,7 +19,7 @@ _USAGE = f"""
 insert into usage_days as d (tenant_id, day, meter, used, given_back, delivered, operations, made_at)
 select t.tenant_id, t.day, t.meter, coalesce(sum(t.amount) filter (where t.given_back_at is null), 0),
   coalesce(sum(t.amount) filter (where t.given_back_at is not null), 0), coalesce(sum(t.amount) filter (where t.delivered_at is not null), 0),
-  count(*), :now
+  count(distinct split_part(t.operation, '#', 1)), :now
   from usage_takes t where t.tenant_id = :tenant and (t.day, t.meter) in (select t.day, t.meter from usage_takes t
     where t.tenant_id = :tenant and (cast(:since as timestamptz) is null or {_TOUCHED_TAKE} >= :since))
  group by t.tenant_id, t.day, t.meter

@@ -62,19 +62,22 @@ class Usage(Repository):
             name = f"{operation}#{tries}"
         return name
 
-    def give_part_back(self, operation: str, amount: int) -> None:
-        """So many of what an operation took were not delivered: given back, once per operation, the others count. Raises NotFound."""
-        part = f"{operation}#rest"
-        if self._is_known(part):
-            return
+    def leave_to(self, operation: str, request_id: UUID) -> None:
+        """From now on it is for a request, which gives back what is not delivered where it ends without success."""
+        self._run(
+            "update usage_takes set request_id = :request where tenant_id = :tenant and operation = :operation", operation=operation, request=request_id
+        )  # fmt: skip
+
+    def deliver_part(self, operation: str, amount: int, *, part: str) -> None:
+        """So many of what an operation took count for good, also where they had been given back; `part` names them. Raises NotFound."""
         split = self._run(
             "with taken as (update usage_takes set amount = amount - :amount where tenant_id = :tenant and operation = :operation"
-            "  and amount > :amount and given_back_at is null returning *)"
-            " insert into usage_takes (tenant_id, operation, meter, period_start, amount, day, user_id, platform, request_id)"
-            " select tenant_id, :part, meter, period_start, :amount, day, user_id, platform, request_id from taken",
-            operation=operation, amount=amount, part=part,
+            "  and amount > :amount and delivered_at is null returning *)"
+            " insert into usage_takes (tenant_id, operation, meter, period_start, amount, given_back_at, day, user_id, platform, request_id)"
+            " select tenant_id, :part, meter, period_start, :amount, given_back_at, day, user_id, platform, request_id from taken",
+            operation=operation, amount=amount, part=f"{operation}#{part}",
         )  # fmt: skip
-        self.give_back(part if split.rowcount else operation)
+        self.deliver(f"{operation}#{part}" if split.rowcount else operation)
 
     def give_back(self, operation: str) -> bool:
         """Nothing was delivered: the meter gets back what the operation took, once. Returns whether this was that once.

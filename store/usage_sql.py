@@ -17,7 +17,9 @@ select p.meter, p.part, p.used
   join usage_parts p on p.tenant_id = :tenant and p.meter = r.key and p.period_start = s.period_start and p.used > 0
  order by p.meter, p.used desc, p.part"""
 
+# Parts of an operation, and what it took anew, are named after it: `operation#part`.
 HISTORY = """
-select day, meter, platform, sum(amount)::bigint as used, count(*) as operations from usage_takes
+select day, meter, platform, sum(amount)::bigint as used, count(distinct split_part(operation, '#', 1)) as operations
+  from usage_takes
  where tenant_id = :tenant and day between :since and :until and given_back_at is null
  group by day, meter, platform order by day desc, meter, platform"""

@@ -98,6 +98,26 @@ def test_a_run_that_was_killed_half_way_goes_on_and_repeats_no_call(sited: Graph
     ]
 
 
+def test_links_that_a_run_did_not_come_to_do_not_count_until_it_is_tried_again(sited: Graph, tiktok: FakeSite) -> None:
+    def used() -> int:
+        with sited.database.begin(sited.tenant_id) as uow:
+            assert uow.figures.counters_off() == 0
+            return next(each.used for each in uow.usage.meters(now=datetime.now(UTC)) if each.meter == "urls_per_day")
+
+    request = ask(sited, [TIKTOK + each for each in IDS[:6]])
+    assert used() == 6
+    tiktok.failing_keys[IDS[3]] = KeyError("a mistake of ours")
+    sited.run("add_urls", request, raise_on_error=False)
+    assert used() == outcomes(sited, request).count("saved") < 6
+
+    del tiktok.failing_keys[IDS[3]]
+    with sited.database.begin(sited.tenant_id) as uow:
+        again = uow.requests.retry(request.request_id)
+    sited.run("add_urls", again)
+
+    assert (outcomes(sited, request), used()) == (["saved"] * 6, 6)
+
+
 def test_a_platform_that_takes_us_for_a_robot_is_told_and_the_run_succeeds(sited: Graph, tiktok: FakeSite) -> None:
     request = ask(sited, [TIKTOK + IDS[0]])
     tiktok.failing_keys[IDS[0]] = SourceUnavailable("tiktok_web", "captcha", category="blocked")

@@ -16,6 +16,7 @@ from services.adding import Adding
 from services.fetching import Fetching
 from store.database import Database
 from store.ids import new_id
+from tests.conftest import make_member
 from tests.library import seen
 from tests.searchable import FakeSite
 
@@ -57,6 +58,15 @@ def test_what_is_too_slow_waits_for_later_and_is_then_found(database: Database, 
     with database.begin(tenant_id) as uow:
         ended = [each.outcome for each in uow.scrapes.urls(scrape_id)]
     assert (is_done, waiting, is_done_then, ended) == (False, ["waiting"], True, ["saved"])
+
+
+def test_links_whose_run_is_canceled_before_it_came_to_them_do_not_count(fresh: Database) -> None:
+    member, scrape_id = make_member(fresh), new_id()
+    with fresh.begin(member.tenant_id) as uow:
+        adding.take_in(uow, scrape_id, [TIKTOK + each for each in IDS], collection_id=None, now=datetime.now(UTC))
+        uow.requests.cancel(adding.ask(uow, scrape_id).request_id)
+
+        assert [each.used for each in uow.usage.meters(now=datetime.now(UTC)) if each.meter == "urls_per_day"] == [0]
 
 
 @pytest.mark.parametrize("urls", [[], [f"https://x.com/a/status/{number}" for number in range(MOST + 1)]])

@@ -12,7 +12,9 @@ from domain.errors import Conflict, LimitReached, NotFound, PaymentNeeded, Refus
 from domain.usage import Taken
 from store.database import Database
 from store.ids import new_id
+from store.unfinished import leave
 from store.usage import Usage
+from store.work import UnitOfWork
 from tests.conftest import Member
 from tests.conftest import TestUrls as Urls
 from tests.store.crowds import at_once
@@ -260,20 +262,29 @@ def test_a_member_and_a_platform_have_their_own_shares(urls: Urls, database: Dat
     assert take_for("d", ana, "tiktok", 3).used == 3
 
 
-def test_a_part_that_was_not_delivered_is_given_back_once_and_the_rest_counts(database: Database, tenant_id: UUID) -> None:
-    user = UUID(int=1)
+def test_parts_count_once_delivered_also_after_all_was_given_back_and_the_rest_does_not(database: Database, tenant_id: UUID) -> None:
+    user, request_id, days = UUID(int=1), new_id(), {"since": NOON.date(), "until": NOON.date()}
     with database.begin(tenant_id) as uow:
         Usage(uow.connection, tenant_id, user_id=user).take("imports_per_day", 5, operation="five", now=NOON)
-    with database.begin(tenant_id) as uow:
-        for _ in range(2):
-            uow.usage.give_part_back("five", 2)
-        assert [(each.part, each.used) for each in uow.usage.parts(now=NOON)] == [(f"user:{user}", 3)]
-        assert [(each.used, each.operations) for each in uow.usage.history(since=NOON.date(), until=NOON.date())] == [(3, 1)]
-    take(database, tenant_id, "two", amount=2)
-    with database.begin(tenant_id) as uow:
-        uow.usage.give_part_back("two", 2)
+        uow.usage.leave_to("five", request_id)
+        uow.usage.deliver_part("five", 1, part="a")
+        assert parts_used(uow) == [(f"user:{user}", 5)]
+        leave(uow.connection, tenant_id, request_id)
+        leave(uow.connection, tenant_id, request_id)
+        assert parts_used(uow) == [(f"user:{user}", 1)]
+        uow.usage.deliver_part("five", 2, part="b")
+        assert uow.usage.give_back("five") is False
+        assert parts_used(uow) == [(f"user:{user}", 3)]
+        assert [(each.used, each.operations) for each in uow.usage.history(**days)] == [(3, 1)]
+        uow.usage.deliver_part("five", 2, part="c")
+        assert uow.usage.give_back("five") is False
+        assert (parts_used(uow), uow.figures.counters_off()) == ([(f"user:{user}", 5)], 0)
 
-    assert used(database, tenant_id) == 3
+    assert used(database, tenant_id) == 5
+
+
+def parts_used(uow: UnitOfWork) -> list[tuple[str, int]]:
+    return [(each.part, each.used) for each in uow.usage.parts(now=NOON)]
 
 
 def test_what_was_given_back_is_taken_anew_under_another_name(database: Database, tenant_id: UUID) -> None:
