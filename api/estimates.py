@@ -22,7 +22,7 @@ _BASE = "/api/v1"
 # Every operation that takes from a meter (tests/api/test_estimates.py).
 COSTLY = frozenset({
     *(("POST", path) for path in (
-        "/requests", "/imports", "/media", "/clips", "/clips/suggest", "/clips/jobs", "/insights/deep",
+        "/requests", "/requests/{request_id}/retry", "/imports", "/media", "/clips", "/clips/suggest", "/clips/jobs", "/insights/deep",
         "/insights/causal", "/insights/advanced", "/accounts/{account_id}/refresh",
         "/videos/{video_id}/comments/refresh", "/scrape/urls", "/search/hashtag", "/search/term", "/accounts/track",
         "/accounts/{account_id}/track", "/me/data-export", "/channels/{channel_id}/sync", "/channels/{channel_id}/videos/sync",

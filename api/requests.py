@@ -150,10 +150,10 @@ class RequestController(Controller):
         entry: NamedDependency[Entry],
         launcher: NamedDependency[RunLauncher],
     ) -> Response[RequestOut]:
-        """One more attempt of a request that failed or was canceled."""
+        """One more attempt of a request that failed or was canceled; it counts once more, where that was given back."""
         with database.begin(entry) as uow:
             _needs(uow, request_id)
-            request = uow.requests.retry(request_id)
+            request = requests.retry(uow, request_id)
         shape, status, headers = accepted(request)
         return launching(Response(shape, status_code=status, headers=headers), database, launcher, [request])
 

@@ -99,6 +99,13 @@ def cancel(uow: UnitOfWork, request_id: UUID) -> Request:
     return uow.requests.cancel(request_id)
 
 
+def retry(uow: UnitOfWork, request_id: UUID) -> Request:
+    """One more attempt, which is counted as asking was, where that was given back. Raises NotFound, Conflict, LimitReached."""
+    request = uow.requests.retry(request_id)
+    uow.usage.take_again(request_id, attempt=request.attempt, now=datetime.now(UTC))
+    return request
+
+
 def no_more_attempts(uow: UnitOfWork, request: Request) -> None:
     """Tell the tenant once, when no further attempt will be made."""
     if request.state is State.FAILED:

@@ -50,8 +50,9 @@ def leave(connection: sa.Connection, tenant_id: UUID, request_id: UUID) -> None:
 
 
 def deliver(connection: sa.Connection, tenant_id: UUID, request_id: UUID) -> None:
-    """It has succeeded: what was taken for all of it counts."""
-    connection.execute(sa.text(_DELIVER), {"tenant": tenant_id, "request": request_id})
+    """It has succeeded: what was taken for all of it counts, and what it was to deliver one by one and did not is given back."""
+    for statement in (_DELIVER, _GIVE_BACK):
+        connection.execute(sa.text(statement), {"tenant": tenant_id, "request": request_id})
 
 
 def let_clip_go(connection: sa.Connection, tenant_id: UUID, clip_id: UUID) -> None:

@@ -62,6 +62,20 @@ class Usage(Repository):
             name = f"{operation}#{tries}"
         return name
 
+    def take_again(self, request_id: UUID, *, attempt: int, now: datetime) -> None:
+        """What a request took and gave back is taken once more, of the day that it is tried again on. Raises as `take`."""
+        back = self._run(
+            "select operation, meter, amount, platform from usage_takes"
+            " where tenant_id = :tenant and request_id = :request and given_back_at is not null order by operation for update",
+            request=request_id,
+        ).all()  # fmt: skip
+        for each in back:
+            self._run(
+                "update usage_takes set operation = :name, request_id = null where tenant_id = :tenant and operation = :operation",
+                name=f"{each.operation}#before {attempt}", operation=each.operation,
+            )  # fmt: skip
+            self.take(each.meter, each.amount, operation=each.operation, now=now, request_id=request_id, platform=each.platform)
+
     def leave_to(self, operation: str, request_id: UUID) -> None:
         """From now on it is for a request, which gives back what is not delivered where it ends without success."""
         self._run(

@@ -17,7 +17,7 @@ from tests.published import bring, posts
 ROOT = Path(__file__).parents[2]
 # Where something is taken from a meter, and by which operations it is called.
 TAKERS = {
-    "services/requests.py": {"/requests", "/insights/deep", "/insights/causal", "/insights/advanced"},
+    "services/requests.py": {"/requests", "/requests/{request_id}/retry", "/insights/deep", "/insights/causal", "/insights/advanced"},
     "services/counting.py": {"/clips", "/clips/suggest", "/clips/jobs"},
     "services/rights/exporting.py": {"/me/data-export"},
     "services/syncs.py": {"/channels/{channel_id}/sync", "/channels/{channel_id}/videos/sync"},

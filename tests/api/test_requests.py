@@ -214,6 +214,9 @@ def test_a_failed_request_gets_one_more_attempt(mine: Caller, dagster: FakeDagst
     run(database, member, made)
     fail(database, member, made)
 
+    tried = mine.post(f"/requests/{made['request_id']}/retry?dry_run=true").json()
+    assert [(each["meter"], each["amount"]) for each in tried["takes"]] == [("requests_per_day", 1)]
+
     answer = mine.post(f"/requests/{made['request_id']}/retry")
 
     assert (answer.status_code, answer.json()["attempt"], answer.json()["error"]) == (202, 2, None)

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from domain.errors import ClaimLost, Conflict, NotFound
+from domain.errors import ClaimLost, Conflict, LimitReached, NotFound
 from domain.requests import Claimed, Request, State
 from services import requests as verbs
 from store.database import Database
@@ -295,6 +295,27 @@ def test_what_was_asked_for_and_not_delivered_is_given_back_and_counts_where_a_l
 
         assert (used, requests_used(uow)) == ([1, 0, 1], 1)
         assert uow.figures.counters_off() == 0
+
+
+def test_who_cancels_and_tries_again_gets_no_more_than_the_plan_has(fresh: Database) -> None:
+    member = make_member(fresh)
+    with fresh.begin(member.tenant_id) as uow:
+        first = verbs.ask(uow, "insights", {})
+        verbs.cancel(uow, first.request_id)
+        again = verbs.retry(uow, first.request_id)
+        counted = requests_used(uow)
+        verbs.cancel(uow, first.request_id)
+        most = next(each.limit for each in uow.usage.meters(now=datetime.now(UTC)) if each.meter == "requests_per_day")
+        assert most is not None
+        uow.usage.take("requests_per_day", most, operation="all", now=datetime.now(UTC))
+    with pytest.raises(LimitReached), fresh.begin(member.tenant_id) as uow:
+        verbs.retry(uow, first.request_id)
+    with fresh.begin(member.tenant_id) as uow:
+        uow.usage.give_back("all")
+        verbs.retry(uow, first.request_id)
+        uow.requests.end(first.request_id, State.SUCCEEDED)
+
+        assert (again.attempt, counted, requests_used(uow), uow.figures.counters_off()) == (2, 1, 1, 0)
 
 
 def requests_used(uow: UnitOfWork) -> int:
