@@ -141,6 +141,7 @@ def load(work: Work, files: ImportFiles, found: Import, *, now: datetime, batch_
     notes = [*table.notes, *(f"{note}: {count} rows" for note, count in reader.notes().items())]
     with work.begin() as uow:
         uow.imports.update(found.import_id, **tally.counts(), notes=notes, report_key=report.key, error=None, finished_at=datetime.now(UTC))
+        uow.usage.deliver(_operation(found.import_id))  # the rows are in, however the request ends
     return tally
 
 

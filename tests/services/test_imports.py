@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from domain.errors import LimitReached, Unacceptable
 from domain.imports.params import ImportParams
 from domain.observations import Platform, Selection
+from domain.requests import State
 from gateways.files.imports import StoredImports
 from gateways.files.store import LocalFiles
 from services import imports, requests
@@ -122,6 +123,21 @@ def test_a_file_that_its_run_refuses_is_given_back_says_why_and_is_not_tried_aga
         assert uow.imports.unfinished() == []
     assert refused.error is not None
     assert refused.error["code"] == "unacceptable"
+
+
+def test_a_file_whose_rows_went_in_counts_however_its_request_ends(database: Database, tenant_id: UUID, files: LocalFiles) -> None:
+    canceled, unwanted = taken_in(database, files, tenant_id, [ndjson(ROW)], ImportParams())
+    with database.begin(tenant_id) as uow:
+        requests.cancel(uow, unwanted.request.request_id)
+    found, work = taken_in(database, files, tenant_id, [ndjson({**ROW, "views": 11})], ImportParams())
+    assert used(database, tenant_id, "imports_per_day") == 1
+
+    for each in (canceled, found):  # by a run for all that is unfinished
+        imports.load(work, StoredImports(files), each, now=datetime.now(UTC))
+    with database.begin(tenant_id) as uow:
+        uow.requests.end(work.request.request_id, State.FAILED)
+
+    assert used(database, tenant_id, "imports_per_day") == 2
 
 
 def test_a_run_without_a_named_import_wants_what_is_unfinished_oldest_first(database: Database, tenant_id: UUID, files: LocalFiles) -> None:
