@@ -52,12 +52,15 @@ class Usage(Repository):
         return [DayUse(**row._mapping) for row in self._run(HISTORY, since=since, until=until)]
 
     def anew(self, operation: str) -> str:
-        """The operation, or, where what it took was given back, another one named after it, so that it can be taken once more."""
+        """The operation, or, where what it took was given back, another one named after it, so that it can be taken once more.
+
+        Nobody gives it back before the transaction ends.
+        """
         name, tries = operation, 0
         while self._run(
-            "select exists(select from usage_takes where tenant_id = :tenant and operation = :operation and given_back_at is not null)",
+            "select given_back_at is not null from usage_takes where tenant_id = :tenant and operation = :operation for update",
             operation=name,
-        ).scalar_one():  # fmt: skip
+        ).scalar():  # fmt: skip
             tries += 1
             name = f"{operation}#{tries}"
         return name

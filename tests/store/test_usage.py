@@ -1,5 +1,6 @@
 """Metered use: never beyond the plan, once per operation, given back once."""
 
+import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -299,6 +300,24 @@ def test_what_was_given_back_is_taken_anew_under_another_name(database: Database
         assert names == ["one", "one#1", "one#2"]
         assert (uow.usage.anew("one"), uow.usage.anew("other")) == ("one#3", "other")
     assert used(database, tenant_id) == 1
+
+
+def test_what_is_taken_anew_is_not_given_back_by_another_call_in_between(database: Database, tenant_id: UUID) -> None:
+    take(database, tenant_id, "one")
+
+    def give_back() -> None:
+        with database.begin(tenant_id) as uow:
+            uow.usage.give_back("one")
+
+    other = threading.Thread(target=give_back)
+    with database.begin(tenant_id) as uow:
+        name = uow.usage.anew("one")
+        other.start()
+        other.join(0.3)
+        uow.usage.take("imports_per_day", 1, operation=name, now=NOON)
+    other.join(10)
+
+    assert not other.is_alive()
 
 
 def test_tenants_do_not_share_meters_or_operations(database: Database, member: Member, other: Member) -> None:
