@@ -76,8 +76,7 @@ class PlannedErrand:
     def _paid(self, ask: Ask, call: Callable[[], Answer]) -> Answer:
         """A call that costs money: reserved before, booked after, and where it is durable kept in the same transaction."""
         answer_id = new_answer_id()
-        operation = f"bill:{ask.bill}" if ask.bill else operation_of(answer_id)
-        self._reserve(operation, ask)
+        operation = self._reserve(f"bill:{ask.bill}" if ask.bill else operation_of(answer_id), ask)
         try:
             answer = self._made(ask, call)
         except SourceFailed as error:
@@ -96,16 +95,24 @@ class PlannedErrand:
             with self.records.begin() as uow:
                 uow.ledger.tell_full(most, now=moment)
 
-    def _reserve(self, operation: str, ask: Ask) -> None:
-        """What was ordered before is held at the price of its day, or counts in whole, whatever it would cost by now."""
+    def _reserve(self, operation: str, ask: Ask) -> str:
+        """What was ordered before is held at the price of its day, or counts in whole, whatever it would cost by now.
+
+        What was let go, as a call was refused, is held anew under another name. Returns the name.
+        """
         moment = self.records.now()
         most = prices.cost_usd(ask.bucket, ask.units, on=utc_day(moment)) or Decimal(0)
         purpose = Purpose(service=ask.source.value, request_id=self.records.request_id)
         with self.records.begin() as uow:
-            if ask.bill is not None and uow.ledger.is_known(operation):
-                return
-            uow.ledger.reserve(operation, ask.source.value, most, now=moment, expires_at=moment + sharing.HELD, purpose=purpose)
-            uow.ledger.began(operation)
+            name, tries = operation, 0
+            while (state := uow.ledger.state(name)) is ReservationState.RELEASED:
+                tries += 1
+                name = f"{operation}#{tries}"
+            if state is not None:
+                return name
+            uow.ledger.reserve(name, ask.source.value, most, now=moment, expires_at=moment + sharing.HELD, purpose=purpose)
+            uow.ledger.began(name)
+        return name
 
     def _book(self, uow: UnitOfWork, operation: str, ask: Ask, answer: Answer) -> None:
         """An order counts in whole; what was delivered before is paid for."""

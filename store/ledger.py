@@ -85,9 +85,10 @@ class Ledger(Repository):
     def get(self, operation: str) -> Reservation:
         return self._known(self._find(operation), operation)
 
-    def is_known(self, operation: str) -> bool:
-        """Whether it was ever held, however it ended."""
-        return self._find(operation) is not None
+    def state(self, operation: str) -> ReservationState | None:
+        """None: it was never held."""
+        found = self._find(operation)
+        return found.state if found else None
 
     def began(self, operation: str) -> Reservation:
         """Commit this before the outside call starts. Raises Conflict where the reservation has ended meanwhile."""

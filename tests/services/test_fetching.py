@@ -349,6 +349,25 @@ def test_what_was_ordered_is_fetched_and_paid_at_the_price_of_its_day_though_pri
     assert money(shared, ana) == 10 * record_usd
 
 
+def test_an_order_of_another_workspace_is_fetched_and_paid_after_it_was_refused_once(
+    shared: Database, fetching: Make, clock: Hands, ana: UUID
+) -> None:
+    """It is known by the bill of who ordered, which this workspace held and let go."""
+    errand, bill = fetching(ana).errand(SourceName.BRIGHTDATA), new_id().hex
+    ask = Ask(SourceName.BRIGHTDATA, "posts.snapshot", bill, Bucket.BRIGHTDATA_RECORDS, 20, is_durable=True, bill=bill)
+    record_usd = prices.unit_usd(Bucket.BRIGHTDATA_RECORDS, on=clock().date())
+
+    def refused() -> Answer:
+        raise SourceRefused("brightdata", "too many calls", category="rate_limit")
+
+    for _ in range(2):
+        with pytest.raises(SourceRefused):
+            errand.fetch(ask, refused)
+    errand.fetch(ask, lambda: Answer([{"id": 1}] * 10, units=10))
+
+    assert money(shared, ana) == 10 * record_usd
+
+
 @pytest.mark.parametrize(
     ("error", "state"),
     [
