@@ -36,13 +36,14 @@ _CHARGED = f"""
 select c.day, {_PLAN.format(t="c")} as plan, c.subject_kind as kind,
   sum(case c.subject_kind when 'production' then c.productions else c.operations end)::bigint as units, sum(c.reserved_usd + c.spent_usd) as usd
   from cost_days c where c.day between :since and :until group by 1, 2, 3"""
-# One that was asked for was taken as a request: it counts on that day, as long as it was not given back. Others nobody took: those that succeeded.
+# One that was asked for was taken as a request, perhaps when it was tried again: it counts on that day, as long as it was not given back.
+# Others nobody took: those that succeeded.
 _ANALYSED = f"""
 select q.day, {_PLAN.format(t="q")} as plan, count(*) filter (where q.is_asked) as asked, count(*) filter (where not q.is_asked) as scheduled
   from (select r.tenant_id, coalesce(t.day, (r.created_at at time zone 'UTC')::date) as day, t.operation is not null as is_asked
       from requests r left join usage_takes t on t.tenant_id = r.tenant_id and t.operation = 'request:' || r.request_id
-     where r.created_at >= (cast(:since as date) - 1)::timestamp at time zone 'UTC'
-       and r.created_at < (cast(:until as date) + 2)::timestamp at time zone 'UTC' and t.given_back_at is null
+     where (t.day between :since and :until or r.created_at >= (cast(:since as date) - 1)::timestamp at time zone 'UTC'
+       and r.created_at < (cast(:until as date) + 2)::timestamp at time zone 'UTC') and t.given_back_at is null
        and (r.kind = any(:kinds) or (r.kind in ('scheduled', 'manual') and r.subject = any(:jobs)))
        and (t.operation is not null or r.state = 'succeeded')) q
  where q.day between :since and :until group by 1, 2"""

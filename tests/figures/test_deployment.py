@@ -254,6 +254,21 @@ def test_an_analysis_is_one_unit_whoever_made_it_and_none_where_it_was_given_bac
     assert dict(superuser.execute("select unit, units from unit_days").fetchall()) == units
 
 
+def test_an_analysis_that_was_tried_again_after_months_is_one_of_the_day_that_it_was_taken_on(
+    database: Database, superuser: psycopg.Connection[Any]
+) -> None:
+    tenant_id = make_member(database).tenant_id
+    superuser.execute("delete from requests")
+    ask_analysis(database, tenant_id, superuser, "succeeded", is_taken=True)
+    superuser.execute("update requests set created_at = created_at - interval '90 days'")
+    with database.begin(tenant_id) as uow:
+        uow.figures.put_usage(now=NOW, is_full=True)
+
+    figures.make_units(database, now=NOW)
+
+    assert dict(superuser.execute("select unit, units from unit_days").fetchall()) == {"analysis": 1}
+
+
 def _units(database: Database) -> Any:
     from domain.unit_costs import unit_days
 
