@@ -17,19 +17,25 @@ ANSWERS = frozenset({FailureCategory.NOT_FOUND, FailureCategory.PRIVATE})
 def counted(begin: Begin, meter: str, operation: str, *, platform: Platform | None = None) -> Iterator[None]:
     """Once per operation; one that was given back counts anew. Raises LimitReached, NotInPlan and PaymentNeeded before anything is read."""
     with begin() as uow:
-        operation = uow.usage.anew(operation)
-        uow.usage.take(meter, 1, operation=operation, now=datetime.now(UTC), platform=platform)
+        mine = uow.usage.anew(operation)
+        uow.usage.take(meter, 1, operation=mine, now=datetime.now(UTC), platform=platform)
     try:
         yield
     except Exception as error:
         with begin() as uow:
             if is_answer(error):
-                uow.usage.deliver(operation)
+                _deliver(uow, operation, mine)
             else:
-                uow.usage.give_back(operation)
+                uow.usage.give_back(mine)
         raise
     with begin() as uow:
-        uow.usage.deliver(operation)
+        _deliver(uow, operation, mine)
+
+
+def _deliver(uow: UnitOfWork, operation: str, mine: str) -> None:
+    """Another call of the same may have failed meanwhile and given back what this one took, and a third taken it anew: that one counts."""
+    newest = uow.usage.anew(operation)
+    uow.usage.deliver(newest if uow.usage.is_known(newest) else mine)
 
 
 def is_answer(error: Exception) -> bool:

@@ -51,6 +51,11 @@ class Usage(Repository):
         """What was taken on each UTC day from `since` to `until`, both counted, and not given back; newest first."""
         return [DayUse(**row._mapping) for row in self._run(HISTORY, since=since, until=until)]
 
+    def is_known(self, operation: str) -> bool:
+        """Whether it ever took anything, given back or not."""
+        known = "select exists(select from usage_takes where tenant_id = :tenant and operation = :operation)"
+        return bool(self._run(known, operation=operation).scalar_one())
+
     def anew(self, operation: str) -> str:
         """The operation, or, where what it took was given back, another one named after it, so that it can be taken once more.
 
@@ -108,7 +113,7 @@ class Usage(Repository):
             " where c.tenant_id = :tenant and c.meter = back.meter and c.period_start = back.period_start",
             operation=operation,
         )
-        if done.rowcount == 0 and not self._is_known(operation):
+        if done.rowcount == 0 and not self.is_known(operation):
             raise NotFound("operation", operation)
         return done.rowcount == 1
 
@@ -123,7 +128,7 @@ class Usage(Repository):
             " where now.is_again and c.tenant_id = :tenant and c.meter = now.meter and c.period_start = now.period_start",
             operation=operation,
         )
-        if done.rowcount == 0 and not self._is_known(operation):
+        if done.rowcount == 0 and not self.is_known(operation):
             raise NotFound("operation", operation)
         return done.rowcount == 1
 
@@ -132,10 +137,6 @@ class Usage(Repository):
         found = "select p.clip_watermark from app.limits_of(:tenant) l join plans p using (plan)"
         watermark: str | None = self._run(found).scalar_one_or_none()
         return watermark
-
-    def _is_known(self, operation: str) -> bool:
-        known = "select exists(select from usage_takes where tenant_id = :tenant and operation = :operation)"
-        return bool(self._run(known, operation=operation).scalar_one())
 
 
 def _not_taken(row: Row, meter: str, operation: str) -> WhyralError:
