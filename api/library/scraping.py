@@ -28,6 +28,7 @@ from store.database import Database, Entry
 from store.idempotency import KEPT
 from store.ids import new_id
 from store.scrapes import Scrape, ScrapedUrl
+from store.trying import Tried, is_trying
 from store.work import UnitOfWork
 
 # So long a caller waits; what is not read by then is a run's work.
@@ -152,6 +153,8 @@ class _Call:
                 return self._once(uow, lambda: self._for_a_run(uow))
             if not self._is_gone_on_with(uow):
                 self._take_in(uow)
+            elif is_trying():
+                raise Tried(())  # they are counted already, and nothing is read for a dry run
             return None
 
     def added(self, platforms: Platforms, opens: Opens, places: Places) -> Response[bytes]:

@@ -196,11 +196,14 @@ def test_a_call_that_was_broken_off_goes_on_where_it_was(mine: Caller, database:
     other = mine.post("/scrape/urls", json={"urls": urls[:1]}, headers={"Idempotency-Key": "cut"})
     with database.begin(tenant_id) as uow:
         uow.connection.exec_driver_sql("update scrapes set started_at = now() - interval '3 minutes'")
+    tried = mine.post("/scrape/urls?dry_run=true", json={"urls": urls}, headers={"Idempotency-Key": "cut"}).json()
+    asked_by_then = list(site.tiktok.calls)
 
     told = mine.post("/scrape/urls", json={"urls": urls}, headers={"Idempotency-Key": "cut"}).json()
 
     assert_problem(still, 409)
     assert_problem(other, 422)
+    assert (tried["takes"], asked_by_then) == ([], [])
     assert (told["scrape_id"], len(told["saved"])) == (str(scrape_id), 2)
     with database.begin(tenant_id) as uow:
         assert uow.connection.exec_driver_sql("select used from usage_counters where meter = 'urls_per_day'").scalar_one() == 2
