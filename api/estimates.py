@@ -35,6 +35,7 @@ _PATTERNS = tuple((method, re.compile(_BASE + re.sub(r"\{\w+\}", "[^/]+", path) 
 _WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 NAME = "dry_run"
 _YES, _NO = ("true", "1"), ("false", "0")
+_LETTERS = re.compile("[^a-z]")
 
 
 class EstimatedTakeOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,9 +96,10 @@ class Estimating:
 
 
 def _asked(scope: Any) -> str:
-    """What the call says of a dry run; `false` where it says nothing, and nothing known where it says several things."""
+    """What it says of a dry run; `false` where it says nothing, and nothing known where it says several things or spells it otherwise."""
     query = cast(bytes, scope.get("query_string", b"")).decode("latin-1")
-    words = {each.lower() for each in parse_qs(query, keep_blank_values=True).get(NAME, ["false"])}
+    said = {name: values for name, values in parse_qs(query, keep_blank_values=True).items() if _LETTERS.sub("", name.lower()) == "dryrun"}
+    words = {each.lower() if name == NAME else "" for name, values in said.items() for each in values} or {"false"}
     return words.pop() if len(words) == 1 else ""
 
 

@@ -147,7 +147,13 @@ def test_without_the_parameter_the_call_is_real(database: Database, member: Memb
     assert left(database, member)["usage_takes"] == 1
 
 
-@pytest.mark.parametrize("query", ["dry_run=yes", "dry_run=on", "dry_run", "dry_run=", "dry_run=%20true", "dry_run=true&dry_run=false"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "dry_run=yes", "dry_run=on", "dry_run", "dry_run=", "dry_run=%20true", "dry_run=true&dry_run=false",
+        "dryrun=true", "dry-run=true", "DRY_RUN=true", "dryRun=true", "dry_run%20=true", "dryrun=true&dry_run=true",
+    ],
+)  # fmt: skip
 def test_what_is_neither_yes_nor_no_is_not_taken_for_a_real_call(
     database: Database, member: Member, mine: Caller, dagster: FakeDagster, query: str
 ) -> None:
