@@ -1,6 +1,7 @@
 """`dry_run=true` on every costly route: the call is checked and counted as a real one and then undone; the answer is what it would take."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import parse_qs
@@ -8,7 +9,7 @@ from urllib.parse import parse_qs
 import msgspec
 from litestar import Request, Response
 from litestar.enums import ScopeType
-from litestar.openapi.spec import OpenAPI, Operation, Parameter, Schema
+from litestar.openapi.spec import OpenAPI, OpenAPIMediaType, OpenAPIResponse, Operation, Parameter, Reference, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -146,3 +147,16 @@ def document_dry_runs(document: OpenAPI) -> None:
             words = "true: checked as a real call and undone; 200 with an `EstimateOut`"
             asked = Parameter(name=NAME, param_in="query", description=words, schema=Schema(type=OpenAPIType.BOOLEAN), required=False)
             operation.parameters = [*(operation.parameters or []), asked]
+            _document_answer(operation)
+
+
+def _document_answer(operation: Operation) -> None:
+    """200 is the estimate; where it also is the real call's answer, one of the two."""
+    estimate = Reference(ref="#/components/schemas/EstimateOut")
+    responses = operation.responses = {**(operation.responses or {})}
+    known = responses.get("200")
+    content = known.content if isinstance(known, OpenAPIResponse) else None
+    real = [each.schema for each in (content or {}).values() if each.schema is not None]
+    shape = Schema(one_of=[*real, estimate]) if real else estimate
+    told = known if isinstance(known, OpenAPIResponse) else OpenAPIResponse(description="What a dry run would take")
+    responses["200"] = replace(told, content={"application/json": OpenAPIMediaType(schema=shape)})

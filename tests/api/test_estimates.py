@@ -162,6 +162,16 @@ def test_what_is_neither_yes_nor_no_is_not_taken_for_a_real_call(
     assert (left(database, member)["usage_takes"], dagster.launched) == (0, [])
 
 
+def test_the_document_tells_the_answer_of_a_dry_run(nobody: Caller) -> None:
+    paths = nobody.get("/openapi.json").json()["paths"]
+    estimate = {"$ref": "#/components/schemas/EstimateOut"}
+
+    for method, path in sorted(COSTLY):
+        responses = paths[f"/api/v1{path}"][method.lower()]["responses"]
+        shape = responses["200"]["content"]["application/json"]["schema"]
+        assert estimate in (shape.get("oneOf") or [shape]), path
+
+
 @pytest.mark.parametrize("query", ["dry_run=1", "dry_run=True", "dry%5Frun=true"])
 def test_a_dry_run_is_one_however_it_is_spelt(database: Database, member: Member, mine: Caller, query: str) -> None:
     assert mine.post(f"/requests?{query}", {"kind": "insights"}).json()["dry_run"]

@@ -2,7 +2,9 @@
 
 import math
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from domain.errors import Unacceptable
 from domain.experiments.asked import Asked, planned
@@ -30,6 +32,22 @@ def test_a_plan_that_cannot_see_what_is_hoped_for_is_refused_with_what_would_do(
 
 def test_what_no_length_can_show_says_so() -> None:
     assert refused(asked(lift=0.01))["/days"] == "not even 730 days would do"
+
+
+@pytest.mark.parametrize("alpha", [1e-5, 1e-4, 1e-3, 0.05, 0.2])
+@pytest.mark.parametrize("power", [0.5, 0.8, 0.99])
+def test_the_effect_that_is_needed_is_found_with_few_blocks_and_a_small_alpha_too(alpha: float, power: float) -> None:
+    for df in (3, 4, 6, 13, 90):
+        assert t_power(ncp_needed(df, alpha, power), df, alpha) == pytest.approx(power, abs=5e-5)
+
+
+def test_power_is_the_same_where_the_series_ends_in_nothing() -> None:
+    critical = float(stats.t.ppf(1 - 5e-4, 13))
+    chance = np.random.default_rng(8)
+    drawn = (chance.standard_normal(400_000) + 9) / np.sqrt(chance.chisquare(13, 400_000) / 13)
+
+    assert t_power(9, 13, 1e-3) == pytest.approx(float(np.mean(np.abs(drawn) > critical)), abs=2e-3)
+    assert [t_power(ncp, 3, 1e-5) for ncp in (20, 40, 80)] == sorted(t_power(ncp, 3, 1e-5) for ncp in (20, 40, 80))
 
 
 def test_power_is_that_of_the_paired_test() -> None:
