@@ -1,7 +1,6 @@
 """`dry_run=true` on every costly route: the call is checked and counted as a real one and then undone; the answer is what it would take."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import parse_qs
@@ -136,6 +135,12 @@ async def _answer(send: Send, status: int, shape: msgspec.Struct, media_type: st
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
+_EXAMPLE = EstimateOut(
+    dry_run=True, most_usd="0.0015",
+    takes=[EstimatedTakeOut(meter="urls_per_day", amount=1, used=1, limit=500, resets_at=datetime(2026, 11, 27, tzinfo=UTC))],
+)  # fmt: skip
+
+
 def document_dry_runs(document: OpenAPI) -> None:
     """Tell of the parameter where it can be asked, and of the shape that it is answered with."""
     components = document.components
@@ -153,10 +158,10 @@ def document_dry_runs(document: OpenAPI) -> None:
 def _document_answer(operation: Operation) -> None:
     """200 is the estimate; where it also is the real call's answer, one of the two."""
     estimate = Reference(ref="#/components/schemas/EstimateOut")
-    responses = operation.responses = {**(operation.responses or {})}
-    known = responses.get("200")
-    content = known.content if isinstance(known, OpenAPIResponse) else None
-    real = [each.schema for each in (content or {}).values() if each.schema is not None]
-    shape = Schema(one_of=[*real, estimate]) if real else estimate
-    told = known if isinstance(known, OpenAPIResponse) else OpenAPIResponse(description="What a dry run would take")
-    responses["200"] = replace(told, content={"application/json": OpenAPIMediaType(schema=shape)})
+    known = (operation.responses or {}).get("200")
+    if isinstance(known, OpenAPIResponse) and known.content:
+        for media in known.content.values():
+            media.schema = Schema(one_of=[media.schema, estimate]) if media.schema else estimate
+        return
+    content = {"application/json": OpenAPIMediaType(schema=estimate, example=msgspec.to_builtins(_EXAMPLE))}
+    operation.responses = {"200": OpenAPIResponse(description="What the call would take", content=content), **(operation.responses or {})}

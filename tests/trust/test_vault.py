@@ -63,8 +63,8 @@ class Deployment:
     ended: threading.Event = field(default_factory=threading.Event)
 
     def work(self, number: int, chance: random.Random) -> None:
-        """One part's life: mostly reads, some refreshes, of grants that are its own to refresh."""
-        part, mine = self.parts[number], self.grants[number::PARTS]
+        """One part's life: mostly reads, some refreshes, of grants that are its own to refresh. One rests: it is left to be sealed anew."""
+        part, mine = self.parts[number], self.grants[number::PARTS][1:]
         try:
             while not self.ended.is_set():
                 with part.working() as vault:
