@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from domain.errors import LimitReached
 from store.database import Database
+from store.ids import new_id
 from tests.conftest import TestUrls as Urls
 from tests.conftest import make_member, make_urls
 from tests.money.rooms import cap_deployment, make_room
@@ -30,7 +31,7 @@ NOON, HOUR = datetime(2026, 2, 10, 12, tzinfo=UTC), timedelta(hours=1)
 @pytest.fixture(scope="module")
 def place(superuser_url: str) -> Iterator[tuple[Urls, Database]]:
     """Connections for all takers at once."""
-    urls = make_urls(superuser_url, "last_credit")
+    urls = make_urls(superuser_url, f"last_credit_{new_id().hex}")
     made = Database(urls.app, system_url=urls.system, pool_size=TAKERS)
     yield urls, made
     made.close()
