@@ -98,6 +98,8 @@ class Estimating:
 def _asked(scope: Any) -> str:
     """What it says of a dry run; `false` where it says nothing, and nothing known where it says several things or spells it otherwise."""
     query = cast(bytes, scope.get("query_string", b"")).decode("latin-1")
+    if not query:
+        return "false"
     said = {name: values for name, values in parse_qs(query, keep_blank_values=True).items() if _LETTERS.sub("", name.lower()) == "dryrun"}
     words = {each.lower() if name == NAME else "" for name, values in said.items() for each in values} or {"false"}
     return words.pop() if len(words) == 1 else ""

@@ -104,14 +104,10 @@ class PlannedErrand:
         most = prices.cost_usd(ask.bucket, ask.units, on=utc_day(moment)) or Decimal(0)
         purpose = Purpose(service=ask.source.value, request_id=self.records.request_id)
         with self.records.begin() as uow:
-            name, tries = operation, 0
-            while (state := uow.ledger.state(name)) is ReservationState.RELEASED:
-                tries += 1
-                name = f"{operation}#{tries}"
-            if state is not None:
-                return name
-            uow.ledger.reserve(name, ask.source.value, most, now=moment, expires_at=moment + sharing.HELD, purpose=purpose)
-            uow.ledger.began(name)
+            name, is_held = _ordered(uow, operation) if ask.bill else (operation, False)
+            if not is_held:
+                uow.ledger.reserve(name, ask.source.value, most, now=moment, expires_at=moment + sharing.HELD, purpose=purpose)
+                uow.ledger.began(name)
         return name
 
     def _book(self, uow: UnitOfWork, operation: str, ask: Ask, answer: Answer) -> None:
@@ -151,3 +147,12 @@ class PlannedErrand:
         took = int((time.monotonic() - began) * 1000)
         cost = prices.cost_usd(ask.bucket, units, on=utc_day(moment)) if outcome == "ok" else None
         self.records.log(Call(ask.source, ask.operation, outcome, status, moment, took, ask.bucket, units, cost))
+
+
+def _ordered(uow: UnitOfWork, operation: str) -> tuple[str, bool]:
+    """The name that an order is held by, and whether it is: after each time that it was let go it goes by another one."""
+    name, tries = operation, 0
+    while (state := uow.ledger.state(name)) is ReservationState.RELEASED:
+        tries += 1
+        name = f"{operation}#{tries}"
+    return name, state is not None

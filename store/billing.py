@@ -47,17 +47,14 @@ class Billing(Repository):
 
     def customer(self, provider: Provider) -> str | None:
         """Its id at the provider."""
-        found: str | None = self._run(
-            "select customer_id from billing_customers where tenant_id = :tenant and provider = :provider", provider=provider
-        ).scalar()
-        return found
+        return self.payer(provider)[0]
 
-    def address(self, provider: Provider) -> str | None:
-        """The address that we gave its customer."""
-        found: str | None = self._run(
-            "select email from billing_customers where tenant_id = :tenant and provider = :provider", provider=provider
-        ).scalar()
-        return found
+    def payer(self, provider: Provider) -> tuple[str | None, str | None]:
+        """Its id at the provider, and the address that we gave there."""
+        row = self._run(
+            "select customer_id, email from billing_customers where tenant_id = :tenant and provider = :provider", provider=provider
+        ).first()
+        return (row.customer_id, row.email) if row else (None, None)
 
     def readdress(self, provider: Provider, email: str) -> None:
         self._run(

@@ -8,30 +8,14 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.clips.states import ClipState
+from store.usage_sql import DELIVER, GIVE_BACK
 
 _DONE = ", ".join(f"'{each}'" for each in (ClipState.RENDERED, ClipState.BLOCKED))
-# A take is given back once, whoever comes first: the second finds the moment there.
-_GIVE_BACK = """
-with back as (
-  update usage_takes set given_back_at = clock_timestamp()
-   where tenant_id = :tenant and request_id = :request and given_back_at is null and delivered_at is null
-   returning meter, period_start, amount),
-total as (select meter, period_start, sum(amount) as amount from back group by meter, period_start)
-update usage_counters c set used = c.used - total.amount from total
- where c.tenant_id = :tenant and c.meter = total.meter and c.period_start = total.period_start"""
+_GIVE_BACK = GIVE_BACK.format(which="request_id = :request")
 # What is asked for as a whole is delivered as a whole, also by an attempt after one that failed and gave it back. Clips and videos of a request are
 # delivered one by one.
 _WHOLE = "'requests_per_day', 'imports_per_day'"
-_DELIVER = f"""
-with was as (
-  select operation, given_back_at from usage_takes where tenant_id = :tenant and request_id = :request and meter in ({_WHOLE}) for update),
-done as (
-  update usage_takes t set given_back_at = null, delivered_at = coalesce(t.delivered_at, clock_timestamp()) from was
-   where t.tenant_id = :tenant and t.operation = was.operation
-   returning t.meter, t.period_start, t.amount, was.given_back_at is not null as is_again),
-total as (select meter, period_start, sum(amount) as amount from done where is_again group by meter, period_start)
-update usage_counters c set used = c.used + total.amount from total
- where c.tenant_id = :tenant and c.meter = total.meter and c.period_start = total.period_start"""
+_DELIVER = DELIVER.format(which=f"request_id = :request and meter in ({_WHOLE})")
 # Files of clips that came out and will not be delivered; the clips are as they were before they were rendered, or failed.
 _LET_UNCHECKED_GO = """
 with gone as (

@@ -9,7 +9,7 @@ from domain.errors import Conflict, LimitReached, NotFound, NotInPlan, PaymentNe
 from domain.usage import DayUse, MeterUse, PartUse, Period, Taken, resets_at, utc_day
 from store import trying
 from store.repository import Repository, Row
-from store.usage_sql import HISTORY, METERS, PARTS
+from store.usage_sql import DELIVER, GIVE_BACK, HISTORY, METERS, ONE, PARTS
 
 
 class Usage(Repository):
@@ -106,28 +106,14 @@ class Usage(Repository):
 
         What was delivered is not given back.
         """
-        done = self._run(
-            "with back as (update usage_takes set given_back_at = clock_timestamp()"
-            "   where tenant_id = :tenant and operation = :operation and given_back_at is null and delivered_at is null returning meter, period_start, amount)"
-            " update usage_counters c set used = c.used - back.amount from back"
-            " where c.tenant_id = :tenant and c.meter = back.meter and c.period_start = back.period_start",
-            operation=operation,
-        )
+        done = self._run(GIVE_BACK.format(which=ONE), operation=operation)
         if done.rowcount == 0 and not self.is_known(operation):
             raise NotFound("operation", operation)
         return done.rowcount == 1
 
     def deliver(self, operation: str) -> bool:
         """It counts for good, in its own period, also where it had been given back. Returns whether it had been."""
-        done = self._run(
-            "with was as (select operation, given_back_at from usage_takes where tenant_id = :tenant and operation = :operation for update),"
-            " now as (update usage_takes t set given_back_at = null, delivered_at = coalesce(t.delivered_at, clock_timestamp()) from was"
-            "   where t.tenant_id = :tenant and t.operation = was.operation"
-            "   returning t.meter, t.period_start, t.amount, was.given_back_at is not null as is_again)"
-            " update usage_counters c set used = c.used + now.amount from now"
-            " where now.is_again and c.tenant_id = :tenant and c.meter = now.meter and c.period_start = now.period_start",
-            operation=operation,
-        )
+        done = self._run(DELIVER.format(which=ONE), operation=operation)
         if done.rowcount == 0 and not self.is_known(operation):
             raise NotFound("operation", operation)
         return done.rowcount == 1

@@ -1,4 +1,25 @@
-"""The statements of `store.usage` that only read. Every one fixes `:tenant`."""
+"""The statements of `store.usage`. Every one fixes `:tenant`. `{which}`: of which takes."""
+
+# Given back once, whoever comes first: the second finds the moment there. What was delivered stays.
+GIVE_BACK = """
+with back as (
+  update usage_takes set given_back_at = clock_timestamp()
+   where tenant_id = :tenant and {which} and given_back_at is null and delivered_at is null
+   returning meter, period_start, amount),
+total as (select meter, period_start, sum(amount) as amount from back group by meter, period_start)
+update usage_counters c set used = c.used - total.amount from total
+ where c.tenant_id = :tenant and c.meter = total.meter and c.period_start = total.period_start"""
+# For good, also what had been given back: that counts once more.
+DELIVER = """
+with was as (select operation, given_back_at from usage_takes where tenant_id = :tenant and {which} for update),
+done as (
+  update usage_takes t set given_back_at = null, delivered_at = coalesce(t.delivered_at, clock_timestamp()) from was
+   where t.tenant_id = :tenant and t.operation = was.operation
+   returning t.meter, t.period_start, t.amount, was.given_back_at is not null as is_again),
+total as (select meter, period_start, sum(amount) as amount from done where is_again group by meter, period_start)
+update usage_counters c set used = c.used + total.amount from total
+ where c.tenant_id = :tenant and c.meter = total.meter and c.period_start = total.period_start"""
+ONE = "operation = :operation"
 
 _STARTED = """case r.value ->> 'period' when 'day' then cast(:today as date)
   when 'month' then date_trunc('month', cast(:today as date))::date else date '1970-01-01' end"""

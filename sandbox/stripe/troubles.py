@@ -5,6 +5,7 @@
 | `rate_limit` | 429 with `Stripe-Rate-Limited-Reason`; nothing done |
 | `lock_timeout` | 429 with the code `lock_timeout`; nothing done |
 | `in_use` | 409: a call with this key is under way elsewhere; nothing done |
+| `refused` | 400 without a code; nothing done |
 | `error` | 500; nothing done, nothing kept |
 | `error_after` | done, then 500, and the key keeps the 500 |
 | `lost` | done, and the key keeps the answer, yet the connection ends without one |
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 from sandbox.stripe.refusals import Refusal
 
-KINDS = ("rate_limit", "lock_timeout", "in_use", "error", "error_after", "lost", "hold")
+KINDS = ("rate_limit", "lock_timeout", "in_use", "refused", "error", "error_after", "lost", "hold")
 LONGEST_HOLD_SECONDS = 30.0
 
 
@@ -89,5 +90,7 @@ def before(kind: str | None) -> None:
     if kind == "in_use":
         said = "There is currently another in-progress request using this Idempotent Key. Please try again later."
         raise Refusal(409, "idempotency_error", said, code="idempotency_key_in_use")
+    if kind == "refused":
+        raise Refusal(400, "invalid_request_error", "This cannot be done.")
     if kind == "error":
         raise Refusal(500, "api_error", "An unknown error occurred")

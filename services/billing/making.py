@@ -1,8 +1,10 @@
 """One call that is written down: made, or found to be done, and ended. Which ones are written down is `services.billing.calling`."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
+
+import structlog
 
 from domain.billing.changes import Deed
 from domain.billing.states import ENDED, Provider
@@ -12,6 +14,7 @@ from services.billing.mirroring import refresh
 from store.billing_calls import Call
 from store.ids import new_id
 
+log = structlog.get_logger(name=__name__, category="BILLING")
 # Stripe forgets a key after a day: a call with it would be a new one.
 KEY_LIFE = timedelta(hours=23)
 
@@ -83,8 +86,10 @@ def _noting(till: Till, call: Call, *, is_in_doubt: bool) -> Iterator[None]:
 
 def _given_up(till: Till, call: Call, error: PaymentNeeded | Conflict | SourceRefused) -> None:
     """Where nobody knows whether what was planned is planned again, the call stays in doubt."""
-    with suppress(SourceRefused, Conflict):
+    try:
         plan_again(till, call)
+    except (SourceRefused, Conflict) as refusal:
+        log.warning("what was planned for the end of the period could not be planned again", call=call.operation, reason=str(refusal))
     end(till, call, error)
 
 

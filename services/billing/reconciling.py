@@ -159,7 +159,7 @@ def _read(work: Direct, shops: Shops, provider: Provider, done: Reconciled, *, n
 def _readdress(work: Direct, shop: Payments, provider: Provider) -> None:
     """Whoever owns the workspace by now, or under another address than before, gets its receipts."""
     with work.begin() as uow:
-        customer, given, owner = uow.billing.customer(provider), uow.billing.address(provider), owner_of(uow)
+        (customer, given), owner = uow.billing.payer(provider), owner_of(uow)
     if customer is None or given is None or owner is None or owner.email == given:
         return
     try:

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.errors import PaymentNeeded, SourceRefused
+from sandbox.stripe import Trouble
 from services.billing import buying
 from services.billing.deeds import Till
 from tests.gateways.shops import ASKS
@@ -52,15 +53,9 @@ def test_a_price_that_cannot_be_had_leaves_what_was_planned(payer, planned):
     assert payer.shop.again(planned).scheduled_price == "starter_monthly"
 
 
-def test_a_change_that_the_provider_refuses_leaves_what_was_planned(payer, planned, monkeypatch):
-    real = payer.shop.payments._update
+def test_a_change_that_the_provider_refuses_leaves_what_was_planned(payer, planned):
+    payer.shop.service.troubles.add(Trouble("POST /v1/subscriptions/", "refused", times=2))
 
-    def refused(name, words, key):
-        if "items" in words:
-            raise SourceRefused("stripe", "it may not be")
-        return real(name, words, key)
-
-    monkeypatch.setattr(payer.shop.payments, "_update", refused)
     with pytest.raises(SourceRefused):
         change(payer, "scale_monthly", "up")
     assert payer.shop.again(planned).scheduled_price == "starter_monthly"
